@@ -1,0 +1,74 @@
+"""The contract of the channels: one part of a message goes to one destination, or it says why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import Protocol, Self
+
+from digestbot.core.deliveries import Part
+from digestbot.core.subscriptions import Destination
+
+
+class SendError(Exception):
+    """A send that did not work out. ``reason`` is in words, without any secret."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Temporary(SendError):
+    """Worth a retry, after `retry_after` where the far side named a time. Nothing was taken."""
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Permanent(SendError):
+    """No retry will help. `disables` says the destination itself is gone (404, 410, channel archived)."""
+
+    def __init__(self, reason: str, *, disables: bool = False) -> None:
+        super().__init__(reason)
+        self.disables = disables
+
+
+class Unknown(SendError):
+    """The message left and no answer came: it may have been taken."""
+
+
+class Misconfigured(SendError):
+    """The channel itself cannot work (no SMTP server set, AUTH refused): stop, do not fail one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The far side's yes: ``answer`` in words, ``reference`` its own id of it, if any."""
+
+    answer: str
+    reference: str | None = None
+
+
+class Channel(Protocol):
+    """One way out. It keeps its connections between sends; use it as a context manager."""
+
+    kind: str
+
+    def send(self, part: Part, to: Destination, *, key: str) -> Receipt:
+        """Hand over one part. `key` names this part of this delivery for ever (idempotency key).
+
+        Raises Temporary, Permanent, Unknown or Misconfigured.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let connections go. Closing twice is fine."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

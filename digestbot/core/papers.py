@@ -1,0 +1,139 @@
+"""The paper: one work, whatever dumps it was seen in, and how two sightings of it become one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+_NO_IDS: Mapping[str, str] = MappingProxyType({})
+
+JsonObject: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One work as a dump tells it. What a dump does not say is None or empty, never invented.
+
+    ``authors`` holds names in the dump's order; ``author_count`` is their number as the dump states
+    it, or as the names give it. ``published`` is the paper's own date, not the listing's. ``ids`` maps
+    a scheme (``arxiv`` without version, ``doi`` in lower case, ...) to the identifier. ``kind`` is
+    ``new``, ``cross``, ``replaced`` or None.
+    """
+
+    title: str
+    abstract: str | None = None
+    authors: tuple[str, ...] = ()
+    author_count: int | None = None
+    organization: str | None = None
+    upvotes: int | None = None
+    published: date | None = None
+    categories: tuple[str, ...] = ()
+    ids: Mapping[str, str] = field(default_factory=lambda: _NO_IDS)
+    url: str | None = None
+    source: str | None = None
+    kind: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.author_count is None and self.authors:
+            object.__setattr__(self, "author_count", len(self.authors))
+
+    @property
+    def link(self) -> str | None:
+        """Where a reader can look: the dump's own URL, else what the arXiv id or the DOI gives."""
+        if self.url:
+            return self.url
+        if "arxiv" in self.ids:
+            return f"https://arxiv.org/abs/{self.ids['arxiv']}"
+        if "doi" in self.ids:
+            return f"https://doi.org/{self.ids['doi']}"
+        return None
+
+    def to_json(self) -> JsonObject:
+        """The paper as ``read --json`` writes it: lists for tuples, an ISO date, null for absent."""
+        return {
+            "title": self.title,
+            "abstract": self.abstract,
+            "authors": list(self.authors),
+            "author_count": self.author_count,
+            "organization": self.organization,
+            "upvotes": self.upvotes,
+            "published": self.published.isoformat() if self.published else None,
+            "categories": list(self.categories),
+            "ids": dict(self.ids),
+            "url": self.url,
+            "source": self.source,
+            "kind": self.kind,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Paper:
+        """The paper that `to_json` wrote; keys it does not know are left alone, absent ones are None.
+
+        Raises KeyError without a title and ValueError for a date that is none.
+        """
+        published = data.get("published")
+        return cls(
+            title=data["title"],
+            abstract=data.get("abstract"),
+            authors=tuple(data.get("authors") or ()),
+            author_count=data.get("author_count"),
+            organization=data.get("organization"),
+            upvotes=data.get("upvotes"),
+            published=date.fromisoformat(published) if published else None,
+            categories=tuple(data.get("categories") or ()),
+            ids=dict(data.get("ids") or {}),
+            url=data.get("url"),
+            source=data.get("source"),
+            kind=data.get("kind"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedPaper:
+    """A paper as it stands at one place of the paper log.
+
+    ``sequence`` is that place (1, 2, ...), ``key`` names the work and stays the same however often it is
+    logged again, ``logged_at`` is when (UTC).
+    """
+
+    sequence: int
+    key: str
+    logged_at: datetime
+    paper: Paper
+
+
+def merge(known: Paper, seen: Paper) -> Paper:
+    """The known paper with what a later sighting adds; `known` itself when that is nothing.
+
+    Gaps are filled, upvotes refreshed (they grow), ids joined, a longer list of authors or categories
+    taken. Nothing is ever emptied or shortened by a poorer dump; title and source stay those first seen.
+    A stated number of authors gives way to names.
+    """
+    changes: dict[str, Any] = {}
+    for each in fields(Paper):
+        old, new = getattr(known, each.name), getattr(seen, each.name)
+        if each.name in ("title", "source", "ids", "author_count", "kind") or new == old:
+            continue
+        grows = each.name in ("authors", "categories") and len(new) > len(old)
+        refreshed = each.name == "upvotes" and new is not None
+        filled = old is None and new is not None
+        if grows or refreshed or filled:
+            changes[each.name] = new
+    if (known.author_count is None and seen.author_count is not None) or "authors" in changes:
+        changes["author_count"] = seen.author_count
+    joined = {**seen.ids, **known.ids}
+    if joined != dict(known.ids):
+        changes["ids"] = joined
+    return replace(known, **changes) if changes else known
+
+
+def visible_change(old: Paper, new: Paper) -> bool:
+    """Whether a rule could answer differently for `new`: such a change takes a new place in the log."""
+    return any(
+        getattr(old, name) != getattr(new, name)
+        for name in (f.name for f in fields(Paper))
+        if name not in ("url", "kind")
+    )

@@ -1,0 +1,79 @@
+"""The subscription: who wants what, when and where. Values only; files are read in `subscribers`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from digestbot.core.cadence import Cadence
+
+
+class Order(StrEnum):
+    """What stands first in a digest."""
+
+    RELEVANCE = "relevance"
+    UPVOTES = "upvotes"
+    NEWEST = "newest"
+
+
+class WhenEmpty(StrEnum):
+    """What becomes of a digest in which nothing matched: nothing, one line, or the whole frame."""
+
+    SKIP = "skip"
+    NOTE = "note"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The rules as people write them; `digestbot.rules.combine` makes one rule of them."""
+
+    keywords: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    query: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a digest goes. It names its secrets and never holds them.
+
+    ``channel`` is email, slack, discord, webhook or file. ``options`` are the channel's own: ``address``
+    (email), ``destination`` (slack, discord, webhook: the name in DIGESTBOT_TO_<NAME>), ``path`` and
+    ``formats`` (file: relative to the working directory). ``theme`` names the folder of templates it is
+    written with, None for the house's own.
+    """
+
+    channel: str
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    theme: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call it: ``email ada@example.org``, ``slack lab``, ``file out``."""
+        where = next((self.options[k] for k in ("address", "destination", "path") if k in self.options), "")
+        return f"{self.channel} {where}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Who wants what, when and where. ``id`` is the file's name without ``.toml``.
+
+    ``max_entries`` caps a digest; the rest is carried to the next one. ``first_run_days`` None means
+    baseline: what was known before the subscription is not sent; N means the papers of the last N days.
+    """
+
+    id: str
+    name: str
+    timezone: str
+    cadence: Cadence
+    wishes: Wishes
+    to: tuple[Destination, ...]
+    max_entries: int = 20
+    order: Order = Order.RELEVANCE
+    when_empty: WhenEmpty = WhenEmpty.SKIP
+    first_run_days: int | None = None
+    paused: bool = False

@@ -1,0 +1,72 @@
+"""The contract of the readers: bytes of a dump in, papers and everything skipped out. No IO."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from digestbot.core.papers import Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A piece of a dump that became no paper.
+
+    ``line`` counts from 1. ``kind`` is ``furniture`` (the page around the papers: nothing is missing),
+    ``incomplete`` (an entry cut off: the dump lacks something) or ``unreadable`` (an entry nobody could
+    make sense of). ``excerpt`` is its beginning, at most 80 characters, on one line.
+    """
+
+    line: int
+    kind: Literal["furniture", "incomplete", "unreadable"]
+    reason: str
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a reader understood of one dump.
+
+    ``format`` is the reader's name, ``layout`` its finer kind where it has some. ``listed_on`` is the
+    listing's own date as the dump writes it ("Jan 1"), which is no paper's date. ``notes`` say what was
+    mended on the way in (an encoding guessed, mojibake repaired).
+    """
+
+    name: str
+    format: str
+    layout: str | None
+    papers: Sequence[Paper]
+    skipped: Sequence[Skipped]
+    listed_on: str | None = None
+    notes: Sequence[str] = ()
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether the dump lacks something that it began to say."""
+        return any(piece.kind != "furniture" for piece in self.skipped)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A finer kind or a fact a reader found out while reading; it goes into the listing's head."""
+
+    layout: str | None = None
+    listed_on: str | None = None
+
+
+class Reader(Protocol):
+    """One kind of dump. Add one: a module with a class like this, named in `digestbot.listing.READERS`."""
+
+    name: str
+    """What `--format` calls it, and what its papers' ``source`` says unless the dump knows better."""
+    title: str
+    """A line for the table of formats."""
+
+    def recognises(self, text: str) -> float:
+        """How sure it is that `text` is of its kind, from 0 to 1, told by content, never by name."""
+        ...
+
+    def read(self, text: str) -> Iterator[Paper | Skipped | Layout]:
+        """Every paper in the dump's order, and every piece skipped. Raises nothing for odd content."""
+        ...

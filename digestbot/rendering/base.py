@@ -1,0 +1,37 @@
+"""The contract of the faces: a digest in, a message for one kind of channel out. Pure, no IO."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from digestbot.core.deliveries import Message
+from digestbot.core.digests import Digest
+from digestbot.core.subscriptions import Destination
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a message carries besides the digest.
+
+    ``delivery_id`` gives Message-ID and idempotency key; ``mail_from`` is the From line; ``public_url`` is
+    where links to the bot's own pages lead, None without pages; ``note`` marks a test or a preview.
+    """
+
+    delivery_id: str
+    mail_from: str = "digestbot <digestbot@localhost>"
+    public_url: str | None = None
+    note: str | None = None
+
+
+class Face(Protocol):
+    """One way to write a digest. Add one: a module with a class like this, named in `rendering.FACES`."""
+
+    name: str
+
+    def write(self, digest: Digest, to: Destination, envelope: Envelope) -> Message:
+        """The digest as this face shows it; the same digest gives the same bytes.
+
+        Raises TemplateError (a UsageError) naming the template and its line.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""The rule language: text folding, parser, topics, lint. No IO."""

@@ -1,0 +1,135 @@
+"""The contract of the stores: the paper log and the ledger, in the journey's words.
+
+Every method either does all it says or raises StoreError and leaves the store as it was. What a method
+returned from is on the disk. Times are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Protocol, Self
+
+from digestbot.core.deliveries import Delivery, Outcome, State
+from digestbot.core.digests import DigestRecord
+from digestbot.core.papers import LoggedPaper, Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What became of the papers of one dump: each counts once; new + updated + duplicate = found."""
+
+    new: int
+    updated: int
+    duplicate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a subscription has come.
+
+    ``first_head`` and ``first_seen`` are the log's head and the time when it was registered; ``cursor`` the
+    last log place its digests covered, None before the first. ``carry`` are log places left over from
+    the last digest.
+    """
+
+    first_head: int
+    first_seen: datetime
+    cursor: int | None
+    carry: tuple[int, ...]
+
+
+class Store(Protocol):
+    """The paper log and the ledger. Open one with `digestbot.store.open_store`; use it as a context manager.
+
+    Raises StoreError on opening when the files are damaged, of a newer version, or locked by another
+    process; the error names the file and the last good generation where there is one.
+    """
+
+    # the life of a paper
+
+    def merge(self, papers: Sequence[Paper], *, now: datetime) -> Merged:
+        """Add a dump's papers to the log: new works, and known ones that changed in a way a rule can see.
+
+        A work is known by arXiv id, DOI or any other id, else by its folded title. A repetition within
+        `papers` counts as a duplicate. A call that changes nothing writes nothing.
+        """
+        ...
+
+    def head(self) -> int:
+        """The last place of the log, 0 when it is empty."""
+        ...
+
+    def window(self, after: int, upto: int) -> Iterator[LoggedPaper]:
+        """The works logged after `after` up to `upto`, each once as last logged in there, in log order."""
+        ...
+
+    def logged(self, sequences: Iterable[int]) -> dict[int, LoggedPaper]:
+        """What stands at these places of the log; a place that is not there is left out."""
+        ...
+
+    def find(self, reference: str) -> LoggedPaper | None:
+        """The newest state of the work that `reference` names: an id, its key, or its title (folded)."""
+        ...
+
+    # the life of a digest
+
+    def register(self, subscriptions: Iterable[str], *, now: datetime) -> None:
+        """Note the log's head for each subscription id not yet known; known ones are left alone."""
+        ...
+
+    def standing(self, subscription: str) -> Standing | None:
+        """How far it has come, None when it was never registered."""
+        ...
+
+    def delivered(self, subscription: str) -> Set[str]:
+        """The keys of all works that stood in one of its digests."""
+        ...
+
+    def open_digest(self, record: DigestRecord, deliveries: Sequence[Delivery]) -> bool:
+        """Record a digest, move the subscription's cursor and carry, plan the deliveries: all or nothing.
+
+        False, with nothing changed, when a digest with this key is already there.
+        """
+        ...
+
+    def digest(self, key: str) -> DigestRecord | None:
+        """The digest with this key."""
+        ...
+
+    def digests(self, subscription: str | None = None, *, newest: int | None = None) -> list[DigestRecord]:
+        """Digests in the order they were opened, the last `newest` of them where that is given."""
+        ...
+
+    # the life of a delivery
+
+    def claim(
+        self, *, now: datetime, lease: timedelta, limit: int, digests: Set[str] | None = None
+    ) -> list[Delivery]:
+        """Take up to `limit` deliveries that may leave now: SENDING under a new fence until `lease` is over.
+
+        They are those planned, or deferred or unknown with their ``not_before`` past, in the order they were
+        planned, only of these digests where given. One left SENDING past its lease comes back as UNKNOWN
+        first: the process that had it is gone and nobody knows whether its message left.
+        """
+        ...
+
+    def record(self, outcomes: Sequence[Outcome]) -> int:
+        """Write outcomes down together; the number taken. One under an outdated fence is not taken."""
+        ...
+
+    def deliveries(self, *, digest: str | None = None, states: Set[State] | None = None) -> list[Delivery]:
+        """Deliveries in the order they were planned."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and locks. Closing twice is fine."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
