@@ -1,0 +1,255 @@
+"""One rule on one paper, exactly, and why: for the few papers that are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from itertools import islice
+from typing import TypeAlias
+
+from digestbot.core.papers import Paper
+from digestbot.matching.base import Reason
+from digestbot.matching.finding import Finder
+from digestbot.rules.ast import (
+    And,
+    Compare,
+    Exact,
+    Field,
+    Label,
+    Leaf,
+    Near,
+    Node,
+    Not,
+    Number,
+    Or,
+    Regex,
+    Rule,
+    Topic,
+    Words,
+)
+from digestbot.rules.exact import occurrences
+from digestbot.rules.folding import LocatedReadings, Readings, located, words
+from digestbot.rules.regexes import pattern
+
+MOST_PLACES = 20
+"""How many places of one term in one field become reasons."""
+
+Value: TypeAlias = tuple[str, str]
+_Test: TypeAlias = Callable[["FoldedPaper"], bool]
+
+
+class FoldedPaper:
+    """A paper with its fields folded once, to be shared by every rule it is put to."""
+
+    def __init__(self, paper: Paper) -> None:
+        self.paper = paper
+        self._readings: dict[str, Readings] = {}
+        self._sets: dict[str, tuple[frozenset[str], ...]] = {}
+        self._located: dict[str, LocatedReadings] = {}
+        self._values: dict[Field, tuple[Value, ...]] = {}
+
+    def values(self, field: Field) -> tuple[Value, ...]:
+        """The raw texts a field stands for, each with the name of the field it is; every author by itself."""
+        known = self._values.get(field)
+        if known is None:
+            known = self._values[field] = tuple(_values(self.paper, field))
+        return known
+
+    def readings(self, raw: str) -> Readings:
+        """One raw text's words."""
+        known = self._readings.get(raw)
+        if known is None:
+            known = self._readings[raw] = words(raw)
+        return known
+
+    def vocabulary(self, raw: str) -> tuple[frozenset[str], ...]:
+        """The different words of each reading; one reading where the two are the same."""
+        known = self._sets.get(raw)
+        if known is None:
+            split, joined = self.readings(raw)
+            known = (frozenset(split),) if joined is split else (frozenset(split), frozenset(joined))
+            self._sets[raw] = known
+        return known
+
+    def located(self, raw: str) -> LocatedReadings:
+        """One raw text's words with their places."""
+        known = self._located.get(raw)
+        if known is None:
+            known = self._located[raw] = located(raw)
+        return known
+
+
+def _values(paper: Paper, field: Field) -> Iterator[Value]:
+    if field in (Field.TEXT, Field.TITLE):
+        yield "title", paper.title
+    if field in (Field.TEXT, Field.ABSTRACT) and paper.abstract is not None:
+        yield "abstract", paper.abstract
+    if field is Field.AUTHOR:
+        yield from (("author", name) for name in paper.authors)
+    if field is Field.ORG and paper.organization is not None:
+        yield "org", paper.organization
+    if field is Field.SOURCE and paper.source is not None:
+        yield "source", paper.source
+    if field is Field.CATEGORY:
+        yield from (("category", each) for each in paper.categories)
+    if field is Field.ID:
+        yield from (("id", each) for each in paper.ids.values())
+
+
+def under(category: str, value: str) -> bool:
+    """Whether a paper's category is the casefolded `value` or stands under it."""
+    folded = category.casefold()
+    return folded == value or folded.startswith(value + ".")
+
+
+def labelled(paper: Paper, label: Label) -> Iterator[str]:
+    """The paper's categories, or ids, that the label finds, as the paper writes them."""
+    if label.field is Field.CATEGORY:
+        yield from (each for each in paper.categories if under(each, label.value))
+    else:
+        for scheme, each in paper.ids.items():
+            if label.scheme in (None, scheme.casefold()) and each.casefold() == label.value:
+                yield each
+
+
+def compared(paper: Paper, number: Number, today: date) -> int | date | None:
+    """The paper's value a comparison looks at, None when it has none; its age is in days."""
+    match number:
+        case Number.UPVOTES:
+            return paper.upvotes
+        case Number.AUTHORS:
+            return paper.author_count
+        case Number.PUBLISHED:
+            return paper.published
+        case Number.AGE:
+            return (today - paper.published).days if paper.published else None
+
+
+def holds(compare: Compare, value: int | date | None) -> bool:
+    """Whether the comparison is true of the value; never of None."""
+    if value is None:
+        return False
+    ordinal, low, high = _ordinal(value), _ordinal(compare.low), _ordinal(compare.high)
+    return {
+        "<": ordinal < low,
+        "<=": ordinal <= high,
+        "=": low <= ordinal <= high,
+        ">=": ordinal >= low,
+        ">": ordinal > high,
+    }[compare.operator]
+
+
+def _ordinal(value: int | date) -> int:
+    return value.toordinal() if isinstance(value, date) else value
+
+
+class Evaluator:
+    """One rule, ready to be asked about papers on one day (`today`, for ``age``)."""
+
+    def __init__(self, rule: Rule, today: date) -> None:
+        self.rule = rule
+        self.today = today
+        self._finders: dict[int, Finder] = {}
+        self._tests: dict[int, _Test] = {}
+        self._root = self._test(rule.root)
+
+    def matches(self, paper: Paper | FoldedPaper) -> bool:
+        """Whether the paper answers the rule."""
+        return self._root(paper if isinstance(paper, FoldedPaper) else FoldedPaper(paper))
+
+    def reasons(self, paper: Paper | FoldedPaper) -> list[Reason]:
+        """What in the paper answers the rule; empty when it does not, or when only a NOT is answered.
+
+        The terms come in the rule's order, each with its places in the paper's (title before abstract), at
+        most `MOST_PLACES` for a term and field. A term that matches in a branch that does not is no reason.
+        """
+        folded = paper if isinstance(paper, FoldedPaper) else FoldedPaper(paper)
+        if not self._root(folded):
+            return []
+        return list(dict.fromkeys(self._reasons(self.rule.root, folded, None)))
+
+    def _test(self, node: Node) -> _Test:
+        known = self._tests.get(id(node))
+        if known is None:
+            known = self._tests[id(node)] = self._made_test(node)
+        return known
+
+    def _made_test(self, node: Node) -> _Test:
+        match node:
+            case And():
+                every = [self._test(each) for each in node.rules]
+                return lambda paper: all(test(paper) for test in every)
+            case Or():
+                any_of = [self._test(each) for each in node.rules]
+                return lambda paper: any(test(paper) for test in any_of)
+            case Not():
+                turned = self._test(node.rule)
+                return lambda paper: not turned(paper)
+            case Topic():
+                return self._test(node.rule)
+            case Compare():
+                return lambda paper: holds(node, compared(paper.paper, node.number, self.today))
+            case Label():
+                return lambda paper: any(True for _ in labelled(paper.paper, node))
+            case Words() | Near():
+                self._finders[id(node)] = found = Finder(node)
+                return lambda paper: any(
+                    found.possible(each) and found.found_in(reading)
+                    for _, raw in paper.values(node.field)
+                    for each, reading in zip(paper.vocabulary(raw), paper.readings(raw), strict=False)
+                )
+            case Exact() | Regex():
+                return lambda paper: any(True for _, raw in paper.values(node.field) for _ in _raw_spans(node, raw))
+
+    def _reasons(self, node: Node, paper: FoldedPaper, label: str | None) -> Iterator[Reason]:
+        match node:
+            case Not():
+                return
+            case And() | Or():
+                for each in node.rules:
+                    if self._test(each)(paper):
+                        yield from self._reasons(each, paper, label)
+            case Topic():
+                yield from self._reasons(node.rule, paper, label or f"topic:{node.name}")
+            case _:
+                yield from self._leaf_reasons(node, paper, label or self._source(node))
+
+    def _source(self, node: Leaf) -> str:
+        return self.rule.text[node.span.start : node.span.end]
+
+    def _leaf_reasons(self, node: Leaf, paper: FoldedPaper, label: str) -> Iterator[Reason]:
+        if isinstance(node, Compare):
+            value = compared(paper.paper, node.number, self.today)
+            yield Reason(label, node.number.value, str(value))
+            return
+        if isinstance(node, Label):
+            for each in labelled(paper.paper, node):
+                yield Reason(label, node.field.value, each, 0, len(each))
+            return
+        left: dict[str, int] = {}
+        for name, raw in paper.values(node.field):
+            room = left.get(name, MOST_PLACES)
+            spans = list(islice(self._spans(node, paper, raw), room))
+            left[name] = room - len(spans)
+            for start, end in spans:
+                if start == end:
+                    continue  # a regex may match between characters, which is nothing to show
+                yield Reason(label, name, raw[start:end], start, end)
+
+    def _spans(self, node: Words | Near | Exact | Regex, paper: FoldedPaper, raw: str) -> Iterable[tuple[int, int]]:
+        if isinstance(node, Exact | Regex):
+            return _raw_spans(node, raw)
+        found = self._finders[id(node)]
+        return sorted(
+            {
+                (reading.starts[first], reading.ends[last - 1])
+                for reading in paper.located(raw)
+                for first, last in found.places(reading.words)
+            }
+        )
+
+
+def _raw_spans(node: Exact | Regex, raw: str) -> Iterator[tuple[int, int]]:
+    if isinstance(node, Exact):
+        return occurrences(node.text, raw)
+    return pattern(node.pattern, node.ignore_case).spans(raw)

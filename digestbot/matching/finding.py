@@ -1,0 +1,81 @@
+"""Where a term's words stand in one reading of a field: side by side, or near each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence, Set
+from typing import TypeAlias
+
+from digestbot.rules.ast import Near, Words
+from digestbot.rules.plurals import inflections
+
+_WordTest: TypeAlias = Callable[[str], bool]
+_Phrase: TypeAlias = list[_WordTest]
+
+
+class Finder:
+    """Finds every spelling of one term. Word positions count from 0; ends are exclusive."""
+
+    def __init__(self, node: Words | Near) -> None:
+        self._slop = node.slop if isinstance(node, Near) else None
+        prefix = isinstance(node, Words) and node.prefix
+        self._inflected = [
+            [inflections(word) for word in (spelling[:-1] if prefix else spelling)] for spelling in node.alternatives
+        ]
+        self._prefixes = [spelling[-1] if prefix else "" for spelling in node.alternatives]
+        self._phrases: list[_Phrase] = [
+            [each.__contains__ for each in spelling] + ([_starting(start)] if start else [])
+            for spelling, start in zip(self._inflected, self._prefixes, strict=True)
+        ]
+
+    def possible(self, vocabulary: Set[str]) -> bool:
+        """Whether the words of some spelling are all there, wherever; quick, and enough for single words."""
+        return any(
+            all(not each.isdisjoint(vocabulary) for each in spelling)
+            and (not start or any(word.startswith(start) for word in vocabulary))
+            for spelling, start in zip(self._inflected, self._prefixes, strict=True)
+        )
+
+    def found_in(self, words: Sequence[str]) -> bool:
+        """Whether the term stands in these words."""
+        return next(self.places(words), None) is not None
+
+    def places(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """Where each spelling stands: (first word, last word + 1)."""
+        for phrase in self._phrases:
+            if self._slop is None:
+                yield from _side_by_side(phrase, words)
+            else:
+                yield from _within(phrase, words, len(phrase) + self._slop)
+
+
+def _starting(start: str) -> _WordTest:
+    return lambda word: word.startswith(start)
+
+
+def _side_by_side(phrase: _Phrase, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    first, rest = phrase[0], phrase[1:]
+    for at in range(len(words) - len(phrase) + 1):
+        if first(words[at]) and all(test(words[at + n]) for n, test in enumerate(rest, 1)):
+            yield at, at + len(phrase)
+
+
+def _within(phrase: _Phrase, words: Sequence[str], stretch: int) -> Iterator[tuple[int, int]]:
+    """The shortest stretches that hold every word of the phrase, none longer than `stretch` words.
+
+    A word the phrase has twice, or two words that find the same one, need it once.
+    """
+    last_seen: list[int | None] = [None] * len(phrase)
+    reported = -1
+    for at, word in enumerate(words):
+        found = False
+        for n, test in enumerate(phrase):
+            if test(word):
+                last_seen[n] = at
+                found = True
+        if not found:
+            continue
+        seen = [each for each in last_seen if each is not None]
+        first = min(seen)
+        if len(seen) == len(phrase) and at - first < stretch and first > reported:
+            yield first, at + 1
+            reported = first

@@ -1,0 +1,89 @@
+r"""LaTeX as it stands in titles, abstracts and names, turned to the Unicode text it stands for.
+
+Accents need only their letter, since folding takes accents off anyway. Braces vanish, so ``{BERT}``
+and ``{\'e}`` join with their neighbours; a styling command vanishes and keeps its content; a command
+nobody here knows separates words, and its name is no word of the text.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ACCENT = r"""\\(?:['`^"~=.]|[cvHukrdbt](?![A-Za-z])\s*)"""
+_DOTLESS = r"\\[ij](?![A-Za-z])\s*"
+_COMMAND = re.compile(
+    rf"""
+      {_ACCENT} (?: (?P<letter>[^\W\d_]) | \{{\s*(?P<braced>[^\W\d_])\s*\}}
+                  | (?P<dotless>{_DOTLESS}) | \{{\s*(?P<braced_dotless>{_DOTLESS})\}} )
+    | (?P<over>{_ACCENT} (?=\{{\s*[^\W\d_] | \{{?\s*\\['`^"~=.A-Za-z]))   # \t{{oo}}, \^{{\'e}}
+    | \\ (?P<name>[A-Za-z]+) \*? (?P<space>\s*)
+    | \\ (?P<symbol>.)
+    | (?P<brace>[{{}}])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPED = frozenset("&%$_#")
+_LETTERS = {
+    "ss": "ß", "SS": "SS", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ",
+    "OE": "Œ", "aa": "å", "AA": "Å", "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "dj": "đ", "DJ": "Đ",
+    "th": "þ", "TH": "Þ", "ng": "ŋ", "NG": "Ŋ",
+}  # fmt: skip
+_SYMBOLS = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε",
+    "zeta": "ζ", "eta": "η", "theta": "θ", "vartheta": "θ", "iota": "ι", "kappa": "κ", "varkappa": "κ",
+    "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "omicron": "ο", "pi": "π", "varpi": "π",
+    "rho": "ρ", "varrho": "ρ", "sigma": "σ", "varsigma": "ς", "tau": "τ", "upsilon": "υ", "phi": "φ",
+    "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ",
+    "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ",
+    "Omega": "Ω", "ell": "ℓ", "TeX": "TeX", "LaTeX": "LaTeX",
+}  # fmt: skip
+_PUNCTUATION = {
+    "textendash": "–", "textemdash": "—", "textquoteright": "’", "textquoteleft": "‘",
+}  # fmt: skip
+_STYLES = frozenset(
+    """text textit textbf texttt textsc textsf textrm textup textsl textmd textnormal textsuperscript
+    textsubscript emph underline mbox hbox ensuremath mathrm mathbf mathit mathsf mathtt mathcal mathbb
+    mathfrak mathscr mathnormal boldsymbol bm operatorname bf it em rm sc sf tt sl cal bfseries itshape
+    scshape sffamily ttfamily rmfamily tiny small large Large""".split()  # noqa: SIM905 - one name a line would be a page
+)
+
+
+def has_latex(text: str) -> bool:
+    """Whether `text` holds anything that `to_unicode` would change."""
+    return "\\" in text or "{" in text or "}" in text
+
+
+def to_unicode(text: str) -> str:
+    """`text` with its LaTeX replaced; a separator where a command is not known."""
+    return _COMMAND.sub(_replacement, text)
+
+
+def pieces(text: str) -> list[tuple[int, int, str]]:
+    """What `to_unicode` replaces: (start, end, replacement) in the order of the text, never overlapping."""
+    return [(found.start(), found.end(), _replacement(found)) for found in _COMMAND.finditer(text)]
+
+
+def _replacement(found: re.Match[str]) -> str:
+    kind = found.lastgroup
+    if kind in ("letter", "braced"):
+        return found[kind]
+    if kind in ("dotless", "braced_dotless"):
+        return found[kind][1]
+    if kind in ("brace", "over"):
+        return ""
+    if kind == "symbol":
+        symbol = found["symbol"]
+        if symbol in _ESCAPED:
+            return symbol
+        return "" if symbol in "-/@" else " "
+    return _named(found["name"], found["space"])
+
+
+def _named(name: str, space: str) -> str:
+    if name in _STYLES:
+        return ""
+    if name in _LETTERS:
+        return _LETTERS[name]  # TeX swallows the space: "Stra\ss e" is one word
+    if name in _SYMBOLS:
+        return _SYMBOLS[name] + space  # people who write "\alpha particle" mean two words
+    return _PUNCTUATION.get(name, " ")

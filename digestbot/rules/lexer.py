@@ -1,0 +1,267 @@
+"""The rule's text cut into tokens: what belongs to one term, before anything is put together."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum
+
+from digestbot.core.errors import RuleError
+from digestbot.rules.ast import Field, Number
+from digestbot.rules.mistakes import mistake, nearest, shown
+
+LONGEST_RULE = 64 * 1024
+FIELD_NAMES = tuple(each.value for each in Field if each is not Field.TEXT)
+NUMBER_NAMES = tuple(each.value for each in Number)
+TOPIC = "topic"
+
+_QUOTES = '"“”„‟＂'
+_SKIPPED = re.compile(r"[\s\ufeff\u200b\u2060]+")
+# A backslash before a quote, ^, ~ or = is a LaTeX accent where a letter follows: M\"uller.
+_ACCENT = r'\\["^~=](?=[^\W_]|[{\\])'
+_BARE = re.compile(rf"(?:{_ACCENT}|!(?!=)|[^\s()^~<>=≤≥≠!{_QUOTES}])+")
+# A DOI may hold brackets: id:10.1016/S0140-6736(20)30183-5.
+_ID = re.compile(rf"(?:[^\s()^~{_QUOTES}]|(?<![:\s])\([^\s(){_QUOTES}]*\))+")
+_PHRASE = re.compile(rf"[{_QUOTES}]((?:{_ACCENT}|[^{_QUOTES}])*)[{_QUOTES}]")
+_EXACT = re.compile(rf"=([^\s()^~{_QUOTES}]*)")
+_REGEX = re.compile(r"/((?:\\.|[^\\/])*)/(i?)", re.DOTALL)
+_COMPARISON = re.compile(r"\s*([<>]=?|=[<>=]?|!=|[≤≥≠])\s*([^\s()^]*)")
+_WEIGHT = re.compile(r"\^([^\s()]*)")
+_SLOP = re.compile(r"~([^\s()^]*)")
+_COMPARING = ("<", "<=", "=", ">=", ">")
+_MEANT = {"==": "=", "=>": ">=", "=<": "<=", "≤": "<=", "≥": ">="}
+
+
+class Kind(Enum):
+    """What a token is; each value is how an error names it."""
+
+    OPEN = "an opening bracket"
+    CLOSE = "a closing bracket"
+    AND = "AND"
+    OR = "OR"
+    NOT = "NOT"
+    MINUS = "-"
+    FIELD = "a field"
+    TOPIC = "a topic"
+    WORD = "a word"
+    PHRASE = "a phrase"
+    EXACT = "an exact word"
+    REGEX = "a regular expression"
+    COMPARISON = "a comparison"
+    WEIGHT = "a weight"
+    SLOP = "a distance"
+    END = "the end"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token at [start, end) of the text.
+
+    ``value`` is a word, a phrase's content, a field's or a topic's name, a pattern, a number as written;
+    ``detail`` a comparison's operator or a pattern's flag; ``operand`` what is compared with.
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    value: str = ""
+    detail: str = ""
+    operand: str = ""
+
+
+_OPERATORS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
+
+
+def is_dash(character: str) -> bool:
+    """Whether the character is a dash of any kind, each of which excludes as `-` does."""
+    return character == "\u2212" or unicodedata.category(character) == "Pd"
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a rule, with one END last. Raises RuleError at the first that is none."""
+    if len(text.encode("utf-8", "surrogatepass")) > LONGEST_RULE:
+        raise RuleError(mistake(text, 0, f"a rule is at most {LONGEST_RULE // 1024} KiB long").problems[0])
+    lexer = _Lexer(text)
+    found: list[Token] = []
+    while (token := lexer.next()).kind is not Kind.END:
+        found.append(token)
+    return [*found, token]
+
+
+class _Lexer:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.last: Token | None = None
+
+    def next(self) -> Token:
+        skipped = _SKIPPED.match(self.text, self.at)
+        if skipped:
+            self.at = skipped.end()
+        self.last = self._token()
+        self.at = self.last.end
+        return self.last
+
+    def _token(self) -> Token:
+        at, text = self.at, self.text
+        if at == len(text):
+            return Token(Kind.END, at, at)
+        character = text[at]
+        if character in "()":
+            return Token(Kind.OPEN if character == "(" else Kind.CLOSE, at, at + 1)
+        if character in _QUOTES:
+            return self._phrase()
+        if character in _MARKED:
+            return _MARKED[character](self)
+        if is_dash(character):
+            return self._minus()
+        if self._after_field(Field.ID):
+            return self._id()
+        if character == "!":
+            raise self._mistake(
+                "`!` is no operator", "exclude with NOT or with `-`; quote the word if it is part of it"
+            )
+        return self._bare()
+
+    def _mistake(self, message: str, way_out: str | None = None, at: int | None = None) -> RuleError:
+        return mistake(self.text, self.at if at is None else at, message, way_out)
+
+    def _after_field(self, field: Field) -> bool:
+        last = self.last
+        return last is not None and last.kind is Kind.FIELD and last.value == field and last.end == self.at
+
+    def _phrase(self) -> Token:
+        found = _PHRASE.match(self.text, self.at)
+        if not found:
+            raise self._mistake("this quote is never closed", 'close it with `"`')
+        return Token(Kind.PHRASE, self.at, found.end(), found[1])
+
+    def _regex(self) -> Token:
+        found = _REGEX.match(self.text, self.at)
+        if not found:
+            raise self._mistake("this regular expression is never closed", r"close it with `/`; a slash inside is `\/`")
+        rest = _BARE.match(self.text, found.end())
+        if rest:
+            raise self._mistake(
+                f"{shown(rest[0])} right after a regular expression",
+                r"only `i` may follow it; a slash inside is `\/`, and a path goes in quotes",
+                found.end(),
+            )
+        return Token(Kind.REGEX, self.at, found.end(), found[1].replace(r"\/", "/"), found[2])
+
+    def _exact(self) -> Token:
+        found = _EXACT.match(self.text, self.at)
+        assert found is not None  # the caller saw the `=`
+        last = self.last
+        if last and last.kind is Kind.WORD and last.end == self.at and not last.value.endswith(":"):
+            raise self._mistake("`=` in the middle of a word", "quote what holds it")
+        if not found[1] and self.text[found.end() : found.end() + 1] in tuple(_QUOTES):
+            raise self._mistake("`=` takes one word, not a phrase", "`=Word` for each word, or the phrase without `=`")
+        if not found[1]:
+            raise self._mistake("`=` stands before nothing", "write the word right after it: `=RAG`")
+        return Token(Kind.EXACT, self.at, found.end(), found[1])
+
+    def _weight(self) -> Token:
+        found = _WEIGHT.match(self.text, self.at)
+        assert found is not None  # the caller saw the `^`
+        return Token(Kind.WEIGHT, self.at, found.end(), found[1])
+
+    def _slop(self) -> Token:
+        found = _SLOP.match(self.text, self.at)
+        assert found is not None  # the caller saw the `~`
+        return Token(Kind.SLOP, self.at, found.end(), found[1])
+
+    def _nameless(self) -> Token:
+        raise self._mistake(
+            f"`{self.text[self.at]}` compares nothing", f"write a name before it: {', '.join(NUMBER_NAMES)}"
+        )
+
+    def _minus(self) -> Token:
+        after = self.text[self.at + 1 : self.at + 2]
+        if not after or after.isspace() or after == ")":
+            raise self._mistake("`-` stands before nothing", "write it right before what it excludes: `-word`")
+        if is_dash(after):
+            raise self._mistake("two dashes before a term", "one `-` excludes")
+        return Token(Kind.MINUS, self.at, self.at + 1)
+
+    def _id(self) -> Token:
+        found = _ID.match(self.text, self.at)
+        if not found or found[0] in _OPERATORS:
+            return self._bare()
+        return Token(Kind.WORD, self.at, found.end(), found[0])
+
+    def _bare(self) -> Token:
+        at, text = self.at, self.text
+        found = _BARE.match(text, at)
+        assert found is not None  # every other beginning was taken before
+        raw = found[0]
+        name, colon, _ = raw.partition(":")
+        if colon:
+            return self._named(name, raw)
+        comparison = self._comparison(raw, found.end())
+        if comparison:
+            return comparison
+        if raw in _OPERATORS:
+            return Token(_OPERATORS[raw], at, found.end())
+        return Token(Kind.WORD, at, found.end(), raw)
+
+    def _named(self, name: str, raw: str) -> Token:
+        """A field, a topic, or a word with a colon: left to the parser, which knows the field around."""
+        after = self.at + len(name) + 1
+        folded = name.casefold()
+        if folded in FIELD_NAMES:
+            return Token(Kind.FIELD, self.at, after, folded)
+        if folded == TOPIC:
+            return self._topic(after)
+        return Token(Kind.WORD, self.at, self.at + len(raw), raw)
+
+    def _topic(self, after: int) -> Token:
+        phrase = _PHRASE.match(self.text, after)
+        bare = _BARE.match(self.text, after)
+        found = phrase or bare
+        if not found:
+            raise self._mistake("`topic:` stands before nothing", "write its name right after the colon")
+        return Token(Kind.TOPIC, self.at, found.end(), phrase[1] if phrase else found[0])
+
+    def _comparison(self, raw: str, end: int) -> Token | None:
+        found = _COMPARISON.match(self.text, end)
+        if not found:
+            return None
+        name, operator, operand = raw.casefold(), found[1], found[2]
+        apart = found.start(1) > end
+        if apart and operator == "=" and name not in NUMBER_NAMES and found.start(2) == found.end(1):
+            return None  # word =Exact
+        if not apart and self.last and self.last.kind is Kind.FIELD and self.last.end == self.at:
+            raise self._mistake("a field before a comparison", "a comparison stands by itself: `upvotes>=5`")
+        self._check_comparison(raw, operator, found)
+        if not operand or operand[0] in _QUOTES:
+            raise self._mistake(
+                f"`{name}{operator}` compares with nothing",
+                f"a value, bare: `{name}{operator}{_example(name)}`",
+            )
+        return Token(Kind.COMPARISON, self.at, found.end(), name, operator, operand)
+
+    def _check_comparison(self, raw: str, operator: str, found: re.Match[str]) -> None:
+        name = raw.casefold()
+        if name not in NUMBER_NAMES:
+            near = nearest(name, NUMBER_NAMES)
+            hint = f"did you mean `{near}`?" if near else f"known: {', '.join(NUMBER_NAMES)}; quote it to search for it"
+            raise self._mistake(f"{shown(raw)} is nothing that can be compared", hint)
+        if operator not in _COMPARING:
+            meant = _MEANT.get(operator)
+            hint = f"write `{meant}`" if meant else f"write `NOT {name}={found[2] or _example(name)}`"
+            raise self._mistake(f"`{operator}` is no comparison", hint, found.start(1))
+
+
+def _example(name: str) -> str:
+    return "2024-06-01" if name == Number.PUBLISHED else "5"
+
+
+_MARKED = {
+    "/": _Lexer._regex,
+    "=": _Lexer._exact,
+    "^": _Lexer._weight,
+    "~": _Lexer._slop,
+    **dict.fromkeys("<>≤≥≠", _Lexer._nameless),
+}
