@@ -49,14 +49,18 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A finer kind or a fact a reader found out while reading; it goes into the listing's head."""
+    """What a reader found out of the dump as a whole; it goes into the listing's head.
+
+    A reader may yield several: what is None says nothing, ``notes`` add up.
+    """
 
     layout: str | None = None
     listed_on: str | None = None
+    notes: Sequence[str] = ()
 
 
 class Reader(Protocol):
-    """One kind of dump. Add one: a module with a class like this, named in `digestbot.listing.READERS`."""
+    """One kind of dump. Add one: a module with a class like this, named in `digestbot.listing.readers.READERS`."""
 
     name: str
     """What `--format` calls it, and what its papers' ``source`` says unless the dump knows better."""
@@ -64,7 +68,7 @@ class Reader(Protocol):
     """A line for the table of formats."""
 
     def recognises(self, text: str) -> float:
-        """How sure it is that `text` is of its kind, from 0 to 1, told by content, never by name."""
+        """How sure it is that `text` is of its kind, 0 (it cannot be) to 1, by content and never by name."""
         ...
 
     def read(self, text: str) -> Iterator[Paper | Skipped | Layout]:
