@@ -144,9 +144,7 @@ def _weekday(word: str, text: str) -> int:
 
 def _monthly(day: str, clock: str, text: str) -> Cadence:
     if not day.isdecimal() or not 1 <= int(day) <= 31:
-        raise UsageError(
-            Problem(f"cadence {text!r}: {day!r} is no day of the month", way_out="write 1 to 31")
-        )
+        raise UsageError(Problem(f"cadence {text!r}: {day!r} is no day of the month", way_out="write 1 to 31"))
     if int(day) <= 28:
         return Cadence(text, f"{clock} {int(day)} * *")
     return Cadence(text, f"{clock} 28-31 * *", monthday=int(day))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -24,7 +25,7 @@ class Verdict(StrEnum):
 class Slot:
     """One turn of a subscription: ``label`` makes its digest unique, ``day`` is the local day it is dated.
 
-    ``at`` is the moment it was due (aware), which for a send by hand is the moment of sending.
+    ``at`` is the moment it was due (aware), which for a send by hand is that day's first.
     """
 
     label: str
@@ -85,8 +86,8 @@ class DigestRecord:
     """A digest as the ledger keeps it: enough to write the same messages again, with no paper copied.
 
     ``key`` is ``<subscription>/<slot label>`` and unique. ``verdict`` is SEND for one that leaves.
-    ``carry`` lists the log places of the papers left for the next digest. ``name``, ``sections`` (label and
-    heading, in order) and ``timezone`` are kept because the subscription's file may have changed since.
+    ``carry`` lists the log places of the papers left for the next digest. ``name``, ``sections`` (every rule's
+    label and heading, in order) and ``timezone`` are kept because the subscription's file may have changed since.
     """
 
     key: str
@@ -130,3 +131,16 @@ class Digest:
     def entries(self) -> tuple[Entry, ...]:
         """All entries, in the order they are shown."""
         return tuple(entry for section in self.sections for entry in section.entries)
+
+
+def assemble(record: DigestRecord, papers: Mapping[int, LoggedPaper]) -> Digest:
+    """The digest of a record, with its papers taken from `papers` (by log place).
+
+    Raises KeyError for a place that is missing: the log never forgets what a digest points to.
+    """
+    entries = [Entry(papers[each.sequence], each) for each in record.entries]
+    sections = (
+        Section(label, heading, tuple(entry for entry in entries if entry.record.rules[0] == label))
+        for label, heading in record.sections
+    )
+    return Digest(record, tuple(section for section in sections if section.entries))

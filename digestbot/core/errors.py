@@ -18,9 +18,7 @@ class Problem:
 
     def at(self, place: str, line: int | None = None, column: int | None = None) -> Problem:
         """The same problem, found in `place`; a line or column it already has is kept unless given."""
-        return replace(
-            self, place=place, line=line or self.line, column=column if column is not None else self.column
-        )
+        return replace(self, place=place, line=line or self.line, column=column if column is not None else self.column)
 
     def __str__(self) -> str:
         spot = ":".join(str(part) for part in (self.place, self.line, self.column) if part is not None)
@@ -34,9 +32,7 @@ class DigestbotError(Exception):
     exit_code = 1
 
     def __init__(self, *problems: Problem | str) -> None:
-        self.problems: Sequence[Problem] = tuple(
-            p if isinstance(p, Problem) else Problem(p) for p in problems
-        )
+        self.problems: Sequence[Problem] = tuple(p if isinstance(p, Problem) else Problem(p) for p in problems)
         super().__init__("\n".join(str(p) for p in self.problems))
 
 

@@ -1,0 +1,1 @@
+"""The subscribers: their files, read and checked."""

@@ -1,0 +1,108 @@
+"""The front door: finds the command, imports only what it needs, and turns errors into lines and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from digestbot import __version__
+from digestbot.cli.terminal import complain
+from digestbot.core.errors import DigestbotError
+
+# Command -> (module, what it does). The help page is written from here, so that it imports no command.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("setup", "Make a working directory that runs as it is, every setting explained."),
+    "demo": ("setup", "The main job on the sample dumps: no accounts, no network."),
+    "read": ("reading", "Parse dumps: papers found and what was skipped; keeps nothing."),
+    "ingest": ("reading", "Read dumps and merge their papers into the store."),
+    "check": ("rules", "Settings, subscriptions, topics, templates: every problem at once."),
+    "match": ("rules", "Papers that answer a rule, with the words that matched."),
+    "explain": ("rules", "Why a paper was, or was not, sent to a subscription."),
+    "backtest": ("rules", "What a subscription would have sent over the stored history."),
+    "preview": ("sending", "Byte for byte what would go out; nothing changes."),
+    "send": ("sending", "Send now, by hand, what is new for the subscriptions."),
+    "run": ("daemon", "The daemon: sends each digest when it is due."),
+    "next-runs": ("daemon", "When each subscription is due next."),
+    "status": ("daemon", "How it stands: quiet, stale and broken are three things."),
+    "outbox": ("outbox", "The ledger's open ends: list, retry, drop, hold."),
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when that command runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command, imported now; None for an unknown one."""
+        if name not in COMMANDS:
+            return None
+        module = import_module(f"digestbot.cli.{COMMANDS[name][0]}")
+        command: click.Command = getattr(module, name.replace("-", "_"))
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with the nearest command suggested for a misspelt one."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(name, COMMANDS, 1, 0.6)
+            hint = f"did you mean {near[0]!r}?" if near else "see: digestbot --help"
+            raise click.UsageError(f"no such command {name!r} ({hint})", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table of commands, written without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"max_content_width": 100})
+@click.option("--home", metavar="DIR", help="The working directory (else DIGESTBOT_HOME, else here).")
+@click.version_option(__version__, prog_name="digestbot")
+@click.pass_context
+def cli(ctx: click.Context, home: str | None) -> None:
+    """Digests and alerts of new research papers, matched by your own rules.
+
+    A first look: digestbot demo. Your own: digestbot init FOLDER.
+    """
+    ctx.obj = home
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit: 0 done, 1 something failed, 2 bad usage or bad configuration."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        result: Any = cli.main(arguments, prog_name="digestbot", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except DigestbotError as error:
+        for problem in error.problems:
+            complain(str(problem))
+        return error.exit_code
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        complain(error.format_message())
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        complain("stopped")
+        return 130
+    except BrokenPipeError:
+        # The reader of our pipe (head, less) has seen enough; say nothing and let Python say nothing too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1

@@ -1,0 +1,151 @@
+"""`preview` and `send`: what goes out, looked at and sent by hand."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import click
+
+from digestbot.app import App
+from digestbot.cli.terminal import complain, faint, out, out_bytes, say
+from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
+from digestbot.core.digests import Counts, DigestRecord, Verdict
+from digestbot.core.subscriptions import Destination
+from digestbot.dispatch import hand_slot, leaves, open_digest, pending
+from digestbot.subscribers.files import Want
+
+PREVIEWS = ("html", "text", "markdown", "slack", "discord", "json")
+
+
+@click.command()
+@click.argument("subscription")
+@click.option("--format", "form", type=click.Choice(PREVIEWS), default="text", show_default=True)
+@click.pass_obj
+def preview(home: str | None, subscription: str, form: str) -> int:
+    """Byte for byte what would go out; nothing changes.
+
+    When nothing would go out now, the last digest is shown as it was made, and that is said.
+    """
+    with App.open(home, read_only=True) as app:
+        (want,) = app.wants([subscription])
+        now = app.clock()
+        record = pending(want, app.store, hand_slot(want.subscription, app.store.head(), now), now)
+        made = [each for each in app.store.digests(subscription) if each.entries]
+        if made and (app.store.digest(record.key) is not None or not record.entries):
+            why = _why_not(record) if not record.entries else f"{len(made[-1].carry)} papers wait for the next digest"
+            say(f"{subscription}: nothing would go out now: {why}")
+            record = made[-1]
+            say(f"{subscription}: this is its digest of {record.slot.day:%d %b %Y}, as it was made")
+        message = app.preview(record, want.subscription, form)
+        for index, part in enumerate(message.parts):
+            out_bytes(b"\n" * (index > 0) + part.body)
+        if len(message.parts) > 1:
+            say(f"{subscription}: {len(message.parts)} posts, one below the other")
+    return 0
+
+
+@click.command()
+@click.argument("subscriptions", nargs=-1, metavar="[SUBSCRIPTION...]")
+@click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
+@click.option("--to", "address", metavar="ADDRESS", help="Mail it there, marked as a test, off the ledger.")
+@click.pass_obj
+def send(home: str | None, subscriptions: tuple[str, ...], dry_run: bool, address: str | None) -> int:
+    """Send now, by hand, what is new for the subscriptions (all of them when none is named).
+
+    What was sent before is not sent again. Deliveries that failed before and are waiting are tried at once.
+    """
+    with App.open(home, read_only=dry_run or address is not None) as app:
+        wants = app.wants(subscriptions)
+        if dry_run:
+            for want in wants:
+                _foretell(app, want)
+            return 0
+        if address is not None:
+            return max(_test(app, want, address) for want in wants)
+        app.store.register([want.subscription.id for want in wants], now=app.clock())
+        for want in wants:
+            _open(app, want)
+        ids = {want.subscription.id for want in wants}
+        open_ones = app.store.deliveries(states=OPEN_STATES)
+        digests = {each.digest for each in open_ones if each.digest.split("/")[0] in ids}
+        app.courier.release(digests)
+        return max((_tell(*done) for done in app.courier.run(digests)), default=0)
+
+
+def _open(app: App, want: Want) -> None:
+    """Open the digest that is new for a subscription, and say what it holds or why there is none."""
+    now = app.clock()
+    slot = hand_slot(want.subscription, app.store.head(), now)
+    record = open_digest(want, app.store, slot, now)
+    name = want.subscription.id
+    if record is None:
+        (before,) = app.store.digests(name, newest=1)
+        at = before.opened_at.astimezone(ZoneInfo(want.subscription.timezone))
+        what = f"{before.counts.shown} papers" if before.entries else str(before.verdict)
+        carried = f"; {len(before.carry)} wait for the next digest" if before.carry else ""
+        out(f"{name}: nothing new since its digest of {at:%d %b %H:%M} ({what}{carried})")
+    elif leaves(want, record):
+        out(f"{name}: {closing(record.counts)}")
+    else:
+        out(f"{name}: nothing sent: {_why_not(record)}")
+
+
+def _why_not(record: DigestRecord) -> str:
+    counts = record.counts
+    reasons = {
+        Verdict.NOTHING_NEW: "nothing new to read since the last digest",
+        Verdict.NOTHING_MATCHED: f"none of {counts.read} new papers matches the rules",
+        Verdict.ALREADY_SENT: f"{counts.already_sent} of {counts.read} new papers match and all were sent before",
+    }
+    return reasons.get(record.verdict, str(record.verdict))
+
+
+def closing(counts: Counts) -> str:
+    """What became of the papers of a window, in one line."""
+    line = f"{counts.read} new papers read, {counts.found} matched, {counts.shown} in the digest"
+    if counts.already_sent:
+        line += f", {counts.already_sent} already sent"
+    if counts.left_out:
+        line += f", {counts.left_out} carried to the next"
+    return line
+
+
+def _foretell(app: App, want: Want) -> None:
+    now = app.clock()
+    record = pending(want, app.store, hand_slot(want.subscription, app.store.head(), now), now)
+    name = want.subscription.id
+    if app.store.digest(record.key) is not None:
+        out(f"{name}: would send nothing: its digest up to paper {record.window.upto} was made already")
+    elif not leaves(want, record):
+        out(f"{name}: would send nothing: {_why_not(record)}")
+    else:
+        to = ", ".join(each.name for each in want.subscription.to)
+        out(f"{name}: would send to {to}: {closing(record.counts)}")
+        for entry in app.digest(record).entries:
+            out(f"    {entry.paper.paper.title}{faint('  ' + ', '.join(entry.record.rules))}")
+
+
+def _test(app: App, want: Want, address: str) -> int:
+    """Mail the pending digest to an address, marked as a test; the ledger does not know of it."""
+    now = app.clock()
+    slot = hand_slot(want.subscription, app.store.head(), now)
+    record = pending(want, app.store, slot, now)
+    if not record.entries:
+        out(f"{want.subscription.id}: nothing to test with: {_why_not(record)}")
+        return 0
+    answer = app.send_test(record, Destination("email", {"address": address}))
+    out(f"{want.subscription.id}: a test went to {address}: {answer}")
+    return 0
+
+
+def _tell(delivery: Delivery, outcome: Outcome) -> int:
+    """Say what became of a delivery; 1 when it did not arrive."""
+    where = f"{delivery.digest.split('/')[0]} -> {delivery.destination.name}"
+    if outcome.state is State.SENT:
+        say(f"{where}: sent ({outcome.reason})")
+        return 0
+    again = ""
+    if outcome.not_before is not None:
+        again = f" (again from {outcome.not_before:%H:%M} UTC on by `run`, at once by another `send`)"
+    complain(f"{where}: {outcome.state}: {outcome.reason}{again}")
+    return 1

@@ -1,0 +1,110 @@
+"""`init` and `demo`: a working directory of one's own, and a first look without one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from digestbot.app import App, shipped
+from digestbot.cli.terminal import out, say
+from digestbot.core.deliveries import State
+from digestbot.core.errors import DigestbotError, Problem, UsageError
+from digestbot.dispatch import hand_slot, open_digest
+from digestbot.ingest import ingest
+from digestbot.sources.files import read_dump
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+
+_ENV = """\
+# digestbot's settings. Secrets live here alone: keep this file to yourself (chmod 600).
+# Each line is also an environment variable of the same name, which wins.
+
+# The mail server. smtp+starttls:// (port 587), smtps:// (port 465), or smtp:// for one on this machine.
+# DIGESTBOT_SMTP_URL=smtp+starttls://user:password@mail.example.org:587
+# DIGESTBOT_MAIL_FROM="Paper digest <digest@example.org>"
+
+# Where papers and the ledger of what was sent are kept, from this folder on.
+# DIGESTBOT_STORE=tinydb:data
+
+# Destinations by name: this one is destination = "lab" in a subscription.
+# DIGESTBOT_TO_LAB=https://hooks.slack.com/services/...
+"""
+
+
+@click.command()
+@click.argument("folder", default=".", metavar="[DIR]")
+def init(folder: str) -> int:
+    """Make a working directory that runs as it is, every setting explained.
+
+    What is there already is left alone.
+    """
+    home = Path(folder)
+    written, kept = [], []
+    try:
+        (home / "subscriptions").mkdir(parents=True, exist_ok=True)
+        files = {home / ".env": _ENV.encode()}
+        for path in sorted(shipped("subscriptions").glob("*.toml")):
+            files[home / "subscriptions" / path.name] = path.read_bytes()
+        for path, content in files.items():
+            if path.exists():
+                kept.append(path)
+                continue
+            path.touch(mode=0o600 if path.name == ".env" else 0o644)
+            path.write_bytes(content)
+            written.append(path)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(Problem(f"cannot be made: {reason}", folder, way_out="choose another folder")) from None
+    for path in written:
+        out(f"written  {path}")
+    for path in kept:
+        say(f"kept     {path}")
+    cd = "" if folder == "." else f"cd {folder} && "
+    say(f"\nNext: {cd}digestbot check, then digestbot ingest DUMP and digestbot send.")
+    return 0
+
+
+@click.command()
+@click.argument("folder", default="digestbot-demo", metavar="[DIR]")
+def demo(folder: str) -> int:
+    """The main job on the sample dumps: no accounts, no network.
+
+    Ingests the samples, makes the digests of three invented subscribers, and names the files written.
+    """
+    home = Path(folder)
+    if home.exists() and not (home / ".demo").exists() and any(home.iterdir()):
+        hint = "name another: digestbot demo FOLDER"
+        raise UsageError(Problem("is there already and no earlier demo", folder, way_out=hint))
+    try:
+        shutil.rmtree(home, ignore_errors=True)
+        shutil.copytree(SAMPLES / "demo", home)
+        (home / ".demo").touch()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(Problem(f"cannot be made: {reason}", folder, way_out="choose another folder")) from None
+    failed = 0
+    with App.open(folder) as app:
+        dumps = [str(path) for path in sorted(SAMPLES.glob("*.txt"))]
+        for each in ingest(dumps, read_dump, app.store, subscriptions=app.subscription_ids(), now=app.clock()):
+            if each.error or not each.listing:
+                raise each.error or DigestbotError(f"{each.name} holds nothing")
+            name, merged = Path(each.name).name, each.merged
+            counts = f"{merged.new} new, {merged.updated} updated, {merged.duplicate} known"
+            say(f"read {name}: {each.found} papers, {counts}")
+        for want in app.wants():
+            now = app.clock()
+            slot = hand_slot(want.subscription, app.store.head(), now)
+            record = open_digest(want, app.store, slot, now)
+            if record is not None:
+                say(f"matched for {record.name}: {record.counts.found} of {record.counts.read} papers")
+        failed = sum(outcome.state is not State.SENT for _, outcome in app.courier.run())
+    say("\nThe digests, to be opened in a browser, a mail program or an editor:")
+    for path in sorted((home / "digests").rglob("*.*")):
+        out(str(path))
+    say(
+        "\nNext: make a folder of your own with `digestbot init FOLDER`, name your topics in its"
+        "\nsubscriptions/, then `digestbot ingest DUMP` and `digestbot send`."
+    )
+    return 1 if failed else 0

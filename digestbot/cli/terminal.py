@@ -1,0 +1,66 @@
+"""What people see: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+
+Item = TypeVar("Item")
+
+
+def out(text: str = "") -> None:
+    """A line of results."""
+    click.echo(text)
+
+
+def out_json(data: Any) -> None:
+    """One JSON object on a line of its own."""
+    import orjson
+
+    out_bytes(orjson.dumps(data) + b"\n")
+
+
+def out_bytes(data: bytes) -> None:
+    """Results exactly as they are."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def say(text: str) -> None:
+    """A line about the work, not its result."""
+    click.echo(text, err=True)
+
+
+def complain(text: str) -> None:
+    """A line about what went wrong."""
+    click.echo(f"{click.style('error', fg='red', bold=True)}: {text}", err=True)
+
+
+def warn(text: str) -> None:
+    """A line about what may be wrong."""
+    click.echo(f"{click.style('warning', fg='yellow')}: {text}", err=True)
+
+
+@contextmanager
+def progress(items: Iterable[Item], label: str, length: int | None = None) -> Iterator[Iterable[Item]]:
+    """The items again, with a bar on a terminal and in silence elsewhere."""
+    if not sys.stderr.isatty():
+        yield items
+        return
+    with click.progressbar(items, label=label, length=length, file=sys.stderr) as bar:
+        yield bar
+
+
+def bold(text: str) -> str:
+    """For titles and matched words; plain in a pipe."""
+    return click.style(text, bold=True)
+
+
+def faint(text: str) -> str:
+    """For what stands behind; plain in a pipe."""
+    return click.style(text, dim=True)

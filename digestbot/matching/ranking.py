@@ -1,0 +1,113 @@
+"""What a subscription finds among some papers, why, and in which order it is shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import log
+
+from digestbot.core.digests import Highlight
+from digestbot.core.papers import LoggedPaper
+from digestbot.core.subscriptions import Order
+from digestbot.matching.base import Reason
+from digestbot.matching.evaluate import Evaluator, FoldedPaper
+from digestbot.rules.ast import And, Compare, Node, Not, Or, Rule, Topic
+from digestbot.rules.combine import Combined
+
+# A word in the title says more about a paper than the same word in its abstract.
+TITLE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A paper that answers the rules.
+
+    ``labels`` are the clauses it answers, the first is its section; ``words`` the texts found, each once;
+    ``score`` is the sum over its terms of weight x rarity x `TITLE` for one found in the title.
+    """
+
+    logged: LoggedPaper
+    labels: tuple[str, ...]
+    words: tuple[str, ...]
+    highlights: tuple[Highlight, ...]
+    score: float
+
+
+def find(wanted: Combined, papers: Iterable[LoggedPaper], *, today: date) -> list[Found]:
+    """The papers that answer, in the order given. Rarity is counted among those found."""
+    whole = Evaluator(wanted.rule, today)
+    clauses = [(each.label, Evaluator(each.rule, today)) for each in wanted.clauses]
+    answers = []
+    for logged in papers:
+        folded = FoldedPaper(logged.paper)
+        if whole.matches(folded):
+            labels = tuple(label for label, clause in clauses if clause.matches(folded))
+            answers.append((logged, labels, whole.reasons(folded)))
+    weights = dict(_weights(wanted.rule, wanted.rule.root))
+    frequency = Counter(term for _, _, reasons in answers for term in {each.rule for each in reasons})
+    return [
+        Found(
+            logged,
+            labels,
+            tuple({each.text.casefold(): each.text for each in reasons if each.start is not None}.values()),
+            tuple(_highlights(reasons)),
+            _score(reasons, weights, frequency, len(answers)),
+        )
+        for logged, labels, reasons in answers
+    ]
+
+
+def _weights(rule: Rule, node: Node) -> Iterator[tuple[str, float]]:
+    match node:
+        case And() | Or():
+            for each in node.rules:
+                yield from _weights(rule, each)
+        case Not() | Topic() | Compare():
+            return
+        case _:
+            yield rule.text[node.span.start : node.span.end], node.weight
+
+
+def _highlights(reasons: Sequence[Reason]) -> Iterator[Highlight]:
+    """The places found in title and abstract, in order, those that overlap joined."""
+    for field in ("title", "abstract"):
+        spans = sorted(
+            (each.start, each.end)
+            for each in reasons
+            if each.field == field and each.start is not None and each.end is not None
+        )
+        joined: list[tuple[int, int]] = []
+        for start, end in spans:
+            if joined and start < joined[-1][1]:
+                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+            else:
+                joined.append((start, end))
+        yield from (Highlight(field, start, end) for start, end in joined)
+
+
+def _score(reasons: Sequence[Reason], weights: dict[str, float], frequency: Counter[str], papers: int) -> float:
+    score = 0.0
+    for term in {each.rule for each in reasons}:
+        place = TITLE if any(each.rule == term and each.field == "title" for each in reasons) else 1.0
+        score += weights.get(term, 1.0) * place * log(1 + papers / frequency[term])
+    return round(score, 6)
+
+
+def rank(found: Sequence[Found], order: Order) -> list[Found]:
+    """The best first; what is equal stands as the log has it, so that the order never wavers."""
+
+    def upvotes(each: Found) -> int:
+        paper = each.logged.paper
+        return -1 if paper.upvotes is None else paper.upvotes
+
+    def day(each: Found) -> int:
+        return (each.logged.paper.published or each.logged.logged_at.date()).toordinal()
+
+    keys = {
+        Order.RELEVANCE: lambda each: (-each.score, -upvotes(each), -day(each), each.logged.sequence),
+        Order.UPVOTES: lambda each: (-upvotes(each), -each.score, -day(each), each.logged.sequence),
+        Order.NEWEST: lambda each: (-day(each), -each.score, -upvotes(each), each.logged.sequence),
+    }
+    return sorted(found, key=keys[order])

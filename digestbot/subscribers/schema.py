@@ -1,0 +1,207 @@
+"""What may stand in a subscription's file: every key, its kind, and what is wrong with what stands there."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from digestbot.core.cadence import Cadence, parse_cadence
+from digestbot.core.errors import Problem, UsageError
+from digestbot.core.subscriptions import Destination, Order, Subscription, WhenEmpty, Wishes
+from digestbot.subscribers.toml import TomlFile
+
+_KEYS = (
+    "name",
+    "timezone",
+    "cadence",
+    "topics",
+    "keywords",
+    "require",
+    "exclude",
+    "query",
+    "max_entries",
+    "order",
+    "when_empty",
+    "first_run",
+    "paused",
+    "theme",
+    "to",
+)
+_FIRST_RUN = re.compile(r"last (\d{1,4}) days?")
+_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\".]+(\.[^@\s<>,;\".]+)*")
+# The largest digest one may ask for; beyond it nobody reads and every channel would split.
+MOST_ENTRIES = 500
+
+CHANNELS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    # channel: the option it cannot do without, and those it may have
+    "email": ("address", ()),
+    "slack": ("destination", ()),
+    "discord": ("destination", ()),
+    "webhook": ("destination", ()),
+    "file": ("path", ("formats",)),
+}
+FORMATS = ("html", "markdown", "text", "email", "json")
+
+
+class Checker:
+    """Takes values out of one subscription's file and collects every problem with them."""
+
+    def __init__(self, file: TomlFile) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self.wishes = Wishes(
+            keywords=self._texts("keywords"),
+            require=self._texts("require"),
+            exclude=self._texts("exclude"),
+            topics=self._texts("topics"),
+            query=self._text("query"),
+        )
+
+    def subscription(self, identifier: str) -> Subscription | None:
+        """The subscription in the file; None when a problem was found."""
+        self._known(self.file.data, _KEYS, ())
+        theme = self._text("theme")
+        result = Subscription(
+            id=identifier,
+            name=self._text("name") or identifier,
+            timezone=self._zone(),
+            cadence=self._cadence(),
+            wishes=self.wishes,
+            to=self._destinations(theme),
+            max_entries=self._max_entries(),
+            order=Order(self._choice("order", tuple(Order), Order.RELEVANCE)),
+            when_empty=WhenEmpty(self._choice("when_empty", tuple(WhenEmpty), WhenEmpty.SKIP)),
+            first_run_days=self._first_run(),
+            paused=self._flag("paused"),
+        )
+        return None if self.problems else result
+
+    def _wrong(self, message: str, *path: str | int, way_out: str | None = None) -> None:
+        self.problems.append(self.file.problem(message, *path, way_out=way_out))
+
+    def _known(self, table: Mapping[str, Any], keys: Iterable[str], path: tuple[str | int, ...]) -> None:
+        for key in table:
+            if key not in keys:
+                near = difflib.get_close_matches(key, list(keys), 1, 0.6)
+                way_out = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(keys)}"
+                self._wrong(f"unknown key {key!r}", *path, key, way_out=way_out)
+
+    def _text(self, key: str) -> str | None:
+        value = self.file.data.get(key)
+        if value is None or (isinstance(value, str) and value.strip()):
+            return value
+        self._wrong(f"{key} must be a text in quotes", key, way_out=f'write {key} = "..." or leave it out')
+        return None
+
+    def _texts(self, key: str) -> tuple[str, ...]:
+        value = self.file.data.get(key, [])
+        if isinstance(value, list) and all(isinstance(each, str) and each.strip() for each in value):
+            return tuple(value)
+        self._wrong(f"{key} must be a list of texts", key, way_out=f'write {key} = ["one", "another"]')
+        return ()
+
+    def _choice(self, key: str, choices: tuple[str, ...], default: str) -> str:
+        value = self.file.data.get(key, default)
+        if value in choices:
+            return str(value)
+        near = difflib.get_close_matches(str(value), choices, 1, 0.6)
+        way_out = f"did you mean {near[0]!r}?" if near else f"write one of {', '.join(choices)}"
+        self._wrong(f"{key} cannot be {value!r}", key, way_out=way_out)
+        return default
+
+    def _flag(self, key: str) -> bool:
+        value = self.file.data.get(key, False)
+        if not isinstance(value, bool):
+            self._wrong(f"{key} must be true or false", key)
+        return value is True
+
+    def _zone(self) -> str:
+        value = self._text("timezone") or "UTC"
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            near = difflib.get_close_matches(value, available_timezones(), 1, 0.6)
+            way_out = f"did you mean {near[0]!r}?" if near else 'write an IANA name such as "Europe/Berlin"'
+            self._wrong(f"unknown time zone {value!r}", "timezone", way_out=way_out)
+            return "UTC"
+        return value
+
+    def _cadence(self) -> Cadence:
+        try:
+            return parse_cadence(self._text("cadence") or "daily 08:00")
+        except UsageError as error:
+            for problem in error.problems:
+                self._wrong(problem.message, "cadence", way_out=problem.way_out)
+            return parse_cadence("daily 08:00")
+
+    def _max_entries(self) -> int:
+        value = self.file.data.get("max_entries", 20)
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_ENTRIES:
+            self._wrong(f"max_entries cannot be {value!r}", "max_entries", way_out=f"write 1 to {MOST_ENTRIES}")
+            return 20
+        return value
+
+    def _first_run(self) -> int | None:
+        value = self._text("first_run") or "baseline"
+        found = _FIRST_RUN.fullmatch(value.strip().lower())
+        if value != "baseline" and found is None:
+            hint = 'write "baseline" (only what comes in from now on) or "last 7 days"'
+            self._wrong(f"first_run cannot be {value!r}", "first_run", way_out=hint)
+        return int(found[1]) if found else None
+
+    def _destinations(self, theme: str | None) -> tuple[Destination, ...]:
+        tables = self.file.data.get("to", [])
+        if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
+            self._wrong("to must be tables", "to", way_out='write [[to]] and under it channel = "email" ...')
+            return ()
+        if not tables:
+            hint = 'add [[to]] and under it channel = "file" and path = "out"'
+            self._wrong("has no destination", way_out=hint)
+        found = [self._destination(index, table, theme) for index, table in enumerate(tables)]
+        names = [each.name for each in found if each]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                self._wrong(f"the destination {name} stands there twice", "to", index, way_out="remove one")
+        return tuple(each for each in found if each)
+
+    def _destination(self, index: int, table: Mapping[str, Any], theme: str | None) -> Destination | None:
+        channel = table.get("channel")
+        if not isinstance(channel, str) or channel not in CHANNELS:
+            near = difflib.get_close_matches(str(channel), list(CHANNELS), 1, 0.6)
+            way_out = f"did you mean {near[0]!r}?" if near else f"write one of {', '.join(CHANNELS)}"
+            message = f"unknown channel {channel!r}" if channel else "a destination without channel"
+            self._wrong(message, "to", index, "channel", way_out=way_out)
+            return None
+        needed, optional = CHANNELS[channel]
+        self._known(table, ("channel", needed, *optional, "theme"), ("to", index))
+        options: dict[str, str] = {}
+        for key in (needed, *optional):
+            value = table.get(key)
+            if key == "formats" and value is not None:
+                value = self._formats(index, value)
+            if value is None and key != needed:
+                continue
+            if not isinstance(value, str) or not value.strip():
+                self._wrong(f"{channel} needs {key} = a text in quotes", "to", index, key)
+            else:
+                options[key] = value.strip()
+        checks: Mapping[str, Callable[[str], object]] = {
+            "address": _ADDRESS.fullmatch,
+            "destination": re.compile(r"[A-Za-z0-9_]+").fullmatch,
+        }
+        if needed in options and needed in checks and not checks[needed](options[needed]):
+            hint = 'write "ada@example.org"' if needed == "address" else "write letters, digits and _ only"
+            self._wrong(f"{needed} cannot be {options[needed]!r}", "to", index, needed, way_out=hint)
+        chosen = table.get("theme", theme)
+        return Destination(channel, options, chosen if isinstance(chosen, str) else None)
+
+    def _formats(self, index: int, value: object) -> str | None:
+        formats = value if isinstance(value, list) else [value]
+        if not formats or any(each not in FORMATS for each in formats):
+            hint = f"a list of {', '.join(FORMATS)}"
+            self._wrong(f"formats cannot be {value!r}", "to", index, "formats", way_out=hint)
+            return None
+        return ",".join(str(each) for each in formats)
