@@ -75,7 +75,7 @@ class Courier:
         try:
             self._send(delivery, progress)
         except (SendError, DigestbotError) as error:
-            if isinstance(error, Misconfigured):
+            if isinstance(error, Misconfigured) and not error.destination_only:
                 broken[kind] = error
             return self._judged(progress[-1], delivery, error)
         return replace(progress[-1], at=self.clock())

@@ -1,0 +1,20 @@
+"""The ways out: bytes that are ready go to a file, a mail server, or somebody's webhook."""
+
+from digestbot.channels.base import Channel, Misconfigured, Permanent, Receipt, SendError, Temporary, Unknown
+from digestbot.channels.kinds import CHANNELS, Options, describe, open_channel
+from digestbot.channels.settings import ChannelSettings
+
+__all__ = [
+    "CHANNELS",
+    "Channel",
+    "ChannelSettings",
+    "Misconfigured",
+    "Options",
+    "Permanent",
+    "Receipt",
+    "SendError",
+    "Temporary",
+    "Unknown",
+    "describe",
+    "open_channel",
+]

@@ -28,7 +28,10 @@ class Temporary(SendError):
 
 
 class Permanent(SendError):
-    """No retry will help. `disables` says the destination itself is gone (404, 410, channel archived)."""
+    """No retry will help.
+
+    `disables` says the destination itself is gone (404, 410, channel archived, no such mailbox).
+    """
 
     def __init__(self, reason: str, *, disables: bool = False) -> None:
         super().__init__(reason)
@@ -40,7 +43,14 @@ class Unknown(SendError):
 
 
 class Misconfigured(SendError):
-    """The channel itself cannot work (no SMTP server set, AUTH refused): stop, do not fail one by one."""
+    """The settings are wrong (no SMTP server set, AUTH refused): stop, do not fail one by one.
+
+    `destination_only` says that the channel's other destinations work (one has no URL set, or a wrong one).
+    """
+
+    def __init__(self, reason: str, *, destination_only: bool = False) -> None:
+        super().__init__(reason)
+        self.destination_only = destination_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,11 @@ class Receipt:
 
 
 class Channel(Protocol):
-    """One way out. It keeps its connections between sends; use it as a context manager."""
+    """One way out. It keeps its connections between sends; use it as a context manager.
+
+    Several threads may send through one channel at once. A channel names this class as its base and gets
+    the context manager from it.
+    """
 
     kind: str
 
@@ -67,8 +81,10 @@ class Channel(Protocol):
         """Let connections go. Closing twice is fine."""
         ...
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    ) -> None:
+        self.close()

@@ -1,0 +1,53 @@
+"""What the channels are told: the working directory, the mail server, the destinations' secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from digestbot.channels.base import Misconfigured
+from digestbot.core.secret import Secret
+
+
+def variable(name: str) -> str:
+    """The setting that holds the URL of the destination `name`: ``lab`` -> ``DIGESTBOT_TO_LAB``."""
+    return "DIGESTBOT_TO_" + re.sub(r"[^A-Z0-9]", "_", name.upper())
+
+
+def utc_now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """The settings of all channels.
+
+    ``destinations`` maps what follows ``DIGESTBOT_TO_`` (in upper or lower case) to its value: a webhook's
+    URL under its name, its signing secret under the name with ``_secret`` behind. ``timeout`` is how long
+    one answer is waited for, in seconds. ``now`` gives the time, aware.
+    """
+
+    home: Path
+    smtp_url: Secret | None = None
+    mail_from: str = "digestbot <digestbot@localhost>"
+    destinations: Mapping[str, Secret] = field(default_factory=dict)
+    timeout: float = 20.0
+    now: Callable[[], datetime] = utc_now
+
+    def secret(self, name: str) -> Secret | None:
+        """What is set for `name`, None when nothing is."""
+        wanted = variable(name)
+        return next((s for known, s in self.destinations.items() if variable(known) == wanted and s), None)
+
+    def url(self, name: str) -> Secret:
+        """The URL of the destination `name`. Raises Misconfigured naming the variable to set."""
+        found = self.secret(name)
+        if found is None:
+            raise Misconfigured(
+                f"no URL is known for the destination {name!r}: set {variable(name)}", destination_only=True
+            )
+        return found

@@ -1,0 +1,33 @@
+"""A self-made certificate for the scripted servers, made by the openssl command."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate and its key, as PEM files; trust it by pointing SSL_CERT_FILE at ``cert``."""
+
+    cert: Path
+    key: Path
+
+
+def make_certificate(folder: Path, host: str = "localhost") -> Certificate:
+    """A certificate for `host`, signed by itself. Skips the test where there is no openssl command."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("the openssl command is not here, and Python makes no certificates")
+    made = Certificate(folder / f"{host}.pem", folder / f"{host}.key")
+    command = [
+        openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+        "-days", "2", "-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}",
+        "-keyout", str(made.key), "-out", str(made.cert),
+    ]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)
+    return made
