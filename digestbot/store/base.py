@@ -2,6 +2,10 @@
 
 Every method either does all it says or raises StoreError and leaves the store as it was. What a method
 returned from is on the disk. Times are aware datetimes in UTC.
+
+A store opened for reading only (`open_store(..., read_only=True)`) is the state of that moment, whoever goes
+on writing; every method that writes raises StoreError there, and so does every method of a closed store.
+Methods may be called from several threads.
 """
 
 from __future__ import annotations
@@ -16,10 +20,16 @@ from digestbot.core.deliveries import Delivery, Outcome, State
 from digestbot.core.digests import DigestRecord
 from digestbot.core.papers import LoggedPaper, Paper
 
+LEASE_OVER = "its sender stopped before an answer came"
+"""The reason of a delivery that came back as UNKNOWN because its lease was over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What became of the papers of one dump: each counts once; new + updated + duplicate = found."""
+    """What became of the papers of one dump: each counts once; new + updated + duplicate = found.
+
+    The log grows by new + updated: a paper that only brought what no rule can see (a URL) is a duplicate.
+    """
 
     new: int
     updated: int
@@ -44,8 +54,8 @@ class Standing:
 class Store(Protocol):
     """The paper log and the ledger. Open one with `digestbot.store.open_store`; use it as a context manager.
 
-    Raises StoreError on opening when the files are damaged, of a newer version, or locked by another
-    process; the error names the file and the last good generation where there is one.
+    Raises StoreError on opening when the files are missing in part, damaged, of a newer version, or locked
+    by another process; the error names the file and the last good generation where there is one.
     """
 
     # the life of a paper
@@ -55,6 +65,10 @@ class Store(Protocol):
 
         A work is known by arXiv id, DOI or any other id, else by its folded title. A repetition within
         `papers` counts as a duplicate. A call that changes nothing writes nothing.
+
+        What stands at a log place never changes. What no rule can see, and further ids and titles, are kept
+        with the work: `find` shows them, and the next place the work takes. Two works that a paper's ids
+        show to be one go on under the key of the one logged first, in everything read from then on.
         """
         ...
 
@@ -91,7 +105,9 @@ class Store(Protocol):
     def open_digest(self, record: DigestRecord, deliveries: Sequence[Delivery]) -> bool:
         """Record a digest, move the subscription's cursor and carry, plan the deliveries: all or nothing.
 
-        False, with nothing changed, when a digest with this key is already there.
+        False, with nothing changed, when a digest with this key is already there. The cursor never moves
+        back; a delivery already in the ledger, or given twice, is planned once. A subscription that was
+        never registered counts as first seen with this digest, at the beginning of its window.
         """
         ...
 
@@ -105,19 +121,24 @@ class Store(Protocol):
 
     # the life of a delivery
 
-    def claim(
-        self, *, now: datetime, lease: timedelta, limit: int, digests: Set[str] | None = None
-    ) -> list[Delivery]:
+    def claim(self, *, now: datetime, lease: timedelta, limit: int, digests: Set[str] | None = None) -> list[Delivery]:
         """Take up to `limit` deliveries that may leave now: SENDING under a new fence until `lease` is over.
 
         They are those planned, or deferred or unknown with their ``not_before`` past, in the order they were
-        planned, only of these digests where given. One left SENDING past its lease comes back as UNKNOWN
-        first: the process that had it is gone and nobody knows whether its message left.
+        planned, only of these digests where given. Each claim counts as an attempt. One left SENDING past
+        its lease comes back as UNKNOWN first, with the reason LEASE_OVER, and keeps that reason when it is
+        claimed: the process that had it is gone and nobody knows whether its message left. A `limit` of 0
+        does only that.
         """
         ...
 
     def record(self, outcomes: Sequence[Outcome]) -> int:
-        """Write outcomes down together; the number taken. One under an outdated fence is not taken."""
+        """Write outcomes down together; the number taken.
+
+        One under an outdated fence, or for a delivery nobody planned, is not taken. SENDING notes the parts
+        that left and keeps the lease; it is not taken for a delivery that is no longer SENDING. PLANNED
+        hands a claimed delivery back untried: that claim is no attempt.
+        """
         ...
 
     def deliveries(self, *, digest: str | None = None, states: Set[State] | None = None) -> list[Delivery]:

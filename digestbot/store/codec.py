@@ -1,0 +1,177 @@
+"""Records as plain JSON objects and back: one spelling for every backend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import orjson
+
+from digestbot.core.deliveries import Delivery, State
+from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Highlight, Slot, Verdict, Window
+from digestbot.core.errors import StoreError
+from digestbot.core.subscriptions import Destination
+
+JsonObject: TypeAlias = dict[str, Any]
+
+
+def storable(value: JsonObject) -> tuple[JsonObject, bytes]:
+    """A JSON object as every backend can hold it, and its bytes.
+
+    NUL characters and halves of surrogate pairs, which JSON files and PostgreSQL refuse, become U+FFFD.
+    Raises StoreError for what is no JSON, such as a number of more than 64 bits.
+    """
+    try:
+        encoded = orjson.dumps(value)
+        if b"\\u0000" not in encoded:
+            return value, encoded
+    except TypeError:
+        pass
+    clean = _clean(value)
+    try:
+        return clean, orjson.dumps(clean)
+    except TypeError as error:
+        raise StoreError(f"a record cannot be stored: {error}") from error
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        value = value.replace("\0", "\ufffd")
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_clean(key): _clean(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(each) for each in value]
+    return value
+
+
+def from_time(moment: datetime) -> str:
+    """An aware datetime in UTC, as ISO 8601. Raises StoreError for one without a time zone."""
+    if moment.tzinfo is None:
+        raise StoreError(f"a time without a time zone cannot be stored: {moment.isoformat()}")
+    return moment.astimezone(UTC).isoformat()
+
+
+def to_time(text: str) -> datetime:
+    """The datetime that `from_time` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def _from_time_or_none(moment: datetime | None) -> str | None:
+    return None if moment is None else from_time(moment)
+
+
+def _to_time_or_none(text: str | None) -> datetime | None:
+    return None if text is None else to_time(text)
+
+
+def from_destination(destination: Destination) -> JsonObject:
+    """A destination as a JSON object."""
+    return {
+        "channel": destination.channel,
+        "options": dict(destination.options),
+        "theme": destination.theme,
+    }
+
+
+def to_destination(data: Mapping[str, Any]) -> Destination:
+    """The destination that `from_destination` wrote."""
+    return Destination(data["channel"], MappingProxyType(dict(data["options"])), data["theme"])
+
+
+def from_delivery(delivery: Delivery) -> JsonObject:
+    """A delivery as a JSON object."""
+    return {
+        "id": delivery.id,
+        "digest": delivery.digest,
+        "destination": from_destination(delivery.destination),
+        "state": delivery.state.value,
+        "planned_at": from_time(delivery.planned_at),
+        "attempts": delivery.attempts,
+        "parts_sent": delivery.parts_sent,
+        "not_before": _from_time_or_none(delivery.not_before),
+        "lease_until": _from_time_or_none(delivery.lease_until),
+        "fence": delivery.fence,
+        "reason": delivery.reason,
+        "done_at": _from_time_or_none(delivery.done_at),
+    }
+
+
+def to_delivery(data: Mapping[str, Any]) -> Delivery:
+    """The delivery that `from_delivery` wrote."""
+    return Delivery(
+        id=data["id"],
+        digest=data["digest"],
+        destination=to_destination(data["destination"]),
+        state=State(data["state"]),
+        planned_at=to_time(data["planned_at"]),
+        attempts=data["attempts"],
+        parts_sent=data["parts_sent"],
+        not_before=_to_time_or_none(data["not_before"]),
+        lease_until=_to_time_or_none(data["lease_until"]),
+        fence=data["fence"],
+        reason=data["reason"],
+        done_at=_to_time_or_none(data["done_at"]),
+    )
+
+
+def from_digest(record: DigestRecord) -> JsonObject:
+    """A digest's record as a JSON object."""
+    return {
+        "key": record.key,
+        "subscription": record.subscription,
+        "name": record.name,
+        "slot": {
+            "label": record.slot.label,
+            "day": record.slot.day.isoformat(),
+            "at": from_time(record.slot.at),
+        },
+        "opened_at": from_time(record.opened_at),
+        "window": {"after": record.window.after, "upto": record.window.upto},
+        "verdict": record.verdict.value,
+        "entries": [_from_entry(entry) for entry in record.entries],
+        "sections": [list(section) for section in record.sections],
+        "counts": asdict(record.counts),
+        "carry": list(record.carry),
+    }
+
+
+def to_digest(data: Mapping[str, Any]) -> DigestRecord:
+    """The record that `from_digest` wrote."""
+    slot = data["slot"]
+    return DigestRecord(
+        key=data["key"],
+        subscription=data["subscription"],
+        name=data["name"],
+        slot=Slot(slot["label"], date.fromisoformat(slot["day"]), to_time(slot["at"])),
+        opened_at=to_time(data["opened_at"]),
+        window=Window(data["window"]["after"], data["window"]["upto"]),
+        verdict=Verdict(data["verdict"]),
+        entries=tuple(_to_entry(entry) for entry in data["entries"]),
+        sections=tuple((label, heading) for label, heading in data["sections"]),
+        counts=Counts(**data["counts"]),
+        carry=tuple(data["carry"]),
+    )
+
+
+def _from_entry(entry: EntryRecord) -> JsonObject:
+    return {
+        "sequence": entry.sequence,
+        "rules": list(entry.rules),
+        "words": list(entry.words),
+        "highlights": [[each.field, each.start, each.end] for each in entry.highlights],
+        "carried": entry.carried,
+    }
+
+
+def _to_entry(data: Mapping[str, Any]) -> EntryRecord:
+    return EntryRecord(
+        sequence=data["sequence"],
+        rules=tuple(data["rules"]),
+        words=tuple(data["words"]),
+        highlights=tuple(Highlight(*each) for each in data["highlights"]),
+        carried=data["carried"],
+    )

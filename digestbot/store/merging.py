@@ -1,0 +1,175 @@
+"""Which works a dump's papers are, and what of them changed: decided here, written down by a backend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from digestbot.core.papers import Paper, merge, visible_change
+from digestbot.store.base import Merged
+from digestbot.store.identity import clash, id_keys, new_key, same_by_title, tells_apart, title_keys
+
+_LATER = 1 << 62  # than any log place
+
+
+@dataclass(slots=True, eq=False)
+class Work:
+    """One work while a dump is merged.
+
+    ``first`` is its first log place and ``logged`` what stands at its last one, None for a work not yet
+    in the log. ``paper`` is its newest state. ``ids`` (id keys) and ``titles`` (folded) are all it is
+    known by; ``also_titles`` are titles it was seen under besides its own, as written. ``into`` is the key
+    of the work that this one turned out to be.
+    """
+
+    key: str
+    first: int | None
+    logged: Paper | None
+    paper: Paper
+    ids: set[str]
+    titles: set[str]
+    also_titles: list[str] = field(default_factory=list)
+    into: str | None = None
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether it is to be logged: it is new, or a rule could answer differently."""
+        return self.into is None and (self.logged is None or visible_change(self.logged, self.paper))
+
+    @property
+    def also_ids(self) -> list[str]:
+        """Id keys it was seen under besides those of its paper."""
+        return sorted(self.ids.difference(id_keys(self.paper)))
+
+
+class Catalogue(Protocol):
+    """The works a backend knows. Works that turned out to be others are never returned."""
+
+    def by_id(self, key: str) -> Work | None:
+        """The work with this id key."""
+        ...
+
+    def by_title(self, folded: str) -> Sequence[Work]:
+        """The works with this folded title, first logged first."""
+        ...
+
+    def taken(self, key: str) -> bool:
+        """Whether a work was ever named so."""
+        ...
+
+
+class Merging:
+    """One dump being merged: `see` each paper, then `works` and `counts` tell what came of it."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._fetched: dict[str, Work] = {}
+        self._works: dict[str, Work] = {}
+        self._by_id: dict[str, str] = {}
+        self._by_title: dict[str, list[str]] = {}
+        self._sightings: list[str] = []
+
+    def see(self, paper: Paper) -> None:
+        """Take in one paper of the dump."""
+        ids, titles = id_keys(paper), title_keys(paper.title)
+        group = self._same(paper, ids, titles)
+        work = min(group, key=lambda each: each.first or _LATER) if group else self._new(paper)
+        for other in group:
+            if other is not work:
+                self._join(work, other)
+        work.paper = merge(work.paper, paper)
+        self._learn(work, paper, ids, titles)
+        self._sightings.append(work.key)
+
+    def works(self) -> Iterator[Work]:
+        """The works seen, in the order of the dump, and those that turned out to be another."""
+        return iter(self._works.values())
+
+    def counts(self) -> Merged:
+        """Each paper once: a work's first sighting by what became of the work, the others as duplicates."""
+        new = updated = 0
+        for key in {self._resolved(key).key for key in self._sightings}:
+            work = self._works[key]
+            new += work.logged is None
+            updated += work.logged is not None and work.takes_place
+        return Merged(new=new, updated=updated, duplicate=len(self._sightings) - new - updated)
+
+    def _same(self, paper: Paper, ids: list[str], titles: list[str]) -> list[Work]:
+        """The works that this paper shows to be one, the one with the surest id first."""
+        group: list[Work] = []
+        known = set(ids)
+        for key in ids:
+            work = self._find_id(key)
+            # An id shared by mistake must not weld works whose other ids differ; the surest id decides.
+            if work is not None and work not in group and not (group and clash(work.ids, known)):
+                if not group:
+                    known = set(work.ids)
+                group.append(work)
+                known |= work.ids
+        known |= set(ids)
+        for title in titles:
+            for work in self._find_title(title):
+                papers = [paper, *(each.paper for each in group)]
+                if (
+                    work not in group
+                    and not clash(work.ids, known)
+                    and all(same_by_title(work.paper, each, title) for each in papers)
+                ):
+                    group.append(work)
+                    known |= work.ids
+        return group
+
+    def _new(self, paper: Paper) -> Work:
+        base = key = new_key(paper)
+        number = 1
+        while key in self._works or self._catalogue.taken(key):
+            number += 1
+            key = f"{base}~{number}"
+        work = self._works[key] = Work(key, None, None, paper, set(), set())
+        return work
+
+    def _join(self, work: Work, other: Work) -> None:
+        work.paper = merge(work.paper, other.paper)
+        work.ids |= other.ids
+        work.also_titles += [other.paper.title, *other.also_titles]
+        work.titles |= other.titles
+        for key in other.ids:
+            self._by_id[key] = work.key
+        for title in other.titles:
+            self._by_title.setdefault(title, []).append(work.key)
+        other.into = work.key
+        self._works[other.key] = other
+
+    def _learn(self, work: Work, paper: Paper, ids: list[str], titles: list[str]) -> None:
+        self._works.setdefault(work.key, work)
+        work.ids.update(ids)
+        for key in ids:
+            self._by_id.setdefault(key, work.key)
+        if not work.titles.issuperset(titles) and (tells_apart(titles[0]) or not work.titles):
+            if work.titles:
+                work.also_titles.append(paper.title)
+            work.titles.update(titles)
+            for title in titles:
+                self._by_title.setdefault(title, []).append(work.key)
+
+    def _resolved(self, key: str) -> Work:
+        work = self._works[key]
+        return self._resolved(work.into) if work.into else work
+
+    def _find_id(self, key: str) -> Work | None:
+        if key in self._by_id:
+            return self._resolved(self._by_id[key])
+        work = self._catalogue.by_id(key)
+        return self._touched(work) if work is not None else None
+
+    def _find_title(self, title: str) -> list[Work]:
+        found = [self._touched(work) for work in self._catalogue.by_title(title)]
+        found += [self._resolved(key) for key in self._by_title.get(title, ())]
+        return list(dict.fromkeys(found))
+
+    def _touched(self, work: Work) -> Work:
+        """The work as this merge has it by now, where it was met already."""
+        if work.key in self._works:
+            return self._resolved(work.key)
+        return self._fetched.setdefault(work.key, work)

@@ -1,0 +1,234 @@
+"""The ledger in TinyDB: how far subscriptions have come, their digests, and every delivery's state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
+from digestbot.core.digests import DigestRecord
+from digestbot.store.base import LEASE_OVER, Standing
+from digestbot.store.codec import from_delivery, from_digest, from_time, to_delivery, to_digest, to_time
+from digestbot.store.tinydb.agenda import Agenda
+from digestbot.store.tinydb.storage import Database
+
+_ANY_TIME = datetime.min.replace(tzinfo=UTC)
+_DONE = frozenset({State.SENT, State.FAILED, State.DROPPED})
+
+
+class Ledger:
+    """The tables ``standings``, ``digests`` and ``deliveries`` of one database, with their indexes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._standings = database.table("standings")
+        self._digests = database.table("digests")
+        self._deliveries = database.table("deliveries")
+        self._standing_of = {entry["subscription"]: entry.doc_id for entry in self._standings}
+        self._digest_of: dict[str, int] = {}
+        self._digests_of: dict[str, list[int]] = {}
+        self._delivery_of: dict[str, int] = {}
+        self._deliveries_of: dict[str, list[int]] = {}
+        self._agenda = self._new_agenda()
+        self._agenda_of: dict[str, Agenda] = {}
+        for entry in self._digests:
+            self._index_digest(entry.doc_id, entry["key"], entry["subscription"])
+        for entry in self._deliveries:
+            self._index_delivery(entry.doc_id, entry["id"], entry["digest"])
+
+    # subscriptions
+
+    def register(self, subscriptions: Iterable[str], head: int, now: datetime) -> None:
+        """Note the head for those not yet known, in one record."""
+        new = [each for each in dict.fromkeys(subscriptions) if each not in self._standing_of]
+        if new:
+            fresh = Standing(head, now, None, ())
+            places = self._standings.insert_multiple([_from_standing(each, fresh) for each in new])
+            self._standing_of.update(zip(new, places, strict=True))
+
+    def standing(self, subscription: str) -> Standing | None:
+        """How far it has come."""
+        place = self._standing_of.get(subscription)
+        entry = self._standings.get(doc_id=place) if place is not None else None
+        if entry is None:
+            return None
+        carry = tuple(entry["carry"])
+        return Standing(entry["first_head"], to_time(entry["first_seen"]), entry["cursor"], carry)
+
+    # digests
+
+    def open_digest(self, record: DigestRecord, deliveries: Sequence[Delivery]) -> bool:
+        """Digest, cursor, carry and deliveries in one record; False where the digest's key is known."""
+        if record.key in self._digest_of:
+            return False
+        known = self.standing(record.subscription)
+        before = known or Standing(record.window.after, record.opened_at, None, ())
+        cursor = max(record.window.upto, before.cursor or 0)
+        moved = Standing(before.first_head, before.first_seen, cursor, record.carry)
+        planned = {each.id: each for each in deliveries if each.id not in self._delivery_of}
+        with self._database.together():
+            digest = self._digests.insert(from_digest(record))
+            places = self._deliveries.insert_multiple([from_delivery(each) for each in planned.values()])
+            entry = _from_standing(record.subscription, moved)
+            if known is None:
+                standing = self._standings.insert(entry)
+            else:
+                standing = self._standing_of[record.subscription]
+                self._standings.update(entry, doc_ids=[standing])
+        self._standing_of[record.subscription] = standing
+        self._index_digest(digest, record.key, record.subscription)
+        for place, each in zip(places, planned.values(), strict=True):
+            self._index_delivery(place, each.id, each.digest)
+        return True
+
+    def digest(self, key: str) -> DigestRecord | None:
+        """The digest with this key."""
+        place = self._digest_of.get(key)
+        entry = self._digests.get(doc_id=place) if place is not None else None
+        return to_digest(entry) if entry is not None else None
+
+    def digests(self, subscription: str | None, newest: int | None) -> list[DigestRecord]:
+        """Digests in the order they were opened, the last `newest` of them."""
+        places = list(self._digest_of.values())
+        if subscription is not None:
+            places = self._digests_of.get(subscription, [])
+        if newest is not None:
+            places = places[max(len(places) - newest, 0) :]
+        entries = (self._digests.get(doc_id=place) for place in places)
+        return [to_digest(entry) for entry in entries if entry is not None]
+
+    # deliveries
+
+    def claim(self, now: datetime, lease: timedelta, limit: int, digests: Set[str] | None) -> list[Delivery]:
+        """Take deliveries that may leave, in one record; those whose lease is over become unknown first."""
+        if digests is None:
+            agendas = [self._agenda]
+        else:
+            agendas = [self._agenda_of[each] for each in digests if each in self._agenda_of]
+        dues = [agenda.take(now, limit) for agenda in agendas]
+        ready = sorted(place for due in dues for place in due.taken)
+        taken = ready[:limit]
+        abandoned = [place for due in dues for place in due.abandoned]
+        until = from_time(now + lease)
+
+        def abandon(entry: Any) -> None:
+            entry.update(state=State.UNKNOWN.value, lease_until=None, not_before=None, reason=LEASE_OVER)
+
+        def claim(entry: Any) -> None:
+            if entry["state"] == State.SENDING.value:
+                abandon(entry)
+            fence, attempts = entry["fence"] + 1, entry["attempts"] + 1
+            entry.update(state=State.SENDING.value, lease_until=until, fence=fence, attempts=attempts)
+
+        try:
+            with self._database.together():
+                self._deliveries.update(abandon, doc_ids=abandoned)
+                self._deliveries.update(claim, doc_ids=taken)
+        finally:
+            for place in {*ready, *abandoned}:
+                self._put(place)
+        return self._at(taken)
+
+    def record(self, outcomes: Sequence[Outcome]) -> int:
+        """Write outcomes down, in one record; the number taken."""
+        by_delivery: dict[str, list[Outcome]] = {}
+        for outcome in outcomes:
+            place = self._delivery_of.get(outcome.delivery)
+            if place is not None:
+                entry, before = self._entry(place), by_delivery.get(outcome.delivery)
+                state = before[-1].state if before else State(entry["state"])
+                late = outcome.state is State.SENDING and state is not State.SENDING
+                if entry["fence"] == outcome.fence and not late:
+                    by_delivery.setdefault(outcome.delivery, []).append(outcome)
+
+        def apply(entry: Any) -> None:
+            for outcome in by_delivery[entry["id"]]:
+                _apply(entry, outcome)
+
+        places = [self._delivery_of[each] for each in by_delivery]
+        self._deliveries.update(apply, doc_ids=places)
+        for place in places:
+            self._put(place)
+        return sum(len(each) for each in by_delivery.values())
+
+    def deliveries(self, digest: str | None, states: Set[State] | None) -> list[Delivery]:
+        """Deliveries in the order they were planned."""
+        places: Iterable[int] = self._delivery_of.values()
+        if digest is not None:
+            places = self._deliveries_of.get(digest, [])
+        if states is None:
+            return self._at(places)
+        names = {state.value for state in states}
+        return self._at(place for place in places if self._entry(place)["state"] in names)
+
+    # indexes
+
+    def _at(self, places: Iterable[int]) -> list[Delivery]:
+        return [to_delivery(self._entry(place)) for place in places]
+
+    def _entry(self, place: int) -> dict[str, Any]:
+        entry = self._deliveries.get(doc_id=place)
+        assert entry is not None  # the indexes point at what is there
+        return entry
+
+    def _index_digest(self, place: int, key: str, subscription: str) -> None:
+        self._digest_of[key] = place
+        self._digests_of.setdefault(subscription, []).append(place)
+
+    def _index_delivery(self, place: int, name: str, digest: str) -> None:
+        self._delivery_of[name] = place
+        self._deliveries_of.setdefault(digest, []).append(place)
+        self._put(place)
+
+    def _put(self, place: int) -> None:
+        due = self._due_at(place)
+        if due is not None:
+            self._agenda.put(place, due)
+            digest = self._entry(place)["digest"]
+            if digest not in self._agenda_of:
+                self._agenda_of[digest] = self._new_agenda()
+            self._agenda_of[digest].put(place, due)
+
+    def _new_agenda(self) -> Agenda:
+        return Agenda(self._due_at, self._leased)
+
+    def _due_at(self, place: int) -> datetime | None:
+        """From when on a delivery may be claimed; None for one that may not."""
+        entry = self._entry(place)
+        if entry["state"] not in _OPEN:
+            return None
+        due = entry["lease_until"] if self._leased(place) else entry["not_before"]
+        return to_time(due) if due is not None else _ANY_TIME
+
+    def _leased(self, place: int) -> bool:
+        return bool(self._entry(place)["state"] == State.SENDING.value)
+
+
+_OPEN = frozenset(state.value for state in OPEN_STATES)
+
+
+def _from_standing(subscription: str, standing: Standing) -> dict[str, Any]:
+    return {
+        "subscription": subscription,
+        "first_head": standing.first_head,
+        "first_seen": from_time(standing.first_seen),
+        "cursor": standing.cursor,
+        "carry": list(standing.carry),
+    }
+
+
+def _apply(entry: dict[str, Any], outcome: Outcome) -> None:
+    """Put an outcome into a delivery's document."""
+    was_sending = entry["state"] == State.SENDING.value
+    if outcome.state is State.PLANNED and was_sending:
+        entry["attempts"] -= 1  # handed back: nothing was tried
+    entry.update(
+        state=outcome.state.value,
+        parts_sent=outcome.parts_sent,
+        reason=outcome.reason,
+        not_before=None if outcome.not_before is None else from_time(outcome.not_before),
+        done_at=from_time(outcome.at) if outcome.state in _DONE else None,
+    )
+    if outcome.state is not State.SENDING:
+        entry["lease_until"] = None

@@ -1,0 +1,61 @@
+"""One writer at a time: a lock on the data folder that dies with its process, and a note of who has it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+from filelock import FileLock, Timeout
+
+from digestbot.core.errors import Problem, StoreError
+from digestbot.store.tinydb import files
+
+
+class WriterLock:
+    """The folder's lock, held from here to `release`.
+
+    Raises StoreError naming the lock file and who holds it where another process, or another store in
+    this one, has the folder open for writing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / "lock"
+        self._holder = folder / "lock.holder"
+        self._lock = FileLock(path, timeout=0, mode=0o600)
+        with files.naming(path):
+            try:
+                self._lock.acquire()
+            except Timeout:
+                raise StoreError(
+                    Problem(
+                        f"is held by {self._told_by_holder()}",
+                        place=str(path),
+                        way_out="stop that one first, or wait for it to end; the lock goes with its process",
+                    )
+                ) from None
+        note = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat()}
+        try:
+            with files.naming(self._holder):
+                files.write_aside(self._holder, [orjson.dumps(note)])
+                os.replace(files.aside(self._holder), self._holder)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def release(self) -> None:
+        """Let others have it. Releasing twice is fine."""
+        if self._lock.is_locked:
+            with suppress(OSError):
+                self._holder.unlink()
+            self._lock.release()
+
+    def _told_by_holder(self) -> str:
+        try:
+            note = orjson.loads(self._holder.read_bytes())
+            return f"process {note['pid']} on {note['host']}, since {note['since']}"
+        except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
+            return "another process"

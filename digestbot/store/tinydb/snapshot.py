@@ -1,0 +1,71 @@
+"""The snapshot: all tables of one TinyDB file as JSON in one generation, with its length and checksum."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import orjson
+
+from digestbot.core.errors import Problem, StoreError
+from digestbot.store.tinydb import files
+from digestbot.store.tinydb.version import SCHEMA, refuse_unless_ours
+
+Tables: TypeAlias = dict[str, dict[str, dict[str, Any]]]
+"""What a TinyDB storage holds: table name, document id (digits), document."""
+
+
+class Snapshot(NamedTuple):
+    """One generation. ``follows`` is the last checksum of the journal folded into it ("" for the first)."""
+
+    generation: int
+    checksum: str
+    follows: str
+    tables: Tables
+    bytes: int
+
+
+class Encoded(NamedTuple):
+    """A snapshot ready to be written: its checksum, and its pieces."""
+
+    checksum: str
+    pieces: list[bytes]
+    bytes: int
+
+
+def encode(name: str, generation: int, follows: str, tables: Tables) -> Encoded:
+    """The snapshot's file: one JSON object of two lines, the head and the tables."""
+    body = orjson.dumps(tables)
+    checksum = sha256(body).hexdigest()
+    head = orjson.dumps(
+        {
+            "schema": SCHEMA,
+            "name": name,
+            "generation": generation,
+            "follows": follows,
+            "bytes": len(body),
+            "checksum": checksum,
+        }
+    )
+    return Encoded(checksum, [b'{"digestbot":', head, b',\n"tables":', body, b"}\n"], len(body))
+
+
+def read(path: Path, name: str) -> Snapshot:
+    """The snapshot at `path`. Raises StoreError saying what is wrong with it."""
+    with files.naming(path):
+        if not path.exists():
+            raise StoreError(Problem("is missing", place=str(path)))
+        data = path.read_bytes()
+    if not data.strip(b"\0"):
+        raise StoreError(Problem("holds nothing but NUL bytes" if data else "is empty", place=str(path)))
+    first, _, rest = data.partition(b"\n")
+    head = refuse_unless_ours(path, first.removesuffix(b",") + b"}", name)
+    body = rest.removeprefix(b'"tables":').removesuffix(b"}\n")
+    if len(rest) != len(body) + len(b'"tables":}\n') or len(body) != head["bytes"]:
+        raise StoreError(
+            Problem(f"was cut off or edited: {head['bytes']} bytes of tables were written", place=str(path))
+        )
+    if sha256(body).hexdigest() != head["checksum"]:
+        raise StoreError(Problem("is damaged or edited: the checksum is wrong", place=str(path)))
+    return Snapshot(head["generation"], head["checksum"], head["follows"], orjson.loads(body), len(body))

@@ -1,0 +1,207 @@
+"""The embedded store: the contract over two TinyDB files in one folder, for one process that writes.
+
+``papers.*`` holds the paper log and ``ledger.*`` the ledger, so that what is frequent never touches what
+is large. Everything is in memory; threads of the process take turns.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from digestbot.core.deliveries import Delivery, Outcome, State
+from digestbot.core.digests import DigestRecord
+from digestbot.core.errors import Problem, StoreError
+from digestbot.core.papers import LoggedPaper, Paper
+from digestbot.store.base import Merged, Standing
+from digestbot.store.merging import Merging
+from digestbot.store.tinydb import files
+from digestbot.store.tinydb.generations import Paths
+from digestbot.store.tinydb.ledger import Ledger
+from digestbot.store.tinydb.lock import WriterLock
+from digestbot.store.tinydb.papers import PaperLog
+from digestbot.store.tinydb.storage import Database
+
+_READS = 5  # the daemon may begin new generations while another process reads
+
+
+class TinyStore:
+    """The store in `folder`, which is made where it is missing.
+
+    With `read_only` it is the state of this moment, taken without the lock while another process may go
+    on writing; a folder without a store is an empty one then. Raises StoreError as the contract says.
+    """
+
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        self._folder = folder
+        self._turn = threading.RLock()
+        self._read_only = read_only
+        self._closed = False
+        self._delivered: dict[str, set[str]] = {}
+        self._lock: WriterLock | None = None
+        if not read_only:
+            with files.naming(folder):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = WriterLock(folder)
+        try:
+            with files.naming(folder):
+                self._open()
+        except BaseException:
+            if self._lock is not None:
+                self._lock.release()
+            raise
+
+    def _open(self) -> None:
+        for left in reversed(range(_READS if self._read_only else 1)):
+            try:
+                papers, ledger = _databases(self._folder, self._read_only)
+                break
+            except StoreError:
+                if not left:
+                    raise
+        self._databases = (papers, ledger)
+        self._papers = PaperLog(papers)
+        self._ledger = Ledger(ledger)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._turn:
+            if self._closed:
+                raise StoreError(Problem("is closed", place=str(self._folder)))
+            yield
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._reading():
+            if self._read_only:
+                raise StoreError(Problem("was opened for reading only", place=str(self._folder)))
+            yield
+
+    # the life of a paper
+
+    def merge(self, papers: Sequence[Paper], *, now: datetime) -> Merged:
+        """As the contract says; all of a dump is one record."""
+        with self._writing():
+            merging = Merging(self._papers)
+            for paper in papers:
+                merging.see(paper)
+            self._papers.keep(merging, now)
+            if any(work.into for work in merging.works()):
+                self._delivered.clear()
+            return merging.counts()
+
+    def head(self) -> int:
+        """As the contract says."""
+        with self._reading():
+            return self._papers.head()
+
+    def window(self, after: int, upto: int) -> Iterator[LoggedPaper]:
+        """As the contract says; what is merged meanwhile does not come into it."""
+        with self._reading():
+            places = self._papers.last_places(after, upto)
+        return self._papers.at(places)
+
+    def logged(self, sequences: Iterable[int]) -> dict[int, LoggedPaper]:
+        """As the contract says."""
+        with self._reading():
+            return {each.sequence: each for each in self._papers.at(sequences)}
+
+    def find(self, reference: str) -> LoggedPaper | None:
+        """As the contract says."""
+        with self._reading():
+            return self._papers.find(reference)
+
+    # the life of a digest
+
+    def register(self, subscriptions: Iterable[str], *, now: datetime) -> None:
+        """As the contract says."""
+        with self._writing():
+            self._ledger.register(subscriptions, self._papers.head(), now)
+
+    def standing(self, subscription: str) -> Standing | None:
+        """As the contract says."""
+        with self._reading():
+            return self._ledger.standing(subscription)
+
+    def delivered(self, subscription: str) -> Set[str]:
+        """As the contract says; gathered when first asked for, then kept up."""
+        with self._reading():
+            known = self._delivered.get(subscription)
+            if known is None:
+                known = self._delivered[subscription] = {
+                    key
+                    for record in self._ledger.digests(subscription, None)
+                    for key in self._papers.keys(entry.sequence for entry in record.entries)
+                }
+            return frozenset(known)
+
+    def open_digest(self, record: DigestRecord, deliveries: Sequence[Delivery]) -> bool:
+        """As the contract says; all of it is one record."""
+        with self._writing():
+            opened = self._ledger.open_digest(record, deliveries)
+            if opened and record.subscription in self._delivered:
+                keys = self._papers.keys(entry.sequence for entry in record.entries)
+                self._delivered[record.subscription].update(keys)
+            return opened
+
+    def digest(self, key: str) -> DigestRecord | None:
+        """As the contract says."""
+        with self._reading():
+            return self._ledger.digest(key)
+
+    def digests(self, subscription: str | None = None, *, newest: int | None = None) -> list[DigestRecord]:
+        """As the contract says."""
+        with self._reading():
+            return self._ledger.digests(subscription, newest)
+
+    # the life of a delivery
+
+    def claim(self, *, now: datetime, lease: timedelta, limit: int, digests: Set[str] | None = None) -> list[Delivery]:
+        """As the contract says; all of a claim is one record."""
+        with self._writing():
+            return self._ledger.claim(now, lease, limit, digests)
+
+    def record(self, outcomes: Sequence[Outcome]) -> int:
+        """As the contract says; all outcomes are one record."""
+        with self._writing():
+            return self._ledger.record(outcomes)
+
+    def deliveries(self, *, digest: str | None = None, states: Set[State] | None = None) -> list[Delivery]:
+        """As the contract says."""
+        with self._reading():
+            return self._ledger.deliveries(digest, states)
+
+    def close(self) -> None:
+        """Let go of files and locks. Closing twice is fine."""
+        with self._turn:
+            if not self._closed:
+                self._closed = True
+                for database in self._databases:
+                    database.close()
+                if self._lock is not None:
+                    self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _databases(folder: Path, read_only: bool) -> tuple[Database, Database]:
+    """Papers and ledger. A file missing beside the other is made only while nothing was ever stored."""
+    ledger_there = bool(Paths.of(folder, "ledger").present())
+    papers = Database(folder, "papers", create=not ledger_there, read_only=read_only)
+    try:
+        # The papers are made first: a crash in between leaves them, and nothing in them, alone.
+        return papers, Database(folder, "ledger", create=not papers.tables(), read_only=read_only)
+    except BaseException:
+        papers.close()
+        raise

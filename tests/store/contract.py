@@ -1,0 +1,433 @@
+"""The promises of `digestbot.store.base`, one test each: a backend's tests inherit them and say how to open it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import TypeAlias
+
+import pytest
+
+from digestbot.core.deliveries import State
+from digestbot.core.errors import StoreError
+from digestbot.core.papers import Paper
+from digestbot.core.subscriptions import Destination
+from digestbot.store.base import LEASE_OVER, Merged, Standing, Store
+from tests.store.making import LEASE, NOW, delivery, digest, later, outcome
+
+Opener: TypeAlias = Callable[..., Store]
+
+
+def now_and_reopened(store: Store, reopen: Opener) -> Iterator[Store]:
+    yield store
+    yield reopen()
+
+
+class MergeContract:
+    """The life of a paper."""
+
+    def test_new_works_take_log_places_in_order(self, store: Store) -> None:
+        assert store.head() == 0
+        papers = [Paper(title="Low-resource translation", upvotes=3), Paper(title="Speech for everyone")]
+        assert store.merge(papers, now=NOW) == Merged(new=2, updated=0, duplicate=0)
+        assert store.head() == 2
+        assert [(each.sequence, each.paper, each.logged_at) for each in store.window(0, 2)] == [
+            (1, papers[0], NOW),
+            (2, papers[1], NOW),
+        ]
+
+    def test_a_paper_comes_back_whole_after_reopening(self, reopen: Opener) -> None:
+        paper = Paper(
+            title="Ünïcode \U0001f600 and “quotes”",
+            abstract="line\nline",
+            authors=("Ada Lovelace", "李"),
+            organization="ACME",
+            upvotes=7,
+            published=date(2024, 2, 29),
+            categories=("cs.CL",),
+            ids={"arxiv": "2401.00001", "doi": "10.1/x"},
+            url="https://example.org/1",
+            source="here",
+            kind="new",
+        )
+        reopen().merge([paper], now=NOW)
+        (again,) = reopen().window(0, 1)
+        assert (again.paper, again.key) == (paper, "arxiv:2401.00001")
+
+    def test_the_same_dump_again_is_all_duplicates(self, reopen: Opener) -> None:
+        papers = [Paper(title=f"Paper number {n} of many", upvotes=n) for n in range(5)]
+        papers += [Paper(title="Preface"), Paper(title="BERT", authors=("J. Devlin",), abstract="We.")]
+        reopen().merge(papers, now=NOW)
+        store = reopen()
+        assert store.merge(papers, now=later(1)) == Merged(new=0, updated=0, duplicate=7)
+        assert store.head() == 7
+
+    def test_a_repetition_within_a_dump_is_a_duplicate_and_fills_gaps(self, store: Store) -> None:
+        twice = [Paper(title="One paper twice"), Paper(title="One Paper Twice", abstract="Filled.")]
+        assert store.merge(twice, now=NOW) == Merged(new=1, updated=0, duplicate=1)
+        assert store.logged([1])[1].paper.abstract == "Filled."
+
+    def test_a_visible_change_takes_a_new_place_and_leaves_the_old_as_it_was(self, store: Store) -> None:
+        store.merge([Paper(title="Rising star of the week", upvotes=1), Paper(title="Another paper")], now=NOW)
+        seen = Paper(title="Rising star of the week", upvotes=9, ids={"arxiv": "2401.00002"})
+        assert store.merge([seen], now=later(1)) == Merged(new=0, updated=1, duplicate=0)
+        versions = store.logged([1, 3])
+        assert (versions[1].paper.upvotes, versions[3].paper.upvotes) == (1, 9)
+        assert versions[1].key == versions[3].key
+        assert [each.sequence for each in store.window(0, 3)] == [2, 3]
+        assert [each.sequence for each in store.window(0, 2)] == [1, 2]
+
+    def test_a_change_no_rule_sees_takes_no_place_and_is_found(self, reopen: Opener) -> None:
+        store = reopen()
+        store.merge([Paper(title="A paper without a link")], now=NOW)
+        seen = Paper(title="A paper without a link", url="https://example.org")
+        assert store.merge([seen], now=later(1)) == Merged(new=0, updated=0, duplicate=1)
+        store = reopen()
+        assert store.head() == 1
+        assert store.logged([1])[1].paper.url is None
+        found = store.find("a paper without a link")
+        assert found is not None
+        assert found.paper.url == "https://example.org"
+        store.merge([Paper(title="A paper without a link", upvotes=2)], now=later(2))
+        assert store.logged([2])[2].paper.url == "https://example.org"
+
+    def test_a_poorer_dump_empties_nothing(self, store: Store) -> None:
+        rich = Paper(title="A rich paper", abstract="Long.", authors=("A. B.",), upvotes=4)
+        store.merge([rich], now=NOW)
+        store.merge([Paper(title="A rich paper")], now=NOW)
+        assert store.logged([1])[1].paper == rich
+        assert store.head() == 1
+
+    def test_ids_met_later_join_the_same_work_under_its_first_key(self, store: Store) -> None:
+        store.merge([Paper(title="Known by title first")], now=NOW)
+        (first,) = store.window(0, 1)
+        store.merge([Paper(title="Known by title first", ids={"arxiv": "2401.00003"})], now=NOW)
+        store.merge([Paper(title="Renamed in version two", ids={"arxiv": "2401.00003v2"})], now=NOW)
+        store.merge([Paper(title="Renamed in Version Two", upvotes=1)], now=NOW)
+        assert {each.key for each in store.window(0, store.head())} == {first.key}
+
+    def test_works_that_ids_show_to_be_one_go_on_as_the_first(self, reopen: Opener) -> None:
+        store = reopen()
+        store.merge([Paper(title="The preprint's title", ids={"arxiv": "2401.00004"})], now=NOW)
+        store.merge([Paper(title="The journal's title", ids={"doi": "10.1/j"})], now=NOW)
+        store.open_digest(digest(window=(0, 2), entries=[2]), [])
+        assert store.delivered("ml") == {"doi:10.1/j"}
+        both = Paper(title="The journal's title", ids={"doi": "10.1/j", "arxiv": "2401.00004"})
+        assert store.merge([both], now=NOW) == Merged(new=0, updated=1, duplicate=0)
+        for again in now_and_reopened(store, reopen):
+            assert [each.key for each in again.window(0, 3)] == ["arxiv:2401.00004"]
+            assert again.logged([2])[2].key == "arxiv:2401.00004"
+            assert again.delivered("ml") == {"arxiv:2401.00004"}
+            found = again.find("10.1/J")
+            assert found is not None
+            assert found.key == "arxiv:2401.00004"
+
+    @pytest.mark.parametrize("title", ["Preface", "Editorial", "Front Matter", "Introduction to the Special Issue"])
+    def test_boilerplate_titles_stay_apart(self, store: Store, title: str) -> None:
+        papers = [Paper(title=title, authors=("Ada Lovelace",)), Paper(title=title, authors=("Alan Turing",))]
+        assert store.merge([*papers, Paper(title=title)], now=NOW) == Merged(new=3, updated=0, duplicate=0)
+        assert store.merge([*papers, Paper(title=title)], now=NOW) == Merged(new=0, updated=0, duplicate=3)
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (Paper(title="On the theory of things I"), Paper(title="On the theory of things II")),
+            (Paper(title="A survey of", ids={"arxiv": "2401.1"}), Paper(title="A survey of", ids={"arxiv": "2401.2"})),
+            (Paper(title="Deep learning", ids={"doi": "10.1/a"}), Paper(title="Deep learning", ids={"doi": "10.1/b"})),
+            (Paper(title="Deep learning", authors=("Y. LeCun",)), Paper(title="Deep learning", authors=("A. Ng",))),
+            (Paper(title="Programming in C"), Paper(title="Programming in C++")),
+            (Paper(title="One", ids={"isbn": "978"}), Paper(title="Two", ids={"isbn": "978"})),
+            (Paper(title="???"), Paper(title="!!!")),
+        ],
+    )
+    def test_two_papers_never_become_one(self, store: Store, one: Paper, other: Paper) -> None:
+        assert store.merge([one, other], now=NOW).new == 2
+        assert len({each.key for each in store.window(0, 2)}) == 2
+        assert store.merge([other, one], now=NOW).duplicate == 2
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (Paper(title="Pre-training Großer Modelle"), Paper(title="PRETRAINING GROSSER MODELLE")),
+            (Paper(title="x y", ids={"arxiv": "2401.00001v1"}), Paper(title="z", ids={"arxiv": "arXiv:2401.00001"})),
+            (Paper(title="x", ids={"doi": "10.1/AB"}), Paper(title="z", ids={"doi": "https://doi.org/10.1/ab"})),
+            (Paper(title="x", ids={"doi": "10.48550/arXiv.2401.1"}), Paper(title="z", ids={"arxiv": "2401.1"})),
+            (Paper(title="x", ids={"pmid": "12"}), Paper(title="z", ids={"pmid": "12"})),
+            (Paper(title="A title here", ids={"doi": "10.1/a"}), Paper(title="A title here")),
+            (Paper(title="A title here", ids={"doi": "10.1/a"}), Paper(title="A title here", ids={"arxiv": "2401.1"})),
+            (Paper(title="Deep nets", authors=("Y. LeCun",)), Paper(title="Deep nets", authors=("Yann LeCun",))),
+        ],
+    )
+    def test_one_paper_never_becomes_two(self, reopen: Opener, one: Paper, other: Paper) -> None:
+        assert reopen().merge([one], now=NOW).new == 1
+        assert reopen().merge([other], now=NOW).new == 0
+
+    def test_text_no_file_can_hold_is_replaced_and_stays_known(self, reopen: Opener) -> None:
+        odd = Paper(title="A half \ud800 and a NUL \0 in it", abstract="\udfff")
+        assert reopen().merge([odd], now=NOW).new == 1
+        store = reopen()
+        assert store.logged([1])[1].paper.title == "A half \ufffd and a NUL \ufffd in it"
+        assert store.merge([odd], now=NOW).duplicate == 1
+
+    def test_a_number_too_large_to_store_changes_nothing(self, store: Store) -> None:
+        with pytest.raises(StoreError):
+            store.merge([Paper(title="Fine as it is"), Paper(title="Too popular", upvotes=1 << 80)], now=NOW)
+        assert (store.head(), store.find("Fine as it is")) == (0, None)
+
+    def test_window_keeps_to_its_bounds(self, store: Store) -> None:
+        store.merge([Paper(title=f"Paper number {n}") for n in "abcde"], now=NOW)
+        assert [each.sequence for each in store.window(1, 3)] == [2, 3]
+        assert list(store.window(3, 3)) == list(store.window(5, 99)) == []
+        assert [each.sequence for each in store.window(-5, 99)] == [1, 2, 3, 4, 5]
+
+    def test_logged_leaves_out_places_that_are_not_there(self, store: Store) -> None:
+        store.merge([Paper(title="Only one paper")], now=NOW)
+        assert set(store.logged([0, 1, 2, -1])) == {1}
+
+    @pytest.mark.parametrize(
+        "reference",
+        [
+            "2401.00001",
+            "arXiv:2401.00001v3",
+            "https://arxiv.org/abs/2401.00001v1",
+            "arxiv:2401.00001",
+            "10.1/AB",
+            "doi:10.1/ab",
+            "https://doi.org/10.1/ab",
+            "W77",
+            "openalex:W77",
+            "the  TITLE of-it",
+        ],
+    )
+    def test_find_by_id_key_or_title(self, store: Store, reference: str) -> None:
+        ids = {"arxiv": "2401.00001", "doi": "10.1/ab", "openalex": "W77"}
+        store.merge([Paper(title="The title of it", ids=ids), Paper(title="Not this one")], now=NOW)
+        found = store.find(reference)
+        assert found is not None
+        assert found.sequence == 1
+
+    @pytest.mark.parametrize("reference", ["", " ", "2401.00009", "No such title", "title:0123456789abcdef", ":"])
+    def test_find_nothing(self, store: Store, reference: str) -> None:
+        store.merge([Paper(title="The title of it")], now=NOW)
+        assert store.find(reference) is None
+
+
+class LedgerContract:
+    """The life of a digest and of its deliveries."""
+
+    def test_register_notes_the_head_once(self, reopen: Opener) -> None:
+        store = reopen()
+        assert store.standing("ml") is None
+        store.merge([Paper(title="Before it was here")], now=NOW)
+        store.register(["ml", "ml"], now=NOW)
+        store.merge([Paper(title="After it was here")], now=NOW)
+        store.register(["ml", "new"], now=later(5))
+        store = reopen()
+        assert store.standing("ml") == Standing(1, NOW, None, ())
+        assert store.standing("new") == Standing(2, later(5), None, ())
+
+    def test_a_digest_moves_cursor_and_carry_and_plans_deliveries(self, reopen: Opener) -> None:
+        store = reopen()
+        store.merge([Paper(title=f"Paper number {n}", ids={"doi": f"10.1/{n}"}) for n in "abc"], now=NOW)
+        store.register(["ml"], now=NOW)
+        record = digest(window=(0, 3), entries=[1, 2], carry=[3])
+        assert store.delivered("ml") == set()
+        assert store.open_digest(record, [delivery(record, "ada"), delivery(record, "bob"), delivery(record, "ada")])
+        for again in now_and_reopened(store, reopen):
+            assert again.digest(record.key) == record
+            assert again.standing("ml") == Standing(3, NOW, 3, (3,))
+            assert again.deliveries() == [delivery(record, "ada"), delivery(record, "bob")]
+            assert again.delivered("ml") == {"doi:10.1/a", "doi:10.1/b"}
+            assert again.delivered("other") == set()
+
+    def test_a_digest_opens_once(self, store: Store) -> None:
+        assert store.open_digest(digest(window=(0, 3)), [])
+        again = digest(window=(0, 9), carry=[7])
+        assert not store.open_digest(again, [delivery(again)])
+        standing = store.standing("ml")
+        assert standing is not None
+        assert (standing.cursor, standing.carry, store.deliveries()) == (3, (), [])
+
+    def test_the_cursor_never_moves_back(self, store: Store) -> None:
+        store.open_digest(digest("a", window=(0, 9)), [])
+        store.open_digest(digest("b", window=(0, 3)), [])
+        standing = store.standing("ml")
+        assert standing is not None
+        assert standing.cursor == 9
+
+    def test_an_open_that_fails_changes_nothing(self, store: Store) -> None:
+        record = digest(window=(0, 3), carry=[1])
+        naive = replace(delivery(record), planned_at=datetime(2026, 1, 1))
+        with pytest.raises(StoreError):
+            store.open_digest(record, [delivery(record, "bob"), naive])
+        assert (store.digest(record.key), store.standing("ml"), store.deliveries()) == (None, None, [])
+        assert store.open_digest(record, [delivery(record, "bob")])
+
+    def test_digests_in_the_order_they_were_opened(self, reopen: Opener) -> None:
+        for number, subscription in enumerate(["b", "a", "b", "b"]):
+            reopen().open_digest(digest(str(number), subscription=subscription), [])
+        store = reopen()
+        assert [each.key for each in store.digests()] == ["b/0", "a/1", "b/2", "b/3"]
+        assert [each.key for each in store.digests("b", newest=2)] == ["b/2", "b/3"]
+        assert [each.key for each in store.digests(newest=9)] == ["b/0", "a/1", "b/2", "b/3"]
+        assert store.digests("b", newest=0) == store.digests("nobody") == []
+        assert store.digest("nobody/1") is None
+
+    def test_claim_takes_planned_ones_in_order_under_a_new_fence(self, store: Store) -> None:
+        record = digest()
+        planned = [delivery(record, f"u{n}") for n in range(5)]
+        store.open_digest(record, planned)
+        first = store.claim(now=NOW, lease=LEASE, limit=2)
+        assert [each.id for each in first] == [each.id for each in planned[:2]]
+        assert {(e.state, e.fence, e.attempts, e.lease_until) for e in first} == {(State.SENDING, 1, 1, NOW + LEASE)}
+        assert [each.id for each in store.claim(now=NOW, lease=LEASE, limit=9)] == [each.id for each in planned[2:]]
+        assert store.claim(now=NOW, lease=LEASE, limit=9) == []
+        assert store.deliveries(states={State.SENDING})[:2] == first
+
+    def test_claim_keeps_to_the_digests_given(self, store: Store) -> None:
+        records = [digest(label) for label in "abc"]
+        for record in records:
+            store.open_digest(record, [delivery(record, "x"), delivery(record, "y")])
+        wanted = {records[0].key, records[2].key, "unknown/key"}
+        claimed = store.claim(now=NOW, lease=LEASE, limit=3, digests=wanted)
+        assert [each.digest for each in claimed] == [records[0].key, records[0].key, records[2].key]
+        assert [each.digest for each in store.claim(now=NOW, lease=LEASE, limit=9, digests=wanted)] == [records[2].key]
+        assert [each.digest for each in store.claim(now=NOW, lease=LEASE, limit=9)] == [records[1].key] * 2
+
+    def test_a_deferred_one_waits_for_its_time(self, reopen: Opener) -> None:
+        record = digest()
+        store = reopen()
+        store.open_digest(record, [delivery(record)])
+        (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
+        assert store.record([outcome(claimed, State.DEFERRED, parts=0, not_before=later(10))]) == 1
+        assert store.claim(now=later(9.9), lease=LEASE, limit=1) == []
+        (again,) = reopen().claim(now=later(10), lease=LEASE, limit=1)
+        assert (again.fence, again.attempts) == (2, 2)
+
+    def test_a_clock_set_back_makes_it_wait_again(self, store: Store) -> None:
+        record = digest()
+        store.open_digest(record, [delivery(record)])
+        (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
+        store.record([outcome(claimed, State.DEFERRED, not_before=later(10))])
+        assert store.claim(now=later(11), lease=LEASE, limit=0) == []
+        assert store.claim(now=later(5), lease=LEASE, limit=1) == []
+        assert len(store.claim(now=later(12), lease=LEASE, limit=1)) == 1
+
+    def test_one_left_sending_comes_back_as_unknown_and_is_claimed_with_the_same_id(self, reopen: Opener) -> None:
+        record = digest()
+        store = reopen()
+        store.open_digest(record, [delivery(record)])
+        (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
+        assert reopen().claim(now=NOW + LEASE - timedelta(seconds=1), lease=LEASE, limit=1) == []
+        assert reopen().claim(now=NOW + LEASE, lease=LEASE, limit=0) == []
+        (unknown,) = reopen().deliveries()
+        assert (unknown.state, unknown.reason, unknown.lease_until) == (State.UNKNOWN, LEASE_OVER, None)
+        (again,) = reopen().claim(now=NOW + LEASE, lease=LEASE, limit=1)
+        assert (again.id, again.fence, again.state, again.reason) == (claimed.id, 2, State.SENDING, LEASE_OVER)
+
+    def test_an_outdated_fence_is_refused_and_the_current_one_taken(self, store: Store) -> None:
+        record = digest()
+        store.open_digest(record, [delivery(record)])
+        (first,) = store.claim(now=NOW, lease=LEASE, limit=1)
+        (second,) = store.claim(now=later(6), lease=LEASE, limit=1)
+        assert store.record([outcome(first, State.FAILED), outcome(second)]) == 1
+        assert store.record([outcome(first, State.FAILED)]) == 0
+        (done,) = store.deliveries()
+        assert (done.state, done.reason, done.done_at, done.lease_until) == (State.SENT, "250 taken", NOW, None)
+
+    def test_the_holder_of_an_expired_lease_still_tells_what_became_of_it(self, store: Store) -> None:
+        record = digest()
+        store.open_digest(record, [delivery(record)])
+        (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
+        assert store.record([outcome(claimed, at=later(60))]) == 1
+        assert store.claim(now=later(60), lease=LEASE, limit=1) == []
+
+    def test_an_outcome_for_nobody_is_not_taken(self, store: Store) -> None:
+        assert store.record([outcome(delivery(digest()))]) == 0
+        assert store.record([]) == 0
+
+    def test_parts_that_left_are_noted_while_sending(self, reopen: Opener) -> None:
+        record = digest()
+        store = reopen()
+        store.open_digest(record, [delivery(record)])
+        (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
+        assert store.record([outcome(claimed, State.SENDING, parts=1), outcome(claimed, State.SENDING, parts=2)]) == 2
+        (noted,) = reopen().deliveries()
+        assert (noted.state, noted.parts_sent, noted.lease_until) == (State.SENDING, 2, NOW + LEASE)
+
+    def test_parts_are_not_noted_for_one_that_is_no_longer_sending(self, store: Store) -> None:
+        record = digest()
+        store.open_digest(record, [delivery(record)])
+        (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
+        store.record([outcome(claimed, State.HELD)])
+        assert store.record([outcome(claimed, State.SENDING, parts=2)]) == 0
+        assert [each.state for each in store.deliveries()] == [State.HELD]
+
+    def test_one_handed_back_untried_is_no_attempt(self, store: Store) -> None:
+        record = digest()
+        store.open_digest(record, [delivery(record)])
+        (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
+        store.record([outcome(claimed, State.PLANNED, parts=0)])
+        (again,) = store.claim(now=NOW, lease=LEASE, limit=1)
+        assert (again.attempts, again.fence) == (1, 2)
+
+    @pytest.mark.parametrize("state", [State.SENT, State.FAILED, State.HELD, State.DROPPED])
+    def test_what_is_done_or_held_is_not_claimed_until_someone_says_so(self, store: Store, state: State) -> None:
+        record = digest()
+        store.open_digest(record, [delivery(record)])
+        (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
+        store.record([outcome(claimed, state)])
+        assert store.claim(now=later(99), lease=LEASE, limit=1) == []
+        store.record([outcome(claimed, State.PLANNED)])
+        (again,) = store.claim(now=later(99), lease=LEASE, limit=1)
+        assert (again.attempts, again.done_at) == (2, None)
+
+    def test_deliveries_by_digest_and_state(self, reopen: Opener) -> None:
+        one, two = digest("a"), digest("b")
+        store = reopen()
+        to = Destination("slack", {"destination": "lab"}, theme="plain")
+        slack = replace(delivery(two), id="f" * 32, destination=to)
+        store.open_digest(one, [delivery(one)])
+        store.open_digest(two, [slack, delivery(two, state=State.HELD)])
+        store = reopen()
+        assert store.deliveries(digest=two.key) == [slack, delivery(two, state=State.HELD)]
+        assert store.deliveries(states={State.PLANNED}) == [delivery(one), slack]
+        assert store.deliveries(digest=two.key, states={State.HELD}) == [delivery(two, state=State.HELD)]
+        assert store.deliveries(digest="none/x") == store.deliveries(states=set()) == []
+
+
+class OpeningContract:
+    """Opening and closing."""
+
+    def test_one_writer_at_a_time(self, reopen: Opener) -> None:
+        with reopen(), pytest.raises(StoreError, match="is held by process"):
+            reopen(beside=True)
+
+    def test_a_reader_beside_the_writer_sees_its_moment_and_changes_nothing(self, reopen: Opener) -> None:
+        store = reopen()
+        store.merge([Paper(title="Seen by the reader")], now=NOW)
+        with reopen(beside=True, read_only=True) as reader:
+            store.merge([Paper(title="Merged after that")], now=NOW)
+            assert reader.head() == 1
+            record = digest()
+            for change in (
+                lambda: reader.merge([Paper(title="Refused")], now=NOW),
+                lambda: reader.register(["ml"], now=NOW),
+                lambda: reader.open_digest(record, []),
+                lambda: reader.claim(now=NOW, lease=LEASE, limit=1),
+                lambda: reader.record([]),
+            ):
+                with pytest.raises(StoreError, match="reading only"):
+                    change()
+        assert store.head() == 2
+
+    def test_closed_twice_and_then_of_no_use(self, store: Store) -> None:
+        store.close()
+        store.close()
+        with pytest.raises(StoreError, match="closed"):
+            store.head()
+
+
+class StoreContract(MergeContract, LedgerContract, OpeningContract):
+    """All of it. A backend's test class gives the fixtures `reopen` and `store`."""

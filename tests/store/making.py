@@ -1,0 +1,60 @@
+"""Papers, digests and deliveries for the stores' tests, with what does not matter filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from digestbot.core.deliveries import Delivery, Outcome, State, delivery_id
+from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Highlight, Slot, Verdict, Window
+from digestbot.core.subscriptions import Destination
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+LEASE = timedelta(minutes=5)
+
+
+def later(minutes: float) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+def digest(
+    label: str = "2026-03-02T08:00",
+    *,
+    subscription: str = "ml",
+    window: tuple[int, int] = (0, 0),
+    entries: Sequence[int] = (),
+    carry: Sequence[int] = (),
+) -> DigestRecord:
+    return DigestRecord(
+        key=f"{subscription}/{label}",
+        subscription=subscription,
+        name="Multilingual models",
+        slot=Slot(label, date(2026, 3, 2), NOW),
+        opened_at=NOW,
+        window=Window(*window),
+        verdict=Verdict.SEND,
+        entries=tuple(
+            EntryRecord(place, ("topic:ml",), ("bert",), (Highlight("title", 0, 4),), carried=place % 2 == 0)
+            for place in entries
+        ),
+        sections=(("topic:ml", "Machine learning"),),
+        counts=Counts(read=5, found=3, shown=len(entries)),
+        carry=tuple(carry),
+    )
+
+
+def delivery(record: DigestRecord, who: str = "ada", state: State = State.PLANNED) -> Delivery:
+    to = Destination("email", {"address": f"{who}@example.org"})
+    return Delivery(delivery_id(record.key, to), record.key, to, state, NOW)
+
+
+def outcome(
+    claimed: Delivery,
+    state: State = State.SENT,
+    *,
+    at: datetime = NOW,
+    reason: str | None = "250 taken",
+    parts: int = 1,
+    not_before: datetime | None = None,
+) -> Outcome:
+    return Outcome(claimed.id, claimed.fence, state, parts, at, reason, not_before)
