@@ -7,7 +7,12 @@ from typing import Protocol
 
 from digestbot.core.deliveries import Message
 from digestbot.core.digests import Digest
+from digestbot.core.errors import UsageError
 from digestbot.core.subscriptions import Destination
+
+
+class TemplateError(UsageError):
+    """A template that cannot be found or written; its problem names the template's file and line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class Face(Protocol):
     def write(self, digest: Digest, to: Destination, envelope: Envelope) -> Message:
         """The digest as this face shows it; the same digest gives the same bytes.
 
-        Raises TemplateError (a UsageError) naming the template and its line.
+        Raises TemplateError naming the template and its line, and UsageError for a destination or a From
+        line that no message can be addressed with.
         """
         ...

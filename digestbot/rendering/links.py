@@ -1,0 +1,43 @@
+"""Addresses from papers: kept when they lead to the web, and written so that no face can misread them."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from digestbot.rendering.text import clean
+
+LONGEST = 1500  # characters, each & as the five it takes when escaped; a longer one leads to no paper
+_KEPT = "/:@!&+,;=-._~%?"  # everything that some face's markup is made of is written as %XX
+
+
+class Link(str):
+    """An address that is safe in every face: ASCII, and free of what their markup is made of."""
+
+    __slots__ = ()
+
+
+def web_link(url: str | None) -> Link | None:
+    """The address in ASCII, None when it is no plain http or https one.
+
+    One with a user name in it pretends to lead elsewhere, and is none either.
+    """
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(clean(url))
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        port = f":{parts.port}" if parts.port is not None else ""
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host:
+        return None
+    if "@" in parts.netloc or "\\" in parts.netloc or not _is_host(host):
+        return None
+    host = f"[{host}]" if ":" in host else host
+    rest = (quote(part, safe=_KEPT) for part in (parts.path, parts.query, parts.fragment))
+    link = urlunsplit((parts.scheme, host + port, *rest))
+    return Link(link) if len(link) + 4 * link.count("&") <= LONGEST else None
+
+
+def _is_host(host: str) -> bool:
+    return all(char.isalnum() or char in "-._:" for char in host)

@@ -1,0 +1,29 @@
+"""The faces that are pages: HTML, Markdown and plain text, written from a theme's templates."""
+
+from __future__ import annotations
+
+from digestbot.core.deliveries import Message, Part
+from digestbot.core.digests import Digest
+from digestbot.core.subscriptions import Destination
+from digestbot.rendering.base import Envelope
+from digestbot.rendering.subject import subject
+from digestbot.rendering.templating import Templates
+from digestbot.rendering.view import view
+
+EXTENSIONS = {"html": "html", "markdown": "md", "text": "txt"}
+_TYPES = {"html": "text/html", "markdown": "text/markdown", "text": "text/plain"}
+
+
+class PageFace:
+    """A digest as one page. ``name`` is html, markdown or text; the page is UTF-8 with LF line ends."""
+
+    def __init__(self, name: str, templates: Templates) -> None:
+        self.name = name
+        self._templates = templates
+
+    def write(self, digest: Digest, to: Destination, envelope: Envelope) -> Message:
+        """One part, ``digest.html``, ``digest.md`` or ``digest.txt``. Raises TemplateError."""
+        shown = view(digest, envelope)
+        page = self._templates.write(self.name, shown, to.theme)
+        part = Part(f"digest.{EXTENSIONS[self.name]}", f"{_TYPES[self.name]}; charset=utf-8", page.encode())
+        return Message((part,), subject(shown))

@@ -1,0 +1,115 @@
+"""The face for Slack: Block Kit posts, as many as its limits ask for, cut between entries."""
+
+from __future__ import annotations
+
+import json
+
+from digestbot.core.deliveries import Message, Part
+from digestbot.core.digests import Digest
+from digestbot.core.papers import JsonObject
+from digestbot.core.subscriptions import Destination
+from digestbot.rendering.base import Envelope
+from digestbot.rendering.escape import slack, slack_plain
+from digestbot.rendering.fitting import Placed, deal, fit, headed, placed
+from digestbot.rendering.subject import subject
+from digestbot.rendering.text import units
+from digestbot.rendering.view import DigestView, EntryView, view
+
+MOST_BLOCKS = 50  # https://docs.slack.dev/reference/block-kit/blocks
+LONGEST_SECTION = 3000  # https://docs.slack.dev/reference/block-kit/blocks/section-block
+LONGEST_HEADER = 150  # https://docs.slack.dev/reference/block-kit/blocks/header-block
+# Slack answers msg_blocks_too_long from about 13,200 characters on, and says so on no page
+# (https://github.com/slackapi/bolt-js/issues/2509); here the blocks' whole JSON counts.
+LONGEST_BLOCKS = 12_000
+
+_TITLE, _META, _REASON, _FOOT, _FALLBACK = 700, 450, 700, 1200, 600
+
+
+class SlackFace:
+    """A digest as posts for a Slack webhook; more than one are "part k of n"."""
+
+    name = "slack"
+
+    def write(self, digest: Digest, to: Destination, envelope: Envelope) -> Message:
+        """One part per post, named ``1/2``, ``2/2``; its body is the JSON to post."""
+        shown = view(digest, envelope)
+
+        def fits(group: list[Placed]) -> bool:
+            blocks = _blocks(shown, group, group, "part 999 of 999", last=True)
+            size = units(json.dumps(blocks, ensure_ascii=False))
+            return len(blocks) <= MOST_BLOCKS and size <= LONGEST_BLOCKS
+
+        groups = deal(placed(shown), fits)
+        parts = []
+        for place, group in enumerate(groups, 1):
+            part = f"part {place} of {len(groups)}" if len(groups) > 1 else ""
+            before = groups[place - 2] if place > 1 else []
+            post = {
+                "text": _fallback(shown, group, part),
+                "blocks": _blocks(shown, group, before, part, last=place == len(groups)),
+                "unfurl_links": False,
+                "unfurl_media": False,
+            }
+            body = json.dumps(post, ensure_ascii=False).encode()
+            parts.append(Part(f"{place}/{len(groups)}", "application/json", body))
+        return Message(tuple(parts), subject(shown))
+
+
+def _fallback(digest: DigestView, group: list[Placed], part: str) -> str:
+    """What notifications show: the name, the number of papers and the first titles of this post."""
+    head = f"{digest.name}: {digest.count}" + (f", {part}" if part else "")
+    head = f"[{digest.note}] {head}" if digest.note else head
+    titles = "; ".join(entry.title.text for _, entry in group)
+    return fit(f"{head} - {titles}" if titles else f"{head}. {digest.nothing}".strip(), _FALLBACK, slack)
+
+
+def _blocks(
+    digest: DigestView, group: list[Placed], before: list[Placed], part: str, *, last: bool
+) -> list[JsonObject]:
+    name = f"{digest.name} ({part})" if part else digest.name
+    blocks: list[JsonObject] = [
+        {
+            "type": "header",
+            "text": {"type": "plain_text", "text": _header(digest.name, name), "emoji": False},
+        },
+        _context(slack(" · ".join(filter(None, (digest.day, digest.count, digest.note))))),
+    ]
+    if digest.nothing:
+        blocks.append(_section(slack(digest.nothing)))
+    for heading, entry in headed(group, before):
+        if heading:
+            blocks += [{"type": "divider"}, _section(f"*{fit(heading, _META, slack)}*")]
+        blocks += [_section(_entry(entry)), _context(fit(entry.reason, _REASON, slack))]
+    if last:
+        pages = f" <{slack_plain(digest.pages)}>" if digest.pages else ""
+        foot = "\n".join(fit(text, _FOOT // 3, slack) for text in (digest.closing, digest.covers, digest.change))
+        blocks += [{"type": "divider"}, _context(foot + pages)]
+    return blocks
+
+
+def _header(name: str, whole: str) -> str:
+    """The name cut to what is left of a header beside the part's number."""
+    tail = whole[len(name) :]
+    return fit(name, LONGEST_HEADER - len(tail), lambda cut: slack_plain(cut.text)) + tail
+
+
+def _entry(entry: EntryView) -> str:
+    """Title with link, facts and abstract; the abstract gives way where the three do not fit."""
+    title = fit(entry.title.text, _TITLE, slack)
+    linked = f"<{slack_plain(entry.link)}|{title}>" if entry.link else title
+    lines = [f"*{entry.number}. {linked}*"]
+    facts = fit(" · ".join(entry.meta), _META, slack)
+    carried = "_from an earlier day_" if entry.carried else ""
+    lines += filter(None, [" · ".join(filter(None, (facts, carried)))])
+    if entry.abstract:
+        room = LONGEST_SECTION - units("\n".join(lines)) - 1
+        lines.append(fit(entry.abstract, room, slack))
+    return "\n".join(lines)
+
+
+def _section(text: str) -> JsonObject:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+
+
+def _context(text: str) -> JsonObject:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": True}]}

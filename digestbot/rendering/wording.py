@@ -1,0 +1,101 @@
+"""The sentences around the papers: dates, numbers, authors, the closing line, and how to change or stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from digestbot.core.digests import Counts, DigestRecord, Window
+from digestbot.core.papers import Paper
+from digestbot.rendering.text import shorten
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_LONGEST_NAME = 80
+_NAMES_SHOWN = 3
+
+
+def day(when: date) -> str:
+    """5 March 2025, in whatever locale."""
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def long_day(when: date) -> str:
+    """Wednesday, 5 March 2025."""
+    return f"{_WEEKDAYS[when.weekday()]}, {day(when)}"
+
+
+def number_of(count: int, noun: str) -> str:
+    """1 paper, 1,234 papers, no papers."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}" if count else f"no {noun}s"
+
+
+def upvotes(count: int) -> str:
+    """1 upvote, 1,234 upvotes."""
+    return f"{count:,} upvote{'' if count == 1 else 's'}"
+
+
+def listed(names: Sequence[str], most: int, more: str = "others") -> str:
+    """A, B and C; of more than `most`, that many less one and the number of the rest."""
+    if len(names) > most:
+        names = (*names[: most - 1], f"{len(names) - most + 1:,} {more}")
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def authors(paper: Paper) -> str:
+    """Their names, or their number where that is all there is, or nothing."""
+    names = [name for name in (shorten(each, _LONGEST_NAME) for each in paper.authors) if name]
+    unnamed = max((paper.author_count or 0) - len(names), 0)
+    if not names:
+        return number_of(unnamed, "author") if unnamed else ""
+    if unnamed == 0:
+        return listed(names, _NAMES_SHOWN)
+    shown = names[: _NAMES_SHOWN - 1]
+    rest = len(names) - len(shown) + unnamed
+    return f"{', '.join(shown)} and {rest:,} {'other' if rest == 1 else 'others'}"
+
+
+def nothing(counts: Counts) -> str:
+    """Why a digest is empty, to somebody who waited for it."""
+    if counts.read == 0:
+        return "No new papers came in for this digest."
+    if counts.found and counts.found == counts.already_sent:
+        return "Everything that matched has been sent to you before."
+    papers = "The one new paper" if counts.read == 1 else f"None of the {counts.read:,} new papers"
+    return f"{papers} {'did not match' if counts.read == 1 else 'matched'} this time."
+
+
+def closing(counts: Counts) -> str:
+    """What was read, found, already sent, shown and left out; the numbers after the first add up."""
+    shown = f"{counts.shown:,} shown"
+    if counts.carried_in:
+        shown += f" ({counts.carried_in:,} carried over from an earlier digest)"
+    said = (
+        f"Read {number_of(counts.read, 'new paper')}",
+        f"{counts.found:,} matched",
+        f"{counts.already_sent:,} already sent" if counts.already_sent else "",
+        shown,
+        f"{counts.left_out:,} carried to the next digest" if counts.left_out else "",
+    )
+    return " · ".join(filter(None, said)) + "."
+
+
+def covers(window: Window, due: datetime) -> str:
+    """Which stretch of the paper log the digest covers."""
+    moment = due.astimezone(UTC)
+    until = f"{day(moment)}, {moment:%H:%M} UTC"
+    if window.upto <= window.after:
+        return f"Nothing came in since the last digest. Due {until}."
+    return f"It covers places {window.after + 1:,} to {window.upto:,} of the paper log. Due {until}."
+
+
+def change_or_stop(record: DigestRecord, pages: str | None) -> str:
+    """Which subscription this is and how it is changed or ended; with pages, their address follows."""
+    name = shorten(record.subscription, _LONGEST_NAME)
+    told = f"You receive this as the subscription “{name}”. To change or stop it"
+    if pages:
+        return f"{told}:"
+    return f"{told}, edit or remove subscriptions/{name}.toml, or ask whoever runs this digestbot."

@@ -1,0 +1,18 @@
+"""Every face of the same digests, byte for byte as it was last looked at."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rendering.making import CASES
+from tests.rendering.regenerate import GOLDEN, written
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_face_is_as_in_the_golden_folder(case: str) -> None:
+    now = dict(written(CASES[case]()))
+    assert now.keys() == {path.name for path in (GOLDEN / case).iterdir()}
+    for name, body in now.items():
+        assert body.decode() == (GOLDEN / case / name).read_bytes().decode(), (
+            f"{case}/{name}: if that is meant, run python -m tests.rendering.regenerate"
+        )

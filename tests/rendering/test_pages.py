@@ -1,0 +1,191 @@
+"""HTML, Markdown and text of any digest: all of it there, nothing in it but our own markup."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
+
+from digestbot.core.digests import Digest
+from digestbot.rendering import Templates, write
+from digestbot.rendering.columns import width
+from digestbot.rendering.view import view
+from tests.rendering.hostile import digests, many
+from tests.rendering.making import CASES, CHAT, ENVELOPE, SHIPPED, eleven, templates
+
+OWN = {
+    "html": "lang dir", "head": "", "meta": "charset name content", "title": "", "style": "", "body": "class style",
+    "div": "style", "table": "role class width cellpadding cellspacing border style", "tr": "",
+    "td": "class style align", "p": "class style dir", "h1": "class style dir", "h2": "class style dir",
+    "h3": "class style dir", "a": "class href style", "mark": "style", "bdi": "", "span": "class style",
+}  # fmt: skip
+FROM_MARKDOWN = OWN | {"a": "href rel", "p": "", "h1": "", "h2": "", "h3": "", "strong": "", "em": "", "hr": ""}
+VOID = {"meta", "hr"}
+
+HOUSE = templates()
+PLAIN = Templates(
+    ChoiceLoader(
+        [
+            DictLoader({"plain/digest.md": (SHIPPED / "default/digest.md").read_text(encoding="utf-8")}),
+            FileSystemLoader(SHIPPED),
+        ]
+    )
+)
+
+
+class Page(HTMLParser):
+    """Reads a page, refusing tags, attributes and links that are not ours and ends without a beginning."""
+
+    def __init__(self, own: dict[str, str]) -> None:
+        super().__init__()
+        self.own, self.open, self.text, self.links, self.marked = own, list[str](), "", list[str](), list[str]()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in self.own, f"<{tag}>"
+        for name, value in attrs:
+            assert name in self.own[tag].split(), f"<{tag} {name}>"
+            assert value is None or "url(" not in value
+            if name == "href":
+                assert value is not None
+                assert value.startswith(("https://", "http://"))
+                self.links.append(value)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.text += data
+        if "mark" in self.open:
+            self.marked.append(data)
+
+
+def read(body: bytes, own: dict[str, str]) -> Page:
+    page = Page(own)
+    page.feed(body.decode())
+    page.close()
+    assert page.open == []
+    return page
+
+
+def page_of(name: str, digest: Digest, theme: str | None = None) -> bytes:
+    to = replace(CHAT, theme=theme)
+    (part,) = write(name, digest, to, ENVELOPE, templates=PLAIN if theme else HOUSE).parts
+    return part.body
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+@many
+@given(digests())
+def test_html_holds_every_paper_and_no_markup_but_ours(digest: Digest) -> None:
+    page = read(page_of("html", digest), OWN)
+    shown = view(digest, ENVELOPE)
+    for entry in shown.entries:
+        assert squeezed(entry.title.text) in squeezed(page.text)
+        assert squeezed(entry.abstract.text if entry.abstract else "") in squeezed(page.text)
+        assert squeezed(entry.reason) in squeezed(page.text)
+    links = [entry.link for entry in shown.entries if entry.link]
+    assert page.links == [*links, "https://digest.example.org"]
+    assert shown.closing in page.text
+
+
+@many
+@given(digests(most=2))
+def test_markdown_arrives_as_text_when_a_markdown_reader_reads_it(digest: Digest) -> None:
+    page = read(page_of("html", digest, "plain"), FROM_MARKDOWN)
+    shown = view(digest, ENVELOPE)
+    for entry in shown.entries:
+        assert squeezed(entry.title.text) in squeezed(page.text)
+        assert squeezed(entry.abstract.text if entry.abstract else "") in squeezed(page.text)
+        assert squeezed(entry.reason) in squeezed(page.text)
+    links = [entry.link for entry in shown.entries if entry.link]
+    assert page.links == [*links, "https://digest.example.org"]
+
+
+@many
+@given(digests())
+def test_text_holds_every_title_and_link_in_78_columns(digest: Digest) -> None:
+    text = page_of("text", digest).decode()
+    for line in text.splitlines():
+        # A link is never broken: it would lead nowhere.
+        assert width(line) <= 78 or re.fullmatch(r" *https?://[!-~]+", line)
+    for entry in view(digest, ENVELOPE).entries:
+        assert squeezed(f"{entry.number}. {entry.title}") in squeezed(text)
+        assert entry.link is None or f"     {entry.link}\n" in text
+
+
+@many
+@given(digests(most=2))
+def test_the_same_digest_gives_the_same_bytes(digest: Digest) -> None:
+    for name in ("html", "markdown", "text", "slack", "discord", "json"):
+        first = write(name, digest, CHAT, ENVELOPE, templates=HOUSE)
+        assert first == write(name, digest, CHAT, ENVELOPE, templates=HOUSE)
+
+
+def test_the_words_that_matched_are_highlighted_in_html() -> None:
+    page = read(page_of("html", CASES["one"]()), OWN)
+    assert page.marked == ["Low-Resource", "Low-resource"]
+
+
+def test_an_entry_names_its_other_rules_and_that_it_was_carried() -> None:
+    for name in ("html", "text", "markdown"):
+        text = " ".join(page_of(name, eleven()).decode().split())
+        assert "Matched “bilingual” · also: Multilingual and low-resource language models" in text
+        assert "rom an earlier day" in text
+
+
+@pytest.mark.parametrize("name", ["html", "text", "markdown"])
+def test_an_empty_digest_is_a_short_message_with_the_closing_line(name: str) -> None:
+    text = page_of(name, CASES["none"]()).decode()
+    assert "Everything that matched has been sent to you before." in text
+    assert "Read 249 new papers · 4 matched · 4 already sent · 0 shown." in text
+
+
+def test_a_note_marks_a_test_in_every_face() -> None:
+    noted = replace(ENVELOPE, note="test run")
+    for name in ("html", "text", "markdown", "slack", "discord", "json"):
+        message = write(name, eleven(), CHAT, noted, templates=HOUSE)
+        assert "test run" in message.parts[0].body.decode()
+        assert message.subject.startswith("[test run] ")
+
+
+def test_html_of_twenty_papers_stays_far_below_what_gmail_clips() -> None:
+    digest = eleven()
+    twice = replace(digest, sections=digest.sections * 2)
+    assert len(page_of("html", twice)) < 50_000
+
+
+def test_text_has_contrast_enough_in_light_and_dark() -> None:
+    """WCAG AA: 4.5 to 1, for each colour the page uses on the ground it stands on."""
+    page = page_of("html", replace(eleven())).decode()
+    light, dark = re.split(r"<body", page)[1], re.search(r"dark\) \{(.*)</style>", page, re.DOTALL)
+    assert dark is not None
+    inks = set(re.findall(r"[; \"]color:(#\w{6})", light))
+    assert len(inks) >= 4
+    for ink in inks:
+        assert contrast(ink, "#faf9f6") >= 4.5, ink
+    assert contrast("#1d1b18", "#fde9a3") >= 4.5
+    for line in dark[1].splitlines():
+        ink, ground = re.search(r"[{ ]color: (#\w{6})", line), re.search(r"background-color: (#\w{6})", line)
+        if ink:
+            assert contrast(ink[1], ground[1] if ground else "#1c1f24") >= 4.5, line
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
