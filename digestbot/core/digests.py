@@ -87,7 +87,7 @@ class DigestRecord:
 
     ``key`` is ``<subscription>/<slot label>`` and unique. ``verdict`` is SEND for one that leaves.
     ``carry`` lists the log places of the papers left for the next digest. ``name``, ``sections`` (every rule's
-    label and heading, in order) and ``timezone`` are kept because the subscription's file may have changed since.
+    label and heading, in order) are kept because the subscription's file may have changed since.
     """
 
     key: str

@@ -102,7 +102,7 @@ def view(digest: Digest, envelope: Envelope) -> DigestView:
         sections=tuple(sections),
         nothing="" if number else wording.nothing(record.counts),
         closing=wording.closing(record.counts),
-        covers=wording.covers(record.window, record.slot.at),
+        covers=wording.covers(record.window),
         change=wording.change_or_stop(record, pages),
         pages=pages,
         note=shorten(envelope.note or "", LONGEST_NAME),

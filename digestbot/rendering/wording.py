@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 
 from digestbot.core.digests import Counts, DigestRecord, Window
 from digestbot.core.papers import Paper
@@ -83,13 +83,11 @@ def closing(counts: Counts) -> str:
     return " · ".join(filter(None, said)) + "."
 
 
-def covers(window: Window, due: datetime) -> str:
+def covers(window: Window) -> str:
     """Which stretch of the paper log the digest covers."""
-    moment = due.astimezone(UTC)
-    until = f"{day(moment)}, {moment:%H:%M} UTC"
     if window.upto <= window.after:
-        return f"Nothing came in since the last digest. Due {until}."
-    return f"It covers places {window.after + 1:,} to {window.upto:,} of the paper log. Due {until}."
+        return "Nothing came in since the last digest."
+    return f"It covers places {window.after + 1:,} to {window.upto:,} of the paper log."
 
 
 def change_or_stop(record: DigestRecord, pages: str | None) -> str:
