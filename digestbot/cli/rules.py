@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import islice
 
 import click
 
@@ -14,7 +15,9 @@ from digestbot.core.digests import DigestRecord
 from digestbot.core.errors import Problem, UsageError
 from digestbot.core.papers import LoggedPaper, Paper
 from digestbot.dispatch import hand_slot, pending
+from digestbot.matching.advice import advise
 from digestbot.matching.base import Reason
+from digestbot.matching.engine import PAPERS_AT_ONCE, Engine
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
 from digestbot.matching.ranking import find, rank
 from digestbot.rules.ast import And, Node, Or, Rule
@@ -22,6 +25,8 @@ from digestbot.rules.parser import parse
 from digestbot.subscribers.files import Want
 
 TOP_HITS = 10
+# `check` looks at so many stored papers: enough to know a rule by, few enough to be quick.
+NEWEST = 5000
 
 
 @click.command()
@@ -34,9 +39,12 @@ def check(home: str | None) -> int:
     with App.open(home, read_only=True) as app:
         folder = app.folder
         problems = [*folder.problems, *app.unreachable(), *app.template_problems()]
+        stored = app.store.window(max(0, app.store.head() - NEWEST), app.store.head())
+        rules = [(f"subscriptions/{want.subscription.id}.toml", want.rule.rule) for want in folder.wants]
+        advice = advise(rules, [each.paper for each in stored], today=app.clock().date())
     for problem in problems:
         complain(str(problem))
-    for warning in folder.warnings:
+    for warning in [*folder.warnings, *advice]:
         warn(str(warning))
     right = f"{len(folder.wants)} of {len(folder.ids)} subscriptions are right"
     say(f"{right}, {len(folder.topics)} topics")
@@ -51,27 +59,37 @@ def check(home: str | None) -> int:
 def match(home: str | None, rule: str, dumps: tuple[str, ...], as_json: bool) -> int:
     """Papers that answer a rule, with the words that matched; over the store, or over dumps."""
     with App.open(home, read_only=True) as app:
-        evaluator = Evaluator(parse(rule, app.topics), app.clock().date())
+        parsed = parse(rule, app.topics)
+        today = app.clock().date()
+        evaluator = Evaluator(parsed, today)
+        engine = Engine.build([(rule, parsed.root)])
         papers = _dumped(dumps) if dumps else (each.paper for each in app.store.window(0, app.store.head()))
         count = read = 0
-        with progress(papers, "matching") as bar:
-            for paper in bar:
-                read += 1
-                folded = FoldedPaper(paper)
-                if evaluator.matches(folded):
+        with progress(batched(papers), "matching") as batches:
+            for batch in batches:
+                read += len(batch)
+                for index in engine.match(batch, today=today).by_rule().get(rule, ()):
                     count += 1
-                    _show(paper, evaluator.reasons(folded), as_json=as_json)
+                    _show(batch[index], evaluator.reasons(batch[index]), as_json=as_json)
     say(f"{count} of {read} papers match")
     return 0
 
 
+def batched(papers: Iterable[Paper]) -> Iterator[list[Paper]]:
+    """The papers in lists as long as the engine likes them, so that an archive is never whole in memory."""
+    papers = iter(papers)
+    while batch := list(islice(papers, PAPERS_AT_ONCE)):
+        yield batch
+
+
 def _dumped(names: Iterable[str]) -> Iterator[Paper]:
-    from digestbot.listing import understand
-    from digestbot.sources.files import read_dump
+    from digestbot.listing import open_listing
+    from digestbot.sources.files import read_dumps
 
     for name in names:
-        dump = read_dump(name)
-        yield from understand(dump.data, dump.name).papers
+        for dump in read_dumps(name):
+            with dump.open() as stream:
+                yield from (piece for piece in open_listing(stream, dump.name) if isinstance(piece, Paper))
 
 
 def _show(paper: Paper, reasons: Sequence[Reason], *, as_json: bool) -> None:

@@ -1,0 +1,1 @@
+"""Rules against papers: which pairs match, exactly and by the million, and why for those that are shown."""

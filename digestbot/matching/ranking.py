@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import log
@@ -12,7 +12,8 @@ from digestbot.core.digests import Highlight
 from digestbot.core.papers import LoggedPaper
 from digestbot.core.subscriptions import Order
 from digestbot.matching.base import Reason
-from digestbot.matching.evaluate import Evaluator, FoldedPaper
+from digestbot.matching.engine import Engine
+from digestbot.matching.evaluate import Evaluator
 from digestbot.rules.ast import And, Compare, Node, Not, Or, Rule, Topic
 from digestbot.rules.combine import Combined
 
@@ -35,16 +36,21 @@ class Found:
     score: float
 
 
-def find(wanted: Combined, papers: Iterable[LoggedPaper], *, today: date) -> list[Found]:
+def find(wanted: Combined, papers: Sequence[LoggedPaper], *, today: date) -> list[Found]:
     """The papers that answer, in the order given. Rarity is counted among those found."""
-    whole = Evaluator(wanted.rule, today)
-    clauses = [(each.label, Evaluator(each.rule, today)) for each in wanted.clauses]
-    answers = []
-    for logged in papers:
-        folded = FoldedPaper(logged.paper)
-        if whole.matches(folded):
-            labels = tuple(label for label, clause in clauses if clause.matches(folded))
-            answers.append((logged, labels, whole.reasons(folded)))
+    whole = "whole"
+    rules = [(whole, wanted.rule.root), *((str(n), each.rule.root) for n, each in enumerate(wanted.clauses))]
+    answering = Engine.build(rules).match([each.paper for each in papers], today=today).by_rule()
+    clauses = [(each.label, set(answering.get(str(n), ()))) for n, each in enumerate(wanted.clauses)]
+    evaluator = Evaluator(wanted.rule, today)
+    answers = [
+        (
+            papers[index],
+            tuple(label for label, found in clauses if index in found),
+            evaluator.reasons(papers[index].paper),
+        )
+        for index in answering.get(whole, ())
+    ]
     weights = dict(_weights(wanted.rule, wanted.rule.root))
     frequency = Counter(term for _, _, reasons in answers for term in {each.rule for each in reasons})
     return [

@@ -57,7 +57,7 @@ class LocatedReadings(NamedTuple):
 
 def words(text: str) -> Readings:
     """The two readings of a field, as lists of folded words in the order of the text."""
-    folded = _folded(text)
+    folded = fold(text)
     split = _split(folded)
     if "-" not in folded:
         return Readings(split, split)
@@ -79,7 +79,7 @@ def located(text: str) -> LocatedReadings:
 
 def hyphenations(text: str) -> list[list[tuple[str, ...]]]:
     """The text in pieces, each with the ways to read it as words: a hyphenated word has two, split first."""
-    folded = _folded(text)
+    folded = fold(text)
     pieces: list[list[tuple[str, ...]]] = []
     done = 0
     for chain in _CHAIN.finditer(folded):
@@ -95,7 +95,8 @@ def stands_alone(character: str) -> bool:
     return character >= "々" and _CJK_WORD.match(character) is not None
 
 
-def _folded(text: str) -> str:
+def fold(text: str) -> str:
+    """The text as it is before it is cut into words: in small letters, accents, widths and LaTeX plain."""
     if latex.has_latex(text):
         text = latex.to_unicode(text)
     if not text.isascii():

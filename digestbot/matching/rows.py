@@ -1,0 +1,117 @@
+"""Bit rows in plain Python: whole numbers hold one bit a paper, and only what deviates is looked at."""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from digestbot.matching.matches import Ledger, Pairs, slots_and_papers
+from digestbot.matching.program import ANY, Program
+
+_SPARSE = 8
+_BITS = [tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256)]
+
+
+def atom_rows(found: Iterable[Iterable[int]]) -> dict[int, int]:
+    """From the atoms of each paper the rows: bit p of row a says that atom a holds of paper p."""
+    papers: defaultdict[int, list[int]] = defaultdict(list)
+    for at, atoms in enumerate(found):
+        for atom in atoms:
+            papers[atom].append(at)
+    return {atom: _row(places) for atom, places in papers.items()}
+
+
+def _row(places: Sequence[int]) -> int:
+    if len(places) <= _SPARSE:
+        row = 0
+        for at in places:
+            row |= 1 << at
+        return row
+    bits = bytearray((places[-1] >> 3) + 1)
+    for at in places:
+        bits[at >> 3] |= 1 << (at & 7)
+    return int.from_bytes(bits, "little")
+
+
+def deviations(program: Program, rows: dict[int, int]) -> dict[int, int]:
+    """Add to the rows of the atoms those of every gate that deviates for some paper."""
+    if len(program.gates) == 0:
+        return rows
+    pending: list[dict[int, int]] = [{} for _ in range(program.height + 1)]
+    kind, level = program.kind, program.level
+    head, later, gates = program.head, program.later, program.gates
+    fresh = list(rows.items())
+    for waiting in [{}, *pending[1:]]:
+        if waiting:
+            fresh = _settle(program, rows, waiting)
+        for node, row in fresh:
+            entry = head[node]
+            while entry >= 0:
+                gate = gates[entry]
+                due = pending[level[gate]]
+                # ANY gathers what its members bring; ALL is worked out when its turn comes.
+                due[gate] = due.get(gate, 0) | row if kind[gate] == ANY else 0
+                entry = later[entry]
+        fresh = []
+    return rows
+
+
+def _settle(program: Program, rows: dict[int, int], waiting: dict[int, int]) -> list[tuple[int, int]]:
+    first, members = program.first, program.members
+    fresh = []
+    for gate, row in waiting.items():
+        if not row:
+            row = -1
+            for member in members[first[gate] : first[gate + 1]]:
+                row &= rows.get(member, 0) if member >= 0 else ~rows.get(~member, 0)
+                if not row:
+                    break
+        if row:
+            rows[gate] = row
+            fresh.append((gate, row))
+    return fresh
+
+
+def places(row: int) -> list[int]:
+    """The papers of a row, in order."""
+    if row.bit_count() <= _SPARSE:
+        found = []
+        while row:
+            lowest = row & -row
+            found.append(lowest.bit_length() - 1)
+            row ^= lowest
+        return found
+    packed = row.to_bytes((row.bit_length() + 7) >> 3, "little")
+    return [base * 8 + bit for base, byte in enumerate(packed) if byte for bit in _BITS[byte]]
+
+
+class RowBlock:
+    """A block whose rows are whole numbers."""
+
+    def __init__(self, start: int, size: int, rows: Mapping[int, int]) -> None:
+        self.start = start
+        self.size = size
+        self._rows = rows
+
+    def nodes(self) -> Sequence[int]:
+        """The nodes that deviate."""
+        return tuple(self._rows)
+
+    def papers(self, node: int) -> Sequence[int]:
+        """The papers for which `node` deviates."""
+        return [self.start + at for at in places(self._rows.get(node, 0))]
+
+    def pairs(self, ledger: Ledger) -> Pairs:
+        """Every pair of a rule's slot and a paper."""
+        slots, papers = array("i"), array("i")
+        for slot, some in slots_and_papers(ledger, self):
+            slots.extend([slot] * len(some))
+            papers.extend(some)
+        return Pairs(slots, papers)
+
+    def count(self, ledger: Ledger) -> int:
+        """How many pairs there are."""
+        straight = sum(row.bit_count() for node, row in self._rows.items() for _ in ledger.answering(node))
+        turned = (self._rows.get(ledger.node[slot], 0).bit_count() for slot in ledger.inverted)
+        return straight + sum(self.size - each for each in turned)
