@@ -109,7 +109,7 @@ def merge(known: Paper, seen: Paper) -> Paper:
     """The known paper with what a later sighting adds; `known` itself when that is nothing.
 
     Gaps are filled, upvotes refreshed (they grow), ids joined, a longer list of authors or categories
-    taken. Nothing is ever emptied or shortened by a poorer dump; title and source stay those first seen.
+    taken, and a whole abstract for an excerpt that ends in dots. Nothing is ever emptied or shortened by a poorer dump; title and source stay those first seen.
     A stated number of authors gives way to names.
     """
     changes: dict[str, Any] = {}
@@ -118,6 +118,9 @@ def merge(known: Paper, seen: Paper) -> Paper:
         if each.name in ("title", "source", "ids", "author_count", "kind") or new == old:
             continue
         grows = each.name in ("authors", "categories") and len(new) > len(old)
+        if each.name == "abstract" and old and new:
+            # An alert's excerpt ends in dots; the whole abstract is no other one.
+            grows = old.endswith(("…", "...")) and len(new) > len(old)
         refreshed = each.name == "upvotes" and new is not None
         filled = old is None and new is not None
         if grows or refreshed or filled:

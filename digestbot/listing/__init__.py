@@ -1,7 +1,29 @@
 """The readers of dumps: bytes in, papers and everything skipped out."""
 
-from digestbot.listing.base import Layout, Listing, Reader, Skipped
-from digestbot.listing.readers import READERS
-from digestbot.listing.reading import understand
+from __future__ import annotations
 
-__all__ = ["READERS", "Layout", "Listing", "Reader", "Skipped", "understand"]
+from collections.abc import Sequence
+
+from digestbot.listing.base import Layout, Listing, Reader, Skipped
+from digestbot.listing.content import Content
+from digestbot.listing.reading import StreamedListing, open_listing, understand
+
+__all__ = [
+    "Content",
+    "Layout",
+    "Listing",
+    "Reader",
+    "Skipped",
+    "StreamedListing",
+    "open_listing",
+    "understand",
+]
+
+
+def __getattr__(name: str) -> Sequence[Reader]:
+    """READERS, when asked for: it imports every kind of dump."""
+    if name == "READERS":
+        from digestbot.listing.readers import READERS
+
+        return READERS
+    raise AttributeError(name)

@@ -17,14 +17,17 @@ class _Misreading:
     """UTF-8 read with one code page: what its traces look like, and what they were."""
 
     def __init__(self, table: tuple[str, ...], letters: str) -> None:
-        self._bytes = {character: byte for byte, character in enumerate(table) if byte >= 0x80}
-        follow = _one_of(table[0x80:0xC0])
+        # some decoders keep these bytes as the control characters of Latin-1
+        controls = [chr(byte) for byte in range(0x80, 0xA0)]
+        self._bytes = {character: byte for byte, character in enumerate(controls, 0x80)}
+        self._bytes |= {character: byte for byte, character in enumerate(table) if byte >= 0x80}
+        follow = _one_of([*table[0x80:0xC0], *controls])
         self.sequence = re.compile(
             f"{_one_of(table[0xC2:0xE0])}{follow}"
             f"|{_one_of(table[0xE0:0xF0])}{follow}{{2}}"
             f"|{_one_of(table[0xF0:0xF5])}{follow}{{3}}"
         )
-        self.run = re.compile(f"{_one_of(table[0x80:])}{{2,}}")
+        self.run = re.compile(f"{_one_of([*table[0x80:], *controls])}{{2,}}")
         self.letters = re.compile(letters)
         # a closing quote (E2 80 9D) whose last byte, unknown to both code pages, was dropped
         opened = "".join(table[byte] for byte in b"\xe2\x80")
@@ -133,5 +136,9 @@ def _repair_western(text: str) -> tuple[str, int]:
 
 
 def _is_doubtful(run: str) -> bool:
+    """Two letters that may be meant; a control character beside one (Ï and U+0089) is nobody's meaning."""
     pairs = _WESTERN.sequence.findall(run)
-    return len(pairs) == 1 and len(pairs[0]) == 2 and pairs[0][0] not in "ÂÃÄÅ"
+    if len(pairs) != 1 or len(pairs[0]) != 2:
+        return False
+    first, second = pairs[0]
+    return first not in "ÂÃÄÅ" and not "\x80" <= second <= "\x9f"

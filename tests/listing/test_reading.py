@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from digestbot.core.errors import DumpError, UsageError
-from digestbot.listing import READERS, understand
+from digestbot.listing import understand
 from digestbot.listing.mojibake import repair
+from digestbot.listing.readers import READERS
 
 ABSTRACT = (
     "We study how language models acquire the grammar of a language they have rarely seen. Our method needs "
@@ -29,13 +30,14 @@ EXPECTED_DUMPS = Path(__file__).parents[3] / "shared" / "dumps"
         (b"<html><body>Daily Papers</body></html>", "HTML page", "save that as text"),
         (b"%PDF-1.7\n%\xe2\xe3", "a PDF", "text"),
         (b"PK\x03\x04\x14\x00", "zip archive", "unpack"),
-        (gzip.compress(b"Daily Papers"), "gzip", "unpack"),
+        (gzip.compress(b"Daily Papers", mtime=0), "gzip", "unpack"),
         (b"\x89PNG\r\n\x1a\n\x00", "PNG image", "text"),
         (b"abc\x00def" * 40, "binary data", "plain text"),
         (bytes(range(1, 32)) * 30, "binary data", "plain text"),
-        (b"Access denied.\n", "no format that digestbot understands", "daily-papers (text of a Hugging Face"),
+        (b"Access denied.\n", "no format that digestbot understands", "daily-papers"),
         (b"Dear Ada,\n\nsee you on Friday at nine.\n\nBob\n", "no format", "daily-papers"),
-        (b'{"title": "x", "abstract": "y"}', "no format", "daily-papers"),
+        (b'{"colour": "x", "size": [1, 2]}', "no reader recognises this JSON", "daily-papers"),
+        (b"<colours><red/></colours>", "no reader recognises this XML", "daily-papers"),
         (b"Daily Papers\n\nbyAK and the research community\n\nNov 20\n", "no whole paper", "again"),
         (b"Daily Papers\n\nbyAK and the research community\n\nReading Slo", "line 5: the dump ends", "again"),
     ],

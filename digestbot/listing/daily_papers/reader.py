@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from digestbot.core.papers import Paper
 from digestbot.listing.base import Layout, Skipped
+from digestbot.listing.content import Content
 from digestbot.listing.daily_papers.entries import Entry, Stray, cut_off, gaps, gather, listed_on
 from digestbot.listing.daily_papers.page import Line, take_apart
 from digestbot.listing.daily_papers.roles import assign
@@ -41,9 +42,9 @@ class DailyPapers:
     name = "daily-papers"
     title = "text of a Hugging Face Daily Papers page"
 
-    def recognises(self, text: str) -> float:
+    def recognises(self, head: str) -> float:
         """By the page's head and the facts under its papers, else by titles and abstracts taking turns."""
-        sample = text[:_SAMPLE_CHARACTERS]
+        sample = head[:_SAMPLE_CHARACTERS]
         mended, _ = _mended(sample)
         has_head = _PAGE_HEAD.search(mended) is not None
         if sample.lstrip()[:1] in "<{" or (not has_head and len(_ANOTHER_KIND.findall(sample)) > 1):
@@ -57,8 +58,9 @@ class DailyPapers:
             return 0.9
         return _takes_turns(page, entries)
 
-    def read(self, text: str) -> Iterator[Paper | Skipped | Layout]:
+    def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """Papers and skipped pieces in the page's order, then its layout, date and what was mended."""
+        text = content.text(mended=False)  # its misreadings name its layout
         mended, repairs = _mended(text)
         page = take_apart(mended)
         pieces = gather(page, assign(page))

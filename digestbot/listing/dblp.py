@@ -1,0 +1,79 @@
+"""Reads dblp's XML: the whole dump, a person's or a record's file, and answers of its search."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from digestbot.core.papers import Paper
+from digestbot.listing import fields
+from digestbot.listing.base import Layout, Skipped
+from digestbot.listing.content import Content
+from digestbot.listing.element_text import children, text_at, text_of
+from digestbot.listing.xml import elements, local, root_of
+
+_WORKS = (
+    "article", "inproceedings", "proceedings", "book", "incollection", "phdthesis", "mastersthesis", "data",
+)  # fmt: skip
+_NOT_WORKS = ("www", "person")  # people's pages
+_HIT = "hit"
+_NUMBER = re.compile(r"\s+\d{4}$")  # tells people of the same name apart
+_KEYED = re.compile(rf"<(?:{'|'.join(_WORKS)})\b[^<>]*\bkey=")
+
+
+class DBLP:
+    """The reader of dblp XML."""
+
+    name = "dblp"
+    title = "dblp XML: the dump, a person's publications, or an answer of its search"
+
+    def recognises(self, head: str) -> float:
+        """By its root, or an answer whose hits carry dblp's keys."""
+        root = root_of(head)
+        if root in ("dblp", "dblpperson"):
+            return 0.97
+        if root == "result" and ("dblp.org" in head or "<hits " in head):
+            return 0.9
+        return 0.8 if root in _WORKS and _KEYED.search(head) else 0.0
+
+    def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
+        """Record by record; the pages of people are passed over."""
+        is_empty = True
+        for found in elements(content, (*_WORKS, *_NOT_WORKS, _HIT)):
+            if isinstance(found, Skipped):
+                is_empty = False
+                yield found
+                continue
+            kind = local(found.element.tag)
+            if kind in _NOT_WORKS:
+                continue
+            is_empty = False
+            paper = _hit(found.element) if kind == _HIT else _paper(found.element, found.element.get("key"))
+            excerpt = fields.excerpt(text_of(found.element))
+            yield paper or Skipped(found.line, "unreadable", "a record without a title", excerpt)
+        if is_empty:
+            yield Layout(notes=["it holds no publications"], empty=True)
+
+
+def _hit(hit: Element) -> Paper | None:
+    for info in children(hit, "info"):
+        return _paper(info, text_at(info, "key"))
+    return None
+
+
+def _paper(record: Element, key: str | None) -> Paper | None:
+    title = text_at(record, "title")
+    if not title:
+        return None
+    people = [*children(record, "author"), *children(record, "authors", "author")]
+    links = [text_of(each) for each in children(record, "ee")]
+    doi = next(filter(None, map(fields.doi, (text_at(record, "doi"), *links))), None)
+    arxiv = next(filter(None, map(fields.arxiv_id, (link for link in links if "arxiv" in link.lower()))), None)
+    return Paper(
+        title=title,
+        authors=tuple(filter(None, (_NUMBER.sub("", text_of(each)) for each in people))),
+        ids=fields.ids(doi=doi, arxiv=arxiv[0] if arxiv else None, dblp=key),
+        url=next((link for link in links if "://" in link), None),
+        source=DBLP.name,
+    )

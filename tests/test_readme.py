@@ -1,0 +1,44 @@
+"""The front page says what is true."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+from digestbot.cli.main import COMMANDS
+from digestbot.listing.formats import table
+from digestbot.rules.parser import parse
+from digestbot.settings import KNOWN
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_formats_is_made_from_the_readers() -> None:
+    assert table().strip() in README
+
+
+def test_every_command_it_names_is_there() -> None:
+    named = set(re.findall(r"digestbot ([a-z][a-z-]+)", README))
+    assert named <= set(COMMANDS) | {"is"}
+
+
+def test_every_setting_it_names_is_known() -> None:
+    named = set(re.findall(r"DIGESTBOT_[A-Z_]+", README))
+    assert {name for name in named if not name.startswith("DIGESTBOT_TO_")} <= set(KNOWN)
+
+
+def test_every_rule_it_shows_is_understood() -> None:
+    rules = README.split("## Rules")[1].split("## ")[0]
+    cells = [line.split("|")[1] for line in rules.splitlines() if line.startswith("| `")]
+    shown = [code for cell in cells for code in re.findall(r"`([^`]+)`", cell)]
+    assert len(shown) > 20
+    for rule in shown:
+        if rule not in ("( )",) and not re.fullmatch(r"[a-z]+:", rule):
+            parse(rule, {"multilingual": parse("multilingual").root})
+
+
+def test_the_subscription_it_shows_is_toml() -> None:
+    (shown,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    assert tomllib.loads(shown)["to"]
