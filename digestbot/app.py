@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +16,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from digestbot.channels.base import Channel, SendError
-from digestbot.channels.settings import ChannelSettings
+from digestbot.channels.settings import ChannelSettings, DkimSettings
 from digestbot.core.deliveries import Delivery, Message, delivery_id
 from digestbot.core.digests import Digest, DigestRecord, assemble
 from digestbot.core.errors import DigestbotError, Problem, UsageError
 from digestbot.core.subscriptions import Destination, Subscription
-from digestbot.delivery import Courier
+from digestbot.delivery import Courier, Objection, OnUnknown, Policy
+from digestbot.delivery.destinations import host_of
+from digestbot.delivery.notices import Notices, Trouble
+from digestbot.delivery.wanted import objection
 from digestbot.rendering.base import Envelope
 from digestbot.rules.topics import Topics
 from digestbot.settings import Settings, home_folder, load_settings
@@ -26,6 +32,8 @@ from digestbot.store.base import Store
 from digestbot.subscribers.files import TOPICS, Folder, Want, read_folder
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from digestbot.rendering import Templates
 
 SHIPPED = Path(__file__).parent / "_shipped"
@@ -45,9 +53,17 @@ def utc_now() -> datetime:
 class App:
     """The parts of one working directory, each built when it is first asked for. Use it as a context manager."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Callable[[], datetime] = utc_now,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.settings = settings
         self.clock = clock
+        self.pause = pause
+        self.stopping = threading.Event()
+        self._notices = Notices(self.channel, lambda name: self._channel_settings().secret(name), clock)
         self._open = ExitStack()
         self._channels: dict[str, Channel] = {}
         self.read_only = False
@@ -125,12 +141,21 @@ class App:
 
     @cached_property
     def templates(self) -> Templates:
-        """The templates: the working directory's own first, then those that came with digestbot."""
+        """The templates: the working directory's own first, then those that came with digestbot.
+
+        They stay as they were first read, until `reload` finds the changed ones to be right.
+        """
         from jinja2 import FileSystemLoader
 
         from digestbot.rendering import Templates
 
-        return Templates(FileSystemLoader([self.settings.home / "templates", shipped("templates")]))
+        class KeptLoader(FileSystemLoader):
+            """A loader whose templates never go out of date."""
+
+            def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+                return (*super().get_source(environment, template)[:2], lambda: True)
+
+        return Templates(KeptLoader([self.settings.home / "templates", shipped("templates")]))
 
     def write(self, delivery: Delivery) -> Message:
         """The message of a delivery, the same bytes each time."""
@@ -155,12 +180,10 @@ class App:
     def _render(self, form: str, record: DigestRecord, to: Destination, note: str | None = None) -> Message:
         from digestbot.rendering import write
 
-        envelope = Envelope(
-            delivery_id=delivery_id(record.key, to),
-            mail_from=self.settings.mail_from,
-            public_url=self.settings.public_url,
-            note=note,
-        )
+        settings, operator = self.settings, self.settings.operator
+        envelope = Envelope(delivery_id(record.key, to), settings.mail_from, settings.public_url, note)
+        if operator and "@" in operator:
+            envelope = replace(envelope, operator=operator)
         return write(form, self.digest(record), to, envelope, templates=self.templates)
 
     def send_test(self, record: DigestRecord, to: Destination) -> str:
@@ -192,6 +215,7 @@ class App:
             mail_from=self.settings.mail_from,
             destinations=self.settings.destinations,
             now=self.clock,
+            dkim=DkimSettings(self.settings.dkim_keys, self.settings.dkim_selectors, self.settings.dkim_domain),
         )
 
     def unreachable(self) -> list[Problem]:
@@ -223,5 +247,53 @@ class App:
 
     @cached_property
     def courier(self) -> Courier:
-        """The one that delivers what the ledger holds."""
-        return Courier(self.store, self.write, self.channel, self.clock, random.random)
+        """The one that delivers what the ledger holds; ends early, in good order, when `stopping` is set."""
+        return Courier(
+            self.store,
+            self.write,
+            self.channel,
+            self.clock,
+            random.random,
+            objection=self._objection,
+            host=lambda to: host_of(to, self._channel_settings().secret),
+            policy=Policy(self.settings.max_lateness, OnUnknown(self.settings.on_unknown)),
+            per_kind=self.settings.concurrency,
+            pause=self.pause,
+            stopping=self.stopping,
+        )
+
+    def _objection(self, delivery: Delivery) -> Objection | None:
+        return objection(delivery, self._subscriptions)
+
+    @cached_property
+    def _subscriptions(self) -> dict[str, Subscription | None]:
+        """All of them by id; None for one whose file is wrong."""
+        return dict.fromkeys(self.folder.ids) | {each.subscription.id: each.subscription for each in self.folder.wants}
+
+    def report(self, trouble: Trouble) -> None:
+        """Tell the operator of trouble, and a subscription's owner by another of its destinations."""
+        self._notices.report(trouble, self._subscriptions.get(trouble.subscription), self.settings)
+
+    def reload(self) -> list[Problem]:
+        """Take up what changed in `.env`, `subscriptions/` and `templates/`; all as it was where it is wrong.
+
+        What stays as it was is told: every problem found.
+        """
+        fresh = type(self)(self.settings, self.clock)
+        try:
+            fresh.settings = load_settings(self.settings.home)
+            fresh.wants()
+        except UsageError as error:
+            return list(error.problems)
+        if fresh.settings.store != self.settings.store:
+            return [Problem("is another one now", "DIGESTBOT_STORE", way_out="stop and start to use it")]
+        problems = [*fresh.template_problems(), *fresh.unreachable()]
+        if not problems:
+            self.settings, self.folder, self.templates = fresh.settings, fresh.folder, fresh.templates
+            # Made anew with the new settings when they are next asked for.
+            for name in ("courier", "_subscriptions"):
+                self.__dict__.pop(name, None)
+            for channel in self._channels.values():
+                channel.close()
+            self._channels.clear()
+        return problems

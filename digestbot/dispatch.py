@@ -136,6 +136,17 @@ def leaves(want: Want, record: DigestRecord) -> bool:
     return record.verdict is Verdict.SEND or want.subscription.when_empty is not WhenEmpty.SKIP
 
 
+def quiet(record: DigestRecord) -> str:
+    """Why a digest holds nothing: three kinds of quiet, none of them a fault."""
+    counts = record.counts
+    reasons = {
+        Verdict.NOTHING_NEW: "nothing new to read since the last digest",
+        Verdict.NOTHING_MATCHED: f"none of {counts.read} new papers matches the rules",
+        Verdict.ALREADY_SENT: f"{counts.already_sent} of {counts.read} new papers match and all were sent before",
+    }
+    return reasons.get(record.verdict, str(record.verdict))
+
+
 def plan(want: Want, record: DigestRecord, now: datetime) -> list[Delivery]:
     """The deliveries of a digest: one for each destination when it leaves, none otherwise."""
     if not leaves(want, record):

@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from digestbot.core.errors import DigestbotError, DumpError, Problem
-from digestbot.listing import understand
-from digestbot.listing.base import Listing
+from digestbot.core.errors import DigestbotError, DumpError, Problem, StoreError
+from digestbot.core.papers import Paper
+from digestbot.listing import Skipped, StreamedListing, open_listing
 from digestbot.sources.base import Dump
 from digestbot.store.base import Merged, Store
+
+BATCH = 1_000  # papers merged at once
+HELD_BACK = 20_000  # papers of a dump kept in memory until it is known to be whole
+_TOLD = 20  # skipped pieces of one dump told one by one
 
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of one dump. With `error` nothing was stored; `listing` is None if it was unreadable."""
+    """What became of one dump.
+
+    ``listing`` is None when it could not be read at all. ``broken`` are the first pieces that became no paper,
+    page furniture left out. With `error` nothing of it was stored, unless ``merged`` counts papers: then the
+    dump was too large to be held back and broke off after them.
+    """
 
     name: str
-    listing: Listing | None
+    listing: StreamedListing | None
     merged: Merged
+    broken: Sequence[Skipped] = ()
     error: DigestbotError | None = None
 
     @property
     def found(self) -> int:
         """Papers in the dump; new + updated + duplicate when it was stored."""
-        return len(self.listing.papers) if self.listing else 0
+        return self.listing.papers if self.listing else 0
+
+    @property
+    def skipped(self) -> int:
+        """Pieces that became no paper, page furniture left out."""
+        return sum(count for kind, count in self.listing.skipped.items() if kind != "furniture") if self.listing else 0
 
 
 def ingest(
     names: Iterable[str],
-    read: Callable[[str], Dump],
+    read: Callable[[str], Iterable[Dump]],
     store: Store,
     *,
     subscriptions: Iterable[str],
@@ -40,34 +55,83 @@ def ingest(
 ) -> Iterator[Ingested]:
     """Read dumps and merge their papers, one after the other; a bad one stops none of the others.
 
-    The subscriptions (ids) not yet known are registered before the first paper comes in, so that what comes
-    in now is news to them. A dump that breaks off is refused whole unless `partial`: a half-published
-    listing that looks done is how papers get lost. A StoreError ends it all.
+    `read` gives the dumps of a name (a folder or an archive has several). The subscriptions (ids) not yet
+    known are registered before the first paper comes in, so that what comes in now is news to them.
+
+    A dump that breaks off is refused whole unless `partial`: a half-published listing that looks done is how
+    papers get lost. To know, up to `HELD_BACK` papers are held back; of a dump with more than that the papers
+    before the break are stored, and the break is its error all the same. An entry that nobody can make sense
+    of, with whole ones after it, is skipped and told. A StoreError ends it all.
     """
-    registered = False
+    merging = _Merging(store, subscriptions, now)
     for name in names:
         try:
-            dump = read(name)
-            listing = understand(dump.data, dump.name, form)
+            for dump in read(name):
+                yield _ingested(dump, merging, form, partial=partial)
+        except StoreError:
+            raise
         except DigestbotError as error:
-            yield Ingested(name, None, Merged(0, 0, 0), error)
-            continue
-        if listing.incomplete and not partial:
-            yield Ingested(name, listing, Merged(0, 0, 0), _refusal(listing))
-            continue
-        if not registered:
-            store.register(subscriptions, now=now)
-            registered = True
-        yield Ingested(name, listing, store.merge(listing.papers, now=now))
+            yield Ingested(name, None, Merged(0, 0, 0), error=error)
 
 
-def _refusal(listing: Listing) -> DumpError:
-    first = next(piece for piece in listing.skipped if piece.kind != "furniture")
-    return DumpError(
-        Problem(
-            f"{first.reason}, nothing of it was stored",
-            listing.name,
-            first.line,
-            way_out=f"fetch it again, or take the {len(listing.papers)} whole papers with --partial",
-        )
-    )
+class _Merging:
+    """Papers into the log in batches; subscriptions are registered before the first."""
+
+    def __init__(self, store: Store, subscriptions: Iterable[str], now: datetime) -> None:
+        self._store, self._subscriptions, self._now = store, subscriptions, now
+        self._registered = False
+
+    def merge(self, papers: Sequence[Paper], so_far: Merged) -> Merged:
+        if not self._registered:
+            self._store.register(self._subscriptions, now=self._now)
+            self._registered = True
+        for start in range(0, len(papers), BATCH):
+            more = self._store.merge(papers[start : start + BATCH], now=self._now)
+            so_far = Merged(so_far.new + more.new, so_far.updated + more.updated, so_far.duplicate + more.duplicate)
+        return so_far
+
+
+def _ingested(dump: Dump, merging: _Merging, form: str | None, *, partial: bool) -> Ingested:
+    try:
+        with dump.open() as stream:
+            return _merged(open_listing(stream, dump.name, form), merging, partial=partial)
+    except StoreError:
+        raise
+    except DigestbotError as error:
+        return Ingested(dump.name, None, Merged(0, 0, 0), error=error)
+
+
+def _merged(listing: StreamedListing, merging: _Merging, *, partial: bool) -> Ingested:
+    merged = Merged(0, 0, 0)
+    broken: list[Skipped] = []
+    break_: Skipped | None = None
+    held: list[Paper] = []
+    most = BATCH if partial else HELD_BACK
+    for piece in listing:
+        if isinstance(piece, Paper):
+            held.append(piece)
+            if len(held) >= most:
+                merged = merging.merge(held, merged)
+                held = []
+                most = BATCH  # it is being stored already: there is nothing to hold back for
+            continue
+        if piece.kind == "incomplete" and break_ is None:
+            break_ = piece
+        if piece.kind != "furniture" and len(broken) < _TOLD:
+            broken.append(piece)
+    stored = listing.papers - len(held)
+    if break_ is None or partial or stored:
+        merged = merging.merge(held, merged)
+        held = []
+    error = None if break_ is None or partial else _refusal(listing, break_, stored=bool(stored))
+    return Ingested(listing.name, listing, merged, broken, error)
+
+
+def _refusal(listing: StreamedListing, break_: Skipped, *, stored: bool) -> DumpError:
+    if stored:
+        taken = f"the {listing.papers} whole papers were stored, for it is too large to be held back"
+        way_out = "fetch it again: what is stored already is counted as duplicate then"
+    else:
+        taken = "nothing of it was stored"
+        way_out = f"fetch it again, or take the {listing.papers} whole papers with --partial"
+    return DumpError(Problem(f"{break_.reason}, {taken}", listing.name, break_.line, way_out=way_out))

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,29 +17,54 @@ from digestbot.core.secret import Secret
 
 _PREFIX = "DIGESTBOT_"
 _TO = "DIGESTBOT_TO_"
+_SOURCE = "DIGESTBOT_SOURCE_"
+_LATENESS = re.compile(r"(\d{1,4}) (minute|hour|day|week)s?")
+ON_UNKNOWN = ("resend", "hold")
 _SMTP_SCHEMES = ("smtp+starttls", "smtps", "smtp")
 
 KNOWN: Mapping[str, str] = {
     "DIGESTBOT_SMTP_URL": "the mail server: smtp+starttls://user:password@host:587, smtps://... or smtp://...",
     "DIGESTBOT_MAIL_FROM": 'the From line of mails: "Paper digest <digest@example.org>"',
+    "DIGESTBOT_DKIM_KEY": "signs mail: a file with a private key in PEM, RSA or Ed25519; several separated by commas",
+    "DIGESTBOT_DKIM_SELECTOR": "under which name the domain's DNS has the key's other half; one for each key",
+    "DIGESTBOT_DKIM_DOMAIN": "the domain that signs: example.org; unless set, that of DIGESTBOT_MAIL_FROM",
     "DIGESTBOT_PUBLIC_URL": "where the bot's own pages are reached: https://digest.example.org",
     "DIGESTBOT_SECRET": "signs links; several separated by commas, the first signs, all are accepted",
     "DIGESTBOT_STORE": "where papers and ledger are kept: tinydb:data",
+    "DIGESTBOT_OPERATOR": "who is told of trouble: an address, or the name of a destination (DIGESTBOT_TO_<NAME>)",
+    "DIGESTBOT_HEARTBEAT_URL": "fetched after each good round of `run`, so that its silence is noticed elsewhere",
+    "DIGESTBOT_MAX_LATENESS": "what is older leaves only by hand: 3 days, 12 hours",
+    "DIGESTBOT_ON_UNKNOWN": "a send whose answer never came is sent again (resend) or kept for you to decide (hold)",
+    "DIGESTBOT_CONCURRENCY": "how many sends of one kind go on at a time: 4",
     "DIGESTBOT_HOME": "the working directory, unless --home says another",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the operator set. ``destinations`` maps the name after DIGESTBOT_TO_ (lower case) to its URL."""
+    """What the operator set. ``destinations`` maps the name after DIGESTBOT_TO_ (lower case) to its URL,
+    ``sources`` that after DIGESTBOT_SOURCE_.
+
+    ``dkim_keys`` are files, each with its own of
+    ``dkim_selectors``; ``operator`` is an address or a destination's name; ``on_unknown`` is one of ON_UNKNOWN.
+    """
 
     home: Path
     store: str = "tinydb:data"
     smtp_url: Secret | None = None
     mail_from: str = "digestbot <digestbot@localhost>"
+    dkim_keys: tuple[Path, ...] = ()
+    dkim_selectors: tuple[str, ...] = ()
+    dkim_domain: str = ""
     public_url: str | None = None
     secrets: tuple[Secret, ...] = ()
     destinations: Mapping[str, Secret] = field(default_factory=dict)
+    sources: Mapping[str, Secret] = field(default_factory=dict)
+    operator: str | None = None
+    heartbeat_url: Secret | None = None
+    max_lateness: timedelta = timedelta(days=3)
+    on_unknown: str = "resend"
+    concurrency: int = 4
 
 
 def home_folder(chosen: str | None, environ: Mapping[str, str]) -> Path:
@@ -78,10 +104,29 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
         store=values.get("DIGESTBOT_STORE", "tinydb:data"),
         smtp_url=Secret(values["DIGESTBOT_SMTP_URL"]) if "DIGESTBOT_SMTP_URL" in values else None,
         mail_from=values.get("DIGESTBOT_MAIL_FROM", "digestbot <digestbot@localhost>"),
+        dkim_keys=tuple(home / Path(each).expanduser() for each in _several(values, "DIGESTBOT_DKIM_KEY")),
+        dkim_selectors=tuple(_several(values, "DIGESTBOT_DKIM_SELECTOR")),
+        dkim_domain=values.get("DIGESTBOT_DKIM_DOMAIN")
+        or parseaddr(values.get("DIGESTBOT_MAIL_FROM", ""))[1].rpartition("@")[2],
         public_url=values.get("DIGESTBOT_PUBLIC_URL"),
-        secrets=tuple(Secret(each.strip()) for each in values.get("DIGESTBOT_SECRET", "").split(",") if each.strip()),
+        secrets=tuple(Secret(each) for each in _several(values, "DIGESTBOT_SECRET")),
         destinations={k.removeprefix(_TO).lower(): Secret(v) for k, v in values.items() if k.startswith(_TO)},
+        sources={k.removeprefix(_SOURCE).lower(): Secret(v) for k, v in values.items() if k.startswith(_SOURCE)},
+        operator=values.get("DIGESTBOT_OPERATOR"),
+        heartbeat_url=Secret(values["DIGESTBOT_HEARTBEAT_URL"]) if "DIGESTBOT_HEARTBEAT_URL" in values else None,
+        max_lateness=_duration(values.get("DIGESTBOT_MAX_LATENESS", "")) or timedelta(days=3),
+        on_unknown=values.get("DIGESTBOT_ON_UNKNOWN", "resend"),
+        concurrency=int(values.get("DIGESTBOT_CONCURRENCY", "4")),
     )
+
+
+def _several(values: Mapping[str, str], key: str) -> list[str]:
+    return [each.strip() for each in values.get(key, "").split(",") if each.strip()]
+
+
+def _duration(text: str) -> timedelta | None:
+    found = _LATENESS.fullmatch(text)
+    return timedelta(**{f"{found[2]}s": int(found[1])}) if found else None
 
 
 def _misspelt(path: Path, text: str, written: Mapping[str, str]) -> list[Problem]:
@@ -89,7 +134,7 @@ def _misspelt(path: Path, text: str, written: Mapping[str, str]) -> list[Problem
     for key in written:
         ours = key.startswith(_PREFIX)
         near = difflib.get_close_matches(key, KNOWN, 1, 0.6 if ours else 0.9)
-        if key in KNOWN or key.startswith(_TO) or not (ours or near):
+        if key in KNOWN or key.startswith((_TO, _SOURCE)) or not (ours or near):
             continue
         found = re.search(rf"^\s*(?:export\s+)?{re.escape(key)}\s*=", text, re.MULTILINE)
         line = text.count("\n", 0, found.end()) + 1 if found else None
@@ -113,9 +158,51 @@ def _wrong(path: Path, values: Mapping[str, str]) -> list[Problem]:
     if public is not None and not _is_url(public, ("https", "http")):
         hint = "write https://digest.example.org"
         problems.append(Problem("DIGESTBOT_PUBLIC_URL is no URL", str(path), way_out=hint))
+    problems += _wrong_service(path, values)
+    problems += _wrong_signing(path, values)
     for key, value in values.items():
+        if key.startswith(_SOURCE) and not _is_url(value, ("https", "http", "imaps")):
+            hint = "write https://..., or imaps://user:password@host"
+            problems.append(Problem(f"{key} is no URL", str(path), way_out=hint))
         if key.startswith(_TO) and not key.endswith("_SECRET") and not _is_url(value, ("https", "http")):
             problems.append(Problem(f"{key} is no URL", str(path), way_out="write the webhook's https:// URL"))
+    return problems
+
+
+def _wrong_service(path: Path, values: Mapping[str, str]) -> list[Problem]:
+    """What is wrong in how the service is to be run."""
+    wrong = {}
+    operator = values.get("DIGESTBOT_OPERATOR", "@")
+    if "@" not in operator and f"{_TO}{operator.upper()}" not in values:
+        wrong["DIGESTBOT_OPERATOR"] = f"write an address, or a name set as {_TO}<NAME>"
+    if not _is_url(values.get("DIGESTBOT_HEARTBEAT_URL", "https://x"), ("https", "http")):
+        wrong["DIGESTBOT_HEARTBEAT_URL"] = "write the whole https:// URL"
+    if not _duration(values.get("DIGESTBOT_MAX_LATENESS", "3 days")):
+        wrong["DIGESTBOT_MAX_LATENESS"] = "write 3 days, or 12 hours"
+    if values.get("DIGESTBOT_ON_UNKNOWN", "resend") not in ON_UNKNOWN:
+        wrong["DIGESTBOT_ON_UNKNOWN"] = f"write one of {', '.join(ON_UNKNOWN)}"
+    if not re.fullmatch("[1-9]|1[0-6]", values.get("DIGESTBOT_CONCURRENCY", "4")):
+        wrong["DIGESTBOT_CONCURRENCY"] = "write a number from 1 to 16"
+    return [Problem(f"{key} is not understood", str(path), way_out=hint) for key, hint in wrong.items()]
+
+
+def _wrong_signing(path: Path, values: Mapping[str, str]) -> list[Problem]:
+    """What is wrong in how mail is to be signed."""
+    keys, selectors = _several(values, "DIGESTBOT_DKIM_KEY"), _several(values, "DIGESTBOT_DKIM_SELECTOR")
+    problems = []
+    if len(keys) != len(selectors):
+        hint = "write one selector for each key of DIGESTBOT_DKIM_KEY"
+        problems.append(Problem("DIGESTBOT_DKIM_SELECTOR does not fit the keys", str(path), way_out=hint))
+    for key in keys:
+        if not (path.parent / Path(key).expanduser()).is_file():
+            problem = Problem(
+                f"DIGESTBOT_DKIM_KEY: there is no file {key}", str(path), way_out="write where the key is"
+            )
+            problems.append(problem)
+    names = [*selectors, *_several(values, "DIGESTBOT_DKIM_DOMAIN")]
+    if not all(re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", name) for name in names):
+        hint = "write names of letters, digits, hyphens and dots"
+        problems.append(Problem("DIGESTBOT_DKIM_SELECTOR or _DOMAIN is no name in DNS", str(path), way_out=hint))
     return problems
 
 

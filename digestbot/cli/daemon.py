@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -9,6 +11,9 @@ import click
 from digestbot.app import App
 from digestbot.cli.terminal import out, out_json, say
 from digestbot.core.deliveries import OPEN_STATES, State
+from digestbot.core.digests import DigestRecord, Verdict
+from digestbot.dispatch import quiet
+from digestbot.subscribers.files import Want
 
 
 @click.command()
@@ -16,7 +21,8 @@ from digestbot.core.deliveries import OPEN_STATES, State
 def run(home: str | None) -> int:
     """The daemon: sends each digest when it is due.
 
-    Works until SIGTERM or Ctrl-C, and finishes the send in flight before it goes.
+    Works until SIGTERM or Ctrl-C, and finishes what is in flight before it goes; a second one ends it at
+    once. Changed settings, subscriptions and templates are taken up when they are right.
     """
     from digestbot.daemon import Daemon
 
@@ -50,30 +56,78 @@ def next_runs(home: str | None, subscriptions: tuple[str, ...], count: int, as_j
 
 
 @click.command()
+@click.option("--json", "as_json", is_flag=True, help="One subscription a line, as JSON.")
 @click.pass_obj
-def status(home: str | None) -> int:
+def status(home: str | None, as_json: bool) -> int:
     """How it stands: papers, each subscription's last digest, and what did not arrive.
 
-    Ends with 1 when a delivery failed, is held, or waits for a retry.
+    Quiet (nothing matched), stale (nothing new to read) and broken are three things. Ends with 1 when a
+    delivery failed, is held, or waits for a retry.
     """
     with App.open(home, read_only=True) as app:
-        store = app.store
-        out(f"{store.head()} entries in the paper log")
         broken = 0
-        for want in app.wants():
-            subscription = want.subscription
-            last = store.digests(subscription.id, newest=1)
-            if not last:
-                standing = store.standing(subscription.id)
-                waiting = "never seen by ingest, send or run" if standing is None else "no digest yet"
-                out(f"{subscription.id}: {waiting}")
-                continue
-            record = last[0]
-            at = record.opened_at.astimezone(ZoneInfo(subscription.timezone))
-            what = f"{record.counts.shown} papers" if record.entries else f"quiet: {record.verdict}"
-            out(f"{subscription.id}: last digest {at:%d %b %H:%M}, {what}")
-            troubled = store.deliveries(digest=record.key, states=OPEN_STATES | {State.FAILED, State.HELD})
-            for delivery in troubled:
-                broken += 1
-                out(f"    {delivery.destination.name}: {delivery.state}: {delivery.reason or 'not tried yet'}")
+        wants = app.wants()
+        newest = app.store.logged([app.store.head()])
+        if not as_json:
+            since = "".join(f", the last of {each.logged_at:%d %b %H:%M} UTC" for each in newest.values())
+            out(f"{app.store.head()} entries in the paper log{since}")
+        for want in wants:
+            standing = _standing(app, want)
+            broken += len(standing["broken"])
+            if as_json:
+                out_json(standing)
+            else:
+                _show(want, standing)
     return 1 if broken else 0
+
+
+def _standing(app: App, want: Want) -> dict[str, Any]:
+    """How a subscription stands: ``state`` is sent, quiet, stale, broken, paused or waiting."""
+    name = want.subscription.id
+    last = next(iter(app.store.digests(name, newest=1)), None)
+    open_ends = [
+        each
+        for each in app.store.deliveries(states=OPEN_STATES | {State.FAILED, State.HELD})
+        if each.digest.split("/")[0] == name
+    ]
+    if last is None:
+        unseen = app.store.standing(name) is None
+        state, why = "waiting", "never seen by ingest, send or run" if unseen else "no digest yet"
+    else:
+        state, why = _kind_of_quiet(last)
+    if want.subscription.paused:
+        state, why = "paused", f"paused; before: {why}"
+    return {
+        "subscription": name,
+        "state": "broken" if open_ends else state,
+        "why": why,
+        "last_digest": last.opened_at.isoformat() if last else None,
+        "papers": last.counts.shown if last else 0,
+        "broken": [
+            {
+                "id": each.id,
+                "digest": each.digest,
+                "destination": each.destination.name,
+                "state": each.state,
+                "reason": each.reason,
+                "destination_gone": each.gone,
+            }
+            for each in open_ends
+        ],
+    }
+
+
+def _kind_of_quiet(last: DigestRecord) -> tuple[str, str]:
+    if last.entries:
+        return "sent", f"{last.counts.shown} papers"
+    return ("stale" if last.verdict is Verdict.NOTHING_NEW else "quiet"), quiet(last)
+
+
+def _show(want: Want, standing: dict[str, Any]) -> None:
+    zone = ZoneInfo(want.subscription.timezone)
+    at = standing["last_digest"]
+    when = f"last digest {datetime.fromisoformat(at).astimezone(zone):%d %b %H:%M}, " if at else ""
+    kind = "" if standing["state"] in ("sent", "waiting") else f"{standing['state']}: "
+    out(f"{want.subscription.id}: {when}{kind}{standing['why']}")
+    for each in standing["broken"]:
+        out(f"    {each['digest']} -> {each['destination']}: {each['state']}: {each['reason'] or 'not tried yet'}")

@@ -16,7 +16,8 @@ _OPEN_ENDS = OPEN_STATES | {State.FAILED, State.HELD}
 def outbox() -> None:
     """The ledger's open ends: list, retry, drop, hold.
 
-    A delivery is named by the first letters of its id, as `list` shows it.
+    A delivery is named by the first letters of its id, as `list` shows it; all of one destination by its
+    name in quotes, "slack lab".
     """
 
 
@@ -38,12 +39,14 @@ def list_(home: str | None, as_json: bool) -> int:
                     "attempts": each.attempts,
                     "not_before": each.not_before.isoformat() if each.not_before else None,
                     "reason": each.reason,
+                    "destination_gone": each.gone,
                 }
             )
         else:
             again = f", again from {each.not_before:%d %b %H:%M} UTC" if each.not_before else ""
             reason = each.reason or "not tried yet"
-            out(f"{each.id[:8]}  {each.state}  {each.digest} -> {each.destination.name}: {reason}{again}")
+            gone = ", and nothing more goes there until: outbox retry" if each.gone else ""
+            out(f"{each.id[:8]}  {each.state}  {each.digest} -> {each.destination.name}: {reason}{gone}{again}")
     if not deliveries and not as_json:
         say("nothing is open: all that was planned has arrived")
     return 0
@@ -52,7 +55,7 @@ def list_(home: str | None, as_json: bool) -> int:
 def _decide(home: str | None, ids: tuple[str, ...], state: State, allowed: frozenset[State]) -> int:
     with App.open(home) as app:
         known = app.store.deliveries()
-        chosen = [_named(known, each) for each in ids]
+        chosen = list({each.id: each for name in ids for each in _named(known, name, allowed)}.values())
         for delivery in chosen:
             if delivery.state not in allowed:
                 raise UsageError(f"{delivery.id[:8]} is {delivery.state}: nothing to decide about it")
@@ -63,12 +66,16 @@ def _decide(home: str | None, ids: tuple[str, ...], state: State, allowed: froze
     return 0
 
 
-def _named(known: list[Delivery], prefix: str) -> Delivery:
-    found = [each for each in known if each.id.startswith(prefix)]
-    if len(found) != 1:
+def _named(known: list[Delivery], name: str, allowed: frozenset[State]) -> list[Delivery]:
+    """The delivery whose id begins so, or all of the destination of that name to decide about."""
+    found = [each for each in known if each.id.startswith(name)]
+    if len(found) == 1:
+        return found
+    of_destination = [each for each in known if each.destination.name == name and each.state in allowed]
+    if not of_destination:
         what = "no delivery" if not found else f"{len(found)} deliveries"
-        raise UsageError(f"{what} with the id {prefix!r} (see: digestbot outbox list)")
-    return found[0]
+        raise UsageError(f"{what} with the id {name!r} (see: digestbot outbox list)")
+    return of_destination
 
 
 _IDS = click.argument("ids", nargs=-1, required=True, metavar="ID...")
@@ -78,7 +85,10 @@ _IDS = click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @_IDS
 @click.pass_obj
 def retry(home: str | None, ids: tuple[str, ...]) -> int:
-    """Plan them anew: they leave with the next `send` or `run`, under their first Message-ID."""
+    """Plan them anew: they leave with the next `send` or `run`, under their first Message-ID.
+
+    Their age and their failed attempts are forgotten, and a destination that was gone is tried again.
+    """
     return _decide(home, ids, State.PLANNED, _OPEN_ENDS - {State.SENDING})
 
 

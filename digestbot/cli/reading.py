@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import partial as partly
+from typing import TYPE_CHECKING
+
 import click
 
-from digestbot.cli.terminal import bold, complain, faint, out, out_json, progress, say
-from digestbot.core.errors import DigestbotError, DumpError, UsageError
+from digestbot.cli.bar import ByteBar
+from digestbot.cli.terminal import bold, complain, faint, out, out_json, say
+from digestbot.core.errors import DigestbotError, UsageError
 from digestbot.core.papers import Paper
-from digestbot.listing.base import Listing, Skipped
+from digestbot.listing.base import Skipped
 
-_FORMAT = click.option("--format", "form", metavar="NAME", help="The dump's format, instead of finding it out.")
+if TYPE_CHECKING:  # the commands import what they need when they run
+    from digestbot.ingest import Ingested
+    from digestbot.listing import StreamedListing
+    from digestbot.sources.base import Dump
+
+_FORMAT = click.option("--format", "form", metavar="NAME", help="The dumps' format, instead of finding it out.")
+_TOLD = 20  # skipped pieces of one dump told one by one
 
 
 @click.command()
@@ -19,27 +30,48 @@ _FORMAT = click.option("--format", "form", metavar="NAME", help="The dump's form
 def read(dumps: tuple[str, ...], as_json: bool, form: str | None) -> int:
     """Parse dumps: papers found and what was skipped; keeps nothing.
 
-    DUMP is a file, or - for standard input. Ends with 1 when a dump is unreadable or breaks off.
+    DUMP is a file, a folder (every file in it), or - for standard input; gzip, bzip2, zip and tar are unpacked.
+    Ends with 1 when a dump is unreadable or breaks off.
     """
-    from digestbot.listing import understand
-    from digestbot.sources.files import read_dump
-
     code = 0
     for name in dumps:
         try:
-            dump = read_dump(name)
-            listing = understand(dump.data, dump.name, form)
+            for dump in _dumps(name):
+                code = max(code, _read_one(dump, form, as_json=as_json))
         except DigestbotError as error:
             code = max(code, _report(error))
-            continue
-        for number, paper in enumerate(listing.papers, 1):
-            if as_json:
-                out_json(paper.to_json())
-            else:
-                out(f"{number:5}  {bold(paper.title)}{faint(_facts(paper))}")
-        _tell(listing)
-        code = max(code, int(listing.incomplete))
     return code
+
+
+def _dumps(name: str) -> Iterator[Dump]:
+    from digestbot.sources.files import read_dumps
+
+    return read_dumps(name)
+
+
+def _read_one(dump: Dump, form: str | None, *, as_json: bool) -> int:
+    from digestbot.listing import open_listing
+
+    broken: list[Skipped] = []
+    furniture: list[int] = []
+    try:
+        with dump.open() as stream:
+            listing = open_listing(stream, dump.name, form)
+            for piece in listing:
+                if isinstance(piece, Skipped):
+                    if piece.kind == "furniture" and len(furniture) < _TOLD:
+                        furniture.append(piece.line)
+                    elif piece.kind != "furniture" and len(broken) < _TOLD:
+                        broken.append(piece)
+                elif as_json:
+                    out_json(piece.to_json())
+                else:
+                    out(f"{listing.papers:5}  {bold(piece.title)}{faint(_facts(piece))}")
+    except DigestbotError as error:
+        return _report(error)
+    _tell_whole(listing, furniture)
+    _tell(listing, broken)
+    return int(listing.breaks_off)
 
 
 @click.command()
@@ -51,21 +83,29 @@ def read(dumps: tuple[str, ...], as_json: bool, form: str | None) -> int:
 def ingest(home: str | None, dumps: tuple[str, ...], as_json: bool, partial: bool, form: str | None) -> int:
     """Read dumps and merge their papers into the store.
 
+    DUMP is a file, a folder (every file in it), or - for standard input; gzip, bzip2, zip and tar are unpacked.
+    Without DUMP the sources in sources.toml are fetched, each whether it is due or not.
+
     Says per dump what was found, and of that what was new, updated or known already (duplicate). A dump that
-    cannot be read stops none of the others; nothing of it is stored.
+    cannot be read stops none of the others. One that breaks off is refused whole, unless --partial; of one
+    with more than 20,000 papers those before the break are stored, and the break is an error all the same.
     """
     from digestbot.app import App
     from digestbot.ingest import ingest as merge
-    from digestbot.sources.files import read_dump
+    from digestbot.sources.files import bytes_on_disk, read_dumps
 
     if not dumps:
-        raise UsageError("name the dumps to ingest: digestbot ingest FILE... (or - for standard input)")
-    totals = {"found": 0, "new": 0, "updated": 0, "duplicate": 0, "skipped": 0}
-    code = 0
-    with App.open(home) as app, progress(dumps, "reading", len(dumps)) as names:
+        from digestbot.cli.polling import poll_sources
+
+        if form or partial:
+            raise UsageError("--format and --partial go with dumps: name them, or set format in sources.toml")
+        return poll_sources(home, tell=partly(_told, as_json=as_json), as_json=as_json)
+    totals = dict.fromkeys(("found", "new", "updated", "duplicate", "skipped"), 0)
+    code = count = 0
+    with App.open(home) as app, ByteBar("reading", sum(map(bytes_on_disk, dumps))) as bar:
         done = merge(
-            names,
-            read_dump,
+            dumps,
+            partly(read_dumps, watch=bar),
             app.store,
             subscriptions=app.subscription_ids(),
             now=app.clock(),
@@ -73,26 +113,48 @@ def ingest(home: str | None, dumps: tuple[str, ...], as_json: bool, partial: boo
             partial=partial,
         )
         for each in done:
-            counts = {
-                "found": each.found,
-                "new": each.merged.new,
-                "updated": each.merged.updated,
-                "duplicate": each.merged.duplicate,
-                "skipped": sum(piece.kind != "furniture" for piece in each.listing.skipped) if each.listing else 0,
-            }
-            if each.error:
-                code = max(code, _report(each.error))
-            if each.error is None:
+            count += 1
+            bar.give_way()
+            counts = _counts(each)
+            code = max(code, _tell_ingested(each, counts, as_json=as_json))
+            if _is_stored(each):
                 totals = {key: totals[key] + counts[key] for key in totals}
-            if as_json:
-                out_json({"dump": each.name, **counts, "error": str(each.error) if each.error else None})
-            elif each.error is None:
-                out(f"{each.name}: {_counted(counts)}")
-            if each.listing and each.error is None:
-                _tell(each.listing, brief=True)
-    if len(dumps) > 1 and not as_json:
+    if count > 1 and not as_json:
         out(f"together: {_counted(totals)}")
     return code
+
+
+def _told(each: Ingested, *, as_json: bool) -> int:
+    return _tell_ingested(each, _counts(each), as_json=as_json)
+
+
+def _counts(each: Ingested) -> dict[str, int]:
+    merged = each.merged
+    return {
+        "found": each.found,
+        "new": merged.new,
+        "updated": merged.updated,
+        "duplicate": merged.duplicate,
+        "skipped": each.skipped,
+    }
+
+
+def _is_stored(each: Ingested) -> bool:
+    merged = each.merged
+    return each.error is None or merged.new + merged.updated + merged.duplicate > 0
+
+
+def _tell_ingested(each: Ingested, counts: dict[str, int], *, as_json: bool) -> int:
+    """What became of a dump, and the exit code that follows."""
+    if as_json:
+        out_json({"dump": each.name, **counts, "error": str(each.error) if each.error else None})
+    elif _is_stored(each):
+        out(f"{each.name}: {_counted(counts)}")
+    if each.error:
+        return _report(each.error)
+    if each.listing:
+        _tell(each.listing, each.broken)
+    return 0
 
 
 def _counted(counts: dict[str, int]) -> str:
@@ -117,24 +179,24 @@ def _facts(paper: Paper) -> str:
     return f"  {shown}" if shown else ""
 
 
-def _tell(listing: Listing, *, brief: bool = False) -> None:
-    """What was understood and what was skipped, on standard error."""
-    if not brief:
-        kind = f"{listing.format}, {listing.layout}" if listing.layout else listing.format
-        dated = f", dated {listing.listed_on}" if listing.listed_on else ""
-        papers = f"{len(listing.papers)} paper{'s' * (len(listing.papers) != 1)}"
-        say(f"{listing.name}: {papers} ({kind}{dated})")
+def _tell_whole(listing: StreamedListing, furniture: Sequence[int]) -> None:
+    """What the dump is as a whole, on standard error."""
+    kind = f"{listing.format}, {listing.layout}" if listing.layout else listing.format
+    dated = f", dated {listing.listed_on}" if listing.listed_on else ""
+    say(f"{listing.name}: {listing.papers} paper{'s' * (listing.papers != 1)} ({kind}{dated})")
+    if furniture:
+        count = listing.skipped["furniture"]
+        lines = ", ".join(map(str, furniture[:12])) + ", ..." * (count > 12)
+        pieces = f"{count} piece{'s' * (count != 1)}"
+        say(f"{listing.name}: {pieces} of page furniture skipped (line{'s' * (count != 1)} {lines})")
+
+
+def _tell(listing: StreamedListing, broken: Sequence[Skipped]) -> None:
+    """What was mended, and what became no paper."""
     for note in listing.notes:
         say(f"{listing.name}: {note}")
-    furniture = [piece for piece in listing.skipped if piece.kind == "furniture"]
-    if furniture and not brief:
-        lines = ", ".join(str(piece.line) for piece in furniture[:12])
-        more = ", ..." if len(furniture) > 12 else ""
-        say(f"{listing.name}: {len(furniture)} pieces of page furniture skipped (lines {lines}{more})")
-    for piece in listing.skipped:
-        if piece.kind != "furniture":
-            complain(str(DumpError(_problem(listing, piece))))
-
-
-def _problem(listing: Listing, piece: Skipped) -> str:
-    return f"{listing.name}:{piece.line}: {piece.reason}, kept out: {piece.excerpt!r}"
+    for piece in broken:
+        complain(f"{listing.name}:{piece.line}: {piece.reason}, kept out: {piece.excerpt!r}")
+    more = sum(count for kind, count in listing.skipped.items() if kind != "furniture") - len(broken)
+    if more:
+        complain(f"{listing.name}: {more} more pieces kept out")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from zoneinfo import ZoneInfo
 
 import click
@@ -9,9 +10,11 @@ import click
 from digestbot.app import App
 from digestbot.cli.terminal import complain, faint, out, out_bytes, say
 from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
-from digestbot.core.digests import Counts, DigestRecord, Verdict
+from digestbot.core.digests import Counts
 from digestbot.core.subscriptions import Destination
-from digestbot.dispatch import hand_slot, leaves, open_digest, pending
+from digestbot.delivery import Courier
+from digestbot.delivery.notices import trouble_of
+from digestbot.dispatch import hand_slot, leaves, open_digest, pending, quiet
 from digestbot.subscribers.files import Want
 
 PREVIEWS = ("html", "text", "markdown", "slack", "discord", "json")
@@ -32,7 +35,7 @@ def preview(home: str | None, subscription: str, form: str) -> int:
         record = pending(want, app.store, hand_slot(want.subscription, app.store.head(), now), now)
         made = [each for each in app.store.digests(subscription) if each.entries]
         if made and (app.store.digest(record.key) is not None or not record.entries):
-            why = _why_not(record) if not record.entries else f"{len(made[-1].carry)} papers wait for the next digest"
+            why = quiet(record) if not record.entries else f"{len(made[-1].carry)} papers wait for the next digest"
             say(f"{subscription}: nothing would go out now: {why}")
             record = made[-1]
             say(f"{subscription}: this is its digest of {record.slot.day:%d %b %Y}, as it was made")
@@ -68,8 +71,45 @@ def send(home: str | None, subscriptions: tuple[str, ...], dry_run: bool, addres
         ids = {want.subscription.id for want in wants}
         open_ones = app.store.deliveries(states=OPEN_STATES)
         digests = {each.digest for each in open_ones if each.digest.split("/")[0] in ids}
-        app.courier.release(digests)
-        return max((_tell(*done) for done in app.courier.run(digests)), default=0)
+        return _deliver(app, digests)
+
+
+def _deliver(app: App, digests: set[str]) -> int:
+    """Send what is open of these digests; 1 when something of it did not arrive."""
+    courier = app.courier
+    courier.release(digests)
+    before = signal.signal(signal.SIGTERM, lambda *_: app.stopping.set())
+    try:
+        return _run(app, courier, digests)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run(app: App, courier: Courier, digests: set[str]) -> int:
+    code, told = 0, set()
+    troubles = []
+    for delivery, outcome in courier.run(digests):
+        code = max(code, _tell(delivery, outcome))
+        told.add(delivery.id)
+        troubles.append(trouble_of(delivery, outcome))
+    for trouble in troubles:
+        if trouble is not None and trouble.owner:
+            app.report(trouble)
+    # What this run did not touch is no success either: it waits, or a sender that is gone has it in hand.
+    for each in app.store.deliveries(states=OPEN_STATES):
+        if each.digest in digests and each.id not in told:
+            code = max(code, _tell_left(each))
+    return code
+
+
+def _tell_left(delivery: Delivery) -> int:
+    """Say of a delivery that was not touched why, and when it will be; always 1."""
+    until = delivery.lease_until or delivery.not_before
+    why = "its sender stopped before an answer came" if delivery.state is State.SENDING else delivery.reason
+    again = f" (again from {until:%H:%M} UTC on)" if until else ""
+    where = f"{delivery.digest.split('/')[0]} -> {delivery.destination.name}"
+    complain(f"{where}: {delivery.state}: {why or 'not tried yet'}{again}")
+    return 1
 
 
 def _open(app: App, want: Want) -> None:
@@ -87,17 +127,7 @@ def _open(app: App, want: Want) -> None:
     elif leaves(want, record):
         out(f"{name}: {closing(record.counts)}")
     else:
-        out(f"{name}: nothing sent: {_why_not(record)}")
-
-
-def _why_not(record: DigestRecord) -> str:
-    counts = record.counts
-    reasons = {
-        Verdict.NOTHING_NEW: "nothing new to read since the last digest",
-        Verdict.NOTHING_MATCHED: f"none of {counts.read} new papers matches the rules",
-        Verdict.ALREADY_SENT: f"{counts.already_sent} of {counts.read} new papers match and all were sent before",
-    }
-    return reasons.get(record.verdict, str(record.verdict))
+        out(f"{name}: nothing sent: {quiet(record)}")
 
 
 def closing(counts: Counts) -> str:
@@ -117,7 +147,7 @@ def _foretell(app: App, want: Want) -> None:
     if app.store.digest(record.key) is not None:
         out(f"{name}: would send nothing: its digest up to paper {record.window.upto} was made already")
     elif not leaves(want, record):
-        out(f"{name}: would send nothing: {_why_not(record)}")
+        out(f"{name}: would send nothing: {quiet(record)}")
     else:
         to = ", ".join(each.name for each in want.subscription.to)
         out(f"{name}: would send to {to}: {closing(record.counts)}")
@@ -131,7 +161,7 @@ def _test(app: App, want: Want, address: str) -> int:
     slot = hand_slot(want.subscription, app.store.head(), now)
     record = pending(want, app.store, slot, now)
     if not record.entries:
-        out(f"{want.subscription.id}: nothing to test with: {_why_not(record)}")
+        out(f"{want.subscription.id}: nothing to test with: {quiet(record)}")
         return 0
     answer = app.send_test(record, Destination("email", {"address": address}))
     out(f"{want.subscription.id}: a test went to {address}: {answer}")

@@ -13,7 +13,7 @@ from digestbot.core.deliveries import State
 from digestbot.core.errors import DigestbotError, Problem, UsageError
 from digestbot.dispatch import hand_slot, open_digest
 from digestbot.ingest import ingest
-from digestbot.sources.files import read_dump
+from digestbot.sources.files import read_dumps
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
@@ -27,6 +27,9 @@ _ENV = """\
 
 # Where papers and the ledger of what was sent are kept, from this folder on.
 # DIGESTBOT_STORE=tinydb:data
+
+# Sources (sources.toml) whose address is a secret: this one is [alerts].
+# DIGESTBOT_SOURCE_ALERTS=imaps://user:password@imap.example.org
 
 # Destinations by name: this one is destination = "lab" in a subscription.
 # DIGESTBOT_TO_LAB=https://hooks.slack.com/services/...
@@ -44,7 +47,7 @@ def init(folder: str) -> int:
     written, kept = [], []
     try:
         (home / "subscriptions").mkdir(parents=True, exist_ok=True)
-        files = {home / ".env": _ENV.encode()}
+        files = {home / ".env": _ENV.encode(), home / "sources.toml": (SAMPLES / "sources.toml").read_bytes()}
         for path in sorted(shipped("subscriptions").glob("*.toml")):
             files[home / "subscriptions" / path.name] = path.read_bytes()
         for path, content in files.items():
@@ -87,7 +90,7 @@ def demo(folder: str) -> int:
     failed = 0
     with App.open(folder) as app:
         dumps = [str(path) for path in sorted(SAMPLES.glob("*.txt"))]
-        for each in ingest(dumps, read_dump, app.store, subscriptions=app.subscription_ids(), now=app.clock()):
+        for each in ingest(dumps, read_dumps, app.store, subscriptions=app.subscription_ids(), now=app.clock()):
             if each.error or not each.listing:
                 raise each.error or DigestbotError(f"{each.name} holds nothing")
             name, merged = Path(each.name).name, each.merged

@@ -53,7 +53,8 @@ class Delivery:
     ``id`` is made from the digest's key and the destination, so that it is the same after a crash; it is
     the Message-ID and the idempotency key on the wire. ``parts_sent`` counts the parts the far side took.
     ``not_before`` is the earliest next attempt, ``reason`` the last answer in words. ``fence`` grows with
-    every claim; an outcome under an older fence is refused.
+    every claim; an outcome under an older fence is refused. ``gone`` says that the far side told the
+    destination itself to be no more: nothing else goes there until somebody plans this delivery anew.
     """
 
     id: str
@@ -68,11 +69,16 @@ class Delivery:
     fence: int = 0
     reason: str | None = None
     done_at: datetime | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one attempt, to be recorded under the fence it was claimed with."""
+    """What became of one attempt, to be recorded under the fence it was claimed with.
+
+    PLANNED hands a claimed delivery back, to leave from ``not_before`` on; of one that nobody has claimed
+    it is a human's word: planned anew at ``at``, as if never tried.
+    """
 
     delivery: str
     fence: int
@@ -81,6 +87,7 @@ class Outcome:
     at: datetime
     reason: str | None = None
     not_before: datetime | None = None
+    gone: bool = False
 
 
 def delivery_id(digest_key: str, destination: Destination) -> str:

@@ -82,12 +82,23 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Trend:
+    """One rule in the small chart: papers it found in this window, and on average per earlier digest."""
+
+    label: str
+    heading: str
+    found: int
+    before: float
+
+
+@dataclass(frozen=True, slots=True)
 class DigestRecord:
     """A digest as the ledger keeps it: enough to write the same messages again, with no paper copied.
 
     ``key`` is ``<subscription>/<slot label>`` and unique. ``verdict`` is SEND for one that leaves.
     ``carry`` lists the log places of the papers left for the next digest. ``name``, ``sections`` (every rule's
-    label and heading, in order) are kept because the subscription's file may have changed since.
+    label and heading, in order) are kept because the subscription's file may have changed since. ``trend``
+    compares this window with the digests before it; it is empty when there were none.
     """
 
     key: str
@@ -101,6 +112,7 @@ class DigestRecord:
     sections: tuple[tuple[str, str], ...] = ()
     counts: Counts = Counts()
     carry: tuple[int, ...] = ()
+    trend: tuple[Trend, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,8 +109,8 @@ def merge(known: Paper, seen: Paper) -> Paper:
     """The known paper with what a later sighting adds; `known` itself when that is nothing.
 
     Gaps are filled, upvotes refreshed (they grow), ids joined, a longer list of authors or categories
-    taken, and a whole abstract for an excerpt that ends in dots. Nothing is ever emptied or shortened by a poorer dump; title and source stay those first seen.
-    A stated number of authors gives way to names.
+    taken, and a whole abstract for an excerpt that ends in dots. Nothing is ever emptied or shortened by a
+    poorer dump; title and source stay those first seen. A stated number of authors gives way to names.
     """
     changes: dict[str, Any] = {}
     for each in fields(Paper):

@@ -124,8 +124,8 @@ class Store(Protocol):
     def claim(self, *, now: datetime, lease: timedelta, limit: int, digests: Set[str] | None = None) -> list[Delivery]:
         """Take up to `limit` deliveries that may leave now: SENDING under a new fence until `lease` is over.
 
-        They are those planned, or deferred or unknown with their ``not_before`` past, in the order they were
-        planned, only of these digests where given. Each claim counts as an attempt. One left SENDING past
+        They are those planned, deferred or unknown whose ``not_before``, if any, is past, in the order they
+        were first planned, only of these digests where given. Each claim counts as an attempt. One left SENDING past
         its lease comes back as UNKNOWN first, with the reason LEASE_OVER, and keeps that reason when it is
         claimed: the process that had it is gone and nobody knows whether its message left. A `limit` of 0
         does only that.

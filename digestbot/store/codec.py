@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from digestbot.core.deliveries import Delivery, State
-from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Highlight, Slot, Verdict, Window
+from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Highlight, Slot, Trend, Verdict, Window
 from digestbot.core.errors import StoreError
 from digestbot.core.subscriptions import Destination
 
@@ -97,6 +97,7 @@ def from_delivery(delivery: Delivery) -> JsonObject:
         "fence": delivery.fence,
         "reason": delivery.reason,
         "done_at": _from_time_or_none(delivery.done_at),
+        "gone": delivery.gone,
     }
 
 
@@ -115,6 +116,7 @@ def to_delivery(data: Mapping[str, Any]) -> Delivery:
         fence=data["fence"],
         reason=data["reason"],
         done_at=_to_time_or_none(data["done_at"]),
+        gone=data.get("gone", False),
     )
 
 
@@ -136,6 +138,7 @@ def from_digest(record: DigestRecord) -> JsonObject:
         "sections": [list(section) for section in record.sections],
         "counts": asdict(record.counts),
         "carry": list(record.carry),
+        "trend": [[each.label, each.heading, each.found, each.before] for each in record.trend],
     }
 
 
@@ -154,6 +157,7 @@ def to_digest(data: Mapping[str, Any]) -> DigestRecord:
         sections=tuple((label, heading) for label, heading in data["sections"]),
         counts=Counts(**data["counts"]),
         carry=tuple(data["carry"]),
+        trend=tuple(Trend(*each) for each in data.get("trend", ())),
     )
 
 

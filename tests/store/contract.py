@@ -379,9 +379,31 @@ class LedgerContract:
         (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
         store.record([outcome(claimed, state)])
         assert store.claim(now=later(99), lease=LEASE, limit=1) == []
-        store.record([outcome(claimed, State.PLANNED)])
+        store.record([outcome(claimed, State.PLANNED, at=later(98))])
         (again,) = store.claim(now=later(99), lease=LEASE, limit=1)
-        assert (again.attempts, again.done_at) == (2, None)
+        assert (again.attempts, again.done_at, again.planned_at) == (1, None, later(98))
+
+    def test_one_handed_back_may_have_to_wait(self, reopen: Opener) -> None:
+        record = digest()
+        store = reopen()
+        store.open_digest(record, [delivery(record)])
+        (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
+        store.record([outcome(claimed, State.PLANNED, not_before=later(10))])
+        assert store.claim(now=later(9), lease=LEASE, limit=1) == []
+        (again,) = reopen().claim(now=later(10), lease=LEASE, limit=1)
+        assert (again.attempts, again.planned_at) == (1, NOW)
+
+    def test_a_destination_that_is_gone_is_kept_in_mind(self, reopen: Opener) -> None:
+        record = digest()
+        store = reopen()
+        store.open_digest(record, [delivery(record)])
+        (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
+        store.record([replace(outcome(claimed, State.FAILED), gone=True)])
+        store = reopen()
+        (failed,) = store.deliveries(states={State.FAILED})
+        assert failed.gone
+        store.record([outcome(claimed, State.PLANNED)])
+        assert not store.deliveries()[0].gone
 
     def test_deliveries_by_digest_and_state(self, reopen: Opener) -> None:
         one, two = digest("a"), digest("b")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digestbot.core.deliveries import Delivery, State
-from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Highlight, Slot, Verdict, Window
+from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Highlight, Slot, Trend, Verdict, Window
 from digestbot.core.errors import StoreError
 from digestbot.core.subscriptions import Destination
 from digestbot.store import codec
@@ -56,6 +56,7 @@ DIGESTS = st.builds(
     sections=st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple),
     counts=st.builds(Counts, COUNT, COUNT, COUNT, COUNT, COUNT, COUNT),
     carry=st.lists(COUNT, max_size=3).map(tuple),
+    trend=st.lists(st.builds(Trend, TEXT, TEXT, COUNT, st.floats(0, 1e9)), max_size=3).map(tuple),
 )
 
 

@@ -111,6 +111,7 @@ class StoreMachine(RuleBasedStateMachine):
         assert self.store.record([said]) == taken
         if taken:
             handed_back = state is State.PLANNED and known.state is State.SENDING
+            anew = state is State.PLANNED and not handed_back
             done = state in (State.SENT, State.FAILED, State.DROPPED)
             self.ledger[each.id] = replace(
                 known,
@@ -118,7 +119,8 @@ class StoreMachine(RuleBasedStateMachine):
                 parts_sent=1,
                 reason="so",
                 not_before=not_before,
-                attempts=known.attempts - handed_back,
+                attempts=0 if anew else known.attempts - handed_back,
+                planned_at=self.now if anew else known.planned_at,
                 lease_until=known.lease_until if state is State.SENDING else None,
                 done_at=self.now if done else None,
             )

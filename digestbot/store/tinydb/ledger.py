@@ -220,15 +220,18 @@ def _from_standing(subscription: str, standing: Standing) -> dict[str, Any]:
 
 def _apply(entry: dict[str, Any], outcome: Outcome) -> None:
     """Put an outcome into a delivery's document."""
-    was_sending = entry["state"] == State.SENDING.value
-    if outcome.state is State.PLANNED and was_sending:
-        entry["attempts"] -= 1  # handed back: nothing was tried
+    if outcome.state is State.PLANNED:
+        if entry["state"] == State.SENDING.value:
+            entry["attempts"] -= 1  # handed back: nothing was tried
+        else:
+            entry.update(attempts=0, planned_at=from_time(outcome.at))
     entry.update(
         state=outcome.state.value,
         parts_sent=outcome.parts_sent,
         reason=outcome.reason,
         not_before=None if outcome.not_before is None else from_time(outcome.not_before),
         done_at=from_time(outcome.at) if outcome.state in _DONE else None,
+        gone=outcome.gone,
     )
     if outcome.state is not State.SENDING:
         entry["lease_until"] = None

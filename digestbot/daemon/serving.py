@@ -1,0 +1,207 @@
+"""The daemon itself: opens the digests that are due and delivers what may leave, tick by tick."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from types import FrameType
+from typing import TypeAlias
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from digestbot.app import App
+from digestbot.core.deliveries import Delivery, Outcome, State
+from digestbot.core.errors import DigestbotError, StoreError
+from digestbot.daemon.heartbeat import beat
+from digestbot.daemon.watching import Watched
+from digestbot.delivery.courier import LEASE
+from digestbot.delivery.notices import Trouble, trouble_of
+from digestbot.dispatch import due_slot, leaves, open_digest, quiet
+from digestbot.subscribers.files import Want
+
+Poll: TypeAlias = Callable[[datetime], Iterable[Trouble]]
+"""Fetches the sources that are due and ingests them; gives what a person should know of."""
+
+TICK = timedelta(seconds=20)
+_LATE = 3  # ticks; APScheduler's thread can end while `running` stays true, and stands still when a clock is set back
+_STUCK = LEASE.total_seconds() + 60  # no single step of a tick takes longer
+
+log = logging.getLogger(__name__)
+
+
+class Daemon:
+    """Ticks until it is told to stop.
+
+    ``tell`` says what happens, line by line; ``polls`` are asked at the beginning of each tick.
+    """
+
+    def __init__(
+        self, app: App, tell: Callable[[str], None], *, tick: timedelta = TICK, polls: Sequence[Poll] = ()
+    ) -> None:
+        self.app = app
+        self.tell = tell
+        self._every = tick.total_seconds()
+        self._polls = polls
+        self._stop = threading.Event()
+        self._busy = threading.Lock()
+        self._alive = time.monotonic()
+        self._ticks = 0
+        self._watched = Watched(app.settings.home)
+        self._heartbeat_failed = False
+
+    def serve(self) -> int:
+        """Tick until SIGTERM or SIGINT; what is in flight is finished first, a second signal ends at once.
+
+        0 when told to stop, 1 when the ticks died and a supervisor should start it anew.
+        """
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._told_to_stop)
+        scheduler, revived_at = self._started(), -1
+        try:
+            while not self._stop.wait(min(self._every, 1.0)):
+                if not self._late():
+                    continue
+                if self._busy.locked() or revived_at == self._ticks:
+                    self.tell("the ticks have stopped; ending, so that a supervisor starts it anew")
+                    self._end(1)
+                self.tell(f"no tick for {_LATE * self._every:.0f} seconds; starting the scheduler anew")
+                scheduler.shutdown(wait=False)
+                scheduler, revived_at = self._started(), self._ticks
+                self._alive = time.monotonic()
+        finally:
+            scheduler.shutdown(wait=True)
+        return 0
+
+    def _started(self) -> BackgroundScheduler:
+        scheduler = BackgroundScheduler(timezone="UTC")
+        # APScheduler's defaults would skip a tick that is a second late, and queue up missed ones.
+        scheduler.add_job(
+            self.tick,
+            IntervalTrigger(seconds=self._every),
+            next_run_time=datetime.now(scheduler.timezone),
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+        scheduler.start()
+        return scheduler
+
+    def _late(self) -> bool:
+        bound = _STUCK if self._busy.locked() else _LATE * self._every + 1
+        return time.monotonic() - self._alive > bound
+
+    def _told_to_stop(self, number: int, frame: FrameType | None) -> None:
+        if self._stop.is_set():
+            self._end(1)
+        self._stop.set()
+        self.app.stopping.set()
+
+    def _end(self, code: int) -> None:
+        """End now: a thread that hangs must not keep the process. The ledger is whole at every moment."""
+        os._exit(code)
+
+    def tick(self) -> None:
+        """Take up changed files, poll, open what is due, deliver what may leave. No error ends the ticking."""
+        with self._busy:
+            try:
+                self._reload()
+                done = [self._polled(poll) for poll in self._polls]
+                done += [self._opened(want) for want in self.app.wants()]
+                good = self._delivered() and all(done)
+            except DigestbotError as error:
+                good = False
+                self._trouble(Trouble("a round failed", f"this round failed, the next tries again: {error}"))
+            except Exception as error:
+                good = False
+                log.exception("a tick failed")
+                text = f"this round failed by a fault of digestbot ({type(error).__name__}), the next tries again"
+                self._trouble(Trouble("a round failed", text))
+            finally:
+                self._alive = time.monotonic()
+                self._ticks += 1
+            if good:
+                self._beat()
+
+    def _trouble(self, trouble: Trouble) -> None:
+        self.tell(trouble.text)
+        try:
+            self.app.report(trouble)
+        except Exception:
+            log.exception("trouble could not be reported")
+
+    def _reload(self) -> None:
+        changed = self._watched.changed()
+        if not changed:
+            return
+        problems = self.app.reload()
+        if problems:
+            told = "\n".join(map(str, problems))
+            text = f"{', '.join(changed)} changed and cannot be used; what was read before stays in use:\n{told}"
+            self._trouble(Trouble(f"configuration {hash(told)}", text))
+        else:
+            self.app.store.register(self.app.subscription_ids(), now=self.app.clock())
+            self.tell(f"{', '.join(changed)} changed and is in use now")
+
+    def _polled(self, poll: Poll) -> bool:
+        try:
+            troubles = list(poll(self.app.clock()))
+        except StoreError:
+            raise
+        except DigestbotError as error:
+            troubles = [Trouble("a source", f"a source could not be read: {error}")]
+        for trouble in troubles:
+            self._trouble(trouble)
+        return not troubles
+
+    def _opened(self, want: Want) -> bool:
+        """Open the subscription's digest when it is due; False when that failed, which stops no other."""
+        store, name = self.app.store, want.subscription.id
+        try:
+            now = self.app.clock()
+            slot = due_slot(want, store, now)
+            record = open_digest(want, store, slot, now) if slot is not None else None
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("the digest of %s could not be made", name)
+            text = (
+                f"the digest of {name} could not be made ({type(error).__name__}: {error}); the next round tries again"
+            )
+            self._trouble(Trouble(f"digest {name}", text, name))
+            return False
+        if record is not None:
+            what = f"{record.counts.shown} papers" if leaves(want, record) else f"not sent: {quiet(record)}"
+            self.tell(f"{record.key}: {what}")
+        return True
+
+    def _delivered(self) -> bool:
+        courier = self.app.courier
+        troubles = []
+        for delivery, outcome in courier.run():
+            self._alive = time.monotonic()
+            self._tell_of(delivery, outcome)
+            troubles.append(trouble_of(delivery, outcome))
+        troubles += [Trouble(f"channel {kind}", f"{kind}: {why.reason}") for kind, why in courier.broken.items()]
+        for trouble in troubles:
+            if trouble is not None:
+                self.app.report(trouble)
+        return not courier.broken
+
+    def _tell_of(self, delivery: Delivery, outcome: Outcome) -> None:
+        what = "sent" if outcome.state is State.SENT else f"{outcome.state}: {outcome.reason}"
+        if outcome.state is State.SENT and "duplicate" in (outcome.reason or ""):
+            what = f"sent ({outcome.reason})"
+        self.tell(f"{delivery.digest} -> {delivery.destination.name}: {what}")
+
+    def _beat(self) -> None:
+        url = self.app.settings.heartbeat_url
+        failed = beat(url) if url is not None else None
+        if failed and not self._heartbeat_failed:
+            self.tell(f"DIGESTBOT_HEARTBEAT_URL: {failed}")
+        self._heartbeat_failed = failed is not None

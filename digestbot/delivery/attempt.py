@@ -1,0 +1,69 @@
+"""One attempt: a delivery is written and its parts handed over, in whatever thread."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from digestbot.channels.base import Channel, SendError, Unknown
+from digestbot.core.deliveries import Delivery, Message, Part
+from digestbot.core.errors import DigestbotError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of it: the parts the far side has taken so far, its last answer, and the error that ended it."""
+
+    delivery: Delivery
+    parts_sent: int
+    answer: str | None = None
+    error: SendError | DigestbotError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How a delivery is tried.
+
+    ``write`` gives its message, ``channel`` the open channel of a kind, ``noted`` writes down how many parts
+    have left before the next one does, ``rest`` waits between two parts as long as the far side likes.
+    """
+
+    write: Callable[[Delivery], Message]
+    channel: Callable[[str], Channel]
+    noted: Callable[[Delivery, int], None]
+    rest: Callable[[Delivery], None]
+
+    def __call__(self, delivery: Delivery) -> Tried:
+        """Try it; every error comes back in what is returned."""
+        tried = Tried(delivery, delivery.parts_sent)
+        try:
+            parts = self.write(delivery).parts
+            for index, part in enumerate(parts[delivery.parts_sent :], delivery.parts_sent + 1):
+                key = delivery.id if len(parts) == 1 else f"{delivery.id}-{index}"
+                tried = Tried(delivery, index, self._hand_over(delivery, part, key))
+                if index < len(parts):
+                    # Written down at once, so that a crash resumes at the first part not delivered.
+                    self.noted(delivery, index)
+                    self.rest(delivery)
+        except (SendError, DigestbotError) as error:
+            return Tried(delivery, tried.parts_sent, tried.answer, error)
+        except Exception as error:  # a fault of ours in one message keeps no other from leaving
+            log.exception("delivery %s could not be written", delivery.id)
+            return Tried(delivery, tried.parts_sent, None, _fault(error))
+        return tried
+
+    def _hand_over(self, delivery: Delivery, part: Part, key: str) -> str:
+        try:
+            return self.channel(delivery.destination.channel).send(part, delivery.destination, key=key).answer
+        except (SendError, DigestbotError):
+            raise
+        except Exception as error:
+            log.exception("delivery %s: the channel failed in a way it never should", delivery.id)
+            raise Unknown(str(_fault(error))) from error
+
+
+def _fault(error: Exception) -> DigestbotError:
+    return DigestbotError(f"a fault in digestbot itself, {type(error).__name__}: please report it with the log")

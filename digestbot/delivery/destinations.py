@@ -1,0 +1,137 @@
+"""What the courier knows of destinations: who asks for patience, who is gone, how fast it goes, which host refuses."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from digestbot.core.deliveries import Delivery, Outcome, State
+from digestbot.core.secret import Secret
+from digestbot.core.subscriptions import Destination
+from digestbot.delivery.decisions import Objection
+from digestbot.delivery.workers import Key, identity
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast one destination is fed: `interval` between two posts, `depth` deliveries taken up at a time."""
+
+    interval: timedelta
+    depth: int
+
+
+# Slack: one message a second for each webhook, https://docs.slack.dev/apis/web-api/rate-limits
+# Discord: five in two seconds for each webhook, https://discord.com/developers/docs/topics/rate-limits
+PACES = {
+    "slack": Pace(timedelta(seconds=1), 1),
+    "discord": Pace(timedelta(seconds=0.5), 1),
+    "webhook": Pace(timedelta(0), 2),
+}
+_ANY_PACE = Pace(timedelta(0), 8)
+_SHORTEST_SLOT = timedelta(seconds=0.25)
+
+# Discord shuts out an address after 10,000 invalid answers in ten minutes; a hundredth of it is nobody's mistake.
+# https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
+MOST_REFUSALS = 100
+REFUSALS_WITHIN = timedelta(minutes=10)
+TURN = "waits for its turn at"
+"""How the reason of a delivery begins that is kept back for a moment, for the sake of a slow destination."""
+_HOSTS = frozenset({"slack", "discord", "webhook"})
+
+
+def pace(destination: Destination) -> Pace:
+    """How fast this destination is fed."""
+    return PACES.get(destination.channel, _ANY_PACE)
+
+
+def host_of(destination: Destination, url: Callable[[str], Secret | None]) -> str:
+    """The host that a destination is at; its name where no `url` is known for it."""
+    found = url(destination.options.get("destination", ""))
+    return (urlsplit(found.reveal()).hostname if found else None) or destination.name
+
+
+@dataclass(slots=True)
+class _Known:
+    """One destination: not before `ready`; `gone` for good; last post at `left`; slots given out up to `slot`."""
+
+    ready: datetime = _NEVER
+    asked: str = ""
+    gone: str | None = None
+    left: datetime = _NEVER
+    slot: datetime = _NEVER
+
+
+class Destinations:
+    """Starts from what the ledger says, so that patience and ends outlive a restart.
+
+    ``host`` names the host of a destination's URL, on which refusals are counted together.
+    """
+
+    def __init__(self, ledger: Iterable[Delivery], host: Callable[[Destination], str]) -> None:
+        self._host = host
+        self._known: dict[Key, _Known] = {}
+        self._refusals: dict[str, deque[datetime]] = {}
+        for each in ledger:
+            known = self._of(each.destination)
+            if each.gone:
+                known.gone = _gone(each.destination, each.reason, each.id)
+            until = each.lease_until if each.state is State.SENDING else each.not_before
+            if each.state is not State.FAILED and until is not None and until > known.ready:
+                known.ready, known.asked = until, each.reason or "an earlier delivery is still on its way"
+
+    def objection(self, delivery: Delivery) -> Objection | None:
+        """Why nothing goes to this destination ever again; None when something may."""
+        gone = self._of(delivery.destination).gone
+        return Objection(State.HELD, gone) if gone else None
+
+    def wait(self, delivery: Delivery, now: datetime, taken_up: int) -> tuple[datetime, str] | None:
+        """Until when this delivery has to wait, and why; None when it may leave.
+
+        ``taken_up`` is how many of its destination are in hand already.
+        """
+        known, speed = self._of(delivery.destination), pace(delivery.destination)
+        name = delivery.destination.name
+        if known.ready > now:
+            return known.ready, f"waits for an earlier one to {name}: {known.asked}"
+        refusals = self._refusals.get(self._host(delivery.destination), deque())
+        if len(refusals) >= MOST_REFUSALS and refusals[-1] + REFUSALS_WITHIN > now:
+            reason = f"waits: {len(refusals)} posts to its host were refused within {REFUSALS_WITHIN.seconds // 60} min"
+            return refusals[-1] + REFUSALS_WITHIN, reason
+        if taken_up < speed.depth and known.left + speed.interval <= now:
+            known.left = now
+            return None
+        known.slot = max(known.slot, now) + max(speed.interval, _SHORTEST_SLOT)
+        return known.slot, f"{TURN} {name}"
+
+    def open(self, destination: Destination, now: datetime) -> bool:
+        """Whether what is in hand for this destination may still go there."""
+        known = self._of(destination)
+        return known.gone is None and known.ready <= now
+
+    def learn(self, delivery: Delivery, outcome: Outcome, *, answered: bool) -> None:
+        """Keep in mind what an outcome says of its destination; ``answered``: the far side was asked."""
+        known = self._of(delivery.destination)
+        known.left = max(known.left, outcome.at)
+        if outcome.gone:
+            known.gone = _gone(delivery.destination, outcome.reason, delivery.id)
+        if not answered:
+            return
+        if outcome.not_before is not None and outcome.not_before > known.ready:
+            known.ready, known.asked = outcome.not_before, outcome.reason or ""
+        if delivery.destination.channel in _HOSTS and outcome.state in (State.FAILED, State.DEFERRED):
+            refusals = self._refusals.setdefault(self._host(delivery.destination), deque(maxlen=MOST_REFUSALS))
+            refusals.append(outcome.at)
+            while refusals and refusals[0] + REFUSALS_WITHIN <= outcome.at:
+                refusals.popleft()
+
+    def _of(self, destination: Destination) -> _Known:
+        return self._known.setdefault(identity(destination), _Known())
+
+
+def _gone(destination: Destination, reason: str | None, delivery: str) -> str:
+    return f"{destination.name} is gone since {delivery[:8]} failed: {reason}"

@@ -1,0 +1,130 @@
+"""Notices: what went wrong for good, in words, as a short message for whoever can mend it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from digestbot.channels.base import Channel, SendError
+from digestbot.core.deliveries import Delivery, Outcome, Part, State
+from digestbot.core.errors import DigestbotError
+from digestbot.core.secret import Secret
+from digestbot.core.subscriptions import Destination, Subscription
+from digestbot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(days=1)
+"""The same cause is told about once in this time."""
+_LONGEST_CHAT = 1500  # characters; Discord takes 2000, Slack more
+_CHAT_HOSTS = {"hooks.slack.com": "slack", "discord.com": "discord", "discordapp.com": "discord"}
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something a person should know of. ``cause`` names it: the same cause is not told again for a day.
+
+    ``subscription`` is whose it is, empty where it is nobody's; its owner is told too when ``owner`` is set.
+    """
+
+    cause: str
+    text: str
+    subscription: str = ""
+    owner: bool = False
+
+
+def trouble_of(delivery: Delivery, outcome: Outcome) -> Trouble | None:
+    """What of an outcome a person should know; None for what mends itself."""
+    subscription, name = delivery.digest.split("/")[0], delivery.destination.name
+    where, one = f"{delivery.digest} -> {name}", f"{subscription} {name}"
+    decide = f"Decide with: digestbot outbox retry {delivery.id[:8]}, or: digestbot outbox drop {delivery.id[:8]}"
+    if outcome.gone:
+        text = f"{where} was refused for good: {outcome.reason}\nNothing more is sent to {name}. {decide}"
+        return Trouble(f"gone {name}", text, subscription, owner=True)
+    if outcome.state is State.FAILED:
+        return Trouble(f"failed {one}", f"{where} was NOT sent: {outcome.reason}\n{decide}", subscription)
+    if outcome.state is State.HELD:
+        return Trouble(f"held {one}", f"{where} is kept back: {outcome.reason}\n{decide}", subscription)
+    return None
+
+
+def operator(written: str, url: Callable[[str], Secret | None]) -> Destination:
+    """The destination that the setting DIGESTBOT_OPERATOR names; the kind of a named one is told by its URL."""
+    if "@" in written:
+        return Destination("email", {"address": written})
+    found = url(written.lower())
+    host = urlsplit(found.reveal()).hostname if found else None
+    return Destination(_CHAT_HOSTS.get(host or "", "webhook"), {"destination": written})
+
+
+def notice(kind: str, subject: str, text: str, *, sender: str, to: Destination, key: str) -> Part:
+    """A short message as this kind of channel takes it."""
+    short = text if len(text) <= _LONGEST_CHAT else f"{text[:_LONGEST_CHAT]}…"
+    if kind == "email":
+        mail = EmailMessage(SMTP)
+        mail["From"], mail["To"], mail["Subject"] = sender, to.options.get("address", ""), subject
+        mail["Message-ID"] = f"<{key}@{parseaddr(sender)[1].rpartition('@')[2]}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(f"{text}\n", cte="quoted-printable")
+        return Part("notice.eml", "message/rfc822", mail.as_bytes())
+    if kind == "slack":
+        for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+            short = short.replace(char, entity)
+        return _json({"text": f"{subject}\n{short}"})
+    if kind == "discord":
+        return _json({"content": f"{subject}\n{short}", "allowed_mentions": {"parse": []}})
+    if kind == "file":
+        return Part(f"notice-{key[:8]}.txt", "text/plain", f"{subject}\n\n{text}\n".encode())
+    return _json({"type": "notice", "data": {"subject": subject, "text": text}})
+
+
+def _json(body: object) -> Part:
+    return Part("notice.json", "application/json", json.dumps(body).encode())
+
+
+class Notices:
+    """Sends notices, each cause once a day to each; what cannot be sent is logged."""
+
+    def __init__(
+        self,
+        channel: Callable[[str], Channel],
+        url: Callable[[str], Secret | None],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._channel = channel
+        self._url = url
+        self._clock = clock
+        self._told: dict[tuple[str, str], datetime] = {}
+
+    def report(self, trouble: Trouble, subscription: Subscription | None, settings: Settings) -> None:
+        """Tell the operator, and the owner by the first other destination that takes it."""
+        if settings.operator is not None:
+            self._send(trouble, operator(settings.operator, self._url), settings.mail_from)
+        others = subscription.to if subscription and trouble.owner else ()
+        for to in others:
+            if not trouble.cause.endswith(f" {to.name}") and self._send(trouble, to, settings.mail_from):
+                return
+
+    def _send(self, trouble: Trouble, to: Destination, sender: str) -> bool:
+        """Tell somebody; False when it does not arrive. One told within the day is not told again."""
+        now = self._clock()
+        last = self._told.get((trouble.cause, to.name))
+        if last is not None and timedelta(0) <= now - last < EVERY:
+            return True
+        key = sha256(f"{trouble.cause}\0{to.name}\0{now.isoformat()}".encode()).hexdigest()[:32]
+        try:
+            part = notice(to.channel, f"digestbot: {trouble.cause}", trouble.text, sender=sender, to=to, key=key)
+            self._channel(to.channel).send(part, to, key=key)
+        except (SendError, DigestbotError, ValueError) as error:
+            log.warning("%s could not be told of trouble: %s", to.name, error)
+            return False
+        self._told[trouble.cause, to.name] = now
+        return True

@@ -1,0 +1,28 @@
+"""Whether a delivery is still wanted: looked at again at the moment of sending."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from digestbot.core.deliveries import Delivery, State
+from digestbot.core.subscriptions import Subscription
+from digestbot.delivery.decisions import Objection
+from digestbot.delivery.workers import identity
+
+
+def objection(delivery: Delivery, subscriptions: Mapping[str, Subscription | None]) -> Objection | None:
+    """Why it is no longer wanted; None when it is.
+
+    ``subscriptions`` has all by id, with None for one whose file is wrong: what was planned for it waits.
+    """
+    name = delivery.digest.split("/")[0]
+    if name not in subscriptions:
+        return Objection(State.DROPPED, f"the subscription {name} is no more")
+    found = subscriptions[name]
+    if found is None:
+        return Objection(State.DEFERRED, f"the file of the subscription {name} is wrong: see digestbot check")
+    if found.paused:
+        return Objection(State.HELD, f"the subscription {name} is paused")
+    if identity(delivery.destination) not in map(identity, found.to):
+        return Objection(State.DROPPED, f"{delivery.destination.name} is no longer a destination of {name}")
+    return None

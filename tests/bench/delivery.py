@@ -1,0 +1,114 @@
+"""Ten thousand mails through the ledger, against a bare smtplib loop: ``python -m tests.bench.delivery``.
+
+Both send the same bytes to the same sink, a process of its own, in one run. digestbot's side is measured
+twice: with every message written from the ledger, and with the same messages ready.
+"""
+
+from __future__ import annotations
+
+import argparse
+import smtplib
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from digestbot.app import App
+from digestbot.channels.email import wire_form
+from digestbot.core.deliveries import Delivery, Message
+from digestbot.dispatch import hand_slot, open_digest
+from digestbot.settings import load_settings
+from tests.delivery.kit import ROOT, configure, mail_to, papers, subscribe
+
+EACH = 100  # readers of one subscription
+
+
+@contextmanager
+def sink() -> Iterator[int]:
+    """A sink in its own process; its port."""
+    command = [sys.executable, "-m", "tests.servers.sink"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def prepared(home: Path, port: int, count: int) -> App:
+    """A working directory in which `count` deliveries are planned."""
+    configure(home, SMTP_URL=f"smtp://127.0.0.1:{port}")
+    for n in range(count // EACH):
+        subscribe(home, f"s{n:03}", mail_to(f"reader{n}.{m}" for m in range(EACH)))
+    app = App(load_settings(home, {}))
+    app.store.register(app.subscription_ids(), now=app.clock())
+    app.store.merge(papers(10), now=app.clock())
+    for want in app.wants():
+        open_digest(want, app.store, hand_slot(want.subscription, app.store.head(), app.clock()), app.clock())
+    return app
+
+
+def bare(port: int, mails: Sequence[tuple[str, bytes]]) -> list[float]:
+    """When each message was taken, in a plain loop over one connection."""
+    at = [time.perf_counter()]
+    with smtplib.SMTP("127.0.0.1", port) as client:
+        for address, body in mails:
+            client.sendmail("digestbot@localhost", [address], body)
+            at.append(time.perf_counter())
+    return at
+
+
+def through_the_ledger(app: App, write: Callable[[Delivery], Message]) -> list[float]:
+    """When each delivery was written down as sent."""
+    app.courier.write = write
+    at = [time.perf_counter()]
+    for _, outcome in app.courier.run():
+        assert outcome.state == "sent", outcome.reason
+        at.append(time.perf_counter())
+    return at
+
+
+def told(what: str, at: Sequence[float], base: float | None = None) -> float:
+    """Wall time, per message, at the start and at the end, and the ratio to `base`."""
+    wall, some = at[-1] - at[0], min(1000, (len(at) - 1) // 2)
+    first, last = (at[some] - at[0]) / some, (at[-1] - at[-1 - some]) / some
+    ratio = f"  {wall / base:.2f} x bare" if base else ""
+    print(
+        f"{what:<44} {wall:6.2f} s  {wall / (len(at) - 1) * 1e6:5.0f} us each"
+        f"  first {some}: {first * 1e6:5.0f}  last {some}: {last * 1e6:5.0f}{ratio}"
+    )
+    return wall
+
+
+def rendered(app: App) -> tuple[Mapping[str, Message], float]:
+    """Every message, and the seconds it took to write them one after another."""
+    began = time.perf_counter()
+    ready = {each.id: app.write(each) for each in app.store.deliveries()}
+    return ready, time.perf_counter() - began
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=10_000)
+    count = parser.parse_args().count
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two, sink() as port:
+        with prepared(Path(one), port, count) as app:
+            app.write(app.store.deliveries()[0])  # templates are compiled once
+            ready, seconds = rendered(app)
+            size = sum(len(each.parts[0].body) for each in ready.values()) // len(ready)
+            print(f"{len(ready)} messages of {size} bytes; writing them alone: {seconds:.2f} s")
+            mails = [
+                (each.destination.options["address"], wire_form(ready[each.id].parts[0].body, app.clock()))
+                for each in app.store.deliveries()
+            ]
+            base = told("bare smtplib loop", bare(port, mails))
+            told("digestbot: claim, send, record; ready", through_the_ledger(app, lambda d: ready[d.id]), base)
+        with prepared(Path(two), port, count) as app:
+            told("digestbot: claim, write, send, record", through_the_ledger(app, app.write), base)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""The command line in a process that kills itself at a chosen moment, or lives at another time.
+
+    python -m tests.delivery.dying [--later MINUTES] [--kill before|amid|after NUMBER] -- ARGUMENTS...
+
+``--kill before 3`` is a SIGKILL where the third record would be written to the journals.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+from digestbot import app as room
+from digestbot.cli.main import main
+from digestbot.settings import Settings
+from digestbot.store.tinydb import files, journal
+
+
+def live_later(minutes: float) -> None:
+    """Every App of this process has a clock that goes ahead."""
+    plain = room.App.__init__
+
+    def init(self: room.App, settings: Settings) -> None:
+        plain(self, settings, lambda: datetime.now(UTC) + timedelta(minutes=minutes), time.sleep)
+
+    room.App.__init__ = init  # type: ignore[method-assign,assignment]  # for this process only
+
+
+def die(when: str, number: int) -> None:
+    """SIGKILL before the numbered record of the journals, with half of it written, or after it."""
+    append, write_all = journal.Journal.append, files.write_all
+    calls = 0
+
+    def half(descriptor: int, data: bytes) -> None:
+        write_all(descriptor, data[: len(data) // 2])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def counted(self: journal.Journal, payload: bytes) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == number and when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if calls == number and when == "amid":
+            files.write_all = half
+        append(self, payload)
+        if calls == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    journal.Journal.append = counted  # type: ignore[method-assign]  # for this process only
+
+
+def run() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--later", type=float, default=0.0)
+    parser.add_argument("--kill", nargs=2, metavar=("WHEN", "NUMBER"))
+    parser.add_argument("arguments", nargs="*")
+    asked = parser.parse_args()
+    if asked.later:
+        live_later(asked.later)
+    if asked.kill:
+        die(asked.kill[0], int(asked.kill[1]))
+    sys.argv[0] = "digestbot"
+    main(asked.arguments)
+
+
+if __name__ == "__main__":
+    run()

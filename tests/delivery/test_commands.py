@@ -1,0 +1,114 @@
+"""`status` and `outbox` over the ledger's open ends: quiet, stale and broken, and what a human decides."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from digestbot.cli.main import main
+from digestbot.core.papers import Paper
+from digestbot.store import open_store
+from tests.delivery.kit import NOW, configure, fill, mail_to, papers, post_to, subscribe
+from tests.servers.http import HttpServer, Reply
+
+
+class Line:
+    """The command line over one working directory."""
+
+    def __init__(self, home: Path, capture: pytest.CaptureFixture[str]) -> None:
+        self.home, self._capture = home, capture
+
+    def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["--home", str(self.home), *arguments])
+        written = self._capture.readouterr()
+        return int(ended.value.code or 0), written.out, written.err
+
+    def states(self) -> dict[str, str]:
+        _, out, _ = self("status", "--json")
+        return {each["subscription"]: each["state"] for each in map(json.loads, out.splitlines())}
+
+
+@pytest.fixture
+def line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Line:
+    return Line(tmp_path, capsys)
+
+
+def news(home: Path, *found: Paper) -> None:
+    with open_store("tinydb:data", home=home) as store:
+        store.merge(found, now=NOW)
+
+
+def test_quiet_stale_and_broken_are_three_things(line: Line, http_server: HttpServer) -> None:
+    http_server.script("/lab", Reply(500))
+    configure(line.home, TO_LAB=http_server.url("/lab"))
+    to_file = '[[to]]\nchannel = "file"\npath = "out"\n'
+    subscribe(line.home, "quiet", to_file, query='"nowhere to be found"')
+    subscribe(line.home, "fine", to_file)
+    subscribe(line.home, "broken", post_to("webhook", "lab"))
+    subscribe(line.home, "paused", to_file, paused="true")
+    subscribe(line.home, "waiting", to_file)
+    fill(line.home)
+    assert line("send", "quiet", "fine", "broken")[0] == 1
+    found = line.states()
+    assert found == {"quiet": "quiet", "fine": "sent", "broken": "broken", "paused": "paused", "waiting": "waiting"}
+    code, out, _ = line("status")
+    assert code == 1
+    assert "quiet: none of 3 new papers matches the rules" in out
+    assert "webhook lab: deferred: webhook lab answered 500" in out
+
+
+def test_nothing_new_to_read_is_called_stale(line: Line) -> None:
+    configure(line.home)
+    subscribe(line.home, "all", '[[to]]\nchannel = "file"\npath = "out"\n', when_empty='"note"')
+    fill(line.home, 0)
+    assert line("send")[0] == 0
+    assert line.states() == {"all": "stale"}
+    assert "stale: nothing new to read since the last digest" in line("status")[1]
+    (note,) = (line.home / "out").rglob("*.md")
+    assert "No new papers came in" in note.read_text()
+
+
+def test_c28_outbox_shows_a_destination_that_is_gone_and_retry_opens_it_again(
+    line: Line, http_server: HttpServer
+) -> None:
+    http_server.script("/lab", Reply(410), Reply())
+    configure(line.home, TO_LAB=http_server.url("/lab"))
+    subscribe(line.home, "all", post_to("webhook", "lab"))
+    fill(line.home)
+    assert line("send")[0] == 1
+    news(line.home, *papers(1, first=9))
+    assert line("send")[0] == 1
+    assert len(http_server.requests) == 1
+    _, out, _ = line("outbox", "list")
+    assert "nothing more goes there until: outbox retry" in out
+    assert "is gone since" in out
+    assert line("outbox", "retry", "webhook lab")[1].count("planned") == 2
+    assert line("send")[0] == 0
+    assert len(http_server.requests) == 3
+    assert line.states() == {"all": "sent"}
+
+
+def test_e48_many_due_at_once_all_leave(line: Line) -> None:
+    configure(line.home)
+    for n in range(60):
+        subscribe(line.home, f"s{n:02}", f'[[to]]\nchannel = "file"\npath = "out/{n}"\n')
+    fill(line.home, 1)
+    assert line("send")[0] == 0
+    assert len(list((line.home / "out").rglob("*.md"))) == 60
+    assert set(line.states().values()) == {"sent"}
+
+
+def test_the_settings_of_the_service_are_checked_without_showing_them(line: Line) -> None:
+    configure(
+        line.home, OPERATOR="nobody", HEARTBEAT_URL="secret-canary", MAX_LATENESS="soon", ON_UNKNOWN="maybe",
+        CONCURRENCY="0",
+    )  # fmt: skip
+    subscribe(line.home, "all", mail_to(["ada"]))
+    code, _, err = line("check")
+    assert code == 2
+    for name in ("OPERATOR", "HEARTBEAT_URL", "MAX_LATENESS", "ON_UNKNOWN", "CONCURRENCY"):
+        assert f"DIGESTBOT_{name} is not understood" in err
+    assert "canary" not in err
