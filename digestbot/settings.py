@@ -138,7 +138,7 @@ def _misspelt(path: Path, text: str, written: Mapping[str, str]) -> list[Problem
             continue
         found = re.search(rf"^\s*(?:export\s+)?{re.escape(key)}\s*=", text, re.MULTILINE)
         line = text.count("\n", 0, found.end()) + 1 if found else None
-        way_out = f"did you mean {near[0]}?" if near else f"known are {', '.join(KNOWN)} and {_TO}<NAME>"
+        way_out = f"did you mean {near[0]}?" if near else f"known are {', '.join(KNOWN)}, {_TO}<NAME>, {_SOURCE}<NAME>"
         problems.append(Problem(f"unknown setting {key}", str(path), line, way_out=way_out))
     return problems
 

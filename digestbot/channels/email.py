@@ -8,7 +8,8 @@ import threading
 import time
 from datetime import UTC, datetime
 from email.utils import format_datetime, parseaddr
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from digestbot.channels.base import Channel, Misconfigured, Permanent, Receipt
 from digestbot.channels.settings import ChannelSettings
@@ -16,6 +17,9 @@ from digestbot.channels.smtp import Dropped, Session
 from digestbot.channels.smtp_url import SmtpServer, parse_smtp_url
 from digestbot.core.deliveries import Part
 from digestbot.core.subscriptions import Destination
+
+if TYPE_CHECKING:
+    from digestbot.channels.dkim import Signer
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +52,13 @@ class EmailChannel(Channel):
         """
         server = parse_smtp_url(self._settings.smtp_url)
         recipient = mailbox(to.options.get("address", ""))
-        message = wire_form(part.body, self._settings.now())
+        now = self._settings.now()
+        message = wire_form(part.body, now)
         head = message.partition(b"\r\n\r\n")[0]
         sender = self._sender(head)
         utf8 = not (sender.isascii() and recipient.isascii() and head.isascii())
+        if self._signer is not None:
+            message = self._signer.signed(message, now)
         session = self._rested()
         if session is not None:
             try:
@@ -66,6 +73,15 @@ class EmailChannel(Channel):
             resting, self._resting = self._resting, []
         for session, _ in resting:
             session.close()
+
+    @cached_property
+    def _signer(self) -> Signer | None:
+        """Who signs, its keys read once. Raises Misconfigured."""
+        if not self._settings.dkim.keys:
+            return None
+        from digestbot.channels.dkim import Signer
+
+        return Signer(self._settings.dkim)
 
     def _through(self, session: Session, sender: str, recipient: str, message: bytes, utf8: bool) -> Receipt:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ CHANNELS: Mapping[str, Options] = {
     "email": Options(required=("address",)),
     "slack": Options(required=("destination",)),
     "discord": Options(required=("destination",)),
+    "teams": Options(required=("destination",)),
+    "mattermost": Options(required=("destination",)),
+    "apprise": Options(required=("destination",)),
     "webhook": Options(required=("destination",)),
     "file": Options(required=("path",), optional=("formats",)),
 }
@@ -43,22 +47,6 @@ def open_channel(kind: str, settings: ChannelSettings) -> Channel:
     What a channel needs is imported here, so that a run that writes files loads no HTTP library.
     """
     describe(kind)
-    if kind == "file":
-        from digestbot.channels.file import FileChannel
-
-        return FileChannel(settings)
-    if kind == "email":
-        from digestbot.channels.email import EmailChannel
-
-        return EmailChannel(settings)
-    if kind == "slack":
-        from digestbot.channels.slack import SlackChannel
-
-        return SlackChannel(settings)
-    if kind == "discord":
-        from digestbot.channels.discord import DiscordChannel
-
-        return DiscordChannel(settings)
-    from digestbot.channels.webhook import WebhookChannel
-
-    return WebhookChannel(settings)
+    room = importlib.import_module(f"digestbot.channels.{kind}")
+    channel: Channel = getattr(room, f"{kind.capitalize()}Channel")(settings)
+    return channel

@@ -23,12 +23,24 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class DkimSettings:
+    """What signs mail: files with private keys in PEM, a selector for each of them, and the domain (d=).
+
+    Without keys nothing is signed.
+    """
+
+    keys: tuple[Path, ...] = ()
+    selectors: tuple[str, ...] = ()
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelSettings:
     """The settings of all channels.
 
     ``destinations`` maps what follows ``DIGESTBOT_TO_`` (in upper or lower case) to its value: a webhook's
     URL under its name, its signing secret under the name with ``_secret`` behind. ``timeout`` is how long
-    one answer is waited for, in seconds. ``now`` gives the time, aware.
+    one answer is waited for, in seconds. ``now`` gives the time, aware. ``dkim`` says what signs mail.
     """
 
     home: Path
@@ -37,6 +49,7 @@ class ChannelSettings:
     destinations: Mapping[str, Secret] = field(default_factory=dict)
     timeout: float = 20.0
     now: Callable[[], datetime] = utc_now
+    dkim: DkimSettings = DkimSettings()
 
     def secret(self, name: str) -> Secret | None:
         """What is set for `name`, None when nothing is."""

@@ -60,6 +60,7 @@ class Courier:
     broken: dict[str, Misconfigured] = field(default_factory=dict)
     _destinations: Destinations | None = None
     _fences: dict[str, int] = field(default_factory=dict)
+    _begun: bool = False
 
     def release(self, digests: Set[str]) -> None:
         """Let the deliveries of these digests that wait for a retry leave at once: a human asked for it.
@@ -82,6 +83,9 @@ class Courier:
         for the mend. One that only waits its turn at a slow destination is waited for. Raises StoreError.
         """
         self.broken.clear()
+        if not self._begun:
+            self.store.abandon()  # what a courier before us left on its way
+            self._begun = True
         self._known()  # before anything is claimed, else our own claims would look like somebody's
         attempt = Attempt(self.write, self.channel, self._noted, self._rest)
         turns: list[datetime] = []

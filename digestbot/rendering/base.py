@@ -21,12 +21,16 @@ class Envelope:
 
     ``delivery_id`` gives Message-ID and idempotency key; ``mail_from`` is the From line; ``public_url`` is
     where links to the bot's own pages lead, None without pages; ``note`` marks a test or a preview.
+    ``unsubscribe_url`` is this reader's own https address that ends the subscription on one POST (RFC 8058);
+    without one, ``operator`` (an e-mail address) is who is asked to.
     """
 
     delivery_id: str
     mail_from: str = "digestbot <digestbot@localhost>"
     public_url: str | None = None
     note: str | None = None
+    unsubscribe_url: str | None = None
+    operator: str | None = None
 
 
 class Face(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from digestbot.rendering.text import boundary, is_mark
 
@@ -28,23 +28,27 @@ def wrap(text: object, first: str = "", rest: str | None = None, columns: int = 
 
     `rest` is as many spaces as `first` is wide unless given. Words that fit no line are broken.
     """
+    words = str(text)
+    measure = len if words.isascii() else width
     rest = " " * width(first) if rest is None else rest
+    indent = width(rest)
     lines, line, used = [], first, width(first)
     empty = True
-    for word in _words(str(text), columns - max(width(first), width(rest))):
-        if not empty and used + 1 + width(word) > columns:
+    for word in _words(words, columns - max(width(first), indent), measure):
+        wide = measure(word)
+        if not empty and used + 1 + wide > columns:
             lines.append(line)
-            line, used, empty = rest, width(rest), True
+            line, used, empty = rest, indent, True
         line += word if empty else f" {word}"
-        used += width(word) + (not empty)
+        used += wide + (not empty)
         empty = False
     return "\n".join([*lines, line])
 
 
-def _words(text: str, room: int) -> Iterator[str]:
+def _words(text: str, room: int, measure: Callable[[str], int]) -> Iterator[str]:
     """Words of at most `room` columns; longer ones in pieces."""
     for word in text.split():
-        while width(word) > room:
+        while measure(word) > room:
             end = used = 0
             while end < len(word) and used + _width(word[end]) <= room:
                 used += _width(word[end])

@@ -25,7 +25,7 @@ LONGEST_EMBEDS = 6000  # over all embeds of a post; here the post's content coun
 LONGEST_CONTENT = 2000  # https://docs.discord.com/developers/resources/webhook#execute-webhook
 
 _COLOUR = 0x8F4208
-_NAME, _META, _ABSTRACT, _REASON, _FOOT = 300, 450, 1500, 600, 1200
+_NAME, _META, _ABSTRACT, _REASON, _FOOT, _TREND = 300, 450, 1500, 600, 1200, 600
 
 
 class DiscordFace:
@@ -71,7 +71,8 @@ def _post(digest: DigestView, group: list[Placed], before: list[Placed], part: s
     for heading, entry in headed(group, before):
         embeds.append(_embed(heading, entry, seen))
     if last:
-        foot = [fit(text, _FOOT // 3, discord) for text in (digest.closing, digest.covers, digest.change)]
+        foot = [fit(digest.trend_words, _TREND, discord)] if digest.trend_words else []
+        foot += [fit(text, _FOOT // 3, discord) for text in (digest.closing, digest.covers, digest.change)]
         pages = f" {digest.pages}" if digest.pages else ""
         embeds.append({"description": "\n".join(foot) + pages})
     return {

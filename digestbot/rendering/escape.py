@@ -22,6 +22,8 @@ _IMAGE = re.compile(r"!(?=\\\[|\Z)")
 _SLACK = re.compile(r"[*_~`]|:(?=\S|\Z)")
 _DISCORD = re.compile(r"[\\`*_\[\]()~|<]|:(?=\w|\Z)")
 _DISCORD_START = re.compile(r"^(?:([-+#>])|(\d{1,9})([.)]))")
+# Entities of our own end in a semicolon, and none of them begins with a # or a colon.
+_MATTERMOST_NAMES = re.compile(r"[@#:](?=\w|\Z)|[@#:](?=\\)")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -82,6 +84,17 @@ def discord(text: Text) -> str:
 
 def _discord(text: str) -> str:
     return _DISCORD.sub(r"\\\g<0>", text).replace("@", f"@{_GAP}")
+
+
+def mattermost(text: Text) -> str:
+    """For Mattermost's Markdown; an @, a # or a colon is parted from the name that follows it."""
+    if isinstance(text, Link):
+        return _ENTITY.sub("&amp;", text)
+    return _MARKDOWN_START.sub(_backslashed, _written(text, _mattermost, _strong))
+
+
+def _mattermost(text: str) -> str:
+    return _MATTERMOST_NAMES.sub(rf"\g<0>{_GAP}", _markdown(text))
 
 
 def slack_plain(text: str) -> str:

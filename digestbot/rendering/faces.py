@@ -44,6 +44,30 @@ def _discord(_: Templates) -> Face:
     return DiscordFace()
 
 
+def _teams(_: Templates) -> Face:
+    from digestbot.rendering.teams import TeamsFace
+
+    return TeamsFace()
+
+
+def _mattermost(_: Templates) -> Face:
+    from digestbot.rendering.mattermost import MattermostFace
+
+    return MattermostFace()
+
+
+def _apprise(_: Templates) -> Face:
+    from digestbot.rendering.apprise import AppriseFace
+
+    return AppriseFace()
+
+
+def _feed(_: Templates) -> Face:
+    from digestbot.rendering.feed import FeedFace
+
+    return FeedFace()
+
+
 def _json(_: Templates) -> Face:
     from digestbot.rendering.payload import JsonFace
 
@@ -58,7 +82,12 @@ FACES: Mapping[str, Callable[[Templates], Face]] = MappingProxyType(
         "email": _email,
         "slack": _slack,
         "discord": _discord,
+        "teams": _teams,
+        "mattermost": _mattermost,
+        "apprise": _apprise,
         "json": _json,
+        "feed": _feed,
+        "archive": partial(_page, "archive"),
         "file": _file,
     }
 )

@@ -13,7 +13,10 @@ from digestbot.core.errors import Problem, UsageError
 from digestbot.core.subscriptions import Destination
 from digestbot.rendering.base import Envelope, Face
 
-EXTENSIONS = {"html": "html", "markdown": "md", "text": "txt", "email": "eml", "json": "json"}
+EXTENSIONS = {
+    "html": "html", "markdown": "md", "text": "txt", "email": "eml", "json": "json", "feed": "atom",
+    "archive": "archive.html",
+}  # fmt: skip
 DEFAULT_FORMATS = "html,markdown"
 _LONGEST = 60  # characters of a name; in UTF-8 they stay under the 255 bytes file systems take
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")  # no file names on Windows

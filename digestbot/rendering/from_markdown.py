@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 import markdown
@@ -12,11 +13,19 @@ _TAGS = frozenset((
     "h5", "h6", "hr", "i", "li", "mark", "ol", "p", "pre", "s", "small", "strong", "sub", "sup",
     "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
 ))  # fmt: skip
+_BLANK = re.compile(r"\n\s*\n")
+_OPENING = re.compile(r"(?<!\\)[\[<`*_]")
+_NUMBERS = re.compile(r"(?:(?:\d{1,9}[.)]|[-+*>])[ \t]+|>)+")
+_MOST_OPENINGS, _LONGEST_NUMBERS = 400, 100
 _ATTRIBUTES = {"a": {"href", "title"}, "abbr": {"title"}}
 
 
 def to_html(text: str) -> str:
-    """A fragment of HTML with links to http, https and mailto only, and no pictures."""
+    """A fragment of HTML with links to http, https and mailto only, and no pictures.
+
+    Raises ValueError for one that `markdown` would take minutes for.
+    """
+    _bounded(text)
     writer = markdown.Markdown(extensions=["sane_lists", "tables", "fenced_code"], output_format="html")
     # As in CommonMark, a backslash takes the meaning from every punctuation mark.
     writer.ESCAPED_CHARS = sorted({*writer.ESCAPED_CHARS, *string.punctuation})
@@ -27,3 +36,13 @@ def to_html(text: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer",
     )
+
+
+def _bounded(text: str) -> None:
+    """Its time grows with the square of the openings in a paragraph, its recursion with the lists in lists."""
+    for block in _BLANK.split(text):
+        openings = len(_OPENING.findall(block))
+        if openings > _MOST_OPENINGS:
+            raise ValueError(f"a paragraph with {openings:,} opening marks; {_MOST_OPENINGS} are the most")
+        if max(map(len, _NUMBERS.findall(block)), default=0) > _LONGEST_NUMBERS:
+            raise ValueError("lists in lists without an end")

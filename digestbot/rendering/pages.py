@@ -1,4 +1,4 @@
-"""The faces that are pages: HTML, Markdown and plain text, written from a theme's templates."""
+"""The faces that are pages: HTML, Markdown, plain text and the archive's page, from a theme's templates."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from digestbot.rendering.subject import subject
 from digestbot.rendering.templating import Templates
 from digestbot.rendering.view import view
 
-EXTENSIONS = {"html": "html", "markdown": "md", "text": "txt"}
-_TYPES = {"html": "text/html", "markdown": "text/markdown", "text": "text/plain"}
+EXTENSIONS = {"html": "html", "markdown": "md", "text": "txt", "archive": "archive.html"}
+_TYPES = {"html": "text/html", "markdown": "text/markdown", "text": "text/plain", "archive": "text/html"}
 
 
 class PageFace:
-    """A digest as one page. ``name`` is html, markdown or text; the page is UTF-8 with LF line ends."""
+    """A digest as one page. ``name`` is html, markdown, text or archive (HTML that needs nothing else, the
+    chart as a drawing). The page is UTF-8 with LF line ends."""
 
     def __init__(self, name: str, templates: Templates) -> None:
         self.name = name
         self._templates = templates
 
     def write(self, digest: Digest, to: Destination, envelope: Envelope) -> Message:
-        """One part, ``digest.html``, ``digest.md`` or ``digest.txt``. Raises TemplateError."""
+        """One part: ``digest.html``, ``.md``, ``.txt`` or ``.archive.html``. Raises TemplateError."""
         shown = view(digest, envelope)
         page = self._templates.write(self.name, shown, to.theme)
         part = Part(f"digest.{EXTENSIONS[self.name]}", f"{_TYPES[self.name]}; charset=utf-8", page.encode())

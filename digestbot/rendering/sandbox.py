@@ -1,20 +1,29 @@
-"""The sandbox templates run in: every value escaped for the format, every fault named by file and line."""
+"""The sandbox templates run in: every value escaped for the format, every fault named, all work bounded."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache, wraps
 from types import TracebackType
+from typing import Any
 
-from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, Undefined
+from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, Undefined, nodes
+from jinja2.runtime import Context, markup_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from digestbot.core.errors import Problem
-from digestbot.rendering import escape
+from digestbot.rendering import effort, escape
 from digestbot.rendering.base import TemplateError
 from digestbot.rendering.columns import wrap
 from digestbot.rendering.text import Passage
+from digestbot.rendering.view import DigestView, EntryView, SectionView, TrendView
 
+_FRAGMENTS_KEPT = 4096  # of two kilobytes or so
+# One draws lots, some write nested lists out, one makes links of strangers' words, one takes half a minute.
+_FILTERS_LEFT_OUT = ("random", "pprint", "tojson", "xmlattr", "urlencode", "urlize", "wordwrap")
 _WRITERS: dict[str, Callable[[escape.Text], str]] = {
     "html": escape.html,
     "markdown": escape.markdown,
@@ -41,7 +50,8 @@ class Sandbox:
     def render(self, name: str, **values: object) -> str:
         """What the template writes of these values. Raises TemplateError."""
         try:
-            return self._environment.get_template(name).render(values).strip() + "\n"
+            with effort.counted():
+                return self._environment.get_template(name).render(values).strip() + "\n"
         except TemplateNotFound as error:
             problem = Problem(f"there is no template {error.name!r}", place=name, way_out="add it, or mend the name")
             raise TemplateError(problem) from error
@@ -56,22 +66,129 @@ def clean_html(html: str) -> Markup:
     return Markup(html)
 
 
+_OWN = {
+    each: frozenset(name for name in dir(each) if not name.startswith("_"))
+    for each in (DigestView, SectionView, EntryView, TrendView)
+}
+
+
+class _Bounded(NodeTransformer):
+    """Has each turn of a loop and each joining of texts counted."""
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802  # the name says which node it visits
+        self.generic_visit(node)
+        written = sum(len(each.data) for each in node.find_all(nodes.TemplateData))
+        node.body.insert(0, nodes.ExprStmt(_call("turn", [nodes.Const(written)], node.lineno), lineno=node.lineno))
+        return node
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802  # as above
+        self.generic_visit(node)
+        return _call("joined", node.nodes, node.lineno)
+
+
+def _call(name: str, values: list[nodes.Expr], line: int) -> nodes.Call:
+    return nodes.Call(nodes.EnvironmentAttribute(name, lineno=line), values, [], None, None, lineno=line)
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Jinja2's sandbox, in which no value grows beyond bounds and no template works for long."""
+
+    intercepted_binops = frozenset(("+", "*", "**", "%"))
+
+    @staticmethod
+    def turn(written: int) -> None:
+        """One turn of a loop that holds so many characters of text."""
+        effort.spend(written)
+
+    @staticmethod
+    def joined(*values: Any) -> str:
+        """What ``~`` makes of its operands."""
+        effort.sized(values)
+        return markup_join(values)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        _Bounded().visit(tree)
+        return tree
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Of our own views everything without an underscore is safe: no need to ask for each."""
+        if type(obj) in _OWN and attribute in _OWN[type(obj)]:
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
+    def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
+        """For `str.format`, that of the sandbox, its widths looked at."""
+        wrapped = super().wrap_str_format(value)
+        if wrapped is not None:
+            effort.check_format(value.__self__)
+        return wrapped
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        effort.operate(operator, left, right)
+        return super().call_binop(context, operator, left, right)
+
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805  # as in Jinja2: no keyword of a template is met
+        if __obj is __self.turn:
+            return __obj(*args)
+        bound = getattr(__obj, "__self__", None)
+        effort.call(
+            getattr(__obj, "__name__", ""), bound if isinstance(bound, str) else None, (*args, *kwargs.values())
+        )
+        return effort.sized(super().call(__context, __obj, *args, **kwargs))
+
+
 def _environment(loader: BaseLoader, kind: str) -> ImmutableSandboxedEnvironment:
-    """One environment per format: with autoescape on, what `finalize` has escaped is left as it is."""
-    environment = ImmutableSandboxedEnvironment(
+    """One environment per format: with autoescape on, what `finalize` has escaped is left as it is.
+
+    Templates stay as they were first read, so that no fragment kept can be out of date.
+    """
+    environment = _Environment(
         loader=loader,
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=lambda value: _written(kind, value),
     )
+    environment.globals.pop("lipsum")
+    for name in _FILTERS_LEFT_OUT:
+        del environment.filters[name]
     environment.filters["wrap"] = wrap
     environment.filters["marked"] = _marked
+    environment.filters = {name: _bounded(name, each) for name, each in environment.filters.items()}
+    environment.filters["fragment"] = _fragments(environment)
     return environment
 
 
+def _bounded(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter, its work counted. What stands before the value is what Jinja2 passes to some."""
+    at = 1 if hasattr(work, "jinja_pass_arg") else 0
+
+    @wraps(work)
+    def filtered(*values: Any, **named: Any) -> Any:
+        effort.call(name, values[at], (*values[at + 1 :], *named.values()))
+        return effort.sized(work(*values, **named))
+
+    return filtered
+
+
+def _fragments(environment: ImmutableSandboxedEnvironment) -> Callable[[EntryView, str], Markup]:
+    """The filter that writes an entry with a template of its own, once for all digests it stands in.
+
+    So an entry has no number in there: its number is 0.
+    """
+
+    @lru_cache(maxsize=_FRAGMENTS_KEPT)
+    def fragment(entry: EntryView, name: str) -> Markup:
+        return Markup(environment.get_template(name).render(entry=replace(entry, number=0)))
+
+    return fragment
+
+
 def _written(kind: str, value: object) -> object:
+    effort.sized(value)
     if isinstance(value, Undefined) or hasattr(value, "__html__"):
         return value
     text = value if isinstance(value, Passage) else str(value)

@@ -22,7 +22,7 @@ LONGEST_HEADER = 150  # https://docs.slack.dev/reference/block-kit/blocks/header
 # (https://github.com/slackapi/bolt-js/issues/2509); here the blocks' whole JSON counts.
 LONGEST_BLOCKS = 12_000
 
-_TITLE, _META, _REASON, _FOOT, _FALLBACK = 700, 450, 700, 1200, 600
+_TITLE, _META, _REASON, _FOOT, _FALLBACK, _TREND = 700, 450, 700, 1200, 600, 900
 
 
 class SlackFace:
@@ -55,6 +55,42 @@ class SlackFace:
         return Message(tuple(parts), subject(shown))
 
 
+def halved(part: Part) -> tuple[Part, ...]:
+    """A post as two, cut between entries where they weigh about the same; itself when it cannot be cut.
+
+    For a post that Slack answered with msg_blocks_too_long although it is within `LONGEST_BLOCKS`: its true
+    limit is written nowhere. No block is lost; the head, and the heading they stand under, open both.
+    """
+    post = json.loads(part.body)
+    head, blocks = post["blocks"][:2], post["blocks"][2:]
+    sizes = [units(json.dumps(block, ensure_ascii=False)) for block in blocks]
+    starts = [place for place in range(len(blocks)) if place and _begins(blocks, place)]
+    if not starts:
+        return (part,)
+    cut = min(starts, key=lambda place: abs(sum(sizes[:place]) - sum(sizes[place:])))
+    headings = [blocks[n : n + 2] for n in range(cut) if _is_heading(blocks, n)]
+    above = headings[-1] if headings and not _is_heading(blocks, cut) and blocks[cut]["type"] == "section" else []
+    halves = (blocks[:cut], [*above, *blocks[cut:]])
+    return tuple(
+        Part(
+            f"{part.name}{letter}",
+            part.content_type,
+            json.dumps({**post, "blocks": head + half}, ensure_ascii=False).encode(),
+        )
+        for letter, half in zip("ab", halves, strict=True)
+    )
+
+
+def _begins(blocks: list[JsonObject], place: int) -> bool:
+    """Whether a heading, an entry without one, or the foot begins there."""
+    here, above = (str(block["type"]) for block in (blocks[place], blocks[place - 1]))
+    return here == "divider" or (here, above) == ("section", "context")
+
+
+def _is_heading(blocks: list[JsonObject], place: int) -> bool:
+    return [block["type"] for block in blocks[place : place + 2]] == ["divider", "section"]
+
+
 def _fallback(digest: DigestView, group: list[Placed], part: str) -> str:
     """What notifications show: the name, the number of papers and the first titles of this post."""
     head = f"{digest.name}: {digest.count}" + (f", {part}" if part else "")
@@ -83,7 +119,10 @@ def _blocks(
     if last:
         pages = f" <{slack_plain(digest.pages)}>" if digest.pages else ""
         foot = "\n".join(fit(text, _FOOT // 3, slack) for text in (digest.closing, digest.covers, digest.change))
-        blocks += [{"type": "divider"}, _context(foot + pages)]
+        blocks.append({"type": "divider"})
+        if digest.trend_words:
+            blocks.append(_context(fit(digest.trend_words, _TREND, slack)))
+        blocks.append(_context(foot + pages))
     return blocks
 
 

@@ -19,6 +19,7 @@ _UNWANTED = re.compile(
     "\ufffe\uffff\ud800-\udfff]+"
 )
 _SPACE = re.compile(r"\s+")
+_MAY_BE_MARK = re.compile("[\u0300-\U0010ffff]")  # most texts have nothing that far up
 _MOST_MARKS = 8  # a letter with more marks than any script needs is a flood
 _LONGEST_CLUSTER = 64
 
@@ -96,7 +97,7 @@ def is_mark(char: str) -> bool:
 
 def _without_floods(text: str, marks: int) -> tuple[str, int]:
     """The text with at most so many marks on one letter, and the number on its last; `marks` came before."""
-    if text.isascii():
+    if not _MAY_BE_MARK.search(text):
         return text, 0 if text else marks
     kept = []
     for char in text:

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
-from digestbot.core.digests import Digest, DigestRecord, Entry, Section
+from digestbot.core.digests import Digest, DigestRecord, Entry, EntryRecord, Section, Trend
+from digestbot.core.papers import Paper
 from digestbot.rendering import wording
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.excerpt import excerpt
 from digestbot.rendering.links import Link, web_link
+from digestbot.rendering.readable import readable, readable_text
 from digestbot.rendering.text import Passage, cut, passage, shorten
 
 LONGEST_TITLE = 300
 LONGEST_NAME = 120  # a subscription, a heading, an organization
 _LONGEST_WORD = 60
 _WORDS_SHOWN = 8
+_TOPICS_CHARTED = 8
+_LONGEST_KEPT = 10_000  # characters of an abstract; what is longer is looked at anew each time
 
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One paper. ``number`` counts from 1 through the digest; what the paper does not tell is empty or None.
+    """One paper. ``number`` counts from 1 through the digest, and does not tell two apart.
+
+    What the paper does not tell is empty or None.
 
     ``meta`` are the facts about it that are there, in order: authors, organization, upvotes, date.
     ``why`` says what it matched, ``also`` which other rules it answers.
     """
 
-    number: int
+    number: int = field(compare=False)
     title: Passage
     link: Link | None
     authors: str
@@ -57,12 +64,34 @@ class SectionView:
 
 
 @dataclass(frozen=True, slots=True)
+class TrendView:
+    """One topic in the small chart: this window's papers beside the mean of the digests before.
+
+    ``now`` and ``before`` are those numbers as written, ``now_share`` and ``before_share`` the lengths of their
+    bars in percent of the longest in the chart; ``words`` say the same without a picture.
+    """
+
+    heading: str
+    now: str
+    before: str
+    now_share: int
+    before_share: int
+
+    @property
+    def words(self) -> str:
+        """The two numbers in words, for whoever sees no bars."""
+        return f"{self.now} (usually {self.before})"
+
+
+@dataclass(frozen=True, slots=True)
 class DigestView:
     """The whole digest: what a template gets as ``digest``.
 
     ``day`` is written out ("Wednesday, 5 March 2025"), ``count`` is "12 papers". ``nothing`` is the message
     of an empty digest, empty in any other. ``closing``, ``covers`` and ``change`` make its foot; ``change``
-    ends with a colon where there are ``pages`` (an address) to follow.
+    ends with a colon where there are ``pages`` (an address) to follow. ``trend`` is the small chart, of at most
+    eight topics. ``unsubscribe`` is the reader's own address for that; ``more`` says how many papers there was
+    no room for.
     """
 
     name: str
@@ -76,6 +105,15 @@ class DigestView:
     change: str
     pages: Link | None
     note: str
+    trend: tuple[TrendView, ...] = ()
+    unsubscribe: Link | None = None
+    more: str = ""
+
+    @property
+    def trend_words(self) -> str:
+        """The chart in one line, empty without one."""
+        told = " · ".join(f"{each.heading}: {each.words}" for each in self.trend)
+        return f"By topic: {told}." if told else ""
 
     @property
     def entries(self) -> tuple[EntryView, ...]:
@@ -106,35 +144,86 @@ def view(digest: Digest, envelope: Envelope) -> DigestView:
         change=wording.change_or_stop(record, pages),
         pages=pages,
         note=shorten(envelope.note or "", LONGEST_NAME),
+        trend=_trend(record.trend),
+        unsubscribe=web_link(envelope.unsubscribe_url),
     )
+
+
+def _trend(trend: tuple[Trend, ...]) -> tuple[TrendView, ...]:
+    """The topics of which there are most papers now or usually, in their own order."""
+    top = sorted(trend, key=lambda each: -max(each.found, each.before))[:_TOPICS_CHARTED]
+    longest = max((max(each.found, each.before) for each in top), default=0) or 1
+    return tuple(
+        TrendView(
+            heading=shorten(each.heading or each.label, _LONGEST_WORD),
+            now=f"{each.found:,}",
+            before=wording.mean(each.before),
+            now_share=_percent(each.found / longest),
+            before_share=_percent(each.before / longest),
+        )
+        for each in trend
+        if each in top
+    )
+
+
+def _percent(share: float) -> int:
+    """In percent; what is there at all is seen."""
+    return max(round(100 * share), 1) if share > 0 else 0
 
 
 def _name(record: DigestRecord) -> str:
     return shorten(record.name, LONGEST_NAME) or shorten(record.subscription, LONGEST_NAME) or "Papers"
 
 
+def _word(written: str) -> str:
+    return shorten(readable_text(written), _LONGEST_WORD)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """Everything of an entry that its view is made of; ``seen`` alone tells two apart."""
+
+    seen: tuple[object, ...]
+    paper: Paper = field(compare=False)
+    record: EntryRecord = field(compare=False)
+    here: str = field(compare=False)
+    others: tuple[str, ...] = field(compare=False)
+
+
 def _entry(entry: Entry, number: int, section: Section, headings: dict[str, str]) -> EntryView:
     paper, record = entry.paper.paper, entry.record
+    here = headings.get(section.label, section.label)
+    others = tuple(dict.fromkeys(headings.get(rule, rule) for rule in record.rules if rule != section.label))
+    told = (paper.title, paper.abstract, paper.authors, paper.author_count, paper.organization, paper.upvotes)
+    matched = (tuple((each.field, each.start, each.end) for each in record.highlights), record.words, record.carried)
+    sight = _Sight((*told, paper.published, paper.link, *matched, here, others), paper, record, here, others)
+    once = _shown if len(paper.abstract or "") <= _LONGEST_KEPT else _shown.__wrapped__
+    return replace(once(sight), number=number)
+
+
+@lru_cache(maxsize=4096)
+def _shown(sight: _Sight) -> EntryView:
+    """The entry with no number: many digests show the same paper for the same reasons."""
+    paper, record = sight.paper, sight.record
     spans: dict[str, list[tuple[int, int]]] = {"title": [], "abstract": []}
     for each in record.highlights:
         spans.setdefault(each.field, []).append((each.start, each.end))
-    title = cut(passage(paper.title, spans["title"]), LONGEST_TITLE)
-    abstract = passage(paper.abstract or "", spans["abstract"])
+    title = cut(passage(*readable(paper.title, spans["title"])), LONGEST_TITLE)
+    abstract = passage(*readable(paper.abstract or "", spans["abstract"]))
     # However often and in whatever case it stands there, a word is named once.
-    words = {word.casefold(): f"“{word}”" for word in (shorten(each, _LONGEST_WORD) for each in record.words) if word}
-    here = headings.get(section.label, section.label)
-    others = dict.fromkeys(headings.get(rule, rule) for rule in record.rules if rule != section.label)
-    also = [shorten(each, _LONGEST_WORD) for each in others]
+    words = {word.casefold(): f"“{word}”" for word in map(_word, record.words) if word}
+    also = [shorten(each, _LONGEST_WORD) for each in sight.others]
     return EntryView(
-        number=number,
+        number=0,
         title=title if title.text else Passage("Untitled"),
         link=web_link(paper.link),
         authors=wording.authors(paper),
-        organization=shorten(paper.organization or "", LONGEST_NAME),
+        organization=shorten(readable_text(paper.organization or ""), LONGEST_NAME),
         upvotes="" if paper.upvotes is None else wording.upvotes(paper.upvotes),
         published=wording.day(paper.published) if paper.published else "",
         abstract=excerpt(abstract) if abstract.text else None,
-        why="Matched " + (wording.listed(list(words.values()), _WORDS_SHOWN, "more") or shorten(here, _LONGEST_WORD)),
+        why="Matched "
+        + (wording.listed(list(words.values()), _WORDS_SHOWN, "more") or shorten(sight.here, _LONGEST_WORD)),
         also=wording.listed([each for each in also if each], _WORDS_SHOWN, "more"),
         carried=record.carried,
     )

@@ -7,6 +7,7 @@ from datetime import date
 
 from digestbot.core.digests import Counts, DigestRecord, Window
 from digestbot.core.papers import Paper
+from digestbot.rendering.readable import readable_text
 from digestbot.rendering.text import shorten
 
 _MONTHS = (
@@ -38,6 +39,11 @@ def upvotes(count: int) -> str:
     return f"{count:,} upvote{'' if count == 1 else 's'}"
 
 
+def mean(value: float) -> str:
+    """4, 4.5, 1,234: one decimal where it says something."""
+    return f"{value:,.1f}".removesuffix(".0") if value < 100 else f"{value:,.0f}"
+
+
 def listed(names: Sequence[str], most: int, more: str = "others") -> str:
     """A, B and C; of more than `most`, that many less one and the number of the rest."""
     if len(names) > most:
@@ -47,7 +53,7 @@ def listed(names: Sequence[str], most: int, more: str = "others") -> str:
 
 def authors(paper: Paper) -> str:
     """Their names, or their number where that is all there is, or nothing."""
-    names = [name for name in (shorten(each, _LONGEST_NAME) for each in paper.authors) if name]
+    names = [name for name in (shorten(readable_text(each), _LONGEST_NAME) for each in paper.authors) if name]
     unnamed = max((paper.author_count or 0) - len(names), 0)
     if not names:
         return number_of(unnamed, "author") if unnamed else ""
@@ -97,3 +103,9 @@ def change_or_stop(record: DigestRecord, pages: str | None) -> str:
     if pages:
         return f"{told}:"
     return f"{told}, edit or remove subscriptions/{name}.toml, or ask whoever runs this digestbot."
+
+
+def no_room(count: int, pages: str | None) -> str:
+    """How many papers are not on the page, and where they are; with pages, their address follows."""
+    told = f"And {number_of(count, 'more paper')}: the plain text of this digest has them all"
+    return f"{told}, and so have its pages:" if pages else f"{told}."

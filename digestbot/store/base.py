@@ -132,6 +132,14 @@ class Store(Protocol):
         """
         ...
 
+    def abandon(self) -> int:
+        """Give up the claims of processes that are known to be gone, before any lease is over; their number.
+
+        They become UNKNOWN as in `claim`. A store with one writer at a time knows: whoever holds its lock is
+        alone, and calls this before its first claim. A store with many writers gives up none.
+        """
+        ...
+
     def record(self, outcomes: Sequence[Outcome]) -> int:
         """Write outcomes down together; the number taken.
 

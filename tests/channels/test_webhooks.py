@@ -118,7 +118,7 @@ def test_one_destinations_cookies_are_not_kept(http_server: HttpServer) -> None:
         "https://hooks.example/CANARY\r\nX: y", "https://a..b/CANARY", f"https://{'a' * 64}.org/CANARY", "https://bücher.example/",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("kind", ["slack", "discord", "webhook"])
+@pytest.mark.parametrize("kind", ["slack", "discord", "teams", "mattermost", "webhook"])
 def test_g61_an_odd_url_is_refused_unseen(kind: str, url: str) -> None:
     with channel_to(kind, url) as channel, pytest.raises(Misconfigured, match=f"{kind} lab") as caught:
         post(channel)
@@ -308,6 +308,77 @@ def test_c26_discords_fraction_of_a_second_is_kept(http_server: HttpServer) -> N
     assert isinstance(caught, Temporary)
     assert caught.retry_after is not None
     assert caught.retry_after.total_seconds() == 0.65
+
+
+# Microsoft Teams
+
+
+@pytest.mark.parametrize("reply", [Reply(202, body=b""), Reply(200, body=b"1"), Reply(200, body=b"")])
+def test_a_workflows_yes_has_no_words(http_server: HttpServer, reply: Reply) -> None:
+    assert outcome("teams", http_server, reply) == Receipt(str(reply.status))
+
+
+@pytest.mark.parametrize(
+    ("reply", "error", "disables"),
+    [
+        (
+            Reply(
+                200,
+                body=b"Webhook message delivery failed: Microsoft Teams endpoint returned HTTP error 429",
+            ),
+            Temporary,
+            None,
+        ),
+        (Reply(200, body=b"Microsoft Teams endpoint returned HTTP error 403 with ContextId"), Permanent, False),
+        (Reply(200, body=b"Microsoft Teams endpoint returned HTTP error 404"), Permanent, True),
+        (Reply(200, body=b"Summary or Text is required."), Permanent, False),
+        (Reply(200, body=b"<html>sign in"), Permanent, False),
+        (Reply(413, body=b"Request Entity Too Large"), Permanent, False),
+        (json_reply(429, {"error": {"code": "TooManyRequests", "message": "later"}}), Temporary, None),
+        (json_reply(400, {"error": {"code": "WorkflowNotFound", "message": "gone"}}), Permanent, True),
+        (json_reply(400, {"error": {"code": "TriggerInputSchemaMismatch", "message": "no"}}), Permanent, False),
+        (json_reply(401, {"error": {"code": "DirectApiAuthorizationRequired", "message": "no"}}), Permanent, True),
+        (Reply(502, body=b"<html>"), Temporary, None),
+    ],
+)
+def test_c28_what_teams_says_is_understood(
+    http_server: HttpServer, reply: Reply, error: type[SendError], disables: bool | None
+) -> None:
+    caught = outcome("teams", http_server, reply)
+    assert type(caught) is error
+    if isinstance(caught, Permanent):
+        assert caught.disables is disables
+
+
+# Mattermost
+
+
+def test_mattermost_takes_its_ok(http_server: HttpServer) -> None:
+    assert outcome("mattermost", http_server, Reply(body=b"ok")) == Receipt("ok")
+
+
+@pytest.mark.parametrize(
+    ("reply", "error", "disables"),
+    [
+        (Reply(200, body=b"<html>sign in"), Permanent, False),
+        (
+            json_reply(400, {"id": "web.incoming_webhook.invalid.app_error", "message": "Invalid."}),
+            Permanent,
+            True,
+        ),
+        (json_reply(400, {"id": "web.incoming_webhook.text.app_error", "message": "No text."}), Permanent, False),
+        (json_reply(403, {"id": "web.incoming_webhook.permissions.app_error"}), Permanent, True),
+        (json_reply(501, {"id": "web.incoming_webhook.disabled.app_error", "message": "Off."}), Temporary, None),
+        (json_reply(429, {}, {"Retry-After": "3"}), Temporary, None),
+    ],
+)
+def test_c28_mattermosts_errors_are_understood(
+    http_server: HttpServer, reply: Reply, error: type[SendError], disables: bool | None
+) -> None:
+    caught = outcome("mattermost", http_server, reply)
+    assert type(caught) is error
+    if isinstance(caught, Permanent):
+        assert caught.disables is disables
 
 
 # anybody's webhook

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from digestbot.core.digests import (
     Highlight,
     Section,
     Slot,
+    Trend,
     Verdict,
     Window,
 )
@@ -55,7 +57,19 @@ def entry(sequence: int, paper: Paper, rules: tuple[str, ...], *words: str, carr
     return Entry(LoggedPaper(sequence, f"paper-{sequence}", DUE, paper), record)
 
 
-def digest(*sections: Section, name: str = "Multilingual models", counts: Counts | None = None) -> Digest:
+TREND = (
+    Trend("topic:multilingual", "Multilingual and low-resource language models", 10, 6.25),
+    Trend("topic:translation", "Machine translation", 1, 3.0),
+    Trend("topic:speech", "Speech <b>&</b> | *sound*", 0, 1.5),
+)
+
+
+def digest(
+    *sections: Section,
+    name: str = "Multilingual models",
+    counts: Counts | None = None,
+    trend: tuple[Trend, ...] = (),
+) -> Digest:
     shown = sum(len(section.entries) for section in sections)
     record = DigestRecord(
         key="multilingual/2025-03-05T08:00",
@@ -69,6 +83,7 @@ def digest(*sections: Section, name: str = "Multilingual models", counts: Counts
         sections=tuple((section.label, section.heading) for section in sections),
         counts=counts or Counts(read=249, found=shown + 11, already_sent=4, carried_in=1, left_out=7, shown=shown),
         carry=(),
+        trend=trend,
     )
     return Digest(record, sections)
 
@@ -155,9 +170,41 @@ def eleven() -> Digest:
     return digest(
         Section("topic:multilingual", "Multilingual and low-resource language models", tuple(entries)),
         Section("topic:translation", "Machine translation", (both,)),
+        trend=TREND,
     )
 
 
+FORMULAS = Paper(
+    title=r"$\alpha$-divergence bounds for multilingual $O(n^2 \log n)$ models by Erd\H{o}s and R\'enyi",
+    abstract=r"We bound $\hat{\theta}_{t+1} \leq \frac{a+b}{2}$ for $5 and not for $10. \emph{It} is {BERT}.",
+    authors=(r"P\'al Erd{\H o}s", r"Jos\'e \~Nandu"),
+)
+
+
+def crowd(papers: int) -> Digest:
+    """So many papers with the worst titles there are, in three sections, no two the same work."""
+    worst = (*PAPERS, FORMULAS)
+    labels = ("topic:multilingual", "topic:translation", "query")
+    found = [
+        entry(
+            n,
+            replace(
+                worst[n % len(worst)], title=f"{worst[n % len(worst)].title} {n}", url=f"https://ok.example/{n}?a=1"
+            ),
+            (labels[3 * n // papers],),
+            "multilingual",
+        )
+        for n in range(papers)
+    ]
+    sections = (
+        Section(label, f"Topic {label}", tuple(each for each in found if each.record.rules[0] == label))
+        for label in labels
+    )
+    return digest(*(each for each in sections if each.entries), trend=TREND)
+
+
+# Too large to keep whole: their golden files hold counts and hashes.
+CROWDS = {"fifty-one": lambda: crowd(51), "five-hundred": lambda: crowd(500)}
 CASES = {
     "none": lambda: digest(counts=Counts(read=249, found=4, already_sent=4)),
     "one": lambda: digest(

@@ -24,8 +24,8 @@ from tests.rendering.making import CASES, ENVELOPE, MAIL, digest, eleven, entry,
 
 HOUSE = templates()
 HEADERS = [
-    "From", "To", "Subject", "Message-ID", "List-Id", "Auto-Submitted", "Precedence", "X-Auto-Response-Suppress",
-    "MIME-Version", "Content-Type",
+    "From", "To", "Subject", "Message-ID", "In-Reply-To", "References", "List-Id", "Auto-Submitted", "Precedence",
+    "X-Auto-Response-Suppress", "Feedback-ID", "MIME-Version", "Content-Type",
 ]  # fmt: skip
 
 
@@ -154,3 +154,44 @@ def test_ids_of_any_length_stay_readable_on_one_line() -> None:
     (line,) = [line for line in body.split(b"\r\n") if line.startswith(b"List-Id")]
     assert re.fullmatch(rb"List-Id: <[A-Za-z0-9-]{1,63}\.[a-z.-]+>", line)
     assert f"Message-ID: <{ENVELOPE.delivery_id}@{sender[7:]}>".encode() in body
+
+
+def headed(**envelope: str) -> tuple[list[bytes], EmailMessage]:
+    (part,) = write("email", eleven(), MAIL, replace(ENVELOPE, **envelope), templates=HOUSE).parts
+    return part.body.partition(b"\r\n\r\n")[0].split(b"\r\n"), message_from_bytes(part.body, policy=policy.default)
+
+
+@pytest.mark.parametrize("length", [60, 78, 150, 400])
+def test_a_one_click_address_of_any_length_stands_raw_on_one_line(length: int) -> None:
+    url = "https://digest.example.org/u/".ljust(length, "k")
+    lines, message = headed(unsubscribe_url=url)
+    assert f"List-Unsubscribe: <{url}>".encode() in lines
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+    assert message["List-Unsubscribe"] == f"<{url}>"
+    for part in message.iter_parts():
+        assert isinstance(part, EmailMessage)
+        assert url in part.get_content(), "and a reader finds it too"
+
+
+def test_without_pages_the_operator_is_written_to_and_without_either_nobody() -> None:
+    lines, _ = headed(operator="Op <op@example.org>")
+    assert b"List-Unsubscribe: <mailto:op@example.org?subject=unsubscribe%20multilingual>" in lines
+    assert b"List-Unsubscribe-Post" not in b"".join(lines)
+    assert b"List-Unsubscribe" not in b"".join(headed()[0])
+
+
+@pytest.mark.parametrize(
+    "url", ["http://x.example/u", "https://x.example/\r\nBcc: a@b", "javascript:x", "https://x.example/" + "k" * 1000]
+)
+def test_an_address_that_no_one_click_can_use_never_gets_out(url: str) -> None:
+    with pytest.raises(UsageError, match="one-click"):
+        headed(unsubscribe_url=url)
+
+
+def test_all_of_one_readers_digests_of_one_subscription_make_a_thread() -> None:
+    roots = {headed(delivery_id=name)[1]["References"] for name in ("1", "2")}
+    other = Destination("email", {"address": "grace@example.org"})
+    assert len(roots) == 1
+    assert mail(eleven(), other)[1]["References"] not in roots
+    _, message = headed()
+    assert message["In-Reply-To"] == message["References"]

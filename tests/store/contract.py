@@ -326,6 +326,22 @@ class LedgerContract:
         (again,) = reopen().claim(now=NOW + LEASE, lease=LEASE, limit=1)
         assert (again.id, again.fence, again.state, again.reason) == (claimed.id, 2, State.SENDING, LEASE_OVER)
 
+    def test_claims_of_a_process_that_is_known_to_be_gone_need_not_wait_for_their_lease(self, reopen: Opener) -> None:
+        record = digest()
+        store = reopen()
+        store.open_digest(record, [delivery(record)])
+        (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
+        known = reopen()
+        given_up = known.abandon()
+        (left,) = known.deliveries()
+        if given_up:
+            assert (left.state, left.reason, left.lease_until) == (State.UNKNOWN, LEASE_OVER, None)
+            assert [each.id for each in known.claim(now=NOW, lease=LEASE, limit=1)] == [claimed.id]
+            assert known.record([outcome(claimed)]) == 0, "the first claim's fence is outdated"
+        else:
+            assert left.state is State.SENDING
+        assert reopen().abandon() == given_up
+
     def test_an_outdated_fence_is_refused_and_the_current_one_taken(self, store: Store) -> None:
         record = digest()
         store.open_digest(record, [delivery(record)])

@@ -112,23 +112,31 @@ class Ledger:
         abandoned = [place for due in dues for place in due.abandoned]
         until = from_time(now + lease)
 
-        def abandon(entry: Any) -> None:
-            entry.update(state=State.UNKNOWN.value, lease_until=None, not_before=None, reason=LEASE_OVER)
-
         def claim(entry: Any) -> None:
             if entry["state"] == State.SENDING.value:
-                abandon(entry)
+                _abandon(entry)
             fence, attempts = entry["fence"] + 1, entry["attempts"] + 1
             entry.update(state=State.SENDING.value, lease_until=until, fence=fence, attempts=attempts)
 
         try:
             with self._database.together():
-                self._deliveries.update(abandon, doc_ids=abandoned)
+                self._deliveries.update(_abandon, doc_ids=abandoned)
                 self._deliveries.update(claim, doc_ids=taken)
         finally:
             for place in {*ready, *abandoned}:
                 self._put(place)
         return self._at(taken)
+
+    def abandon(self) -> int:
+        """Make unknown what is left in sending, in one record; the number."""
+        places = [place for place in self._delivery_of.values() if self._leased(place)]
+        if places:
+            try:
+                self._deliveries.update(_abandon, doc_ids=places)
+            finally:
+                for place in places:
+                    self._put(place)
+        return len(places)
 
     def record(self, outcomes: Sequence[Outcome]) -> int:
         """Write outcomes down, in one record; the number taken."""
@@ -216,6 +224,10 @@ def _from_standing(subscription: str, standing: Standing) -> dict[str, Any]:
         "cursor": standing.cursor,
         "carry": list(standing.carry),
     }
+
+
+def _abandon(entry: Any) -> None:
+    entry.update(state=State.UNKNOWN.value, lease_until=None, not_before=None, reason=LEASE_OVER)
 
 
 def _apply(entry: dict[str, Any], outcome: Outcome) -> None:

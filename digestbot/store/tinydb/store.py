@@ -166,6 +166,11 @@ class TinyStore:
         with self._writing():
             return self._ledger.claim(now, lease, limit, digests)
 
+    def abandon(self) -> int:
+        """As the contract says: the lock makes this process the only one that sends."""
+        with self._writing():
+            return self._ledger.abandon()
+
     def record(self, outcomes: Sequence[Outcome]) -> int:
         """As the contract says; all outcomes are one record."""
         with self._writing():

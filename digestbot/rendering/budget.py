@@ -1,0 +1,71 @@
+"""Room in an e-mail: what of a long digest is written in full, what in short, and what only counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from html import escape
+
+from digestbot.rendering import wording
+from digestbot.rendering.view import DigestView, EntryView
+
+# Gmail shows no more than about 102 KB (https://github.com/hteumeuleu/email-bugs/issues/41), and no foot then.
+LARGEST = 100_000  # bytes, exclusive
+
+
+def within(write: Callable[[DigestView], str], digest: DigestView) -> str:
+    """What `write` makes of a digest, below LARGEST bytes wherever leaving papers out brings it there.
+
+    Papers are written in full as long as the others fit in short (title, link, and one line). Where not even
+    that fits, half the room is for those in full, and the rest are counted: the text has them all.
+    """
+    page = write(digest)
+    if _size(page) < LARGEST:
+        return page
+    total = len(digest.entries)
+
+    def shown(full: int, short: int) -> str:
+        return write(_cut(digest, full, short))
+
+    if _size(shown(0, total)) < LARGEST:
+        return shown(_most(total, lambda full: _size(shown(full, total - full)) < LARGEST), total)
+    full = _most(total, lambda count: _size(shown(count, 0)) < LARGEST // 2)
+    short = _most(total - full, lambda count: _size(shown(full, count)) < LARGEST)
+    cut = _cut(digest, full, short)
+    page = write(cut)
+    if escape(cut.more) not in page:  # a theme that does not know of it
+        page = write(replace(cut, closing=f"{cut.more} {cut.closing}"))
+    return page
+
+
+def _size(page: str) -> int:
+    return len(page.encode())
+
+
+def _most(upto: int, fits: Callable[[int], bool]) -> int:
+    """The greatest number that fits, where all up to it do; 0 when none does."""
+    low, high = 0, upto
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
+    return low
+
+
+def _cut(digest: DigestView, full: int, short: int) -> DigestView:
+    """The digest with its first entries in full, so many after them in short, and the others counted."""
+    sections, place = [], 0
+    for section in digest.sections:
+        entries = []
+        for entry in section.entries:
+            if place < full + short:
+                entries.append(entry if place < full else _short(entry))
+            place += 1
+        if entries:
+            sections.append(replace(section, entries=tuple(entries)))
+    left = max(place - full - short, 0)
+    return replace(digest, sections=tuple(sections), more=wording.no_room(left, digest.pages) if left else "")
+
+
+def _short(entry: EntryView) -> EntryView:
+    """Title, link, and why it is there."""
+    return replace(entry, authors="", organization="", upvotes="", published="", abstract=None, also="")

@@ -1,0 +1,115 @@
+"""The face for Microsoft Teams: Adaptive Cards for a Workflows webhook, as many as their size asks for."""
+
+from __future__ import annotations
+
+import json
+
+from digestbot.core.deliveries import Message, Part
+from digestbot.core.digests import Digest
+from digestbot.core.papers import JsonObject
+from digestbot.core.subscriptions import Destination
+from digestbot.rendering.base import Envelope
+from digestbot.rendering.fitting import Placed, deal, headed, placed
+from digestbot.rendering.subject import subject
+from digestbot.rendering.text import Passage, cut
+from digestbot.rendering.view import DigestView, EntryView, view
+
+# A message may have 28 KB with what Teams puts around it; what is known to pass are 21.
+# https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages
+LONGEST_POST = 21_000  # bytes
+# https://learn.microsoft.com/adaptive-cards/schema-explorer/adaptive-card: what every Teams client shows.
+CARD_VERSION = "1.4"
+
+_NAME, _META, _ABSTRACT, _REASON, _LINE = 120, 350, 900, 400, 500
+_MOST_HITS = 12  # a highlight takes some hundred bytes of the card
+
+
+class TeamsFace:
+    """A digest as Adaptive Cards; more than one are "part k of n".
+
+    All text stands in RichTextBlocks, which know no markup: what a paper says is shown and never obeyed.
+    """
+
+    name = "teams"
+
+    def write(self, digest: Digest, to: Destination, envelope: Envelope) -> Message:
+        """One part per post, named ``1/2``, ``2/2``; its body is the JSON to post."""
+        shown = view(digest, envelope)
+
+        def fits(group: list[Placed]) -> bool:
+            return len(_post(shown, group, group, "part 999 of 999", last=True)) <= LONGEST_POST
+
+        groups = deal(placed(shown), fits)
+        parts = []
+        for place, group in enumerate(groups, 1):
+            part = f"part {place} of {len(groups)}" if len(groups) > 1 else ""
+            before = groups[place - 2] if place > 1 else []
+            body = _post(shown, group, before, part, last=place == len(groups))
+            parts.append(Part(f"{place}/{len(groups)}", "application/json", body))
+        return Message(tuple(parts), subject(shown))
+
+
+def _post(digest: DigestView, group: list[Placed], before: list[Placed], part: str, *, last: bool) -> bytes:
+    blocks = [
+        _block([_run(_short(digest.name, _NAME), size="Large", weight="Bolder")]),
+        _block([_run(" · ".join(filter(None, (digest.day, digest.count, part, digest.note))), isSubtle=True)]),
+    ]
+    if digest.nothing:
+        blocks.append(_block([_run(digest.nothing)]))
+    for heading, entry in headed(group, before):
+        if heading:
+            name = _run(_short(heading, _NAME), weight="Bolder", color="Accent")
+            blocks.append(_block([name], separator=True, spacing="Large"))
+        blocks += _entry(entry)
+    if last:
+        blocks += _foot(digest)
+    card = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": CARD_VERSION,
+        "fallbackText": f"{_short(digest.name, _NAME)}: {digest.count}",
+        "msteams": {"width": "Full"},
+        "body": blocks,
+    }
+    content = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
+    return json.dumps({"type": "message", "attachments": [content]}, ensure_ascii=False).encode()
+
+
+def _entry(entry: EntryView) -> list[JsonObject]:
+    link = {"selectAction": {"type": "Action.OpenUrl", "url": str(entry.link)}} if entry.link else {}
+    title = [_run(f"{entry.number}. ", weight="Bolder"), _run(entry.title.text, weight="Bolder", **link)]
+    blocks = [_block(title, spacing="Medium")]
+    facts = " · ".join((*entry.meta, *(("from an earlier day",) if entry.carried else ())))
+    if facts:
+        blocks.append(_block([_run(_short(facts, _META), size="Small", isSubtle=True)], spacing="None"))
+    if entry.abstract:
+        blocks.append(_block(_runs(cut(entry.abstract, _ABSTRACT)), spacing="Small"))
+    blocks.append(_block([_run(_short(entry.reason, _REASON), size="Small", isSubtle=True)], spacing="Small"))
+    return blocks
+
+
+def _foot(digest: DigestView) -> list[JsonObject]:
+    lines = (digest.trend_words, digest.closing, digest.covers, digest.change)
+    runs = [[_run(_short(line, _LINE), size="Small", isSubtle=True)] for line in lines if line]
+    if digest.pages:
+        action = {"type": "Action.OpenUrl", "url": str(digest.pages)}
+        runs[-1].append(_run(f" {_short(digest.pages, _NAME)}", size="Small", selectAction=action))
+    first, *others = runs
+    return [_block(first, separator=True, spacing="Large"), *(_block(each, spacing="Small") for each in others)]
+
+
+def _short(text: str, most: int) -> str:
+    return cut(Passage(text), most).text
+
+
+def _runs(text: Passage) -> list[JsonObject]:
+    few = Passage(text.text, text.hits[:_MOST_HITS])
+    return [_run(run, **({"highlight": True} if hit else {})) for run, hit in few.runs]
+
+
+def _run(text: str, **style: object) -> JsonObject:
+    return {"type": "TextRun", "text": text, **style}
+
+
+def _block(runs: list[JsonObject], **style: object) -> JsonObject:
+    return {"type": "RichTextBlock", "inlines": runs, **style}

@@ -1,0 +1,178 @@
+"""How fast e-mail is written: `python -m tests.bench.rendering [DIGESTS]`, beside Jinja2 and `email.message`.
+
+So many different digests (10,000) of 20 entries each become e-mails: HTML and text, all headers, no DKIM. Once the
+subscribers share 200 papers, of which some are far more popular than others (Zipf), each shown for one of four
+topics; once (a tenth as many: nothing gets faster
+with their number) no two digests share a paper. The other side does it in the straightforward way: the same templates
+in one piece per part, run by plain Jinja2 on the same view of the digest, into an `EmailMessage`. It is measured
+twice: with its views made in its time, and with views it is given ready. Both must write the same text and HTML.
+Medians of several runs, taken in turn.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from itertools import islice
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
+
+from digestbot.core.deliveries import Message
+from digestbot.core.digests import Counts, Digest, Section
+from digestbot.core.papers import Paper
+from digestbot.core.subscriptions import Destination
+from digestbot.rendering import Templates, face, view
+from digestbot.rendering.base import Envelope
+from digestbot.rendering.columns import wrap
+from digestbot.rendering.mail_headers import address_of, address_of_sender, headers
+from digestbot.rendering.sandbox import _marked
+from digestbot.rendering.subject import subject
+from digestbot.rendering.view import DigestView
+from tests.rendering.making import SHIPPED, digest, entry
+
+ENTRIES, SHARED, RUNS = 20, 200, 3
+TOPICS = ("language", "model", "retrieval", "speech")
+WORDS = (*TOPICS, *Path(__file__).with_name("rendering.py").read_text(encoding="utf-8").split())  # as good as any
+AIM = 5.0
+
+
+def paper(number: int) -> Paper:
+    """One paper with an abstract of some 1,100 characters; every third has letters outside ASCII."""
+    chance = random.Random(number)
+    words = chance.choices([each for each in WORDS if each.isalpha()], k=170)
+    words[20:160:12] = [f"{word}." for word in words[20:160:12]]
+    return Paper(
+        title=f"{' '.join(words[:9])} {chance.choice(TOPICS)} {number}".capitalize(),
+        abstract=" ".join(words).capitalize() + (" — naïve, of course." if number % 3 else "."),
+        authors=("Ada Lovelace", "Emmy Noether", f"Zoë {words[3].capitalize()}", words[4].capitalize()),
+        organization="Institute of Samples",
+        upvotes=number % 97,
+        ids={"arxiv": f"2503.{number:05}"},
+    )
+
+
+Job = tuple[Digest, Destination, Envelope]
+
+
+def jobs(count: int, *, sharing: bool) -> Iterator[Job]:
+    chance = random.Random(5)
+    known = [paper(number) for number in range(SHARED)] if sharing else []
+    popular = [1 / place for place in range(1, SHARED + 1)]
+    for number in range(count):
+        chosen: dict[int, None] = {}
+        while sharing and len(chosen) < ENTRIES:
+            chosen.update(dict.fromkeys(chance.choices(range(SHARED), popular, k=ENTRIES)))
+        topic = chance.choice(TOPICS)
+        # A digest read from the store has papers of its own, not the very objects of another.
+        papers = (
+            [replace(known[place]) for place in islice(chosen, ENTRIES)]
+            if sharing
+            else [paper(SHARED + number * ENTRIES + place) for place in range(ENTRIES)]
+        )
+        section = Section(
+            topic, f"Papers on {topic}", tuple(entry(n, each, (topic,), topic) for n, each in enumerate(papers))
+        )
+        made = digest(section, name=f"Digest {number}", counts=Counts(read=200 + number, found=ENTRIES, shown=ENTRIES))
+        made = replace(made, record=replace(made.record, subscription=f"subscription-{number}"))
+        to = Destination("email", {"address": f"reader-{number}@example.org"})
+        yield made, to, Envelope(f"{number:032x}", "Paper digest <digest@example.org>", "https://digest.example.org")
+
+
+class Straightforward:
+    """Jinja2 and `email.message` as most would use them: one template per part, one message object."""
+
+    def __init__(self) -> None:
+        self._pages = {"html": self._template("html", escaped=True), "text": self._template("txt", escaped=False)}
+
+    @staticmethod
+    def _template(end: str, *, escaped: bool):  # type: ignore[no-untyped-def]  # a template of Jinja2
+        environment = Environment(
+            loader=FileSystemLoader(SHIPPED),
+            autoescape=escaped,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        environment.filters |= {"wrap": wrap, "marked": _marked}
+        whole = (SHIPPED / f"default/digest.{end}").read_text(encoding="utf-8")
+        one = (SHIPPED / f"default/entry.{end}").read_text(encoding="utf-8").split("#}\n", 1)[1]
+        call = f'{{{{ entry|fragment("default/entry.{end}") }}}}\n'
+        assert call in whole
+        return environment.from_string(whole.replace(call, one))
+
+    def write(self, shown: DigestView, job: Job) -> bytes:
+        made, to, envelope = job
+        mail = EmailMessage(policy.SMTP)
+        head = headers(subject(shown), address_of_sender(envelope), address_of(to), made.record.subscription, envelope)
+        for name, value in _split(head):
+            mail[name] = value
+        text, html = (self._pages[kind].render(digest=shown).strip() + "\n" for kind in ("text", "html"))
+        mail.set_content(text)
+        mail.add_alternative(html, subtype="html")
+        return mail.as_bytes()
+
+
+def _split(head: str) -> list[tuple[str, str]]:
+    lines = head.replace("\r\n ", " ").splitlines()
+    return [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
+
+
+def contents(message: bytes) -> list[str]:
+    parts = message_from_bytes(message, policy=policy.default).iter_parts()
+    return [str(part.get_content()).replace("\r\n", "\n") for part in parts]
+
+
+def timed(work: Callable[[Job], object], of: list[Job]) -> float:
+    start = time.perf_counter()
+    for job in of:
+        work(job)
+    return (time.perf_counter() - start) / len(of) * 1e3
+
+
+def uncached(job: Job) -> DigestView:
+    """The view as code without a memory makes it."""
+    view._shown.cache_clear()
+    return view.view(job[0], job[2])
+
+
+def measure(count: int, *, sharing: bool) -> float:
+    rival, ready = Straightforward(), dict[int, DigestView]()
+    times: dict[str, list[float]] = {"digestbot": [], "straightforward": [], "straightforward, views given": []}
+    # What the straightforward way costs does not change with the number: a tenth tells it.
+    all_of = list(jobs(count, sharing=sharing))
+    some = all_of[:: max(len(all_of) // 1000, 1)]
+    for _ in range(RUNS):
+        ours = face("email", Templates(FileSystemLoader(SHIPPED)))
+        view._shown.cache_clear()
+        times["digestbot"].append(timed(lambda job: ours.write(*job), all_of))  # noqa: B023  # called at once
+        times["straightforward"].append(timed(lambda job: rival.write(uncached(job), job), some))
+        ready = {id(job): view.view(job[0], job[2]) for job in some}
+        times["straightforward, views given"].append(timed(lambda job: rival.write(ready[id(job)], job), some))  # noqa: B023
+    for job in some[:: max(len(some) // 50, 1)]:
+        message: Message = ours.write(*job)
+        assert contents(message.parts[0].body) == contents(rival.write(view.view(job[0], job[2]), job))
+    print(f"\n{count:,} digests of {ENTRIES}, {f'drawn from {SHARED} papers' if sharing else 'no paper shared'}:")
+    middle = {name: statistics.median(each) for name, each in times.items()}
+    for name, each in middle.items():
+        print(
+            f"  {name:30} {each:7.2f} ms a digest  {1000 / each:7.0f} a second  {each / middle['digestbot']:5.1f} times"
+        )
+    return middle["straightforward, views given"] / middle["digestbot"]
+
+
+def main() -> int:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    shared, apart = measure(count, sharing=True), measure(max(count // 10, 1), sharing=False)
+    print(f"\naims: {AIM:g} times where papers are shared ({shared:.1f}), 1 where none is ({apart:.1f}), views given")
+    return int(shared < AIM or apart < 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
