@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from digestbot.core.cadence import moment
 from digestbot.core.deliveries import Delivery, State, delivery_id
-from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Slot, Verdict, Window
+from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Slot, Trend, Verdict, Window
 from digestbot.core.papers import LoggedPaper
 from digestbot.core.subscriptions import Subscription, WhenEmpty
 from digestbot.matching.ranking import Found, find, rank
 from digestbot.store.base import Standing, Store
 from digestbot.subscribers.files import Want
+
+# So many earlier digests are what a digest is compared with.
+BEFORE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Candidates:
     papers: Sequence[LoggedPaper]
     carried: Sequence[LoggedPaper]
     delivered: Set[str]
+    earlier: Sequence[DigestRecord] = ()
 
 
 def hand_slot(subscription: Subscription, head: int, now: datetime) -> Slot:
@@ -78,7 +82,8 @@ def _candidates(subscription: Subscription, store: Store, now: datetime) -> Cand
     papers = list(papers)
     fresh = {each.key for each in papers}
     carried = [each for each in store.logged(standing.carry).values() if each.key not in fresh]
-    return Candidates(window, papers, carried, store.delivered(subscription.id))
+    earlier = store.digests(subscription.id, newest=BEFORE)
+    return Candidates(window, papers, carried, store.delivered(subscription.id), earlier)
 
 
 def compose(want: Want, candidates: Candidates, slot: Slot, now: datetime) -> DigestRecord:
@@ -110,7 +115,26 @@ def compose(want: Want, candidates: Candidates, slot: Slot, now: datetime) -> Di
         sections=want.headings,
         counts=counts,
         carry=tuple(each.logged.sequence for each in rest),
+        trend=tuple(_trend(want, found, candidates)),
     )
+
+
+def _trend(want: Want, found: Sequence[Found], candidates: Candidates) -> Iterator[Trend]:
+    """What the window held by topic or rule, against the mean of the digests before; none for the first."""
+    if not candidates.earlier:
+        return
+    new = {each.sequence for each in candidates.papers}
+    for label, heading in want.headings:
+        count = sum(label in each.labels for each in found if each.logged.sequence in new)
+        before = [_matched(record, label) for record in candidates.earlier]
+        if count or any(before):
+            yield Trend(label, heading, count, sum(before) / len(before))
+
+
+def _matched(record: DigestRecord, label: str) -> int:
+    """How many papers of an earlier window answered a rule; of the first digest, which has no trend, those shown."""
+    counted = {each.label: each.found for each in record.trend}
+    return counted.get(label, 0) if record.trend else sum(label in each.rules for each in record.entries)
 
 
 def _verdict(subscription: Subscription, counts: Counts, candidates: Candidates) -> Verdict:

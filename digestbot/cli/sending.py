@@ -17,14 +17,15 @@ from digestbot.delivery.notices import trouble_of
 from digestbot.dispatch import hand_slot, leaves, open_digest, pending, quiet
 from digestbot.subscribers.files import Want
 
-PREVIEWS = ("html", "text", "markdown", "slack", "discord", "json")
+PREVIEWS = ("html", "text", "markdown", "slack", "discord", "teams", "mattermost", "json", "email", "feed", "archive")
 
 
 @click.command()
 @click.argument("subscription")
 @click.option("--format", "form", type=click.Choice(PREVIEWS), default="text", show_default=True)
+@click.option("--open", "show", is_flag=True, help="Show the HTML in the browser.")
 @click.pass_obj
-def preview(home: str | None, subscription: str, form: str) -> int:
+def preview(home: str | None, subscription: str, form: str, show: bool) -> int:
     """Byte for byte what would go out; nothing changes.
 
     When nothing would go out now, the last digest is shown as it was made, and that is said.
@@ -39,12 +40,26 @@ def preview(home: str | None, subscription: str, form: str) -> int:
             say(f"{subscription}: nothing would go out now: {why}")
             record = made[-1]
             say(f"{subscription}: this is its digest of {record.slot.day:%d %b %Y}, as it was made")
-        message = app.preview(record, want.subscription, form)
+        message = app.preview(record, want.subscription, "html" if show else form)
+        if show:
+            _browse(subscription, message.parts[0].body)
+            return 0
         for index, part in enumerate(message.parts):
             out_bytes(b"\n" * (index > 0) + part.body)
         if len(message.parts) > 1:
             say(f"{subscription}: {len(message.parts)} posts, one below the other")
     return 0
+
+
+def _browse(subscription: str, page: bytes) -> None:
+    import tempfile
+    import webbrowser
+
+    with tempfile.NamedTemporaryFile(prefix=f"{subscription}-", suffix=".html", delete=False) as file:
+        file.write(page)
+    out(file.name)
+    if not webbrowser.open(f"file://{file.name}"):
+        say("no browser was found; open that file")
 
 
 @click.command()
