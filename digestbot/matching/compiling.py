@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias, cast
 
 from digestbot.matching.atoms import Atoms
 from digestbot.matching.program import NEVER
 from digestbot.rules.ast import And, Compare, Exact, Label, Near, Node, Not, Or, Regex, Topic, Words
+
+_OtherLeaf: TypeAlias = Near | Exact | Regex | Label | Compare
 
 
 class Compiled(NamedTuple):
@@ -23,26 +25,27 @@ class Compiler:
         self._atoms = atoms
         self._program = atoms.program
         # The topic's rule is kept beside what it became, so that its id stays its own.
-        self._topics: dict[int, tuple[Node, Compiled]] = {}
+        self._topics: dict[int, tuple[Node, int]] = {}
 
     def compile(self, node: Node) -> Compiled:
         """The node that stands for a rule, and the rule's answer where it does not deviate."""
-        match node:
-            case Words():
-                return Compiled(self._atoms.words(node), False)
-            case And():
-                return self._conjunction([self.compile(each) for each in node.rules], False)
-            case Or():
-                return self._conjunction([self.compile(each) for each in node.rules], True)
-            case Not():
-                turned = self.compile(node.rule)
-                return Compiled(turned.node, not turned.default)
-            case Topic():
-                return self._topic(node)
-            case _:
-                return Compiled(self._other_leaf(node), False)
+        turned = self._turned(node)
+        return Compiled(turned, False) if turned >= 0 else Compiled(~turned, True)
 
-    def _other_leaf(self, node: Near | Exact | Regex | Label | Compare) -> int:
+    def _turned(self, node: Node) -> int:
+        """The node that stands for a rule, as its complement where the rule is true unless it deviates."""
+        kind = type(node)  # a million rules come by here: quicker than `match`
+        if kind is Words:
+            return self._atoms.words(cast(Words, node))
+        if kind is And:
+            return self._conjunction([self._turned(each) for each in cast(And, node).rules])
+        if kind is Or:
+            return ~self._conjunction([~self._turned(each) for each in cast(Or, node).rules])
+        if kind is Not:
+            return ~self._turned(cast(Not, node).rule)
+        return self._topic(node) if isinstance(node, Topic) else self._other_leaf(cast(_OtherLeaf, node))
+
+    def _other_leaf(self, node: _OtherLeaf) -> int:
         match node:
             case Near():
                 return self._atoms.near(node)
@@ -55,18 +58,18 @@ class Compiler:
             case Compare():
                 return self._atoms.compare(node)
 
-    def _conjunction(self, parts: list[Compiled], decisive: bool) -> Compiled:
-        """AND, which one part that is false decides; with a true `decisive` OR, its mirror image."""
-        deciding = [each.node for each in parts if each.default is decisive]
-        others = [each.node for each in parts if each.default is not decisive]
-        if NEVER in deciding:
-            return Compiled(NEVER, decisive)
+    def _conjunction(self, parts: list[int]) -> int:
+        """AND, which one part that is false decides; OR is its mirror image."""
+        deciding = [each for each in parts if each >= 0]
+        others = [~each for each in parts if each < 0]
         if not deciding:
-            return Compiled(self._program.any_of(others), not decisive)
-        return Compiled(self._program.all_of(deciding, others), decisive)
+            return ~self._program.any_of(others)
+        if NEVER in deciding:
+            return NEVER
+        return self._program.all_of(deciding, others)
 
-    def _topic(self, topic: Topic) -> Compiled:
+    def _topic(self, topic: Topic) -> int:
         known = self._topics.get(id(topic.rule))
         if known is None:
-            known = self._topics[id(topic.rule)] = topic.rule, self.compile(topic.rule)
+            known = self._topics[id(topic.rule)] = topic.rule, self._turned(topic.rule)
         return known[1]

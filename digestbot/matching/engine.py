@@ -6,33 +6,37 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 
 from digestbot.core.papers import Paper
 from digestbot.matching.atoms import Atoms
 from digestbot.matching.compiling import Compiled, Compiler
 from digestbot.matching.image import Buffer, load, save
-from digestbot.matching.matches import Block, Ledger, Matches
+from digestbot.matching.matches import Block, Matches, Register
 from digestbot.matching.program import NEVER, Program
-from digestbot.matching.rows import RowBlock, atom_rows, deviations
+from digestbot.matching.rows import RowBlock, atom_rows, deviations, deviations_of_one
 from digestbot.matching.scanning import Scan
 from digestbot.matching.verdicts import Verdict, verdict
 from digestbot.rules.ast import Node
 
 if TYPE_CHECKING:
+    from digestbot.matching.arrays import ArrayMatcher
     from digestbot.matching.fast import FastMatcher
 
+Speed: TypeAlias = Literal["python", "numpy", "numba"]
+"""What matches: Python alone, numpy's arrays, or loops compiled by numba; the pairs are the same."""
+
 PAPERS_AT_ONCE = 2048
-# Measured: what the plain way costs a paper, and a paper and rule; what importing the fast way costs.
-_SCAN_SECONDS = 150e-6
-_RULE_SECONDS = 5e-9
-_FAST_START_SECONDS = 2.0
+# Measured: what each way costs a paper, a paper and rule, and to be started with its first papers.
+_PAPER_SECONDS = {"python": 150e-6, "numpy": 80e-6, "numba": 40e-6}
+_RULE_SECONDS = {"python": 5e-9, "numpy": 0.4e-9, "numba": 0.1e-9}
+_START_SECONDS = {"python": 0.0, "numpy": 0.3, "numba": 2.0}
 _FEW_PAPERS = 32
 
 
 @cache
-def _numba_is_installed() -> bool:
-    return find_spec("numba") is not None
+def _installed(speed: Speed) -> bool:
+    return speed == "python" or find_spec(speed) is not None
 
 
 class Engine:
@@ -41,9 +45,9 @@ class Engine:
     def __init__(self) -> None:
         self._program = Program()
         self._atoms = Atoms(self._program)
-        self._ledger = Ledger()
-        self._fast: FastMatcher | None = None
-        self.speed: Literal["plain", "fast"] | None = None
+        self._register = Register()
+        self._matchers: dict[Speed, ArrayMatcher | FastMatcher] = {}
+        self.speed: Speed | None = None
 
     @classmethod
     def build(cls, rules: Iterable[tuple[str, Node]]) -> Engine:
@@ -61,18 +65,18 @@ class Engine:
         Raises ImageError for one that is damaged or of another version.
         """
         engine = cls()
-        load(buffer, engine._atoms, engine._ledger)
+        load(buffer, engine._atoms, engine._register)
         return engine
 
     def save(self, file: BinaryIO) -> None:
         """Write an image of the compiled rules."""
-        save(file, self._atoms, self._ledger)
+        save(file, self._atoms, self._register)
 
     def __len__(self) -> int:
-        return len(self._ledger.slots)
+        return len(self._register.slots)
 
     def __contains__(self, rule: object) -> bool:
-        return rule in self._ledger.slots
+        return rule in self._register.slots
 
     def add(self, rule: str, node: Node) -> None:
         """Add a rule, in the place of the one that has this id."""
@@ -80,58 +84,68 @@ class Engine:
 
     def remove(self, rule: str) -> None:
         """Take a rule out. Raises KeyError when there is none with this id."""
-        self._ledger.remove(rule)
+        self._register.remove(rule)
 
     def match(self, papers: Sequence[Paper], *, today: date) -> Matches:
         """Which rules each of the papers answers; `today` is what ages are counted to."""
-        return Matches(self._ledger, list(self._blocks(papers, Scan(self._atoms, today))))
+        return Matches(self._register, list(self._blocks(papers, Scan(self._atoms, today))))
 
     def _blocks(self, papers: Sequence[Paper], scan: Scan) -> Iterator[Block]:
-        fast = self._fast_matcher(len(papers))
-        at_once = fast.papers_at_once() if fast else PAPERS_AT_ONCE
+        matcher = self._matcher(self.speed or self._quickest(len(papers)))
+        at_once = matcher.papers_at_once() if matcher else PAPERS_AT_ONCE
         for start in range(0, len(papers), at_once):
             some = papers[start : start + at_once]
-            if fast:
-                yield fast.match(scan, some, start, self._ledger)
+            if matcher:
+                yield matcher.match(scan, some, start, self._register)
             else:
-                rows = deviations(self._program, atom_rows(map(scan.atoms_of, some)))
+                if len(some) == 1:
+                    rows = deviations_of_one(self._program, scan.atoms_of(some[0]))
+                else:
+                    rows = deviations(self._program, atom_rows(map(scan.atoms_of, some)))
                 yield RowBlock(start, len(some), self._rules_rows(rows))
 
     def _rules_rows(self, rows: dict[int, int]) -> dict[int, int]:
         """The rows of nodes that rules hang on."""
-        head = self._ledger.head
-        inverted = {self._ledger.node[slot] for slot in self._ledger.inverted}
+        head = self._register.head
+        inverted = {self._register.node[slot] for slot in self._register.inverted}
         return {n: row for n, row in rows.items() if (n < len(head) and head[n] >= 0) or n in inverted}
 
-    def _fast_matcher(self, papers: int) -> FastMatcher | None:
-        """The compiled way, where it is installed and its start is worth it."""
-        if self.speed == "plain" or (self.speed is None and not self._pays(papers)):
-            return None
-        if self._fast is None:
-            from digestbot.matching.fast import FastMatcher  # numba is slow to import: only where it pays
+    def _matcher(self, speed: Speed) -> ArrayMatcher | FastMatcher | None:
+        # Both are slow to import: only where it pays.
+        if speed == "numpy" and speed not in self._matchers:
+            from digestbot.matching.arrays import ArrayMatcher
 
-            self._fast = FastMatcher(self._atoms)
-        return self._fast
+            self._matchers[speed] = ArrayMatcher(self._atoms)
+        if speed == "numba" and speed not in self._matchers:
+            from digestbot.matching.fast import FastMatcher
 
-    def _pays(self, papers: int) -> bool:
-        if papers < _FEW_PAPERS or not _numba_is_installed():
-            return False
-        seconds = papers * (_SCAN_SECONDS + len(self) * _RULE_SECONDS)
-        return self._fast is not None or seconds > _FAST_START_SECONDS
+            self._matchers[speed] = FastMatcher(self._atoms)
+        return self._matchers.get(speed)
+
+    def _quickest(self, papers: int) -> Speed:
+        """The way that is likely done first, its start included."""
+
+        def seconds(speed: Speed) -> float:
+            start = 0.0 if speed in self._matchers else _START_SECONDS[speed]
+            return start + papers * (_PAPER_SECONDS[speed] + len(self) * _RULE_SECONDS[speed])
+
+        ways: tuple[Speed, ...] = ("python", "numpy", "numba")
+        few = papers < _FEW_PAPERS
+        return "python" if few else min(filter(_installed, ways), key=seconds)
 
     @property
     def verdicts(self) -> dict[str, Verdict]:
         """The rules that match no paper, or every paper, whatever it is."""
-        ledger = self._ledger
+        register = self._register
         return {
-            rule: Verdict.ALWAYS if ledger.default[slot] else Verdict.NEVER
-            for rule, slot in ledger.slots.items()
-            if ledger.node[slot] == NEVER
+            rule: Verdict.ALWAYS if register.default[slot] else Verdict.NEVER
+            for rule, slot in register.slots.items()
+            if register.node[slot] == NEVER
         }
 
     def _put(self, rule: str, node: Node, compiler: Compiler) -> None:
         known = verdict(node)
         compiled = Compiled(NEVER, known is Verdict.ALWAYS) if known else compiler.compile(node)
-        if rule in self._ledger.slots:
-            self._ledger.remove(rule)
-        self._ledger.add(rule, compiled.node, compiled.default)
+        if rule in self._register.slots:
+            self._register.remove(rule)
+        self._register.add(rule, compiled.node, compiled.default)

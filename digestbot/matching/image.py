@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, TypeAlias
 
 from digestbot.core.errors import DigestbotError, Problem
 from digestbot.matching.atoms import Atoms, CompareKey, ExactKey, LabelKey, NearKey, RegexKey
-from digestbot.matching.matches import Ledger
+from digestbot.matching.matches import Register
 
 VERSION = 1
 _MAGIC = b"digestbot rules\n"
@@ -29,15 +29,15 @@ class ImageError(DigestbotError):
         super().__init__(Problem(message, way_out="build it from the rules again"))
 
 
-def save(file: BinaryIO, atoms: Atoms, ledger: Ledger) -> None:
+def save(file: BinaryIO, atoms: Atoms, register: Register) -> None:
     """Write an image: magic, head (JSON, its length before it), the arrays, and a CRC-32 of it all."""
-    arrays = list(_arrays(atoms, ledger))
+    arrays = list(_arrays(atoms, register))
     head = json.dumps(
         {
             "version": VERSION,
             "order": sys.byteorder,
             "arrays": [(each.typecode, len(each), each.itemsize) for each in arrays],
-            **_tables(atoms, ledger),
+            **_tables(atoms, register),
         }
     ).encode("ascii")
     check = 0
@@ -48,8 +48,8 @@ def save(file: BinaryIO, atoms: Atoms, ledger: Ledger) -> None:
     file.write(check.to_bytes(_CHECK, "little"))
 
 
-def load(buffer: Buffer, atoms: Atoms, ledger: Ledger) -> None:
-    """Fill empty `atoms` and `ledger` from an image. Raises ImageError."""
+def load(buffer: Buffer, atoms: Atoms, register: Register) -> None:
+    """Fill empty `atoms` and `register` from an image. Raises ImageError."""
     view = memoryview(buffer)
     start = len(_MAGIC) + _LENGTH
     if bytes(view[: len(_MAGIC)]) != _MAGIC or len(view) < start + _CHECK:
@@ -61,27 +61,27 @@ def load(buffer: Buffer, atoms: Atoms, ledger: Ledger) -> None:
     if head["version"] != VERSION or head["order"] != sys.byteorder:
         raise ImageError("the image of compiled rules was written by another version or machine")
     at = start + size
-    for each, (typecode, count, itemsize) in zip(_arrays(atoms, ledger), head["arrays"], strict=True):
+    for each, (typecode, count, itemsize) in zip(_arrays(atoms, register), head["arrays"], strict=True):
         if (each.typecode, each.itemsize) != (typecode, itemsize):
             raise ImageError("the image of compiled rules was written by another version or machine")
         del each[:]
         each.frombytes(view[at : at + count * itemsize])
         at += count * itemsize
-    _restore(head, atoms, ledger)
+    _restore(head, atoms, register)
 
 
-def _arrays(atoms: Atoms, ledger: Ledger) -> Iterator[array[int]]:
+def _arrays(atoms: Atoms, register: Register) -> Iterator[array[int]]:
     program, lexicon = atoms.program, atoms.lexicon
     yield from (program.kind, program.level, program.frequency, program.uses, program.first)
     yield from (program.members, program.head, program.later, program.gates)
     yield from (lexicon.parent, lexicon.term, *lexicon.atoms)
-    yield from (ledger.node, ledger.default, ledger.later, ledger.head)
+    yield from (register.node, register.default, register.later, register.head)
 
 
-def _tables(atoms: Atoms, ledger: Ledger) -> dict[str, Any]:
+def _tables(atoms: Atoms, register: Register) -> dict[str, Any]:
     lexicon = atoms.lexicon
     return {
-        "ids": ledger.ids,
+        "ids": register.ids,
         "words": [list(lexicon.words), list(lexicon.words.values())],
         "prefixes": [list(lexicon.prefixes), list(lexicon.prefixes.values())],
         "worded": list(atoms.worded),
@@ -93,7 +93,7 @@ def _tables(atoms: Atoms, ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def _restore(head: dict[str, Any], atoms: Atoms, ledger: Ledger) -> None:
+def _restore(head: dict[str, Any], atoms: Atoms, register: Register) -> None:
     lexicon = atoms.lexicon
     lexicon.words.update(zip(*head["words"], strict=True))
     lexicon.prefixes.update(zip(*head["prefixes"], strict=True))
@@ -111,4 +111,4 @@ def _restore(head: dict[str, Any], atoms: Atoms, ledger: Ledger) -> None:
     atoms.worded.update(head["worded"])
     atoms.program.restore()
     atoms.count = sum(1 for kind in atoms.program.kind if kind == 0)
-    ledger.restore(head["ids"])
+    register.restore(head["ids"])

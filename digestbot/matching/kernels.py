@@ -130,11 +130,11 @@ for _bit in range(64):
 
 
 @compiled
-def papers_of_nodes(nodes: Ints, row_of: Ints, rows: Words64, ends: Longs, papers: Ints, fill: bool) -> int:
-    """The papers of each node's row, end to end, when `fill`; their number in any case."""
+def papers_of_rows(numbers: Ints, rows: Words64, ends: Longs, papers: Ints, fill: bool) -> int:
+    """The papers of each row, end to end, when `fill`; their number in any case."""
     count = 0
-    for at in range(len(nodes)):
-        row = row_of[nodes[at]]
+    for at in range(len(numbers)):
+        row = numbers[at]
         for word in range(rows.shape[1]):
             bits = rows[row, word]
             while bits:

@@ -49,8 +49,8 @@ class Lexicon:
     ``longest`` is the number of words of the longest phrase; ``changes`` grows whenever a word of a text
     may lead to other terms than before.
 
-    A phrase is looked for only where the stems of its first two words stand side by side (``_pairs``), or
-    its first alone where a prefix follows (``_open``). What a word finds has its stem.
+    A phrase is looked for only where the stems of its first two words stand side by side (``pairs``), or
+    its first alone where a prefix follows (``open_stems``). What a word finds has its stem.
     """
 
     def __init__(self) -> None:
@@ -64,10 +64,10 @@ class Lexicon:
         self._lengths: list[int] = []
         self._stems: dict[str, int] = {}
         self._stem_of: dict[int, int] = {}
-        self._pairs: set[tuple[int, int]] = set()
-        self._open: set[int] = set()
+        self.pairs: set[tuple[int, int]] = set()
+        self.open_stems: set[int] = set()
         self._terms = _Memory(self.terms_found_by)
-        self._stem = _Memory(self._stem_found_by)
+        self._stem = _Memory(self.stem_found_by)
         self._two = _Memory(self._two_words)
         self.longest = 1
 
@@ -113,8 +113,8 @@ class Lexicon:
     def _phrases(self, found: set[int], words: Sequence[str], beginnings: Sequence[int]) -> None:
         stems = list(map(self._stem.__getitem__, words))
         pairs = list(pairwise(stems))
-        hits = self._pairs.intersection(pairs)
-        open_stems = self._open.intersection(stems)
+        hits = self.pairs.intersection(pairs)
+        open_stems = self.open_stems.intersection(stems)
         if not hits and not open_stems:
             return
         two, last = self._two, len(words) - 2
@@ -161,7 +161,8 @@ class Lexicon:
             if term is not None:
                 yield term
 
-    def _stem_found_by(self, word: str) -> int:
+    def stem_found_by(self, word: str) -> int:
+        """The stem of a folded word of a text; -1 where no term has it."""
         return self._stems.get(_stem(word), _NO_STEM)
 
     def _term(self, text: str, prefix: bool) -> int:
@@ -196,9 +197,9 @@ class Lexicon:
             return
         stem, second = self._stem_of[state], self._stem_of.get(term)
         if second is None:
-            self._open.add(stem)
+            self.open_stems.add(stem)
         else:
-            self._pairs.add((stem, second))
+            self.pairs.add((stem, second))
 
     def restore(self) -> None:
         """Make what is derived anew, after the terms and states were read back."""

@@ -23,11 +23,11 @@ class Block(Protocol):
         """The papers, by their index in the batch, for which `node` deviates, in order."""
         ...
 
-    def pairs(self, ledger: Ledger) -> Pairs:
+    def pairs(self, register: Register) -> Pairs:
         """Every pair of a rule's slot and a paper, in two arrays of one length."""
         ...
 
-    def count(self, ledger: Ledger) -> int:
+    def count(self, register: Register) -> int:
         """How many pairs there are."""
         ...
 
@@ -45,7 +45,7 @@ class Pairs(NamedTuple):
     papers: Sequence[int]
 
 
-class Ledger:
+class Register:
     """Which rule stands in which slot, and which slots hang on a node.
 
     Slots are never used twice. Of slot s: ``ids[s]`` (None once removed), ``node[s]``, ``default[s]`` (0, 1,
@@ -106,15 +106,19 @@ class Ledger:
             slot = self.later[slot]
 
 
-def slots_and_papers(ledger: Ledger, block: Block) -> Iterator[tuple[int, Sequence[int]]]:
+def slots_and_papers(register: Register, block: Block) -> Iterator[tuple[int, Sequence[int]]]:
     """Each slot whose rule matches in the block, with its papers in order."""
+    head, later, default = register.head, register.later, register.default
     for node in block.nodes():
         papers: Sequence[int] = ()
-        for slot in ledger.answering(node):
-            papers = papers or block.papers(node)
-            yield slot, papers
-    for slot in ledger.inverted:
-        papers = _remaining(block, ledger.node[slot])
+        slot = head[node] if node < len(head) else -1
+        while slot >= 0:
+            if default[slot] != GONE:
+                papers = papers or block.papers(node)
+                yield slot, papers
+            slot = later[slot]
+    for slot in register.inverted:
+        papers = _remaining(block, register.node[slot])
         if papers:
             yield slot, papers
 
@@ -131,16 +135,16 @@ class Matches:
     It reads from the engine it came from: use it up before rules are added or removed.
     """
 
-    def __init__(self, ledger: Ledger, blocks: Sequence[Block]) -> None:
-        self._ledger = ledger
+    def __init__(self, register: Register, blocks: Sequence[Block]) -> None:
+        self._register = register
         self._blocks = blocks
-        self._changes = ledger.changes
+        self._changes = register.changes
 
     def __iter__(self) -> Iterator[tuple[str, Sequence[int]]]:
         """Each rule that matches, with its papers in order; once per block where a batch has several."""
         self._check()
         for block in self._blocks:
-            for slot, papers in slots_and_papers(self._ledger, block):
+            for slot, papers in slots_and_papers(self._register, block):
                 yield self.rule(slot), papers
 
     def pairs(self) -> Iterator[tuple[str, int]]:
@@ -151,29 +155,34 @@ class Matches:
 
     def by_rule(self) -> dict[str, list[int]]:
         """Each rule that matches, with all its papers in order."""
-        found: dict[str, list[int]] = {}
-        for rule, papers in self:
-            found.setdefault(rule, []).extend(papers)
-        return found
+        self._check()
+        found: dict[int, list[int]] = {}
+        for block in self._blocks:
+            for slot, papers in slots_and_papers(self._register, block):
+                if slot in found:
+                    found[slot].extend(papers)
+                else:
+                    found[slot] = list(papers)
+        return {self.rule(slot): papers for slot, papers in found.items()}
 
     def count(self) -> int:
         """How many pairs there are."""
         self._check()
-        return sum(block.count(self._ledger) for block in self._blocks)
+        return sum(block.count(self._register) for block in self._blocks)
 
     def arrays(self) -> Iterator[Pairs]:
         """Every pair as compact arrays, block by block: for a million rules, of which few ids are wanted."""
         self._check()
         for block in self._blocks:
-            yield block.pairs(self._ledger)
+            yield block.pairs(self._register)
 
     def rule(self, slot: int) -> str:
         """The id of the rule in a slot of `arrays`."""
         self._check()
-        rule = self._ledger.ids[slot]
+        rule = self._register.ids[slot]
         assert rule is not None  # a slot that matched holds a rule as long as nothing changed
         return rule
 
     def _check(self) -> None:
-        if self._ledger.changes != self._changes:
+        if self._register.changes != self._changes:
             raise DigestbotError("the engine's rules changed since these matches were found: match again")

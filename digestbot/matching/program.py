@@ -9,7 +9,7 @@ nowhere costs nothing: a gate is looked at only when a member it watches deviate
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 NEVER = 0
 """The node that deviates nowhere."""
@@ -51,20 +51,25 @@ class Program:
 
     def any_of(self, members: Iterable[int]) -> int:
         """The node that deviates where one of the members does."""
-        chosen = sorted({*members} - {NEVER})
+        chosen = sorted({*members})
+        if chosen and chosen[0] == NEVER:
+            del chosen[0]
         if len(chosen) < 2:
             return chosen[0] if chosen else NEVER
-        return self._gate(ANY, chosen, max(self.frequency[each] for each in chosen))
+        return self._gate(ANY, chosen)
 
-    def all_of(self, required: Iterable[int], forbidden: Iterable[int]) -> int:
+    def all_of(self, required: Iterable[int], forbidden: Collection[int]) -> int:
         """The node that deviates where all of `required` (one or more) and none of `forbidden` do."""
-        wanted, unwanted = {*required}, {*forbidden} - {NEVER}
-        if NEVER in wanted or wanted & unwanted:
+        wanted = {*required}
+        if NEVER in wanted:
             return NEVER
-        if len(wanted) == 1 and not unwanted:
-            return wanted.pop()
-        members = [*sorted(wanted), *sorted(~each for each in unwanted)]
-        return self._gate(ALL, members, min(self.frequency[each] for each in wanted))
+        members = sorted(wanted)
+        if forbidden:
+            unwanted = {*forbidden} - {NEVER}
+            if not wanted.isdisjoint(unwanted):
+                return NEVER
+            members += sorted(~each for each in unwanted)
+        return members[0] if len(members) == 1 else self._gate(ALL, members)
 
     def members_of(self, node: int) -> array[int]:
         """The members of a gate; none for an atom."""
@@ -81,21 +86,32 @@ class Program:
         """Make what is derived anew, after the arrays were read back; older gates are not shared any more."""
         self.height = max(self.level)
 
-    def _gate(self, kind: int, members: list[int], frequency: int) -> int:
+    def _gate(self, kind: int, members: list[int]) -> int:
         key = array("i", [kind, *members]).tobytes()
         known = self._shared.get(key)
         if known is not None:
             return known
-        nodes = [each if each >= 0 else ~each for each in members]
-        node = self._grow(kind, 1 + max(self.level[each] for each in nodes), frequency, members)
+        levels, uses, frequencies = self.level, self.uses, self.frequency
+        level, most, rarest, least, fewest = 0, RARE, NEVER, FREQUENT + 1, 0
+        for each in members:
+            member = each if each >= 0 else ~each
+            if levels[member] > level:
+                level = levels[member]
+            used = uses[member]
+            uses[member] = used + 1
+            if each >= 0:
+                frequency = frequencies[member]
+                if frequency > most:
+                    most = frequency
+                if frequency < least or (frequency == least and used < fewest):
+                    rarest, least, fewest = member, frequency, used
+        node = self._grow(kind, level + 1, most if kind == ANY else least, members)
         self._shared[key] = node
-        for each in nodes:
-            self.uses[each] += 1
-        if kind == ANY:
-            for each in nodes:
-                self._watch(each, node)
-        else:
-            self._watch(min((each for each in members if each >= 0), key=self._rarity), node)
+        head, later, gates = self.head, self.later, self.gates
+        for each in members if kind == ANY else (rarest,):
+            later.append(head[each])
+            head[each] = len(gates)
+            gates.append(node)
         return node
 
     def _grow(self, kind: int, level: int, frequency: int, members: Iterable[int] = ()) -> int:
@@ -109,11 +125,3 @@ class Program:
         self.members.extend(members)
         self.first.append(len(self.members))
         return len(self.kind) - 1
-
-    def _watch(self, node: int, gate: int) -> None:
-        self.later.append(self.head[node])
-        self.gates.append(gate)
-        self.head[node] = len(self.gates) - 1
-
-    def _rarity(self, node: int) -> tuple[int, int]:
-        return self.frequency[node], self.uses[node]

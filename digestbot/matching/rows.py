@@ -6,7 +6,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from digestbot.matching.matches import Ledger, Pairs, slots_and_papers
+from digestbot.matching.matches import Pairs, Register, slots_and_papers
 from digestbot.matching.program import ANY, Program
 
 _SPARSE = 8
@@ -57,6 +57,34 @@ def deviations(program: Program, rows: dict[int, int]) -> dict[int, int]:
     return rows
 
 
+def deviations_of_one(program: Program, atoms: Iterable[int]) -> dict[int, int]:
+    """The same for the atoms of a single paper: what deviates has the row 1."""
+    here = set(atoms)
+    kind, level, first, members = program.kind, program.level, program.first, program.members
+    head, later, gates = program.head, program.later, program.gates
+    pending: list[set[int]] = [set() for _ in range(program.height + 1)]
+    fresh = list(here)
+    for waiting in pending:
+        for gate in waiting:
+            for member in members[first[gate] : first[gate + 1]]:
+                if (member not in here) if member >= 0 else (~member in here):
+                    break
+            else:
+                here.add(gate)
+                fresh.append(gate)
+        while fresh:
+            entry = head[fresh.pop()]
+            while entry >= 0:
+                gate = gates[entry]
+                entry = later[entry]
+                if kind[gate] != ANY:
+                    pending[level[gate]].add(gate)
+                elif gate not in here:  # it has no forbidden member: nothing more to wait for
+                    here.add(gate)
+                    fresh.append(gate)
+    return dict.fromkeys(here, 1)
+
+
 def _settle(program: Program, rows: dict[int, int], waiting: dict[int, int]) -> list[tuple[int, int]]:
     first, members = program.first, program.members
     fresh = []
@@ -75,6 +103,8 @@ def _settle(program: Program, rows: dict[int, int], waiting: dict[int, int]) -> 
 
 def places(row: int) -> list[int]:
     """The papers of a row, in order."""
+    if row == 1:
+        return [0]
     if row.bit_count() <= _SPARSE:
         found = []
         while row:
@@ -102,16 +132,16 @@ class RowBlock:
         """The papers for which `node` deviates."""
         return [self.start + at for at in places(self._rows.get(node, 0))]
 
-    def pairs(self, ledger: Ledger) -> Pairs:
+    def pairs(self, register: Register) -> Pairs:
         """Every pair of a rule's slot and a paper."""
         slots, papers = array("i"), array("i")
-        for slot, some in slots_and_papers(ledger, self):
+        for slot, some in slots_and_papers(register, self):
             slots.extend([slot] * len(some))
             papers.extend(some)
         return Pairs(slots, papers)
 
-    def count(self, ledger: Ledger) -> int:
+    def count(self, register: Register) -> int:
         """How many pairs there are."""
-        straight = sum(row.bit_count() for node, row in self._rows.items() for _ in ledger.answering(node))
-        turned = (self._rows.get(ledger.node[slot], 0).bit_count() for slot in ledger.inverted)
+        straight = sum(row.bit_count() for node, row in self._rows.items() for _ in register.answering(node))
+        turned = (self._rows.get(register.node[slot], 0).bit_count() for slot in register.inverted)
         return straight + sum(self.size - each for each in turned)

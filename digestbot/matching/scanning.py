@@ -39,20 +39,33 @@ class Scan:
         if paper.abstract is not None:
             self._text(found, ABSTRACT_SCOPES, paper.abstract)
         self.beside_text(found, paper)
+        self.numbers(found, paper)
         return found
 
+    @property
+    def looks_beside_text(self) -> bool:
+        """Whether `beside_text` has anything to look for."""
+        return bool(self._others or self._atoms.labels)
+
     def beside_text(self, found: set[int], paper: Paper) -> None:
-        """Add the atoms that look at neither title nor abstract."""
+        """Add the atoms that look at neither title, abstract nor numbers."""
         for scope in self._others:
             for raw in _values(paper, scope):
                 self._text(found, (scope,), raw)
         if self._atoms.labels:
             self._labels(found, paper)
+
+    def numbers(self, found: set[int], paper: Paper) -> None:
+        """Add the comparisons that hold of the paper."""
         for number, intervals in self._atoms.intervals.items():
-            value = compared(paper, Number(number), self._today)
+            value = self.value(paper, Number(number))
             if value is not None:
-                ordinal = value.toordinal() if isinstance(value, date) else value
-                found.update(atom for low, high, atom in intervals if low <= ordinal <= high)
+                found.update(atom for low, high, atom in intervals if low <= value <= high)
+
+    def value(self, paper: Paper, number: Number) -> int | None:
+        """The paper's value as a whole number, a date's ordinal; None where it has none."""
+        value = compared(paper, number, self._today)
+        return value.toordinal() if isinstance(value, date) else value
 
     def _text(self, found: set[int], scopes: tuple[int, ...], raw: str) -> None:
         self.words(found, scopes, raw)

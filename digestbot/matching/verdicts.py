@@ -28,8 +28,8 @@ def verdict(rule: Node) -> Verdict | None:
     Every combination of its leaves that a paper can have is tried: not those where a number lies in two
     places, a title holds what neither title nor abstract does, or cs.CL is there without cs.
     """
-    if not any(isinstance(node, Not | Compare) for node in _nodes(rule)):
-        return None  # something can be found, and nothing need be
+    if not _can_be_certain(rule):
+        return None
     leaves: dict[_Key, Leaf] = {}
     for node in _nodes(rule):
         if not isinstance(node, And | Or | Not | Topic):
@@ -43,6 +43,42 @@ def verdict(rule: Node) -> Verdict | None:
     if answer == possible:
         return Verdict.ALWAYS
     return None if answer else Verdict.NEVER
+
+
+def _can_be_certain(rule: Node) -> bool:
+    """Whether leaves can contradict one another: quick, for a million rules.
+
+    Without NOT and comparisons something can be found, and nothing need be; and leaves of which none says
+    anything about another can hold and not hold as they please.
+    """
+    turned, waiting, leaves = False, [rule], []
+    while waiting:
+        node = waiting.pop()
+        kind = type(node)
+        if kind is Words:
+            leaves.append(node)
+        elif isinstance(node, And | Or):
+            waiting.extend(node.rules)
+        elif isinstance(node, Not | Topic):
+            turned = turned or kind is Not
+            waiting.append(node.rule)
+        else:
+            turned = turned or kind is Compare
+            leaves.append(node)
+    return turned and len({_subject(each) for each in leaves}) < len(leaves)
+
+
+def _subject(leaf: Node) -> object:
+    """What a leaf is about: leaves about different things say nothing about one another."""
+    match leaf:
+        case Words():
+            return leaf.alternatives, leaf.prefix
+        case Compare():
+            return leaf.number
+        case Near() | Exact() | Regex():
+            return _key(leaf)[2:]
+        case _:
+            return Label
 
 
 def _nodes(rule: Node) -> Iterator[Node]:

@@ -1,34 +1,85 @@
-"""Dumps from files and from standard input."""
+"""Dumps from files, folders and standard input."""
 
 from __future__ import annotations
 
+import stat
 import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from digestbot.core.errors import DumpError, Problem, UsageError
 from digestbot.sources.base import Dump
+from digestbot.sources.guarded import damaged, guarded, spooled
+from digestbot.sources.unpacking import unpacked
 
-# Far above any listing of papers; a file beyond it is named by mistake and would only fill the memory.
-LARGEST = 512 * 1024 * 1024
+# what browsers, download tools and editors call a file they are still writing
+_UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp", ".temp", ".swp", ".filepart", "~")
 
 
-def read_dump(name: str) -> Dump:
-    """The dump in the file `name`, or on standard input for ``-``.
+def read_dumps(name: str, *, watch: Callable[[int], object] | None = None, settled_for: float = 0.0) -> Iterator[Dump]:
+    """The dumps in the file or folder `name`, or on standard input for ``-``; archives are unpacked.
 
-    Raises UsageError for a name that is no readable file (missing, a folder), DumpError for one that fails
-    while it is read or is larger than `LARGEST`.
+    A folder is every file in it and its folders, sorted; hidden files, files still being written (by their
+    name) and those changed within the last `settled_for` seconds are left out. `watch` hears the number of
+    bytes when they are first read from the disk. Raises UsageError for a name that is nothing, or a folder
+    without a file; all else is raised by the dump it concerns, when it is opened.
     """
     if name == "-":
-        return Dump(name, sys.stdin.buffer.read())
+        yield from unpacked(Dump(name, lambda: spooled(sys.stdin.buffer, name)))
+        return
+    path = Path(name)
+    if path.is_dir():
+        files = list(files_in(path, settled_for))
+        if not files:
+            raise UsageError(Problem("no file in this folder", name, way_out="put dumps into it, or name another"))
+        for file in files:
+            yield from unpacked(_dump(file, watch))
+        return
+    if not path.exists():
+        raise UsageError(Problem("no such file", name, way_out="check the path"))
+    yield from unpacked(_dump(path, watch))
+
+
+def bytes_on_disk(name: str) -> int:
+    """The size of a file, or of all dumps in a folder; 0 for what has none to tell."""
     path = Path(name)
     try:
         if path.is_dir():
-            raise UsageError(Problem("is a folder, not a dump", name, way_out=f"name the files in it: {name}/*"))
-        if path.stat().st_size > LARGEST:
-            raise DumpError(Problem(f"is larger than {LARGEST >> 20} MB", name, way_out="split it"))
-        return Dump(name, path.read_bytes())
-    except FileNotFoundError:
-        raise UsageError(Problem("no such file", name, way_out="check the path")) from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise DumpError(Problem(f"cannot be read: {reason}", name, way_out="check its permissions")) from None
+            return sum(file.stat().st_size for file in files_in(path))
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0
+
+
+def files_in(folder: Path, settled_for: float = 0.0) -> Iterator[Path]:
+    """The files in a folder and its folders that may be dumps, sorted; see `read_dumps` for those left out."""
+    now = time.time()
+    for path in sorted(folder.rglob("*")):
+        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue
+        if path.name.lower().endswith(_UNFINISHED) or not path.is_file():
+            continue
+        if settled_for and now - path.stat().st_mtime < settled_for:
+            continue
+        yield path
+
+
+def _dump(path: Path, watch: Callable[[int], object] | None) -> Dump:
+    def open_file() -> BinaryIO:
+        try:
+            stream = path.open("rb")
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise DumpError(Problem(f"cannot be read: {reason}", str(path), way_out="check its permissions")) from None
+        try:
+            if stat.S_ISREG(path.stat().st_mode):
+                return guarded(stream, str(path), watch=watch)
+            with stream:  # a pipe
+                return spooled(stream, str(path))
+        except OSError as error:
+            stream.close()
+            raise damaged(error, str(path)) from None
+
+    return Dump(str(path), open_file)

@@ -11,11 +11,11 @@ from typing import Any
 
 from digestbot.core.errors import Problem, RuleError, UsageError
 from digestbot.core.subscriptions import Subscription, Wishes
+from digestbot.files.toml import TomlFile
 from digestbot.rules.combine import Combined, combine
 from digestbot.rules.lint import lint
 from digestbot.rules.topics import Topics, TopicSpec
 from digestbot.subscribers.schema import Checker
-from digestbot.subscribers.toml import TomlFile
 
 TOPICS = "topics.toml"
 _TOPIC_KEYS = ("title", "keywords", "require", "exclude", "query", "includes")

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from digestbot.core.cadence import Cadence, parse_cadence
 from digestbot.core.errors import Problem, UsageError
 from digestbot.core.subscriptions import Destination, Order, Subscription, WhenEmpty, Wishes
-from digestbot.subscribers.toml import TomlFile
+from digestbot.files.toml import TomlFile
 
 _KEYS = (
     "name",
@@ -40,10 +40,13 @@ CHANNELS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "email": ("address", ()),
     "slack": ("destination", ()),
     "discord": ("destination", ()),
+    "teams": ("destination", ()),
+    "mattermost": ("destination", ()),
+    "apprise": ("destination", ()),
     "webhook": ("destination", ()),
     "file": ("path", ("formats",)),
 }
-FORMATS = ("html", "markdown", "text", "email", "json")
+FORMATS = ("html", "markdown", "text", "email", "json", "feed", "archive")
 
 
 class Checker:

@@ -22,7 +22,7 @@ from pathlib import Path
 from random import Random
 
 from digestbot.core.papers import Paper
-from digestbot.matching.engine import Engine
+from digestbot.matching.engine import Engine, Speed
 from digestbot.rules.ast import Node
 from digestbot.rules.parser import parse_node
 from tests.bench.rivals import Naive, Prefilter, pairs
@@ -139,13 +139,13 @@ def measure(size: int, corpus: Path, every: Sequence[Paper], workload: Workload)
         found["image_mb"] = image.stat().st_size / 1e6
     gc.collect()
     gc.freeze()
-    engine.speed = "plain"
+    engine.speed = "numpy"
     found["alert_ms"] = alert_milliseconds(engine, every[-50:])
     found["add_ms"], found["remove_ms"] = change_milliseconds(engine)
     some = every[: 4096 if size <= 100_000 else 2048]
     found["plain"], plain_pairs = engine_rate(engine, some)
     found["pairs"] = plain_pairs / len(some)
-    engine.speed = "fast"
+    engine.speed = "numba"
     try:
         found["fast"], fast_pairs = engine_rate(engine, every)
         half, _ = engine_rate(engine, every[: len(every) // 2])
@@ -169,7 +169,8 @@ def compare(engine: Engine, size: int, every: Sequence[Paper], workload: Workloa
     pairs(prefilter, some[:10])
     rival: set[tuple[str, int]] = set()
     found["prefilter"] = len(some) / seconds(lambda: rival.update(pairs(prefilter, some)))
-    for speed in ("plain", "fast") if "fast" in found else ("plain",):
+    ways: tuple[Speed, ...] = ("python", "numpy", "numba") if "fast" in found else ("python", "numpy")
+    for speed in ways:
         engine.speed = speed
         assert {*engine.match(some, today=_TODAY).pairs()} == rival, f"{speed} differs from the prefilter"
     sample = min(size, 2000)

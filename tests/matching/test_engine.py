@@ -9,14 +9,13 @@ from collections.abc import Iterable
 from datetime import date
 from importlib.util import find_spec
 from random import Random
-from typing import Literal
 
 import pytest
 
 from digestbot.core.errors import DigestbotError
 from digestbot.core.papers import Paper
 from digestbot.matching import engine as engine_module
-from digestbot.matching.engine import Engine
+from digestbot.matching.engine import Engine, Speed
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
 from digestbot.matching.image import ImageError
 from digestbot.matching.verdicts import Verdict
@@ -25,14 +24,15 @@ from digestbot.rules.parser import parse_node
 from tests.matching.drawn import TODAY, Drawer, papers
 from tests.matching.oracle import Oracle
 
-SPEEDS: list[Literal["plain", "fast"]] = ["plain", "fast"] if find_spec("numba") else ["plain"]
+WAYS: tuple[Speed, ...] = ("python", "numpy", "numba")
+SPEEDS = [each for each in WAYS if each == "python" or find_spec(each)]
 
 
 def built(**rules: str) -> Engine:
     return Engine.build((name, parse_node(text)) for name, text in rules.items())
 
 
-def pairs(engine: Engine, some: list[Paper], speed: Literal["plain", "fast"] = "plain") -> set[tuple[str, int]]:
+def pairs(engine: Engine, some: list[Paper], speed: Speed = "python") -> set[tuple[str, int]]:
     engine.speed = speed
     return {*engine.match(some, today=TODAY).pairs()}
 
@@ -89,21 +89,62 @@ def test_engine_evaluator_and_oracle_agree_on_every_pair(seed: int) -> None:
         ("/[Ll]ong.*title/", "A long-ish title", True),
     ],
 )
-def test_the_designs_words(rule: str, title: str, matches: bool, speed: Literal["plain", "fast"]) -> None:
+def test_the_designs_words(rule: str, title: str, matches: bool, speed: Speed) -> None:
     assert bool(pairs(built(it=rule), [Paper(title=title)], speed)) is matches
 
 
 @pytest.mark.parametrize("speed", SPEEDS)
-def test_a_phrase_stays_within_one_field_and_one_name(speed: Literal["plain", "fast"]) -> None:
+def test_words_among_odd_marks_are_those_of_the_evaluator(speed: Speed) -> None:
+    random = Random(6)
+    pieces = ("a", "be", "c", "-", "-", "--", "+", "++", "#", " ", " ", "'s", "`", "\0", "\1", "é", "\\", "{", "深")
+    some = [
+        Paper(title="".join(random.choices(pieces, k=9)), abstract="".join(random.choices(pieces, k=30)))
+        for _ in range(400)
+    ]
+    texts = ("a", "c++", "c#", "ab", "abe", '"a be"', '"a be c"', '"c++ a"', "title:a", '"be ab"', "abstract:bec", "é")
+    rules = {text: parse_node(text) for text in texts}
+    folded = [FoldedPaper(each) for each in some]
+    told = {
+        (name, at)
+        for name, node in rules.items()
+        for at, paper in enumerate(folded)
+        if Evaluator(Rule("", node), TODAY).matches(paper)
+    }
+    assert pairs(Engine.build(rules.items()), some, speed) == told
+
+
+@pytest.mark.parametrize("speed", SPEEDS)
+def test_numbers_too_large_for_a_float_are_compared_exactly(speed: Speed) -> None:
+    some = [Paper(title="a", upvotes=each) for each in (2**53, 2**53 + 1, 2**60, 3)]
+    engine = built(some=f"upvotes>{2**53}", few="upvotes<=3", less=f"upvotes<{2**53}")
+    assert pairs(engine, some, speed) == {("some", 1), ("some", 2), ("few", 3), ("less", 3)}
+
+
+def test_one_paper_alone_is_matched_as_among_others() -> None:
+    some, rules = drawn(8, 60, 250)
+    engine = Engine.build(rules)
+    alone = {(name, at) for at, paper in enumerate(some) for name, _ in pairs(engine, [paper])}
+    assert alone == pairs(engine, some)
+
+
+def test_what_is_quickest_is_chosen_without_being_asked() -> None:
+    engine = built(one="a")
+    engine.match([Paper(title="a")] * 250, today=TODAY)
+    assert not engine._matchers
+    if find_spec("numpy"):
+        engine.match([Paper(title="a")] * 9000, today=TODAY)
+        assert engine._matchers
+
+
+@pytest.mark.parametrize("speed", SPEEDS)
+def test_a_phrase_stays_within_one_field_and_one_name(speed: Speed) -> None:
     some = [Paper(title="deep", abstract="learning", authors=("Ada King", "Lovelace Ann"))]
     engine = built(text='"deep learning"', name='author:"king lovelace"', fine='author:"ada king"')
     assert pairs(engine, some, speed) == {("fine", 0)}
 
 
 @pytest.mark.parametrize("speed", SPEEDS)
-def test_many_papers_in_several_blocks_keep_their_index(
-    speed: Literal["plain", "fast"], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_papers_in_several_blocks_keep_their_index(speed: Speed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_module, "PAPERS_AT_ONCE", 100)
     some = [Paper(title="even" if at % 2 == 0 else "odd", abstract="été" * (at % 3)) for at in range(5000)]
     engine = built(even="even", not_even="NOT even", rare="ete", all="x OR NOT x", none="x NOT x")
@@ -121,7 +162,7 @@ def test_many_papers_in_several_blocks_keep_their_index(
 
 
 @pytest.mark.parametrize("speed", SPEEDS)
-def test_adding_and_removing_gives_what_building_anew_gives(speed: Literal["plain", "fast"]) -> None:
+def test_adding_and_removing_gives_what_building_anew_gives(speed: Speed) -> None:
     some, rules = drawn(3, 60, 300)
     engine = Engine.build(rules[:150])
     pairs(engine, some, speed)
@@ -140,7 +181,7 @@ def test_adding_and_removing_gives_what_building_anew_gives(speed: Literal["plai
 
 
 @pytest.mark.parametrize("speed", SPEEDS)
-def test_a_saved_engine_comes_back_the_same_and_can_be_changed(speed: Literal["plain", "fast"]) -> None:
+def test_a_saved_engine_comes_back_the_same_and_can_be_changed(speed: Speed) -> None:
     some, rules = drawn(4, 60, 300)
     engine = Engine.build(rules)
     engine.remove("rule 7")
@@ -231,7 +272,7 @@ def test_a_shared_topic_is_compiled_once() -> None:
 
 
 @pytest.mark.parametrize("speed", SPEEDS)
-def test_hostile_rules_leave_the_others_their_answer(speed: Literal["plain", "fast"]) -> None:
+def test_hostile_rules_leave_the_others_their_answer(speed: Speed) -> None:
     rules = {
         "deep": "(" * 90 + "x" + ")" * 90,
         "turned": "NOT (" * 40 + "x" + ")" * 40,
@@ -247,7 +288,7 @@ def test_hostile_rules_leave_the_others_their_answer(speed: Literal["plain", "fa
 
 
 @pytest.mark.parametrize("speed", SPEEDS)
-def test_no_papers_and_no_rules_match_nothing(speed: Literal["plain", "fast"]) -> None:
+def test_no_papers_and_no_rules_match_nothing(speed: Speed) -> None:
     assert pairs(built(one="a"), [], speed) == set()
     assert pairs(Engine.build([]), [Paper(title="a")], speed) == set()
     assert pairs(built(one="NOT a"), [Paper(title="")], speed) == {("one", 0)}
@@ -263,7 +304,7 @@ def test_ages_are_counted_to_the_day_of_the_match() -> None:
 def test_small_work_imports_no_compiled_library() -> None:
     program = (
         "import sys; from datetime import date; from digestbot.core.papers import Paper;"
-        "from digestbot.matching.engine import Engine; from digestbot.rules.parser import parse_node;"
+        "from digestbot.matching.engine import Engine, Speed; from digestbot.rules.parser import parse_node;"
         "engine = Engine.build((str(at), parse_node('model')) for at in range(20));"
         "engine.match([Paper(title='model')] * 250, today=date(2024, 1, 1)).by_rule();"
         "assert not {'numpy', 'numba', 're2'} & {*sys.modules}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from digestbot.core.errors import Problem, UsageError
-from digestbot.subscribers.toml import TomlFile
+from digestbot.files.toml import TomlFile
 
 TEXT = '''\
 name = "A"

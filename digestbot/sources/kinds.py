@@ -1,0 +1,120 @@
+"""The kinds of sources: what each may be told, and how it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from digestbot.core.errors import Problem
+from digestbot.core.secret import Secret
+from digestbot.sources.arxiv_api import ArxivApiSource
+from digestbot.sources.base import Refused, Source
+from digestbot.sources.folder import FolderSource
+from digestbot.sources.imap import ImapSource
+from digestbot.sources.oai import OaiSource
+from digestbot.sources.polling import SourceConfig
+from digestbot.sources.url import UrlSource
+from digestbot.sources.web import Limits, Web
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What sources are made with: the working directory, secrets by source (lower case, ``_`` for ``-``), the web."""
+
+    home: Path
+    secrets: Mapping[str, Secret]
+    web: Web
+
+    def secret(self, name: str) -> Secret | None:
+        """The secret of a source: DIGESTBOT_SOURCE_<NAME>."""
+        return self.secrets.get(name.lower().replace("-", "_"))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of source: its options and what they are (``text``, ``texts``, ``stretch``, ``number``).
+
+    ``every`` is its usual schedule; ``seldom`` the shortest one that is polite.
+    """
+
+    options: Mapping[str, str]
+    make: Callable[[SourceConfig, Surroundings], Source]
+    every: timedelta = timedelta(hours=6)
+    seldom: timedelta = timedelta(minutes=5)
+    needs: tuple[str, ...] = field(default=())  # one of these
+
+
+def _folder(config: SourceConfig, given: Surroundings) -> Source:
+    path = given.home / Path(config.options["path"]).expanduser()
+    return FolderSource(config.name, path, settled_for=config.options.get("settled_for", timedelta(seconds=30)))
+
+
+def _url(config: SourceConfig, given: Surroundings) -> Source:
+    secret = given.secret(config.name)
+    url = config.options.get("url") or (secret.reveal() if secret else "")
+    if not url:
+        raise _without_secret(config.name, "url", "https://...")
+    return UrlSource(config.name, url, given.web, Limits(size=config.options.get("largest_mb", 256) * 1024 * 1024))
+
+
+def _imap(config: SourceConfig, given: Surroundings) -> Source:
+    url = given.secret(config.name)
+    if url is None or not url.reveal().startswith("imaps://"):
+        raise _without_secret(config.name, "mailbox", "imaps://user:password@host")
+    return ImapSource(config.name, url, **_chosen(config.options, "folder", "first_run"))
+
+
+def _arxiv_api(config: SourceConfig, given: Surroundings) -> Source:
+    categories = config.options.get("categories", ())
+    query = " OR ".join(f"cat:{each}" for each in categories)
+    wanted = " OR ".join(f"({each})" for each in (query, config.options.get("query", "")) if each)
+    return ArxivApiSource(config.name, wanted, given.web, **_chosen(config.options, "first_run", "url"))
+
+
+def _arxiv_oai(config: SourceConfig, given: Surroundings) -> Source:
+    options = _chosen(config.options, "url", "prefix", "first_run")
+    return OaiSource(config.name, given.web, set_=config.options.get("set"), **options)
+
+
+def _chosen(options: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: options[name] for name in names if name in options}
+
+
+def _without_secret(name: str, what: str, example: str) -> Refused:
+    hint = f"set DIGESTBOT_SOURCE_{name.upper().replace('-', '_')}={example} in .env"
+    return Refused(Problem(f"has no {what}", name, way_out=hint))
+
+
+_HOURLY = timedelta(hours=1)  # arXiv's papers come once a day
+
+KINDS: Mapping[str, Kind] = {
+    "folder": Kind(
+        {"path": "text", "settled_for": "stretch"},
+        _folder,
+        every=timedelta(minutes=1),
+        seldom=timedelta(seconds=10),
+        needs=("path",),
+    ),
+    "url": Kind({"url": "text", "largest_mb": "number"}, _url),
+    "arxiv-api": Kind(
+        {"categories": "texts", "query": "text", "first_run": "stretch", "url": "text"},
+        _arxiv_api,
+        seldom=_HOURLY,
+        needs=("categories", "query"),
+    ),
+    "arxiv-oai": Kind(
+        {"set": "text", "prefix": "text", "first_run": "stretch", "url": "text"},
+        _arxiv_oai,
+        every=timedelta(hours=12),
+        seldom=_HOURLY,
+    ),
+    "imap": Kind({"folder": "text", "first_run": "stretch"}, _imap, every=timedelta(hours=1)),
+}
+
+
+def make_source(config: SourceConfig, given: Surroundings) -> Source:
+    """The source. Raises Refused when its secret is missing."""
+    return KINDS[config.kind].make(config, given)

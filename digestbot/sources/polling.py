@@ -1,0 +1,178 @@
+"""When a source is fetched again, and how it stands: decisions only, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from digestbot.core.cadence import Cadence
+
+FIRST_RETRY = timedelta(minutes=5)
+LONGEST_RETRY = timedelta(hours=6)
+_BY_THE_WAY = ("first_run", "settled_for", "largest_mb")  # options that make no other source of it
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfig:
+    """One source as written: its kind and options checked, ``every`` a stretch of time or a cadence in ``timezone``.
+
+    ``stale_after`` is how long it may bring nothing new before that is told; None: as long as it likes.
+    """
+
+    name: str
+    kind: str
+    options: Mapping[str, Any]
+    every: timedelta | Cadence
+    timezone: str = "UTC"
+    stale_after: timedelta | None = None
+    format: str | None = None
+
+    @property
+    def place(self) -> str:
+        """What the memory belongs to: with another URL, folder or query it is another source's."""
+        where = {key: value for key, value in self.options.items() if key not in _BY_THE_WAY}
+        return repr((self.kind, sorted(where.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of a source: ``values`` are its memory's; the times are UTC.
+
+    ``tried`` is the last fetch, ``news`` the last that brought a new or changed paper (at first, when it was
+    added); ``failing_since`` the first of ``failures`` in a row, ``reason`` the last one's; ``retry_at`` when a
+    failed one is tried again; ``asked_to_wait`` whether the far side said so.
+    """
+
+    place: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    added: datetime | None = None
+    tried: datetime | None = None
+    news: datetime | None = None
+    failures: int = 0
+    failing_since: datetime | None = None
+    reason: str = ""
+    retry_at: datetime | None = None
+    asked_to_wait: bool = False
+    unfinished: bool = False
+
+
+class Health(StrEnum):
+    """How a source stands: quiet, stale and broken are three things."""
+
+    FRESH = "fresh"  # it brought something within its limit
+    QUIET = "quiet"  # it answers, brought nothing the last time, and that is nothing special yet
+    STALE = "stale"  # it answers, and has brought nothing new for longer than its limit
+    BROKEN = "broken"  # it does not answer
+    WAITING = "waiting"  # it was never fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a source stands, since when, and why in words."""
+
+    health: Health
+    since: datetime | None
+    reason: str
+
+
+def next_fetch(config: SourceConfig, record: Record | None, now: datetime) -> datetime:
+    """When the source is to be fetched; not after `now` when it is due."""
+    if record is None or record.tried is None or record.unfinished:
+        return now
+    if record.retry_at is not None:
+        return record.retry_at
+    tried = min(record.tried, now)  # a clock set back must not hold it up
+    if isinstance(config.every, timedelta):
+        return tried + config.every
+    zone = ZoneInfo(config.timezone)
+    if config.every.due(zone, after=tried, now=now) is not None:
+        return now
+    upcoming = config.every.upcoming(zone, after=now, count=1)
+    return upcoming[0].at if upcoming else now + timedelta(days=1)
+
+
+def verdict(config: SourceConfig, record: Record | None, now: datetime) -> Verdict:
+    """How the source stands."""
+    if record is None or record.tried is None:
+        return Verdict(Health.WAITING, None, "never fetched yet")
+    if record.failures:
+        return Verdict(Health.BROKEN, record.failing_since, record.reason)
+    since = record.news or record.added
+    if config.stale_after is not None and since is not None and now - since > config.stale_after:
+        days = (now - since).total_seconds() / 86_400
+        return Verdict(Health.STALE, since, f"nothing new for {days:.1f} days")
+    if record.news == record.tried:
+        return Verdict(Health.FRESH, record.news, "brought something new at the last fetch")
+    return Verdict(Health.QUIET, since, "nothing new at the last fetch")
+
+
+def succeeded(record: Record, values: Mapping[str, Any], now: datetime, *, news: bool, unfinished: bool) -> Record:
+    """The record after a fetch that went well."""
+    return Record(
+        record.place,
+        values,
+        added=record.added or now,
+        tried=now,
+        news=now if news else record.news,
+        unfinished=unfinished,
+    )
+
+
+def failed(
+    record: Record,
+    values: Mapping[str, Any],
+    now: datetime,
+    reason: str,
+    *,
+    news: bool,
+    permanent: bool,
+    retry_after: timedelta | None = None,
+) -> Record:
+    """The record after a fetch that failed, what came before the failure kept.
+
+    What may mend itself is tried again soon, then ever later, and not before the far side asked for; what will
+    not is tried again at its usual time.
+    """
+    failures = record.failures + 1
+    wait = min(FIRST_RETRY * 2 ** min(failures - 1, 10), LONGEST_RETRY)
+    retry_at = None if permanent else now + max(wait, retry_after or timedelta(0))
+    return replace(
+        record,
+        values=values,
+        added=record.added or now,
+        tried=now,
+        news=now if news else record.news,
+        failures=failures,
+        failing_since=record.failing_since or now,
+        reason=reason,
+        retry_at=retry_at,
+        asked_to_wait=retry_after is not None and not permanent,
+        unfinished=False,
+    )
+
+
+def written(record: Record) -> dict[str, Any]:
+    """The record as JSON."""
+    times = ("added", "tried", "news", "failing_since", "retry_at")
+    kept = {name: value.astimezone(UTC).isoformat() for name in times if (value := getattr(record, name))}
+    plain = ("place", "values", "failures", "reason", "asked_to_wait", "unfinished")
+    return kept | {name: getattr(record, name) for name in plain}
+
+
+def read(data: Mapping[str, Any]) -> Record:
+    """The record in such JSON. Raises KeyError, TypeError or ValueError for what is none."""
+    times = ("added", "tried", "news", "failing_since", "retry_at")
+    found = {name: datetime.fromisoformat(data[name]) for name in times if name in data}
+    return Record(
+        str(data["place"]),
+        dict(data["values"]),
+        failures=int(data["failures"]),
+        reason=str(data["reason"]),
+        asked_to_wait=bool(data["asked_to_wait"]),
+        unfinished=bool(data["unfinished"]),
+        **found,
+    )

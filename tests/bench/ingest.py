@@ -1,0 +1,139 @@
+"""How fast dumps come in: `python -m tests.bench.ingest [DUMP]`, beside a loop that only parses the same JSON.
+
+The corpus (or the JSON Lines dump named, .gz or not) is parsed, read, and ingested into an empty TinyDB store,
+each in a process of its own; per step: seconds, papers a second, peak memory. A feed made of its papers is read
+beside feedparser, where that is installed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from html import escape
+from importlib import import_module
+from pathlib import Path
+from typing import IO
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "arxiv-20k.jsonl.gz"
+AIM = 5.0  # times the bare loop
+ENTRIES = 2_000  # of the feed
+
+
+def opened(path: Path) -> IO[bytes]:
+    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]  # no IO[bytes]
+
+
+def bare(path: Path) -> int:
+    """What it costs at least: the same bytes unpacked and parsed by the standard library."""
+    count = 0
+    with opened(path) as lines:
+        for line in lines:
+            json.loads(line)
+            count += 1
+    return count
+
+
+def read(path: Path) -> int:
+    from digestbot.listing import open_listing
+    from digestbot.sources.files import read_dumps
+
+    count = 0
+    for dump in read_dumps(str(path)):
+        with dump.open() as stream:
+            listing = open_listing(stream, dump.name)
+            for _ in listing:
+                pass
+            count += listing.papers
+    return count
+
+
+def ingested(path: Path) -> int:
+    from digestbot.ingest import ingest
+    from digestbot.sources.files import read_dumps
+    from digestbot.store import open_store
+
+    with tempfile.TemporaryDirectory() as folder, open_store("tinydb:data", home=Path(folder)) as store:
+        done = ingest([str(path)], read_dumps, store, subscriptions=["bench"], now=datetime.now(UTC))
+        return sum(each.found for each in done)
+
+
+def by_feedparser(path: Path) -> int:
+    feedparser = import_module("feedparser")  # compared with, where it is installed; the house does not need it
+    return len(feedparser.parse(path.read_bytes()).entries)
+
+
+STEPS: dict[str, Callable[[Path], int]] = {
+    "bare": bare,
+    "read": read,
+    "ingest": ingested,
+    "feed": read,
+    "feedparser": by_feedparser,
+}
+
+
+def feed_of(path: Path, folder: Path) -> Path:
+    """The first papers as the Atom feed of a journal."""
+
+    def entries() -> Iterator[str]:
+        with opened(path) as lines:
+            for number, line in zip(range(ENTRIES), lines, strict=False):
+                record = json.loads(line)
+                yield (
+                    f"<entry><id>urn:{number}</id><title>{escape(record['title'])}</title>"
+                    f"<author><name>A. Author</name></author><published>2026-01-01T00:00:00Z</published>"
+                    f"<summary>{escape(record['abstract'])}</summary></entry>\n"
+                )
+
+    feed = folder / "feed.xml"
+    head = '<?xml version="1.0"?>\n<feed xmlns="http://www.w3.org/2005/Atom"><title>Journal</title>\n'
+    feed.write_text(head + "".join(entries()) + "</feed>\n", encoding="utf-8")
+    return feed
+
+
+def measured(step: str, path: Path) -> tuple[int, float, float]:
+    """Papers, seconds and peak MB of a step in a fresh process."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.ingest", step, str(path)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    papers, seconds, peak = done.stdout.split()
+    return int(papers), float(seconds), float(peak)
+
+
+def main() -> None:
+    if len(sys.argv) == 3 and sys.argv[1] in STEPS:
+        start = time.perf_counter()
+        papers = STEPS[sys.argv[1]](Path(sys.argv[2]))
+        seconds = time.perf_counter() - start
+        print(papers, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        return
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else CORPUS
+    if not path.exists():
+        raise SystemExit(f"{path} is not there: name a dump")
+    with tempfile.TemporaryDirectory() as folder:
+        feed = feed_of(path, Path(folder))
+        least = 0.0
+        for step in STEPS:
+            try:
+                papers, seconds, peak = measured(step, feed if step.startswith("feed") else path)
+            except SystemExit as error:
+                if "No module named 'feedparser'" in str(error):
+                    print("feedparser  not installed")
+                    continue
+                raise
+            least = least or seconds
+            beside = f"{seconds / least:5.1f} times the bare loop" if not step.startswith("feed") else ""
+            print(f"{step:10} {papers:7} papers {seconds:7.2f} s {papers / seconds:9.0f}/s {peak:7.0f} MB  {beside}")
+    print(f"aim: reading within {AIM:.0f} times the bare loop")
+
+
+if __name__ == "__main__":
+    main()
