@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,12 +26,14 @@ def run(home: str | None) -> int:
     once. Changed settings, subscriptions and templates are taken up when they are right.
     """
     from digestbot.daemon import Daemon
+    from digestbot.harvest import Poller
 
     with App.open(home) as app:
         wants = app.wants()
         app.store.register(app.subscription_ids(), now=app.clock())
         say(f"{len(wants)} subscriptions; stop with Ctrl-C")
-        return Daemon(app, tell=say).serve()
+        with closing(Poller(app)) as poller:
+            return Daemon(app, tell=say, polls=[poller]).serve()
 
 
 @click.command("next-runs")

@@ -38,7 +38,7 @@ def check(home: str | None) -> int:
     """
     with App.open(home, read_only=True) as app:
         folder = app.folder
-        problems = [*folder.problems, *app.unreachable(), *app.template_problems()]
+        problems = [*folder.problems, *app.unreachable(), *app.template_problems(), *_source_problems(app)]
         stored = app.store.window(max(0, app.store.head() - NEWEST), app.store.head())
         rules = [(f"subscriptions/{want.subscription.id}.toml", want.rule.rule) for want in folder.wants]
         advice = advise(rules, [each.paper for each in stored], today=app.clock().date())
@@ -49,6 +49,16 @@ def check(home: str | None) -> int:
     right = f"{len(folder.wants)} of {len(folder.ids)} subscriptions are right"
     say(f"{right}, {len(folder.topics)} topics")
     return 2 if problems else 0
+
+
+def _source_problems(app: App) -> Sequence[Problem]:
+    from digestbot.harvest import sources
+
+    try:
+        sources(app.settings)
+    except UsageError as error:
+        return error.problems
+    return ()
 
 
 @click.command()

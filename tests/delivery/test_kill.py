@@ -17,7 +17,6 @@ from tests.servers.actions import CLOSE, Action
 from tests.servers.smtp import SmtpServer
 
 
-
 class DeadlyServer(SmtpServer):
     """Kills its client where the numbered `step` comes; a MESSAGE is kept, and never answered."""
 

@@ -141,7 +141,15 @@ def test_a_wrong_setting_is_told_without_showing_its_value(run: Commands, env: s
 
 @pytest.mark.parametrize(
     "arguments",
-    [("match", "a OR"), ("match", "titel:x"), ("match", ""), ("preview", "nosuch"), ("nosuch",), ("read",), ("ingest",)],
+    [
+        ("match", "a OR"),
+        ("match", "titel:x"),
+        ("match", ""),
+        ("preview", "nosuch"),
+        ("nosuch",),
+        ("read",),
+        ("ingest",),
+    ],
 )
 def test_bad_usage_ends_with_two(run: Commands, arguments: tuple[str, ...]) -> None:
     run.subscribe("mine", 'keywords = ["a"]\n' + FILE_OUT)

@@ -137,7 +137,7 @@ def test_the_four_real_dumps_in_one_command_and_a_second_run_changes_nothing(run
     dumps = sorted(REAL_DUMPS.glob("*.txt"))
     first = run("ingest", *dumps)
     assert first.code == 0
-    rows = [dict((w, int(n)) for n, w in re.findall(r"(\d+) (\w+)", line)) for line in first.out.splitlines()]
+    rows = [{w: int(n) for n, w in re.findall(r"(\d+) (\w+)", line)} for line in first.out.splitlines()]
     assert [row["found"] for row in rows] == [38, 62, 120, 249, 469]
     assert all(row["new"] + row["updated"] + row["duplicate"] == row["found"] for row in rows)
     assert rows[-1]["new"] == 460
