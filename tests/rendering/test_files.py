@@ -82,4 +82,4 @@ def test_an_unknown_face_names_those_there_are() -> None:
 def test_the_slot_of_another_hour_gets_another_file() -> None:
     assert file_stem("a", slot("2025-03-05T08:00")) == "a/2025-03-05-0800"
     assert file_stem("a", slot("2025-03-05T20:00")) == "a/2025-03-05-2000"
-    assert file_stem("a", slot("to 33")) == "a/2025-03-05-to-33"
+    assert file_stem("a", slot("2025-03-05-to-33")) == "a/2025-03-05-to-33"
