@@ -131,7 +131,9 @@ def test_messages_hold_every_paper_once_and_pass_telegrams_limit(of: Digest) -> 
     for each in shown:
         head = f"{each.number}. {each.title.text[:40]}"
         assert any(line.startswith(head) for line in starts), f"{head} is missing or out of order"
-    assert [each for each in lines if each.startswith("https://ok")] == [str(e.link) for e in shown if e.link]
+    # In order, each on a line of its own; a hostile author may be called like a link, so others may stand between.
+    remaining = iter(lines)
+    assert all(str(each.link) in remaining for each in shown if each.link)
 
 
 @pytest.mark.parametrize("name", ["slack", "discord", "teams", "mattermost", "apprise"])
