@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from digestbot.channels.base import Channel, SendError
-from digestbot.channels.settings import ChannelSettings, DkimSettings
+from digestbot.channels.settings import ChannelSettings, DkimSettings, utc_now
 from digestbot.core.deliveries import Delivery, Message, delivery_id
 from digestbot.core.digests import Digest, DigestRecord, assemble
 from digestbot.core.errors import DigestbotError, Problem, UsageError
@@ -43,11 +43,6 @@ def shipped(name: str) -> Path:
     """The folder `name` (templates, subscriptions) that came with digestbot: in the wheel, or in the checkout."""
     inside = SHIPPED / name
     return inside if inside.is_dir() else Path(__file__).parent.parent / name
-
-
-def utc_now() -> datetime:
-    """The time, in UTC; tests hand in another clock."""
-    return datetime.now(UTC)
 
 
 class App:

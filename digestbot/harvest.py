@@ -183,7 +183,7 @@ class _Run:
             raise
         except DigestbotError as error:
             self._error = error
-        except Exception as error:
+        except Exception as error:  # a fault in one source keeps no other from being fetched
             log.exception("the source %s failed", self.config.name)
             what = f"failed by a fault of digestbot ({type(error).__name__})"
             self._error = DigestbotError(Problem(what, self.config.name))

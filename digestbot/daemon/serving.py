@@ -117,7 +117,7 @@ class Daemon:
             except DigestbotError as error:
                 good = False
                 self._trouble(Trouble("a round failed", f"this round failed, the next tries again: {error}"))
-            except Exception as error:
+            except Exception as error:  # else the scheduler's thread would end and nobody would tick
                 good = False
                 log.exception("a tick failed")
                 text = f"this round failed by a fault of digestbot ({type(error).__name__}), the next tries again"
@@ -132,7 +132,7 @@ class Daemon:
         self.tell(trouble.text)
         try:
             self.app.report(trouble)
-        except Exception:
+        except Exception:  # telling of trouble must not become trouble of its own
             log.exception("trouble could not be reported")
 
     def _reload(self) -> None:
@@ -168,7 +168,7 @@ class Daemon:
             record = open_digest(want, store, slot, now) if slot is not None else None
         except StoreError:
             raise
-        except Exception as error:
+        except Exception as error:  # a fault in one digest keeps no other from being made
             log.exception("the digest of %s could not be made", name)
             text = (
                 f"the digest of {name} could not be made ({type(error).__name__}: {error}); the next round tries again"

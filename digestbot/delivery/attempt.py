@@ -60,7 +60,7 @@ class Attempt:
             return self.channel(delivery.destination.channel).send(part, delivery.destination, key=key).answer
         except (SendError, DigestbotError):
             raise
-        except Exception as error:
+        except Exception as error:  # whether it left is not known, and that is what is recorded
             log.exception("delivery %s: the channel failed in a way it never should", delivery.id)
             raise Unknown(str(_fault(error))) from error
 
