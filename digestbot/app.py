@@ -6,35 +6,30 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from digestbot.channels.base import Channel, SendError
-from digestbot.channels.settings import ChannelSettings, DkimSettings, utc_now
-from digestbot.core.deliveries import Delivery, Message, delivery_id
-from digestbot.core.digests import Digest, DigestRecord, assemble
 from digestbot.core.errors import DigestbotError, Problem, UsageError
-from digestbot.core.subscriptions import Destination, Subscription
-from digestbot.delivery import Courier, Objection, OnUnknown, Policy
-from digestbot.delivery.destinations import host_of
-from digestbot.delivery.notices import Notices, Trouble
-from digestbot.delivery.wanted import objection
-from digestbot.rendering.base import Envelope
-from digestbot.rules.topics import Topics
-from digestbot.settings import Settings, home_folder, load_settings
-from digestbot.store.base import Store
-from digestbot.subscribers.files import TOPICS, Folder, Want, read_folder
+from digestbot.settings import Settings, home_folder, load_settings, utc_now
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
+if TYPE_CHECKING:  # a command pays only for the parts it asks for
+    from digestbot.channels import Channel, ChannelSettings
+    from digestbot.core.deliveries import Delivery, Message
+    from digestbot.core.digests import Digest, DigestRecord
+    from digestbot.core.subscriptions import Destination, Subscription
+    from digestbot.delivery import Courier
+    from digestbot.delivery.notices import Notices, Trouble
+    from digestbot.links import Links
     from digestbot.rendering import Templates
+    from digestbot.rules.topics import Topics
+    from digestbot.store.base import Store
+    from digestbot.subscribers.files import Folder, Want
 
 SHIPPED = Path(__file__).parent / "_shipped"
 
@@ -58,7 +53,6 @@ class App:
         self.clock = clock
         self.pause = pause
         self.stopping = threading.Event()
-        self._notices = Notices(self.channel, lambda name: self._channel_settings().secret(name), clock)
         self._open = ExitStack()
         self._channels: dict[str, Channel] = {}
         self.read_only = False
@@ -87,51 +81,46 @@ class App:
         from digestbot.store import open_store
 
         return self._open.enter_context(
-            open_store(self.settings.store, home=self.settings.home, read_only=self.read_only)
+            open_store(self.settings.store.reveal(), home=self.settings.home, read_only=self.read_only)
         )
 
     @cached_property
     def folder(self) -> Folder:
         """What stands in `subscriptions/`, with every problem found there."""
+        from digestbot.subscribers.files import read_folder
+
         return read_folder(self.settings.home / "subscriptions", shipped("subscriptions") / "topics.toml")
 
-    @property
+    @cached_property
     def topics(self) -> Topics:
-        """The taxonomy. Raises UsageError when its file is wrong."""
-        problems = [each for each in self.folder.problems if (each.place or "").endswith(TOPICS)]
-        if problems:
+        """The taxonomy. Raises UsageError when its file cannot be read."""
+        from digestbot.subscribers.files import read_topics
+
+        ours = shipped("subscriptions") / "topics.toml"
+        topics, file, problems = read_topics(self.settings.home / "subscriptions", ours)
+        if file is None:
             raise UsageError(*problems)
-        return self.folder.topics
+        return topics
 
     def subscription_ids(self) -> list[str]:
         """The ids of all subscriptions, whether their files are right or not."""
         return self.folder.ids
 
     def wants(self, ids: Sequence[str] = ()) -> list[Want]:
-        """The subscriptions asked for, all of them for none. Raises UsageError with every problem."""
-        if self.folder.problems:
-            raise UsageError(*self.folder.problems)
-        known = {want.subscription.id: want for want in self.folder.wants}
-        problems = [self._unknown(each, known) for each in ids if each not in known]
-        if problems:
-            raise UsageError(*problems)
-        if not known:
-            hint = f"add a file there, or start with: digestbot init {self.settings.home}"
-            raise UsageError(
-                Problem("there is no subscription", str(self.settings.home / "subscriptions"), way_out=hint)
-            )
-        return [known[each] for each in ids] if ids else list(known.values())
+        """The subscriptions asked for; for none of them all whose files are right.
 
-    def _unknown(self, name: str, known: Iterable[str]) -> Problem:
-        import difflib
-
-        names = sorted(known)
-        near = difflib.get_close_matches(name, names, 1)
-        way_out = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names) or 'none'}"
-        return Problem(f"no subscription {name!r}", way_out=way_out)
+        Raises UsageError when one that was asked for is wrong or not there, or when there is none that is right.
+        """
+        home = self.settings.home
+        if not self.folder.ids:
+            hint = f"add a file there, or start with: digestbot init {home}"
+            raise UsageError(Problem("there is no subscription", str(home / "subscriptions"), way_out=hint))
+        return self.folder.asked_for(ids)
 
     def digest(self, record: DigestRecord) -> Digest:
         """The digest of a record, with its papers out of the log."""
+        from digestbot.core.digests import assemble
+
         return assemble(record, self.store.logged(entry.sequence for entry in record.entries))
 
     @cached_property
@@ -140,29 +129,43 @@ class App:
 
         They stay as they were first read, until `reload` finds the changed ones to be right.
         """
-        from jinja2 import FileSystemLoader
-
+        from digestbot.files.templates import KeptLoader
         from digestbot.rendering import Templates
 
-        class KeptLoader(FileSystemLoader):
-            """A loader whose templates never go out of date."""
+        ours = shipped("templates")
+        return Templates(KeptLoader([self.settings.home / "templates", ours]), shipped=KeptLoader(ours))
 
-            def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-                return (*super().get_source(environment, template)[:2], lambda: True)
+    @cached_property
+    def links(self) -> Links | None:
+        """Makes the signed addresses of the web pages; None where the settings name no pages, or no secret."""
+        from digestbot.links import Links, Tokens
 
-        return Templates(KeptLoader([self.settings.home / "templates", shipped("templates")]))
+        url, secrets = self.settings.public_url, self.settings.secrets
+        return Links(url, Tokens(secrets)) if url is not None and secrets else None
 
     def write(self, delivery: Delivery) -> Message:
         """The message of a delivery, the same bytes each time."""
         from digestbot.rendering import face_for
 
-        record = self.store.digest(delivery.digest)
-        if record is None:
-            raise UsageError(Problem(f"the ledger has no digest {delivery.digest!r}"))
-        return self._render(face_for(delivery.destination.channel), record, delivery.destination)
+        digest = self._opened(delivery.digest)
+        return self._render(face_for(delivery.destination.channel), digest, delivery.destination)
+
+    @cached_property
+    def _opened(self) -> Callable[[str], Digest]:
+        """The digest of a key. The last are kept: most have several readers, and the ledger never changes one."""
+
+        @lru_cache(maxsize=8)
+        def opened(key: str) -> Digest:
+            record = self.store.digest(key)
+            if record is None:
+                raise UsageError(Problem(f"the ledger has no digest {key!r}"))
+            return self.digest(record)
+
+        return opened
 
     def preview(self, record: DigestRecord, subscription: Subscription, form: str) -> Message:
         """What `form` (a face) shows of the digest: the bytes that its destination gets."""
+        from digestbot.core.subscriptions import Destination
         from digestbot.rendering import face_for
 
         carriers = {"html": ("email", "file"), "text": ("email", "file"), "markdown": ("file",)}.get(form, ())
@@ -170,22 +173,28 @@ class App:
             (each for each in subscription.to if each.channel in carriers or face_for(each.channel) == form),
             Destination("preview"),
         )
-        return self._render(form, record, to)
+        return self._render(form, self.digest(record), to)
 
-    def _render(self, form: str, record: DigestRecord, to: Destination, note: str | None = None) -> Message:
+    def _render(self, form: str, digest: Digest, to: Destination, note: str | None = None) -> Message:
+        from digestbot.core.deliveries import delivery_id
         from digestbot.rendering import write
+        from digestbot.rendering.base import Envelope
 
         settings, operator = self.settings, self.settings.operator
-        envelope = Envelope(delivery_id(record.key, to), settings.mail_from, settings.public_url, note)
+        # Under the Message-ID of the real one a test would make mail servers drop that as a copy.
+        name = delivery_id(f"{note} {digest.record.key}" if note else digest.record.key, to)
+        envelope = Envelope(name, settings.mail_from, settings.public_url, note)
         if operator and "@" in operator:
             envelope = replace(envelope, operator=operator)
-        return write(form, self.digest(record), to, envelope, templates=self.templates)
+        return write(form, digest, to, envelope, templates=self.templates)
 
     def send_test(self, record: DigestRecord, to: Destination) -> str:
         """Send a digest marked as a test, past the ledger. Raises DigestbotError when it does not arrive."""
+        from digestbot.channels import SendError
+        from digestbot.core.deliveries import delivery_id
         from digestbot.rendering import face_for
 
-        message = self._render(face_for(to.channel), record, to, note="test")
+        message = self._render(face_for(to.channel), self.digest(record), to, note="test")
         try:
             answers = [
                 self.channel(to.channel).send(part, to, key=delivery_id(record.key, to)).answer
@@ -204,6 +213,8 @@ class App:
         return self._channels[kind]
 
     def _channel_settings(self) -> ChannelSettings:
+        from digestbot.channels.settings import ChannelSettings, DkimSettings
+
         return ChannelSettings(
             home=self.settings.home,
             smtp_url=self.settings.smtp_url,
@@ -215,19 +226,9 @@ class App:
 
     def unreachable(self) -> list[Problem]:
         """Destinations that no message could reach, because a setting they need is missing."""
-        problems: list[Problem] = []
-        for want in self.folder.wants:
-            place = f"subscriptions/{want.subscription.id}.toml"
-            for to in want.subscription.to:
-                name = to.options.get("destination", "")
-                if to.channel == "email" and self.settings.smtp_url is None:
-                    problems.append(
-                        Problem(f"{to.name} needs a mail server", place, way_out="set DIGESTBOT_SMTP_URL in .env")
-                    )
-                elif name and name.lower() not in self.settings.destinations:
-                    hint = f"set DIGESTBOT_TO_{name.upper()} in .env"
-                    problems.append(Problem(f"{to.name} has no URL", place, way_out=hint))
-        return problems
+        from digestbot.subscribers.reachable import unreachable
+
+        return [each for want in self.folder.wants for each in unreachable(want.subscription, self.settings)]
 
     def template_problems(self) -> list[Problem]:
         """What is wrong with the templates of every theme that is used."""
@@ -243,13 +244,17 @@ class App:
     @cached_property
     def courier(self) -> Courier:
         """The one that delivers what the ledger holds; ends early, in good order, when `stopping` is set."""
+        from digestbot.delivery import Courier, OnUnknown, Policy
+        from digestbot.delivery.destinations import host_of
+        from digestbot.delivery.wanted import objection
+
         return Courier(
             self.store,
             self.write,
             self.channel,
             self.clock,
             random.random,
-            objection=self._objection,
+            objection=lambda delivery: objection(delivery, self._subscriptions),
             host=lambda to: host_of(to, self._channel_settings().secret),
             policy=Policy(self.settings.max_lateness, OnUnknown(self.settings.on_unknown)),
             per_kind=self.settings.concurrency,
@@ -257,38 +262,45 @@ class App:
             stopping=self.stopping,
         )
 
-    def _objection(self, delivery: Delivery) -> Objection | None:
-        return objection(delivery, self._subscriptions)
-
     @cached_property
     def _subscriptions(self) -> dict[str, Subscription | None]:
         """All of them by id; None for one whose file is wrong."""
         return dict.fromkeys(self.folder.ids) | {each.subscription.id: each.subscription for each in self.folder.wants}
+
+    @cached_property
+    def _notices(self) -> Notices:
+        from digestbot.delivery.notices import Notices
+
+        memory = self.settings.home / "data" / "notices.json"
+        return Notices(self.channel, lambda name: self._channel_settings().secret(name), self.clock, memory)
 
     def report(self, trouble: Trouble) -> None:
         """Tell the operator of trouble, and a subscription's owner by another of its destinations."""
         self._notices.report(trouble, self._subscriptions.get(trouble.subscription), self.settings)
 
     def reload(self) -> list[Problem]:
-        """Take up what changed in `.env`, `subscriptions/` and `templates/`; all as it was where it is wrong.
+        """Take up what changed in `.env`, `subscriptions/` and `templates/`; the problems with what did not.
 
-        What stays as it was is told: every problem found.
+        A subscription that is wrong now goes on as it was. Wrong settings or templates concern all of them: with
+        those nothing is taken up.
         """
         fresh = type(self)(self.settings, self.clock)
         try:
             fresh.settings = load_settings(self.settings.home)
-            fresh.wants()
         except UsageError as error:
             return list(error.problems)
         if fresh.settings.store != self.settings.store:
             return [Problem("is another one now", "DIGESTBOT_STORE", way_out="stop and start to use it")]
-        problems = [*fresh.template_problems(), *fresh.unreachable()]
-        if not problems:
-            self.settings, self.folder, self.templates = fresh.settings, fresh.folder, fresh.templates
-            # Made anew with the new settings when they are next asked for.
-            for name in ("courier", "_subscriptions"):
-                self.__dict__.pop(name, None)
-            for channel in self._channels.values():
-                channel.close()
-            self._channels.clear()
+        templates, unreachable = fresh.template_problems(), fresh.unreachable()
+        problems = [*fresh.folder.problems, *templates, *unreachable]
+        if templates:
+            return problems
+        self.settings, self.templates = fresh.settings, fresh.templates
+        self.folder = fresh.folder.without(unreachable).completed(self.folder.wants)
+        # Made anew with the new settings when they are next asked for.
+        for name in ("courier", "links", "topics", "_subscriptions"):
+            self.__dict__.pop(name, None)
+        for channel in self._channels.values():
+            channel.close()
+        self._channels.clear()
         return problems

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from digestbot.app import App
 from digestbot.core.errors import DigestbotError, Problem, StoreError, UsageError
-from digestbot.delivery.notices import Trouble
+from digestbot.delivery.notices import Trouble, named
 from digestbot.ingest import Ingested, ingest
 from digestbot.listing.readers import READERS
 from digestbot.settings import Settings
@@ -23,6 +24,7 @@ from digestbot.sources.polling import (
     SourceConfig,
     Verdict,
     failed,
+    is_baseline,
     next_fetch,
     succeeded,
     verdict,
@@ -63,14 +65,40 @@ def sources(settings: Settings) -> Sequence[SourceConfig]:
     return read_sources(settings.home / SOURCES, SOURCES, {reader.name for reader in READERS})
 
 
-def standings(settings: Settings, now: datetime) -> list[tuple[SourceConfig, Verdict, datetime]]:
-    """Each source, how it stands, and when it is fetched next; changes nothing. Raises DigestbotError."""
+class SourceStanding(NamedTuple):
+    """A source, how it stands, when it was last read and when last tried, and when it is fetched next."""
+
+    config: SourceConfig
+    verdict: Verdict
+    last_read: datetime | None
+    last_tried: datetime | None
+    next_fetch: datetime
+
+
+def standings(settings: Settings, now: datetime) -> list[SourceStanding]:
+    """How each source stands; changes nothing. Raises DigestbotError."""
     records = load_records(_records_file(settings))
-    standing = []
-    for config in sources(settings):
-        record = _record(records, config)
-        standing.append((config, verdict(config, record, now), max(next_fetch(config, record, now), now)))
-    return standing
+    found = ((config, _record(records, config)) for config in sources(settings))
+    return [
+        SourceStanding(
+            config,
+            verdict(config, record, now),
+            record.read_at,
+            record.tried,
+            max(next_fetch(config, record, now), now),
+        )
+        for config, record in found
+    ]
+
+
+def ailing(settings: Settings, now: datetime) -> list[str]:
+    """What is broken or stale among the sources, in words: beside it, no digest's quiet is to be trusted."""
+    try:
+        found = [(each.config.name, each.verdict) for each in standings(settings, now)]
+    except DigestbotError as error:
+        return [str(each) for each in error.problems]
+    bad = (Health.BROKEN, Health.STALE)
+    return [f"the source {name} is {each.health}: {each.reason}" for name, each in found if each.health in bad]
 
 
 class Poller:
@@ -91,7 +119,7 @@ class Poller:
         try:
             self._look()
         except UsageError as error:
-            yield Trouble(f"{SOURCES} {hash(str(error))}", f"{SOURCES} cannot be used:\n{error}")
+            yield Trouble(named(SOURCES, str(error)), f"{SOURCES} cannot be used:\n{error}")
         began = self._web.clock()
         for polled in self._poll(now, due=True, tell=None):
             if polled.error:
@@ -176,6 +204,7 @@ class _Run:
                 subscriptions=app.subscription_ids(),
                 now=self._now,
                 form=self.config.format,
+                is_baseline=lambda paper: is_baseline(self.config, self.record, paper.published, self._now),
             )
             for each in done:
                 self._take(each, memory, tell)

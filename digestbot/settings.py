@@ -7,8 +7,9 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,7 +31,9 @@ KNOWN: Mapping[str, str] = {
     "DIGESTBOT_DKIM_DOMAIN": "the domain that signs: example.org; unless set, that of DIGESTBOT_MAIL_FROM",
     "DIGESTBOT_PUBLIC_URL": "where the bot's own pages are reached: https://digest.example.org",
     "DIGESTBOT_SECRET": "signs links; several separated by commas, the first signs, all are accepted",
-    "DIGESTBOT_STORE": "where papers and ledger are kept: tinydb:data",
+    "DIGESTBOT_LISTEN": "`run` serves the web pages too, at this host and port: 127.0.0.1:8080",
+    "DIGESTBOT_TRUSTED_PROXIES": "whose word about the client is taken: 127.0.0.1, 10.0.0.0/8",
+    "DIGESTBOT_STORE": "where papers and ledger are kept: tinydb:data, or postgresql://user:password@host/database",
     "DIGESTBOT_OPERATOR": "who is told of trouble: an address, or the name of a destination (DIGESTBOT_TO_<NAME>)",
     "DIGESTBOT_HEARTBEAT_URL": "fetched after each good round of `run`, so that its silence is noticed elsewhere",
     "DIGESTBOT_MAX_LATENESS": "what is older leaves only by hand: 3 days, 12 hours",
@@ -38,6 +41,11 @@ KNOWN: Mapping[str, str] = {
     "DIGESTBOT_CONCURRENCY": "how many sends of one kind go on at a time: 4",
     "DIGESTBOT_HOME": "the working directory, unless --home says another",
 }
+
+
+def utc_now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ class Settings:
     """
 
     home: Path
-    store: str = "tinydb:data"
+    store: Secret = field(default_factory=lambda: Secret("tinydb:data"))
     smtp_url: Secret | None = None
     mail_from: str = "digestbot <digestbot@localhost>"
     dkim_keys: tuple[Path, ...] = ()
@@ -58,6 +66,8 @@ class Settings:
     dkim_domain: str = ""
     public_url: str | None = None
     secrets: tuple[Secret, ...] = ()
+    listen: str | None = None
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     destinations: Mapping[str, Secret] = field(default_factory=dict)
     sources: Mapping[str, Secret] = field(default_factory=dict)
     operator: str | None = None
@@ -82,12 +92,12 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
 
     Raises UsageError with every problem found.
     """
-    from dotenv import dotenv_values
-
     path = home / ".env"
     written: dict[str, str] = {}
     problems: list[Problem] = []
     if path.is_file():
+        from dotenv import dotenv_values
+
         try:
             text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
@@ -101,7 +111,7 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
         raise UsageError(*problems)
     return Settings(
         home=home,
-        store=values.get("DIGESTBOT_STORE", "tinydb:data"),
+        store=Secret(values.get("DIGESTBOT_STORE", "tinydb:data")),
         smtp_url=Secret(values["DIGESTBOT_SMTP_URL"]) if "DIGESTBOT_SMTP_URL" in values else None,
         mail_from=values.get("DIGESTBOT_MAIL_FROM", "digestbot <digestbot@localhost>"),
         dkim_keys=tuple(home / Path(each).expanduser() for each in _several(values, "DIGESTBOT_DKIM_KEY")),
@@ -110,6 +120,8 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
         or parseaddr(values.get("DIGESTBOT_MAIL_FROM", ""))[1].rpartition("@")[2],
         public_url=values.get("DIGESTBOT_PUBLIC_URL"),
         secrets=tuple(Secret(each) for each in _several(values, "DIGESTBOT_SECRET")),
+        listen=values.get("DIGESTBOT_LISTEN"),
+        trusted_proxies=tuple(_several(values, "DIGESTBOT_TRUSTED_PROXIES")) or ("127.0.0.1", "::1"),
         destinations={k.removeprefix(_TO).lower(): Secret(v) for k, v in values.items() if k.startswith(_TO)},
         sources={k.removeprefix(_SOURCE).lower(): Secret(v) for k, v in values.items() if k.startswith(_SOURCE)},
         operator=values.get("DIGESTBOT_OPERATOR"),
@@ -177,6 +189,10 @@ def _wrong_service(path: Path, values: Mapping[str, str]) -> list[Problem]:
         wrong["DIGESTBOT_OPERATOR"] = f"write an address, or a name set as {_TO}<NAME>"
     if not _is_url(values.get("DIGESTBOT_HEARTBEAT_URL", "https://x"), ("https", "http")):
         wrong["DIGESTBOT_HEARTBEAT_URL"] = "write the whole https:// URL"
+    if not re.fullmatch(r"(\S*:)?\d{1,5}", values.get("DIGESTBOT_LISTEN", "8080")):
+        wrong["DIGESTBOT_LISTEN"] = "write 127.0.0.1:8080"
+    if not all(map(_is_network, _several(values, "DIGESTBOT_TRUSTED_PROXIES"))):
+        wrong["DIGESTBOT_TRUSTED_PROXIES"] = "write addresses or networks: 127.0.0.1, 10.0.0.0/8"
     if not _duration(values.get("DIGESTBOT_MAX_LATENESS", "3 days")):
         wrong["DIGESTBOT_MAX_LATENESS"] = "write 3 days, or 12 hours"
     if values.get("DIGESTBOT_ON_UNKNOWN", "resend") not in ON_UNKNOWN:
@@ -204,6 +220,13 @@ def _wrong_signing(path: Path, values: Mapping[str, str]) -> list[Problem]:
         hint = "write names of letters, digits, hyphens and dots"
         problems.append(Problem("DIGESTBOT_DKIM_SELECTOR or _DOMAIN is no name in DNS", str(path), way_out=hint))
     return problems
+
+
+def _is_network(value: str) -> bool:
+    try:
+        return bool(ip_network(value, strict=False))
+    except ValueError:
+        return False
 
 
 def _is_url(value: str, schemes: tuple[str, ...]) -> bool:

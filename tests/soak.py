@@ -3,8 +3,9 @@
     python -m tests.soak [--days 30] [--seed 1]
 
 Dumps come daily; mail and webhooks fail in every way the contract knows; the process dies at its writes and
-sends; the clock jumps; the host sleeps. At the end: planned = sent + not sent with a reason, nothing lost,
-no more copies than there were sends in flight at the crashes or answers that never came, each copy the same.
+sends; the clock jumps; the host sleeps; people send by hand and decide about what failed meanwhile. At the end:
+planned = sent + not sent with a reason, nothing lost, no more copies than there were sends in flight at the
+crashes or answers that never came, each copy the same.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from digestbot.core.deliveries import OPEN_STATES, Part, State
 from digestbot.core.papers import Paper
 from digestbot.core.subscriptions import Destination
 from digestbot.daemon import Daemon
-from digestbot.matching.ranking import find
+from digestbot.delivery.orders import Order, Orders
+from digestbot.matching.answering import find
 from digestbot.settings import load_settings
 from digestbot.store.base import Store
 from tests.delivery.kit import Clock, configure, mail_to, post_to, subscribe
@@ -167,6 +169,7 @@ class Account:
     papers: int = 0
     digests: int = 0
     crashes: int = 0
+    orders: int = 0
     planned: int = 0
     sent: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
@@ -191,7 +194,7 @@ class Account:
         reasons = "".join(f"\n    {count:>6} {reason}" for reason, count in self.reasons.most_common())
         return (
             f"{self.days} virtual days, {self.papers} papers, {self.digests} digests in {self.seconds:.0f} s\n"
-            f"faults: {self.crashes} crashes, {faults}\n"
+            f"faults: {self.crashes} crashes, {faults}; {self.orders} orders by hand\n"
             f"planned {self.planned} = sent {self.sent} + not sent, each with a reason: "
             f"{sum(self.reasons.values())}{reasons}\n"
             f"lost: {self.lost}; papers lost: {self.papers_lost}; papers twice: {self.papers_twice}\n"
@@ -247,7 +250,8 @@ class Soak:
             to += post_to("webhook", f"h{n % 10}") if n % 5 == 2 else ""
             words = json.dumps(self.random.sample(WORDS, 2))
             cadence = f'"{CADENCES[n % len(CADENCES)]}"'
-            subscribe(home, f"s{n:02}", to, timezone=f'"{ZONES[n % 10]}"', cadence=cadence, query='""', keywords=words)
+            options = {"cadence": cadence, "keywords": words, "catch_up": '"each"' if n % 3 else '"merge"'}
+            subscribe(home, f"s{n:02}", to, timezone=f'"{ZONES[n % 10]}"', query='""', **options)
             path = home / "subscriptions" / f"s{n:02}.toml"
             path.write_text(path.read_text().replace('query = ""\n', ""))
 
@@ -296,7 +300,21 @@ class Soak:
             if dice < 0.004:
                 self.clock.move(hours=self.random.choice((-1, 3, 9)))  # a jump, or a sleep
             self.clock.now += STEP
+            if not self.fate.gentle:
+                self._order()
             self.survive(self.daemon.tick)  # type: ignore[union-attr]
+
+    def _order(self) -> None:
+        """Now and then somebody sends by hand, or decides about what failed, beside the daemon."""
+        assert self.app is not None
+        orders, dice = Orders(self.home), self.random.random()
+        if dice < 0.02:
+            orders.give(Order("send", (f"s{self.random.randrange(50):02}",)))
+        elif dice < 0.03:
+            failed = self.app.store.deliveries(states={State.FAILED, State.HELD})
+            names = tuple(each.id for each in failed if self.random.random() < 0.5)
+            orders.give(Order(self.random.choice(("retry", "retry", "hold")), names))
+        self.account.orders += dice < 0.03
 
     def _reckon(self) -> None:
         account, app = self.account, self.app

@@ -14,6 +14,7 @@ import pytest
 
 from digestbot.app import App
 from digestbot.core.errors import StoreError, UsageError
+from digestbot.dispatch import hand_slot, pending
 from digestbot.harvest import Poller, standings
 from digestbot.ingest import Ingested
 from digestbot.settings import load_settings
@@ -60,7 +61,7 @@ class Home:
         return [each.text for each in self.poller(self.now)]
 
     def health(self) -> list[Health]:
-        return [each.health for _, each, _ in standings(self.app.settings, self.now)]
+        return [each.verdict.health for each in standings(self.app.settings, self.now)]
 
 
 @pytest.fixture
@@ -238,3 +239,47 @@ def test_a_secret_that_is_no_address_is_bad_configuration(tmp_path: Path) -> Non
     with pytest.raises(UsageError, match="DIGESTBOT_SOURCE_ALERTS is no URL") as caught:
         load_settings(tmp_path, {})
     assert "hunter22" not in str(caught.value)
+
+
+SUBSCRIPTION = 'keywords = ["matter"]\ncadence = "daily 08:00"\n[[to]]\nchannel = "file"\npath = "out"\n'
+
+
+def news(home: Home) -> set[str]:
+    """The titles that the subscription's next digest would show."""
+    (want,) = home.app.wants()
+    record = pending(want, home.app.store, hand_slot(want.subscription, home.app.store.head(), home.now), home.now)
+    shown = home.app.store.logged(entry.sequence for entry in record.entries).values()
+    return {each.paper.title for each in shown}
+
+
+def subscribed(home: Home) -> None:
+    (home.path / "subscriptions").mkdir()
+    (home.path / "subscriptions" / "all.toml").write_text(SUBSCRIPTION, encoding="utf-8")
+
+
+def test_what_a_source_with_a_baseline_holds_at_first_is_stored_and_never_news(home: Home, server: HttpServer) -> None:
+    subscribed(home)
+    home.write(feed(server) + 'first_run = "baseline"\n')
+    home.tick()
+    assert (home.app.store.head(), news(home)) == (2, set())
+    server.script("/feed", Reply(body=listing("2603.00001", "2603.00002", "2603.00003")))
+    home.now += 7 * HOUR
+    home.tick()
+    assert news(home) == {"On matter 2603.00003"}
+
+
+def test_a_first_run_that_failed_goes_on_with_the_next_fetch(home: Home, server: HttpServer) -> None:
+    subscribed(home)
+    home.write(feed(server) + 'first_run = "baseline"\n')
+    server.script("/feed", Reply(503), Reply(body=listing("2603.00001")))
+    home.tick()
+    home.now += 7 * HOUR
+    home.tick()
+    assert (home.app.store.head(), news(home)) == (1, set())
+
+
+def test_without_a_baseline_what_a_source_holds_at_first_is_news(home: Home, server: HttpServer) -> None:
+    subscribed(home)
+    home.write(feed(server))
+    home.tick()
+    assert len(news(home)) == 2

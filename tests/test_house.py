@@ -17,6 +17,7 @@ FLOORS = {
     "rules": 2,
     "matching": 2.5,
     "files": 2.5,
+    "links": 2.5,
     "sources": 3,
     "listing": 3,
     "rendering": 3,

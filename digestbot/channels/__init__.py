@@ -1,6 +1,6 @@
 """The ways out: bytes that are ready go to a file, a mail server, or somebody's webhook."""
 
-from digestbot.channels.base import Channel, Misconfigured, Permanent, Receipt, SendError, Temporary, Unknown
+from digestbot.channels.base import Channel, Misconfigured, Permanent, Receipt, SendError, Temporary, TooLong, Unknown
 from digestbot.channels.kinds import CHANNELS, Options, describe, open_channel
 from digestbot.channels.settings import ChannelSettings
 
@@ -14,6 +14,7 @@ __all__ = [
     "Receipt",
     "SendError",
     "Temporary",
+    "TooLong",
     "Unknown",
     "describe",
     "open_channel",

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from digestbot.channels.base import Permanent, SendError, Temporary
+from digestbot.channels.base import Permanent, Receipt, SendError, Temporary, Unknown
 
 _LONGEST_WAIT = timedelta(days=1)
 _GONE = frozenset({401, 403, 404, 410})
@@ -39,6 +39,20 @@ class Answer:
         except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
+
+
+def word_ok(answer: Answer, name: str) -> Receipt | None:
+    """The yes of Slack and of what speaks like it: a 200 and the lone word ``ok``; None for another answer.
+
+    Raises Unknown for a 200 that was cut off.
+    """
+    if answer.status != 200:
+        return None
+    if answer.body.strip() == b"ok":
+        return Receipt("ok")
+    if not answer.whole:
+        raise Unknown(f"{name} answered 200, and its answer was cut off")
+    return None
 
 
 def refusal(answer: Answer, name: str, now: datetime, detail: str = "") -> SendError:

@@ -38,6 +38,10 @@ class Permanent(SendError):
         self.disables = disables
 
 
+class TooLong(Permanent):
+    """This part is longer than the far side takes, whatever its limits say: in two it may pass."""
+
+
 class Unknown(SendError):
     """The message left and no answer came: it may have been taken."""
 

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 # Servers close idle sessions after some minutes; one that rested longer is not worth the try.
 _LONGEST_REST = 60.0
 _FROM = re.compile(rb"^from:((?:[^\r\n]|\r\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
+_NEVER_BARE = frozenset(' <>,;()"\\')
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?|\[[0-9A-Za-z.:]+\]")
 
 
@@ -144,7 +145,7 @@ def _address_in(line: bytes) -> str:
 def mailbox(address: str) -> str:
     """The address as SMTP takes it, an international domain in its ASCII form. Raises Permanent."""
     local, at, domain = address.rpartition("@")
-    if not at or not local or not address.isprintable() or any(c in ' <>,;()"\\' for c in address):
+    if not at or not local or not address.isprintable() or not _NEVER_BARE.isdisjoint(address):
         raise Permanent(f"{address!r} is no e-mail address: write name@example.org")
     if "@" in local or len(local.encode()) > 64 or ".." in address or local[0] == "." or local[-1] == ".":
         raise Permanent(f"{address!r} is no e-mail address: write name@example.org")

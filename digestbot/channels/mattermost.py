@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from digestbot.channels.answers import Answer, refusal
-from digestbot.channels.base import Permanent, Receipt, Unknown
+from digestbot.channels.answers import Answer, refusal, word_ok
+from digestbot.channels.base import Permanent, Receipt
 from digestbot.channels.http import PostingChannel, hide
 from digestbot.core.secret import Secret
 
@@ -25,11 +25,8 @@ class MattermostChannel(PostingChannel):
     kind = "mattermost"
 
     def _receipt(self, answer: Answer, name: str, url: Secret) -> Receipt:
-        text = answer.body.decode("utf-8", "replace").strip()
-        if answer.status == 200 and text == "ok":
-            return Receipt("ok")
-        if answer.status == 200 and not answer.whole:
-            raise Unknown(f"{name} answered 200, and its answer was cut off")
+        if receipt := word_ok(answer, name):
+            return receipt
         code, message = answer.json.get("id"), answer.json.get("message")
         detail = hide(message, url) if isinstance(message, str) else ""
         if 200 <= answer.status < 300:

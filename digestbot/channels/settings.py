@@ -5,21 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from digestbot.channels.base import Misconfigured
 from digestbot.core.secret import Secret
+from digestbot.settings import utc_now
 
 
 def variable(name: str) -> str:
     """The setting that holds the URL of the destination `name`: ``lab`` -> ``DIGESTBOT_TO_LAB``."""
     return "DIGESTBOT_TO_" + re.sub(r"[^A-Z0-9]", "_", name.upper())
-
-
-def utc_now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from digestbot.channels.answers import Answer, refusal, retry_after
-from digestbot.channels.base import Permanent, Receipt, Temporary, Unknown
+from digestbot.channels.answers import Answer, refusal, retry_after, word_ok
+from digestbot.channels.base import Permanent, Receipt, Temporary, TooLong
 from digestbot.channels.http import PostingChannel, hide
 from digestbot.core.secret import Secret
 
@@ -26,22 +26,22 @@ _PASSING = frozenset(
 
 
 class SlackChannel(PostingChannel):
-    """Posts to an incoming webhook of Slack, or of what speaks like it (Mattermost)."""
+    """Posts to an incoming webhook of Slack, or of what speaks like it."""
 
     kind = "slack"
 
     def _receipt(self, answer: Answer, name: str, url: Secret) -> Receipt:
+        if receipt := word_ok(answer, name):
+            return receipt
         text = answer.body.decode("utf-8", "replace").strip()
-        if answer.status == 200 and text == "ok":
-            return Receipt("ok")
-        if answer.status == 200 and not answer.whole:
-            raise Unknown(f"{name} answered 200, and its answer was cut off")
         error = answer.json.get("error")
         detail = hide(error if isinstance(error, str) else _plain(text), url)
         code = re.split(r"[^a-z_]", detail, maxsplit=1)[0]
         reason = f"{name} answered {answer.status} {detail or 'without a reason'}"
         if code in _GONE:
             raise Permanent(reason, disables=True)
+        if "msg_blocks_too_long" in detail:
+            raise TooLong(reason)
         now = self._settings.now()
         if code in _PASSING:
             raise Temporary(reason, retry_after(answer, now))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -39,6 +40,7 @@ class SmtpServer:
             return self.host.lower().rstrip(".") == "localhost"
 
 
+@lru_cache(maxsize=4)
 def parse_smtp_url(url: Secret | None) -> SmtpServer:
     """The server that DIGESTBOT_SMTP_URL names. Raises Misconfigured; the reason shows nothing of the URL."""
     if url is None or not url:

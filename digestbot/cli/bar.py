@@ -1,10 +1,14 @@
-"""A bar of bytes read, on a terminal only, that gives way to lines printed meanwhile."""
+"""A bar of what was read, on a terminal only, that gives way to lines printed meanwhile."""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from types import TracebackType
+from typing import Self, TypeVar
+
+Item = TypeVar("Item")
 
 _EVERY = 0.1  # seconds between two drawings
 _WIDTH = 30
@@ -33,18 +37,34 @@ class ByteBar:
             sys.stderr.flush()
 
     def _draw(self) -> None:
-        done = f"{self._read / 1e6:.1f} MB"
+        done = self._amount(self._read)
         if self._total:
             share = min(self._read / self._total, 1.0)
             full = int(share * _WIDTH)
-            done = f"[{'#' * full}{'-' * (_WIDTH - full)}] {share:4.0%} of {self._total / 1e6:.1f} MB"
+            done = f"[{'#' * full}{'-' * (_WIDTH - full)}] {share:4.0%} of {self._amount(self._total)}"
         sys.stderr.write(f"{_ERASE}{self._label}  {done}")
         sys.stderr.flush()
 
-    def __enter__(self) -> ByteBar:
+    def _amount(self, count: int) -> str:
+        return f"{count / 1e6:.1f} MB"
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.give_way()
+
+
+class PaperBar(ByteBar):
+    """The same for papers of the log; ``total`` is the log's head, which is as many or a few more."""
+
+    def over(self, papers: Iterable[Item]) -> Iterator[Item]:
+        """The papers again, counted."""
+        for each in papers:
+            yield each
+            self(1)
+
+    def _amount(self, count: int) -> str:
+        return f"{count:,} papers"

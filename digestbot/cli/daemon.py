@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
 from digestbot.app import App
-from digestbot.cli.terminal import out, out_json, say
+from digestbot.cli.terminal import complain, complain_of, out, out_json, say
 from digestbot.core.deliveries import OPEN_STATES, State
 from digestbot.core.digests import DigestRecord, Verdict
+from digestbot.core.errors import DigestbotError
 from digestbot.dispatch import quiet
 from digestbot.subscribers.files import Want
+
+if TYPE_CHECKING:
+    from digestbot.harvest import SourceStanding
 
 
 @click.command()
@@ -23,13 +27,15 @@ def run(home: str | None) -> int:
     """The daemon: sends each digest when it is due.
 
     Works until SIGTERM or Ctrl-C, and finishes what is in flight before it goes; a second one ends it at
-    once. Changed settings, subscriptions and templates are taken up when they are right.
+    once. Changed settings, subscriptions and templates are taken up when they are right; a subscription whose
+    file is wrong is told, and stops none of the others.
     """
     from digestbot.daemon import Daemon
     from digestbot.harvest import Poller
 
     with App.open(home) as app:
         wants = app.wants()
+        complain_of(app.folder.problems)
         app.store.register(app.subscription_ids(), now=app.clock())
         say(f"{len(wants)} subscriptions; stop with Ctrl-C")
         with closing(Poller(app)) as poller:
@@ -55,25 +61,36 @@ def next_runs(home: str | None, subscriptions: tuple[str, ...], count: int, as_j
             when = ", ".join(f"{at:%a %d %b %H:%M}" for at in local) or "whenever something new matches"
             paused = "paused; would be " if subscription.paused else ""
             out(f"{subscription.id}: {paused}{when} ({subscription.timezone})")
-    return 0
+        return 0 if subscriptions else complain_of(app.folder.problems)
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One subscription a line, as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="One source or subscription a line, as JSON.")
 @click.pass_obj
 def status(home: str | None, as_json: bool) -> int:
-    """How it stands: papers, each subscription's last digest, and what did not arrive.
+    """How it stands: papers, each source, each subscription's last digest, and what did not arrive.
 
     Quiet (nothing matched), stale (nothing new to read) and broken are three things. Ends with 1 when a
-    delivery failed, is held, or waits for a retry.
+    source is broken, or a delivery failed, is held, or waits for a retry.
     """
+    from digestbot.harvest import standings
+
     with App.open(home, read_only=True) as app:
         broken = 0
         wants = app.wants()
         newest = app.store.logged([app.store.head()])
         if not as_json:
             since = "".join(f", the last of {each.logged_at:%d %b %H:%M} UTC" for each in newest.values())
-            out(f"{app.store.head()} entries in the paper log{since}")
+            out(f"{app.store.head()} entries in the paper log{since}, in {app.store.place}")
+        try:
+            sources = [_source(each) for each in standings(app.settings, app.clock())]
+        except DigestbotError as error:  # how the subscriptions stand is told all the same
+            broken += 1
+            sources = []
+            complain(str(error))
+        for source in sources:
+            broken += source["state"] == "broken"
+            _show_source(source, as_json=as_json)
         for want in wants:
             standing = _standing(app, want)
             broken += len(standing["broken"])
@@ -81,7 +98,33 @@ def status(home: str | None, as_json: bool) -> int:
                 out_json(standing)
             else:
                 _show(want, standing)
-    return 1 if broken else 0
+        return max(complain_of(app.folder.problems), 1 if broken else 0)
+
+
+def _source(standing: SourceStanding) -> dict[str, Any]:
+    """How a source stands: ``state`` is fresh, quiet, stale, broken or waiting."""
+    return {
+        "source": standing.config.name,
+        "state": str(standing.verdict.health),
+        "why": standing.verdict.reason,
+        "since": _iso(standing.verdict.since),
+        "last_read": _iso(standing.last_read),
+        "last_tried": _iso(standing.last_tried),
+        "next": _iso(standing.next_fetch),
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _show_source(source: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        out_json(source)
+        return
+    at = source["last_read"]
+    when = f"last read {datetime.fromisoformat(at):%d %b %H:%M} UTC, " if at else ""
+    out(f"source {source['source']}: {when}{source['state']}: {source['why']}")
 
 
 def _standing(app: App, want: Want) -> dict[str, Any]:

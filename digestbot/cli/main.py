@@ -19,16 +19,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("setup", "The main job on the sample dumps: no accounts, no network."),
     "read": ("reading", "Parse dumps: papers found and what was skipped; keeps nothing."),
     "ingest": ("reading", "Read dumps and merge their papers into the store."),
-    "check": ("rules", "Settings, subscriptions, topics, templates: every problem at once."),
-    "match": ("rules", "Papers that answer a rule, with the words that matched."),
-    "explain": ("rules", "Why a paper was, or was not, sent to a subscription."),
-    "backtest": ("rules", "What a subscription would have sent over the stored history."),
+    "check": ("checking", "Settings, subscriptions, topics, templates: every problem at once."),
+    "match": ("matching", "Papers that answer a rule, with the words that matched."),
+    "explain": ("explaining", "Why a paper was, or was not, sent to a subscription."),
+    "backtest": ("backtesting", "What a subscription would have sent over the stored history."),
     "preview": ("sending", "Byte for byte what would go out; nothing changes."),
     "send": ("sending", "Send now, by hand, what is new for the subscriptions."),
     "run": ("daemon", "The daemon: sends each digest when it is due."),
     "next-runs": ("daemon", "When each subscription is due next."),
     "status": ("daemon", "How it stands: quiet, stale and broken are three things."),
+    "migrate": ("migrate", "Take everything from one store to another: TinyDB to PostgreSQL, or back."),
     "outbox": ("outbox", "The ledger's open ends: list, retry, drop, hold."),
+    "restore": ("restoring", "Make a damaged store whole again, as far as it can be."),
 }
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from digestbot.app import App
+from digestbot.cli.handing import here_or_there
 from digestbot.cli.terminal import out, out_json, say
-from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
-from digestbot.core.errors import UsageError
-
-_OPEN_ENDS = OPEN_STATES | {State.FAILED, State.HELD}
+from digestbot.core.deliveries import Delivery
+from digestbot.delivery.by_hand import DECISIONS, OPEN_ENDS, chosen, decided
+from digestbot.delivery.orders import Answer, Order
 
 
 @click.group()
@@ -17,7 +17,7 @@ def outbox() -> None:
     """The ledger's open ends: list, retry, drop, hold.
 
     A delivery is named by the first letters of its id, as `list` shows it; all of one destination by its
-    name in quotes, "slack lab".
+    name in quotes, "slack lab". While the daemon runs, it is the one that does it, within a second or two.
     """
 
 
@@ -27,7 +27,7 @@ def outbox() -> None:
 def list_(home: str | None, as_json: bool) -> int:
     """What was planned and did not arrive (yet)."""
     with App.open(home, read_only=True) as app:
-        deliveries = app.store.deliveries(states=_OPEN_ENDS)
+        deliveries = app.store.deliveries(states=OPEN_ENDS)
     for each in deliveries:
         if as_json:
             out_json(
@@ -52,30 +52,25 @@ def list_(home: str | None, as_json: bool) -> int:
     return 0
 
 
-def _decide(home: str | None, ids: tuple[str, ...], state: State, allowed: frozenset[State]) -> int:
-    with App.open(home) as app:
-        known = app.store.deliveries()
-        chosen = list({each.id: each for name in ids for each in _named(known, name, allowed)}.values())
-        for delivery in chosen:
-            if delivery.state not in allowed:
-                raise UsageError(f"{delivery.id[:8]} is {delivery.state}: nothing to decide about it")
-        now = app.clock()
-        app.store.record([Outcome(d.id, d.fence, state, d.parts_sent, now, "by hand") for d in chosen])
-        for delivery in chosen:
-            out(f"{delivery.id[:8]}  {state}  {delivery.digest} -> {delivery.destination.name}")
+def _decide(home: str | None, ids: tuple[str, ...], decision: str) -> int:
+    def here(app: App) -> int:
+        found = chosen(app.store.deliveries(), ids)
+        app.store.record(decided(decision, found, app.clock()))
+        return _tell(found, decision)
+
+    def order(app: App) -> Order:
+        return Order(decision, tuple(each.id for each in chosen(app.store.deliveries(), ids)))
+
+    def there(app: App, answer: Answer) -> int:
+        return _tell([each for each in app.store.deliveries() if each.id in answer.done], decision)
+
+    return here_or_there(home, here, order, there)
+
+
+def _tell(deliveries: list[Delivery], decision: str) -> int:
+    for each in deliveries:
+        out(f"{each.id[:8]}  {DECISIONS[decision]}  {each.digest} -> {each.destination.name}")
     return 0
-
-
-def _named(known: list[Delivery], name: str, allowed: frozenset[State]) -> list[Delivery]:
-    """The delivery whose id begins so, or all of the destination of that name to decide about."""
-    found = [each for each in known if each.id.startswith(name)]
-    if len(found) == 1:
-        return found
-    of_destination = [each for each in known if each.destination.name == name and each.state in allowed]
-    if not of_destination:
-        what = "no delivery" if not found else f"{len(found)} deliveries"
-        raise UsageError(f"{what} with the id {name!r} (see: digestbot outbox list)")
-    return of_destination
 
 
 _IDS = click.argument("ids", nargs=-1, required=True, metavar="ID...")
@@ -89,7 +84,7 @@ def retry(home: str | None, ids: tuple[str, ...]) -> int:
 
     Their age and their failed attempts are forgotten, and a destination that was gone is tried again.
     """
-    return _decide(home, ids, State.PLANNED, _OPEN_ENDS - {State.SENDING})
+    return _decide(home, ids, "retry")
 
 
 @outbox.command()
@@ -97,7 +92,7 @@ def retry(home: str | None, ids: tuple[str, ...]) -> int:
 @click.pass_obj
 def hold(home: str | None, ids: tuple[str, ...]) -> int:
     """Keep them back until `retry` or `drop`."""
-    return _decide(home, ids, State.HELD, _OPEN_ENDS - {State.SENDING})
+    return _decide(home, ids, "hold")
 
 
 @outbox.command()
@@ -105,4 +100,4 @@ def hold(home: str | None, ids: tuple[str, ...]) -> int:
 @click.pass_obj
 def drop(home: str | None, ids: tuple[str, ...]) -> int:
     """Give them up for good; the ledger keeps that it was your decision."""
-    return _decide(home, ids, State.DROPPED, _OPEN_ENDS - {State.SENDING})
+    return _decide(home, ids, "drop")

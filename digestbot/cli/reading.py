@@ -170,6 +170,7 @@ def _report(error: DigestbotError) -> int:
 def _facts(paper: Paper) -> str:
     facts = [
         f"{paper.author_count} author{'s' * (paper.author_count != 1)}" if paper.author_count else "",
+        f"{', '.join(paper.authors[:2])} et al." if paper.more_authors else "",
         paper.organization or "",
         f"{paper.upvotes} upvote{'s' * (paper.upvotes != 1)}" if paper.upvotes is not None else "",
         paper.published.isoformat() if paper.published else "",

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 import click
 
 from digestbot.app import App
-from digestbot.cli.terminal import complain, faint, out, out_bytes, say
+from digestbot.cli.handing import here_or_there
+from digestbot.cli.terminal import complain, complain_of, faint, out, out_bytes, say, warn
 from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
-from digestbot.core.digests import Counts
+from digestbot.core.digests import Counts, DigestRecord
 from digestbot.core.subscriptions import Destination
 from digestbot.delivery import Courier
+from digestbot.delivery.by_hand import DECISIONS
 from digestbot.delivery.notices import trouble_of
-from digestbot.dispatch import hand_slot, leaves, open_digest, pending, quiet
+from digestbot.delivery.orders import Answer, Order, Orders
+from digestbot.dispatch import Together, hand_slot, leaves, open_digest, pending, quiet
 from digestbot.subscribers.files import Want
 
-PREVIEWS = ("html", "text", "markdown", "slack", "discord", "teams", "mattermost", "json", "email", "feed", "archive")
+PREVIEWS = (
+    "html", "text", "markdown", "slack", "discord", "teams", "mattermost", "apprise", "json", "email", "feed",
+    "archive",
+)  # fmt: skip
 
 
 @click.command()
@@ -71,22 +78,67 @@ def send(home: str | None, subscriptions: tuple[str, ...], dry_run: bool, addres
     """Send now, by hand, what is new for the subscriptions (all of them when none is named).
 
     What was sent before is not sent again. Deliveries that failed before and are waiting are tried at once.
+    A subscription whose file is wrong is told, and stops none of the others.
     """
-    with App.open(home, read_only=dry_run or address is not None) as app:
-        wants = app.wants(subscriptions)
-        if dry_run:
+    if dry_run or address is not None:
+        with App.open(home, read_only=True) as app:
+            wants = app.wants(subscriptions)
+            if address is not None:
+                return max(_test(app, want, address) for want in wants)
             for want in wants:
                 _foretell(app, want)
-            return 0
-        if address is not None:
-            return max(_test(app, want, address) for want in wants)
-        app.store.register([want.subscription.id for want in wants], now=app.clock())
-        for want in wants:
-            _open(app, want)
-        ids = {want.subscription.id for want in wants}
-        open_ones = app.store.deliveries(states=OPEN_STATES)
-        digests = {each.digest for each in open_ones if each.digest.split("/")[0] in ids}
-        return _deliver(app, digests)
+            return _left_out(app, subscriptions)
+    waiting: set[str] = set()
+
+    def order(app: App) -> Order:
+        ids = [want.subscription.id for want in app.wants(subscriptions)]
+        waiting.update(each.id for each in _open_ones(app, ids))
+        return Order("send", tuple(ids))
+
+    def there(app: App, answer: Answer) -> int:
+        opened = {key.split("/")[0]: app.store.digest(key) for key in answer.done}
+        for want in app.wants(subscriptions):
+            _tell_opened(app, want, opened.get(want.subscription.id))
+        _warn_of_sources(app)
+        meant = (each for each in app.store.deliveries() if each.id in waiting or each.digest in answer.done)
+        return max([_left_out(app, subscriptions), *map(_tell_state, meant)])
+
+    return here_or_there(home, lambda app: _send(app, subscriptions), order, there)
+
+
+def _open_ones(app: App, ids: Collection[str]) -> list[Delivery]:
+    """What is still to leave for these subscriptions."""
+    return [each for each in app.store.deliveries(states=OPEN_STATES) if each.digest.split("/")[0] in ids]
+
+
+def _send(app: App, subscriptions: tuple[str, ...]) -> int:
+    """Open what is new and send what is open, in this process."""
+    wants, now = app.wants(subscriptions), app.clock()
+    if Orders(app.settings.home).waiting(*DECISIONS):
+        from digestbot.daemon.desk import Desk
+
+        Desk(app).decide()  # the daemon ended before it came to them
+    app.store.register([want.subscription.id for want in wants], now=now)
+    together = Together(app.store, wants)
+    for want in wants:
+        slot = hand_slot(want.subscription, app.store.head(), now)
+        _tell_opened(app, want, open_digest(want, app.store, slot, now, together))
+    _warn_of_sources(app)
+    code = _deliver(app, {each.digest for each in _open_ones(app, [want.subscription.id for want in wants])})
+    return max(code, _left_out(app, subscriptions))
+
+
+def _left_out(app: App, subscriptions: tuple[str, ...]) -> int:
+    """Where all were meant, say what is wrong with those that were left out; 2 when there is any."""
+    return 0 if subscriptions else complain_of(app.folder.problems)
+
+
+def _tell_state(delivery: Delivery) -> int:
+    """Say how a delivery stands that the daemon had its turn with; 1 when it did not arrive."""
+    if delivery.state is not State.SENT:
+        return _tell_left(delivery)
+    say(f"{delivery.digest.split('/')[0]} -> {delivery.destination.name}: sent ({delivery.reason})")
+    return 0
 
 
 def _deliver(app: App, digests: set[str]) -> int:
@@ -127,11 +179,8 @@ def _tell_left(delivery: Delivery) -> int:
     return 1
 
 
-def _open(app: App, want: Want) -> None:
-    """Open the digest that is new for a subscription, and say what it holds or why there is none."""
-    now = app.clock()
-    slot = hand_slot(want.subscription, app.store.head(), now)
-    record = open_digest(want, app.store, slot, now)
+def _tell_opened(app: App, want: Want, record: DigestRecord | None) -> None:
+    """Say what the digest holds that was opened for a subscription, or why there is none."""
     name = want.subscription.id
     if record is None:
         (before,) = app.store.digests(name, newest=1)
@@ -143,6 +192,14 @@ def _open(app: App, want: Want) -> None:
         out(f"{name}: {closing(record.counts)}")
     else:
         out(f"{name}: nothing sent: {quiet(record)}")
+
+
+def _warn_of_sources(app: App) -> None:
+    """Say which sources are no good: a digest that is quiet beside them may be so for want of papers."""
+    from digestbot.harvest import ailing
+
+    for each in ailing(app.settings, app.clock()):
+        warn(each)
 
 
 def closing(counts: Counts) -> str:

@@ -19,20 +19,52 @@ SAMPLES = Path(__file__).parent.parent / "samples"
 
 _ENV = """\
 # digestbot's settings. Secrets live here alone: keep this file to yourself (chmod 600).
-# Each line is also an environment variable of the same name, which wins.
+# Each line is also an environment variable of the same name, which wins. What is commented out is an example.
 
 # The mail server. smtp+starttls:// (port 587), smtps:// (port 465), or smtp:// for one on this machine.
 # DIGESTBOT_SMTP_URL=smtp+starttls://user:password@mail.example.org:587
+# The From line of mails.
 # DIGESTBOT_MAIL_FROM="Paper digest <digest@example.org>"
 
-# Where papers and the ledger of what was sent are kept, from this folder on.
-# DIGESTBOT_STORE=tinydb:data
+# DKIM signatures: files with private keys in PEM (RSA, Ed25519), the name under which DNS has each one's other
+# half, and the domain that signs (unless set, that of DIGESTBOT_MAIL_FROM).
+# DIGESTBOT_DKIM_KEY=rsa.pem,ed25519.pem
+# DIGESTBOT_DKIM_SELECTOR=r2026,e2026
+# DIGESTBOT_DKIM_DOMAIN=example.org
+
+# Destinations by name: this one is destination = "lab" in a subscription. Posts to a webhook are signed when
+# its secret is set (Standard Webhooks).
+# DIGESTBOT_TO_LAB=https://hooks.slack.com/services/...
+# DIGESTBOT_TO_LAB_SECRET=whsec_bGF0ZXIgaXMgYmV0dGVyIHRoYW4gbmV2ZXI=
 
 # Sources (sources.toml) whose address is a secret: this one is [alerts].
 # DIGESTBOT_SOURCE_ALERTS=imaps://user:password@imap.example.org
 
-# Destinations by name: this one is destination = "lab" in a subscription.
-# DIGESTBOT_TO_LAB=https://hooks.slack.com/services/...
+# Who is told when a digest was not sent, a source is broken or stale, or a dump could not be read: an address,
+# or the name of a destination.
+# DIGESTBOT_OPERATOR=me@example.org
+# Fetched after each good round of `digestbot run`: a watchman elsewhere sees it fall silent.
+# DIGESTBOT_HEARTBEAT_URL=https://heartbeat.example.org/...
+
+# What was planned longer ago than this leaves only by hand (digestbot outbox retry).
+# DIGESTBOT_MAX_LATENESS=3 days
+# A send whose answer never came may have arrived: it is sent again under the same Message-ID (resend), or kept
+# for you to decide (hold).
+# DIGESTBOT_ON_UNKNOWN=resend
+# How many sends of one kind (mail, Slack, ...) go on at a time: 1 to 16.
+# DIGESTBOT_CONCURRENCY=4
+
+# Where the bot's own pages are reached, and what signs the links that lead there; several secrets separated by
+# commas: the first signs, all are accepted.
+# DIGESTBOT_PUBLIC_URL=https://digest.example.org
+# DIGESTBOT_SECRET=...
+
+# Where papers and the ledger of what was sent are kept: a folder, from this one on, or a PostgreSQL database
+# (pip install "digestbot[postgres]"; digestbot migrate takes along what is there).
+# DIGESTBOT_STORE=tinydb:data
+# DIGESTBOT_STORE=postgresql://user:password@host/database
+
+# DIGESTBOT_HOME, in the environment only, names this folder for commands run elsewhere.
 """
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
 import click
 
-Item = TypeVar("Item")
+from digestbot.core.errors import Problem
 
 
 def out(text: str = "") -> None:
@@ -41,19 +40,18 @@ def complain(text: str) -> None:
     click.echo(f"{click.style('error', fg='red', bold=True)}: {text}", err=True)
 
 
+def complain_of(problems: Iterable[Problem]) -> int:
+    """A line for each problem; the exit code that they make: 2, or 0 where there is none."""
+    code = 0
+    for each in problems:
+        complain(str(each))
+        code = 2
+    return code
+
+
 def warn(text: str) -> None:
     """A line about what may be wrong."""
     click.echo(f"{click.style('warning', fg='yellow')}: {text}", err=True)
-
-
-@contextmanager
-def progress(items: Iterable[Item], label: str, length: int | None = None) -> Iterator[Iterable[Item]]:
-    """The items again, with a bar on a terminal and in silence elsewhere."""
-    if not sys.stderr.isatty():
-        yield items
-        return
-    with click.progressbar(items, label=label, length=length, file=sys.stderr) as bar:
-        yield bar
 
 
 def bold(text: str) -> str:

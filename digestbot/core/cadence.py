@@ -52,11 +52,19 @@ class Cadence:
 
     def due(self, zone: tzinfo, *, after: datetime, now: datetime) -> Slot | None:
         """The last slot in (after, now]: several missed ones become this one. None when there is none."""
+        return next(iter(self.missed(zone, after=after, now=now, most=1)), None)
+
+    def missed(self, zone: tzinfo, *, after: datetime, now: datetime, most: int) -> list[Slot]:
+        """The slots in (after, now], the earliest first; the last `most` of them. Empty for instant."""
+        found: dict[datetime, Slot] = {}
         for wall in self._walls(_wall(now, zone) + _LONGEST_FOLD, backwards=True):
             slot = _slot(wall, zone)
-            if slot is not None and slot.at <= now:
-                return slot if slot.at > after else None
-        return None
+            if slot is None or slot.at > now:
+                continue
+            if slot.at <= after or len(found) == most:
+                break
+            found.setdefault(slot.at, slot)
+        return list(found.values())[::-1]
 
     def upcoming(self, zone: tzinfo, *, after: datetime, count: int) -> list[Slot]:
         """The next `count` slots after `after`; empty for instant."""

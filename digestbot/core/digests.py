@@ -19,6 +19,7 @@ class Verdict(StrEnum):
     ALREADY_SENT = "already sent"
     PAUSED = "paused"
     NO_DESTINATION = "no destination"
+    MISSED = "missed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,3 +52,7 @@ class DumpError(DigestbotError):
 
 class StoreError(DigestbotError):
     """The store cannot be used: damaged, locked, of a newer version, or the disk is full."""
+
+
+class StoreLocked(StoreError):
+    """Another process has the store open for writing."""

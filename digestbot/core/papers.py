@@ -8,6 +8,9 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+ET_AL = "et al."
+"""The last of ``authors`` where a dump names only the first of them."""
+
 _NO_IDS: Mapping[str, str] = MappingProxyType({})
 
 JsonObject: TypeAlias = dict[str, Any]
@@ -18,9 +21,11 @@ class Paper:
     """One work as a dump tells it. What a dump does not say is None or empty, never invented.
 
     ``authors`` holds names in the dump's order; ``author_count`` is their number as the dump states
-    it, or as the names give it. ``published`` is the paper's own date, not the listing's. ``ids`` maps
+    it, or as the names give it. A list that ends in `ET_AL` has ``more_authors`` than it names; their number is
+    None then, unless the dump states it. ``published`` is the paper's own date, not the listing's. ``ids`` maps
     a scheme (``arxiv`` without version, ``doi`` in lower case, ...) to the identifier. ``kind`` is
-    ``new``, ``cross``, ``replaced`` or None.
+    ``new``, ``cross``, ``replaced`` or None. ``baseline`` is for what a source held when it was first read, where
+    it was told to begin with what comes after: known, and no news.
     """
 
     title: str
@@ -35,9 +40,18 @@ class Paper:
     url: str | None = None
     source: str | None = None
     kind: str | None = None
+    more_authors: bool = False
+    baseline: bool = False
 
     def __post_init__(self) -> None:
-        if self.author_count is None and self.authors:
+        if not self.authors:
+            return
+        if self.authors[-1] == ET_AL:
+            object.__setattr__(self, "authors", self.authors[:-1])
+            object.__setattr__(self, "more_authors", bool(self.authors))
+        if self.author_count is not None:
+            object.__setattr__(self, "more_authors", False)  # the number says it better
+        elif not self.more_authors and self.authors:
             object.__setattr__(self, "author_count", len(self.authors))
 
     @property
@@ -52,8 +66,11 @@ class Paper:
         return None
 
     def to_json(self) -> JsonObject:
-        """The paper as ``read --json`` writes it: lists for tuples, an ISO date, null for absent."""
-        return {
+        """The paper as ``read --json`` writes it: lists for tuples, an ISO date, null for absent.
+
+        Names without an ``author_count`` are a list that breaks off.
+        """
+        data = {
             "title": self.title,
             "abstract": self.abstract,
             "authors": list(self.authors),
@@ -67,6 +84,9 @@ class Paper:
             "source": self.source,
             "kind": self.kind,
         }
+        if self.baseline:  # of stored papers alone
+            data["baseline"] = True
+        return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Paper:
@@ -88,6 +108,8 @@ class Paper:
             url=data.get("url"),
             source=data.get("source"),
             kind=data.get("kind"),
+            more_authors=bool(data.get("authors")) and data.get("author_count", 0) is None,
+            baseline=bool(data.get("baseline")),
         )
 
 
@@ -105,6 +127,11 @@ class LoggedPaper:
     paper: Paper
 
 
+_KEPT = ("title", "source", "ids", "author_count", "more_authors", "kind", "baseline")
+_MERGED = tuple(each.name for each in fields(Paper) if each.name not in _KEPT)
+_VISIBLE = tuple(each.name for each in fields(Paper) if each.name not in ("url", "kind", "baseline"))
+
+
 def merge(known: Paper, seen: Paper) -> Paper:
     """The known paper with what a later sighting adds; `known` itself when that is nothing.
 
@@ -113,30 +140,29 @@ def merge(known: Paper, seen: Paper) -> Paper:
     poorer dump; title and source stay those first seen. A stated number of authors gives way to names.
     """
     changes: dict[str, Any] = {}
-    for each in fields(Paper):
-        old, new = getattr(known, each.name), getattr(seen, each.name)
-        if each.name in ("title", "source", "ids", "author_count", "kind") or new == old:
+    for name in _MERGED:
+        old, new = getattr(known, name), getattr(seen, name)
+        if new == old:
             continue
-        grows = each.name in ("authors", "categories") and len(new) > len(old)
-        if each.name == "abstract" and old and new:
+        grows = name in ("authors", "categories") and len(new) > len(old)
+        if name == "abstract" and old and new:
             # An alert's excerpt ends in dots; the whole abstract is no other one.
             grows = old.endswith(("…", "...")) and len(new) > len(old)
-        refreshed = each.name == "upvotes" and new is not None
+        refreshed = name == "upvotes" and new is not None
         filled = old is None and new is not None
         if grows or refreshed or filled:
-            changes[each.name] = new
-    if (known.author_count is None and seen.author_count is not None) or "authors" in changes:
+            changes[name] = new
+    if "authors" in changes:
+        stated = known.author_count if (known.author_count or 0) >= len(seen.authors) else None
+        changes["author_count"] = seen.author_count if not seen.more_authors else stated
+        changes["more_authors"] = seen.more_authors
+    elif known.author_count is None and seen.author_count is not None:
         changes["author_count"] = seen.author_count
-    joined = {**seen.ids, **known.ids}
-    if joined != dict(known.ids):
-        changes["ids"] = joined
+    if not known.ids.keys() >= seen.ids.keys():
+        changes["ids"] = {**seen.ids, **known.ids}
     return replace(known, **changes) if changes else known
 
 
 def visible_change(old: Paper, new: Paper) -> bool:
     """Whether a rule could answer differently for `new`: such a change takes a new place in the log."""
-    return any(
-        getattr(old, name) != getattr(new, name)
-        for name in (f.name for f in fields(Paper))
-        if name not in ("url", "kind")
-    )
+    return any(getattr(old, name) != getattr(new, name) for name in _VISIBLE)

@@ -26,6 +26,14 @@ class WhenEmpty(StrEnum):
     ALWAYS = "always"
 
 
+class CatchUp(StrEnum):
+    """What becomes of several slots missed in a row: one digest of all, one for each, or only the latest's."""
+
+    MERGE = "merge"
+    EACH = "each"
+    LATEST = "latest"
+
+
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """The rules as people write them; `digestbot.rules.combine` makes one rule of them."""
@@ -41,9 +49,9 @@ class Wishes:
 class Destination:
     """Where a digest goes. It names its secrets and never holds them.
 
-    ``channel`` is email, slack, discord, webhook or file. ``options`` are the channel's own: ``address``
-    (email), ``destination`` (slack, discord, webhook: the name in DIGESTBOT_TO_<NAME>), ``path`` and
-    ``formats`` (file: relative to the working directory). ``theme`` names the folder of templates it is
+    ``channel`` is email, slack, discord, teams, mattermost, apprise, webhook or file. ``options`` are its own:
+    ``address`` (email), ``path`` and ``formats`` (file: relative to the working directory), ``destination`` (all
+    others: the name in DIGESTBOT_TO_<NAME>). ``theme`` names the folder of templates it is
     written with, None for the house's own.
     """
 
@@ -77,3 +85,4 @@ class Subscription:
     when_empty: WhenEmpty = WhenEmpty.SKIP
     first_run_days: int | None = None
     paused: bool = False
+    catch_up: CatchUp = CatchUp.MERGE

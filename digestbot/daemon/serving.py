@@ -9,26 +9,34 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from types import FrameType
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from digestbot.app import App
+from digestbot.core.catching_up import Turn
 from digestbot.core.deliveries import Delivery, Outcome, State
+from digestbot.core.digests import DigestRecord, Verdict
 from digestbot.core.errors import DigestbotError, StoreError
+from digestbot.daemon.desk import Desk
 from digestbot.daemon.heartbeat import beat
 from digestbot.daemon.watching import Watched
 from digestbot.delivery.courier import LEASE
-from digestbot.delivery.notices import Trouble, trouble_of
-from digestbot.dispatch import due_slot, leaves, open_digest, quiet
+from digestbot.delivery.notices import Trouble, named, trouble_of
+from digestbot.dispatch import Together, due_turns, leaves, quiet, take_turn
+from digestbot.harvest import ailing
 from digestbot.subscribers.files import Want
 
 Poll: TypeAlias = Callable[[datetime], Iterable[Trouble]]
 """Fetches the sources that are due and ingests them; gives what a person should know of."""
 
+Done = TypeVar("Done")
+
 TICK = timedelta(seconds=20)
+_JOB = "tick"
 _LATE = 3  # ticks; APScheduler's thread can end while `running` stays true, and stands still when a clock is set back
 _STUCK = LEASE.total_seconds() + 60  # no single step of a tick takes longer
 
@@ -53,6 +61,7 @@ class Daemon:
         self._alive = time.monotonic()
         self._ticks = 0
         self._watched = Watched(app.settings.home)
+        self._desk = Desk(app, tell)
         self._heartbeat_failed = False
 
     def serve(self) -> int:
@@ -62,10 +71,16 @@ class Daemon:
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._told_to_stop)
+        with self._desk.attended():
+            return self._watch()
+
+    def _watch(self) -> int:
         scheduler, revived_at = self._started(), -1
         try:
             while not self._stop.wait(min(self._every, 1.0)):
                 if not self._late():
+                    if not self._busy.locked() and self._desk.busy():
+                        scheduler.modify_job(_JOB, next_run_time=datetime.now(scheduler.timezone))
                     continue
                 if self._busy.locked() or revived_at == self._ticks:
                     self.tell("the ticks have stopped; ending, so that a supervisor starts it anew")
@@ -84,6 +99,7 @@ class Daemon:
         scheduler.add_job(
             self.tick,
             IntervalTrigger(seconds=self._every),
+            id=_JOB,
             next_run_time=datetime.now(scheduler.timezone),
             misfire_grace_time=None,
             coalesce=True,
@@ -111,9 +127,12 @@ class Daemon:
         with self._busy:
             try:
                 self._reload()
+                self._desk.decide()
                 done = [self._polled(poll) for poll in self._polls]
-                done += [self._opened(want) for want in self.app.wants()]
+                done += self._opened_due()
+                by_hand = self._desk.open()
                 good = self._delivered() and all(done)
+                self._desk.answer(by_hand)
             except DigestbotError as error:
                 good = False
                 self._trouble(Trouble("a round failed", f"this round failed, the next tries again: {error}"))
@@ -142,11 +161,12 @@ class Daemon:
         problems = self.app.reload()
         if problems:
             told = "\n".join(map(str, problems))
-            text = f"{', '.join(changed)} changed and cannot be used; what was read before stays in use:\n{told}"
-            self._trouble(Trouble(f"configuration {hash(told)}", text))
+            what = "changed, and this in it cannot be used; what was read before stays in use"
+            text = f"{', '.join(changed)} {what}:\n{told}"
+            self._trouble(Trouble(named("configuration", told), text))
         else:
-            self.app.store.register(self.app.subscription_ids(), now=self.app.clock())
             self.tell(f"{', '.join(changed)} changed and is in use now")
+        self.app.store.register(self.app.subscription_ids(), now=self.app.clock())
 
     def _polled(self, poll: Poll) -> bool:
         try:
@@ -159,13 +179,30 @@ class Daemon:
             self._trouble(trouble)
         return not troubles
 
-    def _opened(self, want: Want) -> bool:
-        """Open the subscription's digest when it is due; False when that failed, which stops no other."""
-        store, name = self.app.store, want.subscription.id
+    def _opened_due(self) -> list[bool]:
+        """Open the digests that are due, matched together; False for each failure, which stops no other."""
+        store, now = self.app.store, self.app.clock()
+        looked = [(want, self._tried(want, partial(due_turns, want, store, now))) for want in self.app.wants()]
+        due = [(want, turns) for want, turns in looked if turns]
+        together = Together(store, [want for want, _ in due]) if due else None
+        opened = [self._tried(want, partial(self._opened, want, turns, now, together)) for want, turns in due]
+        return [each is not None for each in (*(turns for _, turns in looked), *opened)]
+
+    def _opened(self, want: Want, turns: Sequence[Turn], now: datetime, together: Together | None) -> int:
+        """Open a subscription's digests that are due; their number."""
+        records = [take_turn(want, self.app.store, turn, now, together) for turn in turns]
+        for record in records:
+            if record is not None:
+                what = f"{record.counts.shown} papers" if leaves(want, record) else f"not sent: {self._quiet(record)}"
+                self.tell(f"{record.key}: {what}")
+        return len(records)
+
+    def _tried(self, want: Want, work: Callable[[], Done]) -> Done | None:
+        """What the work for a subscription brings; None when it failed, which the operator and the owner hear of."""
+        name = want.subscription.id
+        self._alive = time.monotonic()
         try:
-            now = self.app.clock()
-            slot = due_slot(want, store, now)
-            record = open_digest(want, store, slot, now) if slot is not None else None
+            return work()
         except StoreError:
             raise
         except Exception as error:  # a fault in one digest keeps no other from being made
@@ -174,11 +211,12 @@ class Daemon:
                 f"the digest of {name} could not be made ({type(error).__name__}: {error}); the next round tries again"
             )
             self._trouble(Trouble(f"digest {name}", text, name))
-            return False
-        if record is not None:
-            what = f"{record.counts.shown} papers" if leaves(want, record) else f"not sent: {quiet(record)}"
-            self.tell(f"{record.key}: {what}")
-        return True
+            return None
+
+    def _quiet(self, record: DigestRecord) -> str:
+        """Why a digest is quiet; with nothing new to read, also which sources are to blame."""
+        blamed = ailing(self.app.settings, self.app.clock()) if record.verdict is Verdict.NOTHING_NEW else []
+        return "; ".join([quiet(record), *blamed])
 
     def _delivered(self) -> bool:
         courier = self.app.courier
@@ -186,6 +224,7 @@ class Daemon:
         for delivery, outcome in courier.run():
             self._alive = time.monotonic()
             self._tell_of(delivery, outcome)
+            self._desk.decide()
             troubles.append(trouble_of(delivery, outcome))
         troubles += [Trouble(f"channel {kind}", f"{kind}: {why.reason}") for kind, why in courier.broken.items()]
         for trouble in troubles:

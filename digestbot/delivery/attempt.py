@@ -6,9 +6,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from digestbot.channels.base import Channel, SendError, Unknown
+from digestbot.channels.base import Channel, Permanent, SendError, TooLong, Unknown
 from digestbot.core.deliveries import Delivery, Message, Part
 from digestbot.core.errors import DigestbotError
+from digestbot.rendering import halved
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,28 @@ class Attempt:
         return tried
 
     def _hand_over(self, delivery: Delivery, part: Part, key: str) -> str:
+        """Hand over one part; one that is found too long, once more in two."""
+        try:
+            return self._send(delivery, part, key)
+        except TooLong:
+            halves = halved(delivery.destination.channel, part)
+            if len(halves) == 1:
+                raise
+        taken = 0
+        try:
+            for half, letter in zip(halves, "ab", strict=True):
+                if taken:
+                    self.rest(delivery)
+                self._send(delivery, half, f"{key}{letter}")
+                taken += 1
+        except SendError as error:
+            if not taken or isinstance(error, Permanent):
+                raise
+            # What has arrived cannot be taken back, and the ledger counts whole parts: it is no plain refusal.
+            raise Unknown(f"{error.reason} (after the first half of a part)") from error
+        return "sent in two halves: in one it was too long"
+
+    def _send(self, delivery: Delivery, part: Part, key: str) -> str:
         try:
             return self.channel(delivery.destination.channel).send(part, delivery.destination, key=key).answer
         except (SendError, DigestbotError):

@@ -76,6 +76,11 @@ class Courier:
         self.store.record([back(each, now) for each in waiting])
         self._destinations = None
 
+    def reopen(self, delivery: Delivery) -> None:
+        """A human wants this delivery tried again: where it ended its destination for good, that is taken back."""
+        if delivery.gone and self._destinations is not None:
+            self._destinations.reopen(delivery.destination)
+
     def run(self, digests: Set[str] | None = None) -> Generator[Step, None, None]:
         """Send all that may leave now, of these digests where given; each delivery with what became of it.
 

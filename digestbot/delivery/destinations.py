@@ -27,9 +27,16 @@ class Pace:
 
 # Slack: one message a second for each webhook, https://docs.slack.dev/apis/web-api/rate-limits
 # Discord: five in two seconds for each webhook, https://discord.com/developers/docs/topics/rate-limits
+# Teams: four a second, https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
+# Mattermost: ten a second where limits are on,
+# https://docs.mattermost.com/administration-guide/configure/rate-limiting-configuration-settings.html
+# Apprise: twenty a minute as in a group of Telegram, https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 PACES = {
     "slack": Pace(timedelta(seconds=1), 1),
     "discord": Pace(timedelta(seconds=0.5), 1),
+    "teams": Pace(timedelta(seconds=0.25), 1),
+    "mattermost": Pace(timedelta(seconds=0.1), 1),
+    "apprise": Pace(timedelta(seconds=3), 1),
     "webhook": Pace(timedelta(0), 2),
 }
 _ANY_PACE = Pace(timedelta(0), 8)
@@ -41,7 +48,7 @@ MOST_REFUSALS = 100
 REFUSALS_WITHIN = timedelta(minutes=10)
 TURN = "waits for its turn at"
 """How the reason of a delivery begins that is kept back for a moment, for the sake of a slow destination."""
-_HOSTS = frozenset({"slack", "discord", "webhook"})
+_HOSTS = frozenset(PACES)
 
 
 def pace(destination: Destination) -> Pace:
@@ -107,6 +114,10 @@ class Destinations:
             return None
         known.slot = max(known.slot, now) + max(speed.interval, _SHORTEST_SLOT)
         return known.slot, f"{TURN} {name}"
+
+    def reopen(self, destination: Destination) -> None:
+        """Something may go there again."""
+        self._of(destination).gone = None
 
     def open(self, destination: Destination, now: datetime) -> bool:
         """Whether what is in hand for this destination may still go there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,13 +12,16 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
 from hashlib import sha256
-from urllib.parse import urlsplit
+from pathlib import Path
 
 from digestbot.channels.base import Channel, SendError
 from digestbot.core.deliveries import Delivery, Outcome, Part, State
 from digestbot.core.errors import DigestbotError
 from digestbot.core.secret import Secret
 from digestbot.core.subscriptions import Destination, Subscription
+from digestbot.files.atomic import replace_file
+from digestbot.rendering.escape import mattermost, slack_plain
+from digestbot.rendering.teams import plain_card
 from digestbot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -25,7 +29,15 @@ log = logging.getLogger(__name__)
 EVERY = timedelta(days=1)
 """The same cause is told about once in this time."""
 _LONGEST_CHAT = 1500  # characters; Discord takes 2000, Slack more
-_CHAT_HOSTS = {"hooks.slack.com": "slack", "discord.com": "discord", "discordapp.com": "discord"}
+# By which URLs the kinds of chats are told apart: the scheme, the host, the path.
+_CHAT_URLS = (
+    ("slack", re.compile(r"https?://hooks\.slack(-gov)?\.com/")),
+    ("discord", re.compile(r"https?://([\w-]+\.)?discord(app)?\.com/")),
+    ("teams", re.compile(r"https?://[\w.-]+\.(logic\.azure\.com|api\.powerplatform\.com|webhook\.office\.com)[:/]")),
+    ("mattermost", re.compile(r"https?://[^?#]+/hooks/[a-z0-9]{26}/?$")),
+    ("webhook", re.compile(r"https?:|$")),
+    ("apprise", re.compile(r"\w+:")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +73,9 @@ def operator(written: str, url: Callable[[str], Secret | None]) -> Destination:
     if "@" in written:
         return Destination("email", {"address": written})
     found = url(written.lower())
-    host = urlsplit(found.reveal()).hostname if found else None
-    return Destination(_CHAT_HOSTS.get(host or "", "webhook"), {"destination": written})
+    text = found.reveal() if found else ""
+    kind = next((kind for kind, pattern in _CHAT_URLS if pattern.match(text)), "webhook")
+    return Destination(kind, {"destination": written})
 
 
 def notice(kind: str, subject: str, text: str, *, sender: str, to: Destination, key: str) -> Part:
@@ -76,11 +89,16 @@ def notice(kind: str, subject: str, text: str, *, sender: str, to: Destination, 
         mail.set_content(f"{text}\n", cte="quoted-printable")
         return Part("notice.eml", "message/rfc822", mail.as_bytes())
     if kind == "slack":
-        for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-            short = short.replace(char, entity)
-        return _json({"text": f"{subject}\n{short}"})
+        return _json({"text": slack_plain(f"{subject}\n{short}")})
     if kind == "discord":
         return _json({"content": f"{subject}\n{short}", "allowed_mentions": {"parse": []}})
+    if kind == "mattermost":
+        said = "\n".join(map(mattermost, (subject, *short.splitlines())))
+        return _json({"text": said, "props": {"disable_mentions": True}})
+    if kind == "teams":
+        return Part("notice.json", "application/json", plain_card((subject, *short.splitlines())))
+    if kind == "apprise":
+        return Part("notice.txt", "text/plain; charset=utf-8", f"{subject}\n{short}".encode("utf-8", "replace"))
     if kind == "file":
         return Part(f"notice-{key[:8]}.txt", "text/plain", f"{subject}\n\n{text}\n".encode())
     return _json({"type": "notice", "data": {"subject": subject, "text": text}})
@@ -90,19 +108,29 @@ def _json(body: object) -> Part:
     return Part("notice.json", "application/json", json.dumps(body).encode())
 
 
+def named(kind: str, text: str) -> str:
+    """The cause of a trouble that is known by its words only: the same for the same words, in every process."""
+    return f"{kind} ({sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]})"
+
+
 class Notices:
-    """Sends notices, each cause once a day to each; what cannot be sent is logged."""
+    """Sends notices, each cause once a day to each; what cannot be sent is logged.
+
+    ``memory`` is the file in which it is kept what was told, so that a process that dies and starts again
+    and again tells its trouble once.
+    """
 
     def __init__(
         self,
         channel: Callable[[str], Channel],
         url: Callable[[str], Secret | None],
         clock: Callable[[], datetime],
+        memory: Path,
     ) -> None:
         self._channel = channel
         self._url = url
         self._clock = clock
-        self._told: dict[tuple[str, str], datetime] = {}
+        self._memory = memory
 
     def report(self, trouble: Trouble, subscription: Subscription | None, settings: Settings) -> None:
         """Tell the operator, and the owner by the first other destination that takes it."""
@@ -116,7 +144,8 @@ class Notices:
     def _send(self, trouble: Trouble, to: Destination, sender: str) -> bool:
         """Tell somebody; False when it does not arrive. One told within the day is not told again."""
         now = self._clock()
-        last = self._told.get((trouble.cause, to.name))
+        told = self._recall()
+        last = told.get((trouble.cause, to.name))
         if last is not None and timedelta(0) <= now - last < EVERY:
             return True
         key = sha256(f"{trouble.cause}\0{to.name}\0{now.isoformat()}".encode()).hexdigest()[:32]
@@ -126,5 +155,19 @@ class Notices:
         except (SendError, DigestbotError, ValueError) as error:
             log.warning("%s could not be told of trouble: %s", to.name, error)
             return False
-        self._told[trouble.cause, to.name] = now
+        self._keep({each: at for each, at in told.items() if abs(now - at) < EVERY} | {(trouble.cause, to.name): now})
         return True
+
+    def _recall(self) -> dict[tuple[str, str], datetime]:
+        try:
+            said = json.loads(self._memory.read_bytes())
+            return {(cause, name): datetime.fromisoformat(at) for cause, name, at in said}
+        except (OSError, ValueError, TypeError):
+            return {}  # better told twice than never
+
+    def _keep(self, told: dict[tuple[str, str], datetime]) -> None:
+        said = [[cause, name, at.isoformat()] for (cause, name), at in told.items()]
+        try:
+            replace_file(self._memory, json.dumps(said, indent=0).encode())
+        except OSError as error:
+            log.warning("%s cannot be written (%s): what was told may be told again", self._memory, error.strerror)

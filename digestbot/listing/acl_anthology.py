@@ -10,9 +10,10 @@ from digestbot.core.papers import Paper
 from digestbot.listing import fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.element_papers import element_papers
 from digestbot.listing.element_text import child, children, text_at, text_of
 from digestbot.listing.markup import untex
-from digestbot.listing.xml import elements, local, root_of
+from digestbot.listing.xml import local, root_of
 
 _ID = re.compile(r"[A-Z]\d\d-\d{4,5}|\d{4}\.[\w-]+\.\d+")
 _IN_DOI = re.compile(r"10\.18653/v1/([\w.-]+)", re.IGNORECASE)
@@ -33,17 +34,7 @@ class ACLAnthology:
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """Paper by paper; a volume's front matter is none."""
-        is_empty = True
-        for found in elements(content, ("paper",)):
-            is_empty = False
-            if isinstance(found, Skipped):
-                yield found
-                continue
-            paper = _paper(found.element)
-            excerpt = fields.excerpt(text_of(found.element))
-            yield paper or Skipped(found.line, "unreadable", "a paper without a title", excerpt)
-        if is_empty:
-            yield Layout(notes=["the volumes hold no papers"], empty=True)
+        yield from element_papers(content, ("paper",), _paper, when_empty="the volumes hold no papers")
 
 
 def _paper(paper: Element) -> Paper | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from digestbot.core.papers import ET_AL
 from digestbot.listing.base import Layout
 from digestbot.listing.fields import names
 from digestbot.listing.markup import untex
@@ -15,6 +16,7 @@ _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.(?:[A-Z]{2}|[a-z]+(?:-[a-z]+)*))
 _BETWEEN = re.compile(r"[,;]|\s(?:and|&)\s")
 _SUFFIX = re.compile(r"[JS]r\.?|I{2,3}|IV")
 _PARENTHESES = re.compile(r"\([^()]*\)")
+_NOT_SHOWN = re.compile(r"(\d{1,4}) (?:additional|more|other) authors?(?: not shown)?", re.IGNORECASE)
 _WITHDRAWN = re.compile(
     r"\b(?:this|the|our) (?:paper|article|submission|manuscript|work|preprint|version|note)\b[^.]{0,40}?"
     r"\b(?:has been|is|was|have been) (?:now |temporarily |already )?(?:withdrawn|retracted)|\Awithdrawn\b"
@@ -35,6 +37,12 @@ def authors(text: str) -> tuple[str, ...]:
         elif part:
             people.append(part)
     return names(people)
+
+
+def author_count(text: str, people: Sequence[str]) -> int | None:
+    """How many authors there are, where the list that gave the names says how many it leaves out; else None."""
+    found = _NOT_SHOWN.search(text)
+    return sum(each != ET_AL for each in people) + int(found[1]) if found else None
 
 
 def categories(terms: Iterable[str]) -> tuple[str, ...]:

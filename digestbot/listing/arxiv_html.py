@@ -79,10 +79,13 @@ def _paper(term: Any, data: Any, section: str) -> Paper | Skipped:
         return _skipped(term, data, "unreadable", "an entry without a title")
     found = next((known for link in term.iter("a") if (known := arxiv_id(shown(link)))), None) or arxiv_id(shown(term))
     abstract = next((shown(each) for each in data.iter("p")), "")
+    people = by_class(data, "list-authors")
+    authors = _authors(people)
     return Paper(
         title=readable(title),
         abstract=readable(abstract) or None,
-        authors=_authors(by_class(data, "list-authors")),
+        authors=authors,
+        author_count=arxiv.author_count(shown(people), authors),
         categories=_categories(_field(data, "list-subjects")),
         ids={"arxiv": found[0]} if found else {},
         url=f"https://arxiv.org/abs/{found[0]}" if found else None,

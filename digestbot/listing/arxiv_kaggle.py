@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -74,16 +75,21 @@ def _text(record: dict[str, Any], key: str) -> str:
 
 def _paper(record: dict[str, Any], title: str) -> Paper:
     found = record.get("categories")
-    terms = found if isinstance(found, list) else _text(record, "categories").split()
+    terms = " ".join(each for each in found if isinstance(each, str)) if isinstance(found, list) else found
     return Paper(
         title=title,
         abstract=readable(_text(record, "abstract")) or None,
         authors=_authors(record),
         published=_published(record),
-        categories=arxiv.categories(term for each in terms if isinstance(each, str) for term in each.split()),
+        categories=_categories(terms) if isinstance(terms, str) else (),
         ids=fields.ids(arxiv=_text(record, "id"), doi=_text(record, "doi")),
         source=arxiv.SOURCE,
     )
+
+
+@lru_cache(maxsize=4096)  # a dump has few different ones: one tuple for all papers alike
+def _categories(terms: str) -> tuple[str, ...]:
+    return arxiv.categories(terms.split())
 
 
 def _authors(record: dict[str, Any]) -> tuple[str, ...]:
@@ -98,7 +104,7 @@ def _authors(record: dict[str, Any]) -> tuple[str, ...]:
     written = record.get("authors")
     if isinstance(written, list):
         return fields.names(each for each in written if isinstance(each, str))
-    return arxiv.authors(_text(record, "authors"))
+    return arxiv.authors(_text(record, "authors")) if written else ()
 
 
 def _published(record: dict[str, Any]) -> Any:

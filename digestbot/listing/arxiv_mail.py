@@ -207,10 +207,13 @@ def _is_ruler(line: str) -> bool:
 def _paper(entry: _Entry) -> Paper:
     said = entry.said
     dated = said.get("Date") or said.get("Date (v1)") or said.get("Date (original)") or ""
+    listed = said.get("Authors") or said.get("Author") or ""
+    people = arxiv.authors(listed)
     return Paper(
         title=entry.title(),
         abstract=readable(" ".join(entry.abstract or ())) or None,
-        authors=arxiv.authors(said.get("Authors") or said.get("Author") or ""),
+        authors=people,
+        author_count=arxiv.author_count(listed, people),
         published=fields.iso_date(dated.split("(")[0]) if dated else None,
         categories=arxiv.categories(said.get("Categories", "").split()),
         ids=fields.ids(arxiv=entry.id, doi=said.get("DOI")),

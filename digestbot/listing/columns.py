@@ -6,17 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 
 from digestbot.core.papers import Paper
-from digestbot.listing.fields import arxiv_id, ids, iso_date, name, names
+from digestbot.listing.fields import arxiv_id, ids, iso_date, name, named, names
 from digestbot.listing.markup import fold_spaces, readable
 
 # per field the names of its columns, letters and digits only; where several stand in one table, the first counts
 _NAMES: Mapping[str, str] = {
     "title": "title titles papertitle articletitle documenttitle itemtitle primarytitle originaltitle ti t1 papername"
-    " nameofpaper titel titre titulo",
+    " nameofpaper displayname titel titre titulo",
     "loose title": "paper papers name article publication",
     "abstract": "abstract abstracts abstractnote abstracttext paperabstract summary summaries ab n2 zusammenfassung"
     " resume resumen description tldr",
-    "authors": "authorfullnames authorsfullnames authors author authornames authorsnames authorlist authorslist af au"
+    "authors": "authorfullnames authorsfullnames authorshipsauthordisplayname"
+    " authors author authornames authorsnames authorlist authorslist af au"
     " firstauthors creators creator autoren auteurs autores byline",
     "date": "published publisheddate datepublished publicationdate publishdate pubdate date publishedat submitteddate"
     " submissiondate datum onlinedate",
@@ -120,7 +121,7 @@ def _listed(text: str) -> list[str] | None:
 def _people(text: str) -> tuple[str, ...]:
     listed = _listed(text)
     if listed is not None:
-        return tuple(filter(None, (fold_spaces(name(each)) for each in listed)))
+        return named(fold_spaces(name(each)) for each in listed)
     text = re.sub(r"\s?\(\d+\)", "", text)  # Scopus adds its number for each
     return tuple(fold_spaces(each) for each in names(text.rstrip(".") if text.count(".") == 1 else text))
 

@@ -56,7 +56,7 @@ def _paper(item: JsonObject) -> Paper | None:
     return Paper(
         title=title,
         abstract=readable(text(item, "abstract") or "") or None,
-        authors=tuple(filter(None, map(_name, parts(item, "author")))),
+        authors=fields.named(map(_name, parts(item, "author"))),
         published=_published(item),
         ids=fields.ids(
             arxiv=noted.get("arxiv") or _arxiv(item, url),

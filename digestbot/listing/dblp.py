@@ -10,8 +10,9 @@ from digestbot.core.papers import Paper
 from digestbot.listing import fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.element_papers import element_papers
 from digestbot.listing.element_text import children, text_at, text_of
-from digestbot.listing.xml import elements, local, root_of
+from digestbot.listing.xml import local, root_of
 
 _WORKS = (
     "article", "inproceedings", "proceedings", "book", "incollection", "phdthesis", "mastersthesis", "data",
@@ -39,21 +40,12 @@ class DBLP:
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """Record by record; the pages of people are passed over."""
-        is_empty = True
-        for found in elements(content, (*_WORKS, *_NOT_WORKS, _HIT)):
-            if isinstance(found, Skipped):
-                is_empty = False
-                yield found
-                continue
-            kind = local(found.element.tag)
-            if kind in _NOT_WORKS:
-                continue
-            is_empty = False
-            paper = _hit(found.element) if kind == _HIT else _paper(found.element, found.element.get("key"))
-            excerpt = fields.excerpt(text_of(found.element))
-            yield paper or Skipped(found.line, "unreadable", "a record without a title", excerpt)
-        if is_empty:
-            yield Layout(notes=["it holds no publications"], empty=True)
+        names, pages = (*_WORKS, _HIT), _NOT_WORKS
+        yield from element_papers(content, names, _made, when_empty="it holds no publications", passed_over=pages)
+
+
+def _made(element: Element) -> Paper | None:
+    return _hit(element) if local(element.tag) == _HIT else _paper(element, element.get("key"))
 
 
 def _hit(hit: Element) -> Paper | None:

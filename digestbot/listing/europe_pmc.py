@@ -10,11 +10,12 @@ from digestbot.core.papers import JsonObject, Paper
 from digestbot.listing import fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.element_papers import element_papers
 from digestbot.listing.element_text import child, children, text_of
 from digestbot.listing.json_records import papers, part, parts, text
 from digestbot.listing.markup import readable
 from digestbot.listing.short_names import short_name
-from digestbot.listing.xml import elements, local, root_of
+from digestbot.listing.xml import local, root_of
 
 _RESULTS = re.compile(r'"resultList"\s*:\s*\{')
 _RECORD = re.compile(r'"(?:authorString|abstractText|pubYear|firstPublicationDate|hasTextMinedTerms|inEPMC)"\s*:')
@@ -43,23 +44,13 @@ class EuropePMC:
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """Result by result."""
         if content.head.lstrip().startswith("<"):
-            yield from _from_xml(content)
+            yield from element_papers(content, ("result",), _from_xml, when_empty="the answer holds no results")
         else:
             yield from papers(content, ("resultList.result",), _paper)
 
 
-def _from_xml(content: Content) -> Iterator[Paper | Skipped | Layout]:
-    is_empty = True
-    for found in elements(content, ("result",)):
-        is_empty = False
-        if isinstance(found, Skipped):
-            yield found
-            continue
-        paper = _paper(_as_json(found.element))
-        excerpt = fields.excerpt(text_of(found.element))
-        yield paper or Skipped(found.line, "unreadable", "a result without a title", excerpt)
-    if is_empty:
-        yield Layout(notes=["the answer holds no results"], empty=True)
+def _from_xml(result: Element) -> Paper | None:
+    return _paper(_as_json(result))
 
 
 def _as_json(result: Element) -> JsonObject:
@@ -109,4 +100,4 @@ def _authors(record: JsonObject) -> tuple[str, ...]:
     if people:
         return tuple(people)
     line = readable(text(record, "authorString") or "").rstrip(".")
-    return tuple(short_name(name) for name in line.split(", ") if name and name != "et al")
+    return fields.named(name if name == "et al" else short_name(name) for name in line.split(", ") if name)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from urllib.parse import unquote
 
+from digestbot.core.papers import ET_AL
+
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d{1,9}){0,5}/\S{1,500}")
 _DOI_MAY_START = re.compile(r"doi|10\.", re.IGNORECASE)
 # what publishers' addresses have behind the DOI: the page's kind, and on bioRxiv and medRxiv the version
@@ -79,12 +81,13 @@ _SUFFIX = re.compile(r"[JS]r\.?|I{2,3}|IV|2nd|3rd")
 _FIRM = re.compile(r"(?:inc|ltd|llc|llp|gmbh|corp|plc|s\.a|ph\.?d)\.?", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[^\W\d_a-z]\.?[\s-]*){1,4}")
 _AND_OTHERS = re.compile(r"[\s,]+(?:et\.?\s?al\.?|and others|…|\.\.\.)\s*$", re.IGNORECASE)
+_OTHERS = frozenset({"et al", "et. al", "others", "and others", "…", ""})
 _AND = re.compile(r"\s*,?\s+(?:and|&)\s+", re.IGNORECASE)
 
 
 def doi(text: object) -> str | None:
     """The first DOI in `text`, lower-case, without resolver or `doi:` before it; None when there is none."""
-    if not isinstance(text, str) or not _DOI_MAY_START.search(text):
+    if not text or not isinstance(text, str) or not _DOI_MAY_START.search(text):
         return None
     is_url = "://" in text
     found = _DOI.search(unquote(text) if "%" in text else text)
@@ -128,12 +131,16 @@ def ids(**found: str | None) -> dict[str, str]:
 
     An arXiv DOI (10.48550/arxiv...) gives the arXiv id too.
     """
-    known = {scheme: value for scheme, value in found.items() if value and scheme not in ("arxiv", "doi")}
-    arxiv, digital = arxiv_id(found.get("arxiv")), doi(found.get("doi"))
+    arxiv, digital = arxiv_id(found.pop("arxiv", None)), doi(found.pop("doi", None))
     if arxiv is None and digital is not None and digital.startswith("10.48550/"):
         arxiv = arxiv_id(digital)
-    leading = {"arxiv": arxiv[0] if arxiv else None, "doi": digital}
-    return {scheme: value for scheme, value in leading.items() if value} | known
+    known = {"arxiv": arxiv[0]} if arxiv else {}
+    if digital:
+        known["doi"] = digital
+    for scheme, value in found.items():
+        if value:
+            known[scheme] = value
+    return known
 
 
 def iso_date(*parts: object) -> date | None:
@@ -191,11 +198,19 @@ def names(people: str | Iterable[object]) -> tuple[str, ...]:
     """The names, each "First Last", of a list of them or of one text that lists them.
 
     In a text a semicolon or line end separates, else " and ", else the comma where it does not stand
-    within the names ("Doe, Jane"). "et al." is nobody.
+    within the names ("Doe, Jane"). Where it says that there are others ("et al."), `ET_AL` comes last.
     """
-    pieces = _listed(people) if isinstance(people, str) else (str(each) for each in people if each is not None)
-    made = (name(piece) for piece in pieces)
-    return tuple(each for each in made if each and each.lower().rstrip(".") not in ("et al", "others", "and"))
+    if not isinstance(people, str):
+        return named(name(str(each)) for each in people if each is not None)
+    found = named(each for each in map(name, _listed(people)) if each.lower() != "and")
+    return (*found, ET_AL) if found and found[-1] != ET_AL and _AND_OTHERS.search(people[-40:]) else found
+
+
+def named(people: Iterable[str]) -> tuple[str, ...]:
+    """The names as they are, without empty ones; `ET_AL` comes last where one says that there are others."""
+    told = [each for each in people if each]
+    found = tuple(each for each in told if each.strip(" .,").lower() not in _OTHERS)
+    return (*found, ET_AL) if found and len(found) < len(told) else found
 
 
 def _listed(text: str) -> Iterator[str]:

@@ -88,7 +88,7 @@ class _Records:
         for token in _TOKEN.finditer(self._buffer, self._at):
             mark = token[0][0]
             if mark == '"':
-                if token[1] is None and not final and "\n" not in self._buffer[token.end() :]:
+                if token[1] is None and not final and self._buffer.find("\n", token.end()) < 0:
                     self._at = token.start()
                     return
             elif mark in "{[":

@@ -35,11 +35,18 @@ _HIDDEN = frozenset({"script", "style", "annotation", "annotation-xml", "inline-
 
 def fold_spaces(text: str) -> str:
     """The text on one line, single spaces between words, none at its ends; zero-width characters gone."""
+    text = text.replace("\n", " ")
+    # What is all printable has no space but the common one, and nothing invisible. Bytes tell it faster.
+    if not text.encode().translate(None, _PRINTABLE) if text.isascii() else text.isprintable():
+        while "  " in text:
+            text = text.replace("  ", " ")
+        return text.strip(" ")
     if not text.isascii() or "\x00" in text:
         text = text.translate(_INVISIBLE)
     return " ".join(text.split())
 
 
+_PRINTABLE = bytes(range(0x20, 0x7F))
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\ufeff\u2060\u00ad\x00"))
 
 
@@ -147,16 +154,20 @@ class _Shown:
 
 # what LaTeX sets as a formula: as pandoc tells it from money ("$5 and $10"), or by a sign that only formulas have
 _FORMULA = re.compile(
-    r"(?<!\\)\$\$(?P<shown>[^$]{1,2000})\$\$"
-    r"|(?<!\\)\$(?P<inline>(?=[^$]*[\\^_{])[^$]{1,2000}|\s?[A-Za-z]\w?\s?|[^$\s](?:[^$]{0,500}[^$\s\\])?)\$(?!\d)"
+    r"\$(?<!\\\$)(?:\$(?P<shown>[^$]{1,2000})\$\$"
+    r"|(?P<inline>(?=[^$]*[\\^_{])[^$]{1,2000}|\s?[A-Za-z]\w?\s?|[^$\s](?:[^$]{0,500}[^$\s\\])?)\$(?!\d))"
 )
-_LATEX = re.compile(
+_LATEX = re.compile(  # what it may begin with comes first, so that a search skips quickly to it
     r"""
-      \\ (?P<mark>['`^"~=.]) \s* (?: \{ \s* (?P<braced>\\?[^\W\d_]) \s* \} | (?P<letter>\\?[^\W\d_]) )
-    | \\ (?P<name>[A-Za-z]+) \*? (?P<space>\s*)
-    | \\ (?P<sign>[^A-Za-z])
-    | (?P<brace>[{}])
-    | (?<=[\w.,)\]}$]) ~ (?=[\w$\\({\[])
+    [\\{}~] (?:
+        (?<=\\) (?:
+            (?P<mark>['`^"~=.]) \s* (?: \{ \s* (?P<braced>\\?[^\W\d_]) \s* \} | (?P<letter>\\?[^\W\d_]) )
+          | (?P<name>[A-Za-z]+) \*? (?P<space>\s*)
+          | (?P<sign>[^A-Za-z])
+        )
+      | (?<=(?P<brace>[{}]))
+      | (?<=[\w.,)\]}$]~) (?=[\w$\\({\[])
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -180,10 +191,13 @@ def untex(latex: str) -> str:
     if "$" in text:
         text = _FORMULA.sub(_formula, text)
     if "\\" in text:
-        text = _OPTIONS.sub(r"\1", text)
-        text = _FRACTION.sub(lambda f: f"{f[1] or f[2] or ''}/{f[3] or f[4] or ''}", text)
+        text = _OPTIONS.sub(r"\1", text) if "[" in text else text
+        if "frac" in text:
+            text = _FRACTION.sub(lambda f: f"{f[1] or f[2] or ''}/{f[3] or f[4] or ''}", text)
     if "\\" in text or "{" in text or "}" in text or "~" in text:
-        text = _RAISED.sub(r"\1", _replaced(text))
+        text = _replaced(text)
+        if "^" in text:
+            text = _RAISED.sub(r"\1", text)
     return fold_spaces(text)
 
 

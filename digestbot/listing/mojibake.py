@@ -53,6 +53,7 @@ _THAI = _Misreading(code_page("cp874", "cp1252"), r"[\u0e01-\u0e5b]")
 # only what starts a misread character counts as left over: the other letters are Western text's own
 _WESTERN = _Misreading(code_page("cp1252"), r"[ÂÃâð](?=[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œŸ])")
 
+_ASCII = bytes(range(128))
 _WESTERN_TELLTALE = re.compile(r"[ÂÃÄÅâðÎÏÐÑ]")
 
 
@@ -69,9 +70,11 @@ class _Mend:
 def repair(text: str) -> tuple[str, int]:
     """The text with certain misreadings undone, and how many places were mended. Line breaks stay."""
     mended = 0
-    if _THAI.letters.search(text):
+    # the few letters that are not ASCII tell in a fraction of the time whether there is anything to look for
+    foreign = text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    if _THAI.letters.search(foreign):
         text, mended = _repair_thai(text)
-    if _WESTERN_TELLTALE.search(text):
+    if _WESTERN_TELLTALE.search(foreign):
         text, more = _repair_western(text)
         mended += more
     return text, mended

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from datetime import date
 from xml.etree.ElementTree import Element
 
-from digestbot.core.papers import Paper
+from digestbot.core.papers import ET_AL, Paper
 from digestbot.listing import fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.element_papers import element_papers
 from digestbot.listing.element_text import child, children, text_at, text_of
 from digestbot.listing.markup import fold_spaces
-from digestbot.listing.xml import elements, local, root_of
+from digestbot.listing.xml import local, root_of
 
 _RECORDS = ("PubmedArticle", "PubmedBookArticle", "MedlineCitation")
 _ROOTS = frozenset({"PubmedArticleSet", "PubmedBookArticleSet", "MedlineCitationSet", *_RECORDS})
@@ -31,17 +32,7 @@ class PubMed:
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """Article by article, book by book."""
-        is_empty = True
-        for found in elements(content, _RECORDS):
-            is_empty = False
-            if isinstance(found, Skipped):
-                yield found
-                continue
-            paper = _paper(found.element)
-            excerpt = fields.excerpt(text_of(found.element))
-            yield paper or Skipped(found.line, "unreadable", "a record without a title", excerpt)
-        if is_empty:
-            yield Layout(notes=["the set holds no articles"], empty=True)
+        yield from element_papers(content, _RECORDS, _paper, when_empty="the set holds no articles")
 
 
 def _paper(record: Element) -> Paper | None:
@@ -87,6 +78,8 @@ def _authors(article: Element | None, book: Element | None) -> Iterator[str]:
             name = " ".join(filter(None, parts)) or text_at(person, "CollectiveName")
             if name:
                 yield name
+        if people.get("CompleteYN") == "N":
+            yield ET_AL
 
 
 def _published(article: Element | None, book: Element | None) -> date | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from digestbot.listing.acl_anthology import ACLAnthology
+from digestbot.listing.alert_mail import AlertMail
 from digestbot.listing.arxiv_html import ArxivHtml
 from digestbot.listing.arxiv_kaggle import ArxivKaggle
 from digestbot.listing.arxiv_mail import ArxivMail
@@ -21,16 +22,23 @@ from digestbot.listing.datacite import DataCite
 from digestbot.listing.dblp import DBLP
 from digestbot.listing.europe_pmc import EuropePMC
 from digestbot.listing.feeds import ArxivAtom, ArxivFeed, Feed
+from digestbot.listing.jats import JATS
 from digestbot.listing.labelled_text import LabelledText
 from digestbot.listing.markdown import Markdown
 from digestbot.listing.nbib import Nbib
 from digestbot.listing.openalex import OpenAlex
 from digestbot.listing.openreview import OpenReview
+from digestbot.listing.plain_json import PlainJson
+from digestbot.listing.plain_xml import PlainXml
 from digestbot.listing.pubmed import PubMed
+from digestbot.listing.pubmed_text import PubMedText
+from digestbot.listing.redif import ReDIF
+from digestbot.listing.refer import Refer
 from digestbot.listing.ris import RIS
 from digestbot.listing.scholar_alert import ScholarAlert
 from digestbot.listing.semantic_scholar import SemanticScholar
 from digestbot.listing.table import Table
+from digestbot.listing.web_of_science import WebOfScience
 
 READERS: Sequence[Reader] = (
     DailyPapers(),
@@ -61,4 +69,12 @@ READERS: Sequence[Reader] = (
     ScholarAlert(),
     SemanticScholar(),
     Table(),
+    JATS(),
+    PlainJson(),
+    PlainXml(),
+    PubMedText(),
+    AlertMail(),
+    ReDIF(),
+    Refer(),
+    WebOfScience(),
 )

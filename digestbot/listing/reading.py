@@ -74,7 +74,7 @@ class StreamedListing:
     def _pieces(self) -> Iterator[Paper | Skipped]:
         try:
             for piece in self._reader.read(self._content):
-                if isinstance(piece, Paper | Skipped):
+                if isinstance(piece, (Paper, Skipped)):  # a union would be made anew for each piece
                     yield piece
                     continue
                 self.layout, self.listed_on = self.layout or piece.layout, self.listed_on or piece.listed_on

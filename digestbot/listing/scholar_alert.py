@@ -7,19 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from digestbot.core.errors import DumpError, Problem
-from digestbot.core.papers import Paper
+from digestbot.core.papers import ET_AL, Paper
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
 from digestbot.listing.fields import arxiv_id, excerpt, ids, name
+from digestbot.listing.html_mail import has_headers, html_mails, html_of
 from digestbot.listing.html_page import shown, tree
-from digestbot.listing.markup import fold_spaces, readable
+from digestbot.listing.markup import readable
 
-_LARGEST_MAIL = 16 * 1024 * 1024  # characters; an alert has some 50 thousand
-_HEADERS = re.compile(r"\A(?:>?From .*\n)?(?:[A-Za-z][\w-]*:.*\n(?:[ \t].*\n)*){2}")
 _SENDER = re.compile(r"scholaralerts-noreply@google\.com|scholarcitations-noreply@google\.com", re.IGNORECASE)
 _MARKS = re.compile(r"gse_alrt_title|/scholar_url\?|gse=3D_alrt")
-_POSTMARK = re.compile(r"From .*\d\d:\d\d")
 _KIND_MARK = re.compile(r"\s*(?:\[(?:PDF|HTML|BOOK|B|CITATION|C|DOC|PS)\]\s*)+", re.IGNORECASE)
 _TO_VENUE = re.compile(r"\s+-\s+|\s*\u00a0-\s+")
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.)\s*$")
@@ -33,15 +30,15 @@ class ScholarAlert:
 
     def recognises(self, head: str) -> float:
         """By its sender, or by the links that only its mails have."""
-        if _HEADERS.match(head):
+        if has_headers(head):
             return 0.95 if _SENDER.search(head) else 0.6 if _MARKS.search(head) else 0.0
         return 0.9 if "<" in head and _MARKS.search(head) else 0.0
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """Papers in the mails' order; the abstract is the passage that the mail quotes."""
         is_empty = True
-        for line, text in _mails(content):
-            page, date = _html(text)
+        for line, text in html_mails(content):
+            page, date = html_of(text)
             if date:
                 yield Layout(listed_on=date)
             root = tree(page) if page else None
@@ -56,48 +53,6 @@ class ScholarAlert:
                 )
         if is_empty:
             yield Layout(notes=["the mail lists no papers"], empty=True)
-
-
-def _mails(content: Content) -> Iterator[tuple[int, str]]:
-    """Each message with the line it begins on: one, unless postmarks part several."""
-    start, length = 1, 0
-    lines: list[str] = []
-    for number, line in content.lines():
-        if _POSTMARK.match(line):
-            if any(map(str.strip, lines)):
-                yield start, "\n".join(lines)
-            start, length, lines = number, 0, []
-            continue
-        lines.append(line)
-        length += len(line)
-        if length > _LARGEST_MAIL:
-            raise DumpError(Problem("a mail larger than any alert", content.name, start, way_out="split the mailbox"))
-    if any(map(str.strip, lines)):
-        yield start, "\n".join(lines)
-
-
-def _html(text: str) -> tuple[str, str | None]:
-    """The mail's HTML, its own or that of a mail it forwards, and its date as written."""
-    from email import message_from_bytes  # a heavy import, for this kind alone
-
-    if text.lstrip().startswith("<"):
-        return text, None
-    data = text.lstrip().encode("utf-8", "replace")
-    message = message_from_bytes(data)
-    date = message.get("Date")
-    pages = [_decoded(part) for part in message.walk() if part.get_content_type() == "text/html"]
-    return "\n".join(pages), fold_spaces(str(date)) if date else None
-
-
-def _decoded(part: Any) -> str:
-    payload = part.get_payload(decode=True)
-    if not isinstance(payload, bytes):
-        return ""
-    encoded = str(part.get("Content-Transfer-Encoding", "")).strip().lower() in ("quoted-printable", "base64")
-    try:  # what came unencoded was decoded with the whole dump
-        return payload.decode((part.get_content_charset() or "utf-8") if encoded else "utf-8")
-    except (LookupError, ValueError):
-        return payload.decode("cp1252", "replace")
 
 
 def _entries(root: Any) -> Iterator[tuple[Any, Any]]:
@@ -120,11 +75,17 @@ def _paper(heading: Any, link: Any) -> Paper | None:
     return Paper(
         title=title,
         abstract=readable(passage) or None,
-        authors=tuple(filter(None, (name(each) for each in _ELLIPSIS.sub("", people).split(",")))) if rest else (),
+        authors=_authors(people) if rest else (),
         ids=ids(arxiv=found[0] if found else None, doi=address),
         url=address,
         source=ScholarAlert.name,
     )
+
+
+def _authors(people: str) -> tuple[str, ...]:
+    """The names; Google breaks a long list off with dots."""
+    found = tuple(filter(None, (name(each) for each in _ELLIPSIS.sub("", people).split(","))))
+    return (*found, ET_AL) if _ELLIPSIS.search(people) else found
 
 
 def _below(heading: Any) -> tuple[str, str]:

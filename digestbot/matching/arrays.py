@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from digestbot.core.papers import Paper
+from digestbot.matching.array_words import ArrayWords
 from digestbot.matching.atoms import Atoms
-from digestbot.matching.blocks import ArrayBlock
-from digestbot.matching.gates import Gates
+from digestbot.matching.blocks import ArrayBlock, Roster
+from digestbot.matching.gates import Gates, Settling
 from digestbot.matching.lexicon import SCOPE
 from digestbot.matching.matches import Register
-from digestbot.matching.readings import Texts
+from digestbot.matching.program import Program
+from digestbot.matching.readings import texts_of
 from digestbot.matching.scanning import ABSTRACT_SCOPES, TITLE_SCOPES, Scan
-from digestbot.matching.vocabulary import Ints, Vocabulary, view
+from digestbot.matching.vocabulary import Ints, TextWords, view
 from digestbot.rules.ast import Field, Number
 
 _MOST_WORDS = 1 << 20
@@ -30,13 +32,14 @@ class ArrayMatcher:
     def __init__(
         self,
         atoms: Atoms,
-        vocabulary: type[Vocabulary] = Vocabulary,
-        gates: type[Gates] = Gates,
+        words: Callable[[Atoms], TextWords] = ArrayWords,
+        gates: Callable[[Program], Settling] = Gates,
         block: type[ArrayBlock] = ArrayBlock,
     ) -> None:
         self._atoms = atoms
-        self._ways = vocabulary, gates
+        self._ways = words, gates
         self._block = block
+        self._roster: tuple[Register, int, Roster] | None = None
         self._learn()
 
     def papers_at_once(self) -> int:
@@ -47,82 +50,62 @@ class ArrayMatcher:
     def match(self, scan: Scan, papers: Sequence[Paper], start: int, register: Register) -> ArrayBlock:
         """One block, whose first paper has index `start`."""
         self._renew()
+        roster = self._roster_of(register)
         atoms, places = self._found(scan, papers)
-        row_of, rows = self._gates.settle(atoms, places, (len(papers) + 63) // 64)
-        wanted = np.zeros(len(row_of), np.bool_)
-        wanted[view(register.node)] = True
-        nodes = np.flatnonzero(wanted & (row_of > 0)).astype(np.int32)
-        ends, found = self._block.papers_of(rows, row_of[nodes])
-        return self._block(start, len(papers), nodes, ends, found + np.int32(start))
+        found = self._gates.deviating(atoms, places, len(papers), roster.nodes)
+        return self._block(start, len(papers), roster, *found)
+
+    def _roster_of(self, register: Register) -> Roster:
+        known = self._roster
+        if known is None or known[0] is not register or known[1] != register.changes:
+            known = self._roster = register, register.changes, Roster(register)
+        return known[2]
 
     def _renew(self) -> None:
         """Tables that know all rules, and a vocabulary that does not grow forever."""
-        if self._stamp() != self._known or len(self._vocabulary) > _MOST_WORDS:
+        if self._stamp() != self._known or len(self._texts) > _MOST_WORDS:
             self._learn()
 
     def _stamp(self) -> tuple[int, int]:
         return len(self._atoms.program), self._atoms.lexicon.changes
 
     def _learn(self) -> None:
-        lexicon, proximities = self._atoms.lexicon, self._atoms.proximities
-        scopes = [lexicon.atoms[each] for each in (_TEXT, _TITLE, _ABSTRACT)]
-        vocabulary, gates = self._ways
-        self._vocabulary = vocabulary(
-            lexicon, lambda term: term in proximities or any(each[term] >= 0 for each in scopes)
-        )
+        words, gates = self._ways
+        self._texts = words(self._atoms)
         self._gates = gates(self._atoms.program)
         self._known = self._stamp()
 
     def _found(self, scan: Scan, papers: Sequence[Paper]) -> tuple[Ints, Ints]:
         """Every atom that holds, with its paper; some more than once."""
-        texts = Texts()
         atoms, places = array("i"), array("i")
+        parts = self._words(scan, papers, atoms, places)
         beside, raw = scan.looks_beside_text, not self._atoms.raw.isdisjoint(TITLE_SCOPES + ABSTRACT_SCOPES)
-        for at, paper in enumerate(papers):
-            texts.add(at, True, paper.title)
-            if paper.abstract is not None:
-                texts.add(at, False, paper.abstract)
-            if beside or raw:
+        if beside or raw:
+            for at, paper in enumerate(papers):
                 found: set[int] = set()
                 scan.beside_text(found, paper)
                 scan.raw(found, TITLE_SCOPES, paper.title)
                 scan.raw(found, ABSTRACT_SCOPES, paper.abstract or "")
                 atoms.extend(found)
                 places.extend([at] * len(found))
-        parts = [*self._words(scan, texts, atoms, places), *_numbers(scan, papers, self._atoms.intervals)]
+        parts += _numbers(scan, papers, self._atoms.intervals)
         parts.append((view(atoms), view(places)))
         return np.concatenate([each for each, _ in parts]), np.concatenate([each for _, each in parts])
 
-    def _words(self, scan: Scan, texts: Texts, atoms: array[int], places: array[int]) -> list[tuple[Ints, Ints]]:
+    def _words(
+        self, scan: Scan, papers: Sequence[Paper], atoms: array[int], places: array[int]
+    ) -> list[tuple[Ints, Ints]]:
         """Words and phrases; what must be looked at closer is added to atoms and places."""
-        lexicon = self._atoms.lexicon
-        if not texts.raw or self._atoms.worded.isdisjoint((_TEXT, _TITLE, _ABSTRACT)):
+        if not papers or self._atoms.worded.isdisjoint((_TEXT, _TITLE, _ABSTRACT)):
             return []
-        words, owners = texts.numbered(self._vocabulary, lexicon.longest)
-        single, phrases = self._vocabulary.terms(words), self._vocabulary.phrases(words)
-        states = np.concatenate((single.states, phrases.states))
-        owners = owners[np.concatenate((single.places, phrases.places))]
-        papers, titles = np.array(texts.papers, np.int32)[owners], np.array(texts.titles, np.bool_)[owners]
-        self._look_closer(scan, texts, np.unique(owners[self._near(states)]).tolist(), atoms, places)
-        parts = [(view(lexicon.atoms[_TEXT])[states], papers)]
-        for scope, those in ((_TITLE, titles), (_ABSTRACT, ~titles)):
-            if scope in self._atoms.worded:
-                parts.append((view(lexicon.atoms[scope])[states[those]], papers[those]))
-        return [(each[each >= 0], where[each >= 0]) for each, where in parts]
-
-    def _near(self, states: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """Which of the states a proximity hangs on."""
-        triggers = np.zeros(len(self._atoms.lexicon.parent), np.bool_)
-        triggers[list(self._atoms.proximities)] = True
-        near: np.ndarray[tuple[int], np.dtype[np.bool_]] = triggers[states]
-        return near
-
-    def _look_closer(self, scan: Scan, texts: Texts, some: list[int], atoms: array[int], places: array[int]) -> None:
-        for at in some:
+        texts = texts_of(papers)
+        told = self._texts.found(texts)
+        for at in told.near:
             found: set[int] = set()
-            scan.words(found, TITLE_SCOPES if texts.titles[at] else ABSTRACT_SCOPES, texts.raw[at])
+            scan.words(found, ABSTRACT_SCOPES if at % 2 else TITLE_SCOPES, texts[at])
             atoms.extend(found)
-            places.extend([texts.papers[at]] * len(found))
+            places.extend([at // 2] * len(found))
+        return [(told.atoms, told.papers)]
 
 
 def _numbers(
@@ -131,14 +114,16 @@ def _numbers(
     """The comparisons that hold, each with its paper."""
     parts = []
     for number, those in intervals.items():
-        values = [scan.value(paper, Number(number)) for paper in papers]
+        values = scan.values(papers, Number(number))
         kept = [at for at, value in enumerate(values) if value is not None]
+        known = [value for value in values if value is not None]
         # Beyond that a float is no exact whole number: nobody has so many upvotes, but a dump may say so.
-        numbers = np.array([max(-_EXACT, min(_EXACT, value)) for value in values if value is not None], np.int64)
+        beyond = bool(known) and max(max(known), -min(known)) >= _EXACT
+        numbers = None if beyond else np.array(known, np.int64)
         places = np.array(kept, np.int32)
         for low, high, atom in those:
-            if np.abs(numbers).max(initial=0) == _EXACT:
-                there = np.array([low <= (values[at] or 0) <= high for at in kept], np.bool_)
+            if numbers is None:
+                there = np.array([low <= value <= high for value in known], np.bool_)
             else:
                 there = (numbers >= max(-_EXACT, low)) & (numbers <= min(_EXACT, high))
             some = places[there]

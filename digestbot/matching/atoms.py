@@ -102,11 +102,13 @@ class Atoms:
         return known
 
     def _any_spelling(self, node: Words) -> int:
-        spellings = [
-            [(word, node.prefix and at == len(spelling) - 1) for at, word in enumerate(spelling)]
-            for spelling in node.alternatives
-        ]
-        return self.program.any_of([self._spelling(node.field, each) for each in spellings])
+        spellings = []
+        for spelling in node.alternatives:
+            terms = [(word, False) for word in spelling]
+            if node.prefix:
+                terms[-1] = spelling[-1], True
+            spellings.append(self._spelling(node.field, terms))
+        return self.program.any_of(spellings)
 
     def _spelling(self, field: Field, terms: list[Term]) -> int:
         scope = SCOPE[field]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from importlib.util import find_spec
@@ -10,13 +12,13 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 
 from digestbot.core.papers import Paper
 from digestbot.matching.atoms import Atoms
-from digestbot.matching.compiling import Compiled, Compiler
+from digestbot.matching.compiling import Compiler
 from digestbot.matching.image import Buffer, load, save
 from digestbot.matching.matches import Block, Matches, Register
 from digestbot.matching.program import NEVER, Program
 from digestbot.matching.rows import RowBlock, atom_rows, deviations, deviations_of_one
 from digestbot.matching.scanning import Scan
-from digestbot.matching.verdicts import Verdict, verdict
+from digestbot.matching.verdicts import Verdict
 from digestbot.rules.ast import Node
 
 if TYPE_CHECKING:
@@ -39,6 +41,18 @@ def _installed(speed: Speed) -> bool:
     return speed == "python" or find_spec(speed) is not None
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Compiling makes no cycles: looking for them among millions of tables' entries would be in vain."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 class Engine:
     """Rules by their ids, compiled into one program."""
 
@@ -54,8 +68,9 @@ class Engine:
         """The engine for these rules; of several with one id the last counts."""
         engine = cls()
         compiler = Compiler(engine._atoms)
-        for rule, node in rules:
-            engine._put(rule, node, compiler)
+        with _collector_paused():
+            for rule, node in rules:
+                engine._put(rule, node, compiler)
         return engine
 
     @classmethod
@@ -98,17 +113,18 @@ class Engine:
             if matcher:
                 yield matcher.match(scan, some, start, self._register)
             else:
+                found = map(scan.atoms_of, some)
                 if len(some) == 1:
-                    rows = deviations_of_one(self._program, scan.atoms_of(some[0]))
+                    rows = dict.fromkeys(deviations_of_one(self._program, next(found)), 1)
                 else:
-                    rows = deviations(self._program, atom_rows(map(scan.atoms_of, some)))
-                yield RowBlock(start, len(some), self._rules_rows(rows))
+                    rows = self._rules_rows(deviations(self._program, atom_rows(found)))
+                yield RowBlock(start, len(some), rows)
 
     def _rules_rows(self, rows: dict[int, int]) -> dict[int, int]:
         """The rows of nodes that rules hang on."""
-        head = self._register.head
+        slots_of = self._register.hanging().of
         inverted = {self._register.node[slot] for slot in self._register.inverted}
-        return {n: row for n, row in rows.items() if (n < len(head) and head[n] >= 0) or n in inverted}
+        return {node: row for node, row in rows.items() if slots_of(node) or node in inverted}
 
     def _matcher(self, speed: Speed) -> ArrayMatcher | FastMatcher | None:
         # Both are slow to import: only where it pays.
@@ -144,8 +160,7 @@ class Engine:
         }
 
     def _put(self, rule: str, node: Node, compiler: Compiler) -> None:
-        known = verdict(node)
-        compiled = Compiled(NEVER, known is Verdict.ALWAYS) if known else compiler.compile(node)
+        compiled = compiler.compile(node)
         if rule in self._register.slots:
             self._register.remove(rule)
         self._register.add(rule, compiled.node, compiled.default)

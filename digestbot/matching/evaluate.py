@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import islice
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from digestbot.core.papers import Paper
 from digestbot.matching.base import Reason
@@ -38,6 +40,14 @@ Value: TypeAlias = tuple[str, str]
 _Test: TypeAlias = Callable[["FoldedPaper"], bool]
 
 
+class TopicAnswer(NamedTuple):
+    """Whether a paper answers a topic, and with which leaves; its rule is kept, so that its id stays its own."""
+
+    rule: Node
+    found: bool
+    reasons: list[Reason]
+
+
 class FoldedPaper:
     """A paper with its fields folded once, to be shared by every rule it is put to."""
 
@@ -47,6 +57,7 @@ class FoldedPaper:
         self._sets: dict[str, tuple[frozenset[str], ...]] = {}
         self._located: dict[str, LocatedReadings] = {}
         self._values: dict[Field, tuple[Value, ...]] = {}
+        self._topics: dict[tuple[int, date], TopicAnswer] = {}
 
     def values(self, field: Field) -> tuple[Value, ...]:
         """The raw texts a field stands for, each with the name of the field it is; every author by itself."""
@@ -69,6 +80,13 @@ class FoldedPaper:
             split, joined = self.readings(raw)
             known = (frozenset(split),) if joined is split else (frozenset(split), frozenset(joined))
             self._sets[raw] = known
+        return known
+
+    def topic(self, rule: Node, today: date, ask: Callable[[], TopicAnswer]) -> TopicAnswer:
+        """What `ask` says of a topic's rule, asked once however many rules include the topic."""
+        known = self._topics.get((id(rule), today))
+        if known is None:
+            known = self._topics[id(rule), today] = ask()
         return known
 
     def located(self, raw: str) -> LocatedReadings:
@@ -144,11 +162,15 @@ def _ordinal(value: int | date) -> int:
 
 
 class Evaluator:
-    """One rule, ready to be asked about papers on one day (`today`, for ``age``)."""
+    """One rule, ready to be asked about papers on one day (`today`, for ``age``).
 
-    def __init__(self, rule: Rule, today: date) -> None:
+    ``topics`` are the evaluators of topics, by their ids: one dictionary for several rules makes each once.
+    """
+
+    def __init__(self, rule: Rule, today: date, topics: dict[int, Evaluator] | None = None) -> None:
         self.rule = rule
         self.today = today
+        self._topics = {} if topics is None else topics
         self._finders: dict[int, Finder] = {}
         self._tests: dict[int, _Test] = {}
         self._root = self._test(rule.root)
@@ -186,18 +208,15 @@ class Evaluator:
                 turned = self._test(node.rule)
                 return lambda paper: not turned(paper)
             case Topic():
-                return self._test(node.rule)
+                topic = self._topic(node)
+                return lambda paper: paper.topic(node.rule, self.today, lambda: topic.answer(paper)).found
             case Compare():
                 return lambda paper: holds(node, compared(paper.paper, node.number, self.today))
             case Label():
                 return lambda paper: any(True for _ in labelled(paper.paper, node))
             case Words() | Near():
                 self._finders[id(node)] = found = Finder(node)
-                return lambda paper: any(
-                    found.possible(each) and found.found_in(reading)
-                    for _, raw in paper.values(node.field)
-                    for each, reading in zip(paper.vocabulary(raw), paper.readings(raw), strict=False)
-                )
+                return partial(_holds_words, node.field, found)
             case Exact() | Regex():
                 return lambda paper: any(True for _, raw in paper.values(node.field) for _ in _raw_spans(node, raw))
 
@@ -210,9 +229,24 @@ class Evaluator:
                     if self._test(each)(paper):
                         yield from self._reasons(each, paper, label)
             case Topic():
-                yield from self._reasons(node.rule, paper, label or f"topic:{node.name}")
+                topic, label = self._topic(node), label or f"topic:{node.name}"
+                answer = paper.topic(node.rule, self.today, lambda: topic.answer(paper))
+                yield from (each if each.rule == label else replace(each, rule=label) for each in answer.reasons)
             case _:
                 yield from self._leaf_reasons(node, paper, label or self._source(node))
+
+    def _topic(self, node: Topic) -> Evaluator:
+        known = self._topics.get(id(node.rule))
+        if known is None:
+            known = self._topics[id(node.rule)] = Evaluator(Rule(node.name, node.rule), self.today, self._topics)
+        return known
+
+    def answer(self, paper: FoldedPaper) -> TopicAnswer:
+        """The answer of a topic, of which this is the rule and whose name is its text."""
+        found = self._root(paper)
+        label = f"topic:{self.rule.text}"
+        reasons = dict.fromkeys(self._reasons(self.rule.root, paper, label)) if found else ()
+        return TopicAnswer(self.rule.root, found, list(reasons))
 
     def _source(self, node: Leaf) -> str:
         return self.rule.text[node.span.start : node.span.end]
@@ -247,6 +281,14 @@ class Evaluator:
                 for first, last in found.places(reading.words)
             }
         )
+
+
+def _holds_words(field: Field, finder: Finder, paper: FoldedPaper) -> bool:
+    for _, raw in paper.values(field):
+        for vocabulary, reading in zip(paper.vocabulary(raw), paper.readings(raw), strict=False):
+            if finder.possible(vocabulary) and finder.found_in(reading):
+                return True
+    return False
 
 
 def _raw_spans(node: Exact | Regex, raw: str) -> Iterator[tuple[int, int]]:

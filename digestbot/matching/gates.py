@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from digestbot.matching.blocks import Shorts, papers_of_rows
 from digestbot.matching.program import ALL, ANY, Program
-from digestbot.matching.vocabulary import Ints, view
+from digestbot.matching.vocabulary import Ints, Longs, view
 
 Rows: TypeAlias = npt.NDArray[np.uint64]
 """One row of bits for each node that deviates, one bit a paper; row 0 is empty."""
@@ -16,6 +17,17 @@ Rows: TypeAlias = npt.NDArray[np.uint64]
 _WIDE = 16
 _AT_ONCE = 4096
 """Rows gathered at once: what a cache holds."""
+
+
+class Settling(Protocol):
+    """What works out all gates of a program for a block of papers."""
+
+    def deviating(self, atoms: Ints, papers: Ints, size: int, nodes: Ints) -> tuple[Ints, Longs, Shorts]:
+        """From atoms and the papers (of `size`) they hold of: which of `nodes` deviate, as places in it.
+
+        With where the papers of each end, and the papers, in order.
+        """
+        ...
 
 
 class Gates:
@@ -29,8 +41,14 @@ class Gates:
         self._rows = np.zeros((1, 1), np.uint64)
         self._bounds = np.searchsorted(level[self._order], np.arange(1, program.height + 2))
 
-    def settle(self, atoms: Ints, papers: Ints, width: int) -> tuple[Ints, Rows]:
-        """From atoms and the papers they hold of: which row each node has (0 for none), and the rows."""
+    def deviating(self, atoms: Ints, papers: Ints, size: int, nodes: Ints) -> tuple[Ints, Longs, Shorts]:
+        """What `Settling.deviating` tells."""
+        row_of, rows = self._settle(atoms, papers, (size + 63) // 64)
+        live = np.flatnonzero(row_of[nodes]).astype(np.int32)
+        return live, *papers_of_rows(rows, row_of[nodes[live]])
+
+    def _settle(self, atoms: Ints, papers: Ints, width: int) -> tuple[Ints, Rows]:
+        """Which row each node has (0 for none), and the rows."""
         row_of = np.zeros(len(self._program), np.int32)
         rows, used = self._atom_rows(atoms, papers, width, row_of)
         for begin, end in zip(self._bounds[:-1], self._bounds[1:], strict=True):

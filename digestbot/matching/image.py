@@ -14,7 +14,7 @@ from digestbot.core.errors import DigestbotError, Problem
 from digestbot.matching.atoms import Atoms, CompareKey, ExactKey, LabelKey, NearKey, RegexKey
 from digestbot.matching.matches import Register
 
-VERSION = 1
+VERSION = 2
 _MAGIC = b"digestbot rules\n"
 _LENGTH = 8
 _CHECK = 4
@@ -31,12 +31,14 @@ class ImageError(DigestbotError):
 
 def save(file: BinaryIO, atoms: Atoms, register: Register) -> None:
     """Write an image: magic, head (JSON, its length before it), the arrays, and a CRC-32 of it all."""
+    lists = atoms.program.watching(), register.hanging()
     arrays = list(_arrays(atoms, register))
     head = json.dumps(
         {
             "version": VERSION,
             "order": sys.byteorder,
             "arrays": [(each.typecode, len(each), each.itemsize) for each in arrays],
+            "lists": [(list(each.late.items()), each.laid, each.sources) for each in lists],
             **_tables(atoms, register),
         }
     ).encode("ascii")
@@ -72,10 +74,11 @@ def load(buffer: Buffer, atoms: Atoms, register: Register) -> None:
 
 def _arrays(atoms: Atoms, register: Register) -> Iterator[array[int]]:
     program, lexicon = atoms.program, atoms.lexicon
-    yield from (program.kind, program.level, program.frequency, program.uses, program.first)
-    yield from (program.members, program.head, program.later, program.gates)
+    yield from (program.kind, program.level, program.uses, program.first, program.members)
     yield from (lexicon.parent, lexicon.term, *lexicon.atoms)
-    yield from (register.node, register.default, register.later, register.head)
+    yield from (register.node, register.default)
+    for lists in (program.watches, register.hangs):
+        yield from (lists.starts, lists.items)
 
 
 def _tables(atoms: Atoms, register: Register) -> dict[str, Any]:
@@ -112,3 +115,5 @@ def _restore(head: dict[str, Any], atoms: Atoms, register: Register) -> None:
     atoms.program.restore()
     atoms.count = sum(1 for kind in atoms.program.kind if kind == 0)
     register.restore(head["ids"])
+    for lists, (late, laid, sources) in zip((atoms.program.watches, register.hangs), head["lists"], strict=True):
+        lists.restore(dict(late), laid, sources)

@@ -1,6 +1,7 @@
 """The inner loops of the fast path over rows of bits, compiled by numba: from atoms to rules and papers.
 
-Rows are 64-bit words, one bit a paper. ``row_of[node]`` is the row of a node that deviates, or -1.
+A row is kept packed: ``masks[node]`` tells which of its (up to 64) words of 64 papers are not empty, and those
+words alone stand in ``words`` from ``offsets[node]`` on. A node with mask 0 deviates nowhere.
 """
 
 from __future__ import annotations
@@ -12,13 +13,19 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from digestbot.matching.program import ALL, ANY
-
 Ints: TypeAlias = npt.NDArray[np.int32]
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Longs: TypeAlias = npt.NDArray[np.int64]
 Words64: TypeAlias = npt.NDArray[np.uint64]
+Shorts: TypeAlias = npt.NDArray[np.uint16]
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
+
+WIDTH = 64
+"""The most words in a row."""
+
+_ONE = np.uint64(1)
+_NONE = np.uint64(0)
+_PAIRS, _FOURS, _BYTES, _SUM = (np.uint64(int(each * 8, 16)) for each in ("55", "33", "0F", "01"))
 
 
 def compiled(kernel: _Kernel) -> _Kernel:
@@ -30,157 +37,215 @@ def compiled(kernel: _Kernel) -> _Kernel:
 
 
 @compiled
-def mark(atom: int, paper: int, row_of: Ints, rows: Words64, used: int) -> int:
-    """Set one bit, in a new row where the atom has none yet; how many rows are used then."""
-    if atom < 0:
-        return used
-    row = row_of[atom]
-    if row < 0:
-        row = used
-        row_of[atom] = row
-        used += 1
-    rows[row, paper >> 6] |= np.uint64(1) << np.uint64(paper & 63)
-    return used
+def ones(word: np.uint64) -> np.uint64:
+    """How many bits are set: one instruction, as the compiler knows this pattern."""
+    word = word - ((word >> _ONE) & _PAIRS)
+    word = (word & _FOURS) + ((word >> np.uint64(2)) & _FOURS)
+    word = (word + (word >> np.uint64(4))) & _BYTES
+    return (word * _SUM) >> np.uint64(56)
 
 
 @compiled
-def mark_pairs(atoms: Ints, papers: Ints, row_of: Ints, rows: Words64, used: int) -> int:
-    """Set the bits of atoms found elsewhere; how many rows are used then."""
-    for at in range(len(atoms)):
-        used = mark(atoms[at], papers[at], row_of, rows, used)
-    return used
+def lowest(word: np.uint64) -> np.uint64:
+    """The place of the lowest bit that is set: one instruction as well."""
+    return ones((word & (~word + _ONE)) - _ONE)
 
 
 @compiled
-def settle(
-    kind: npt.NDArray[np.int8], first: Ints, members: Ints, row_of: Ints, rows: Words64, used: int, gate: int
-) -> tuple[int, int]:  # fmt: skip
-    """Work out gates from `gate` on, each after its members; the rows used, and the gate to go on from.
-
-    It stops early when the rows are full.
-    """
-    while gate < len(kind) and used < len(rows):
-        here = False
-        if kind[gate] == ANY:
-            here = _disjunction(members[first[gate] : first[gate + 1]], row_of, rows, used)
-        elif kind[gate] == ALL:
-            here = _conjunction(members[first[gate] : first[gate + 1]], row_of, rows, used)
-        if here:
-            row_of[gate] = used
-            used += 1
-        gate += 1
-    return used, gate
-
-
-@compiled
-def _disjunction(members: Ints, row_of: Ints, rows: Words64, used: int) -> bool:
-    """Write what any member brings into row `used`; whether it is anything."""
-    here = False
-    for member in members:
-        row = row_of[member]
-        if row >= 0:
-            for word in range(rows.shape[1]):
-                if here:
-                    rows[used, word] |= rows[row, word]
-                else:
-                    rows[used, word] = rows[row, word]
-            here = True
-    return here
-
-
-@compiled
-def _conjunction(  # noqa: C901  split up, the loops would not stay in registers
-    members: Ints, row_of: Ints, rows: Words64, used: int
-) -> bool:
-    """Write what all members leave into row `used`; whether it is anything. The first is a required one."""
-    width = rows.shape[1]
-    for member in members:
-        if member >= 0 and row_of[member] < 0:
-            return False
-    row = row_of[members[0]]
-    for word in range(width):
-        rows[used, word] = rows[row, word]
-    left = np.uint64(1)
-    for at in range(1, len(members)):
-        left = np.uint64(0)
-        member = members[at]
-        if member >= 0:
-            row = row_of[member]
-            for word in range(width):
-                rows[used, word] &= rows[row, word]
-                left |= rows[used, word]
-        else:
-            row = row_of[~member]
-            for word in range(width):
-                if row >= 0:
-                    rows[used, word] &= ~rows[row, word]
-                left |= rows[used, word]
-        if left == 0:
-            break
-    if left == 0:
-        for word in range(width):
-            rows[used, word] = 0
-    return bool(left != 0)
-
-
-_DE_BRUIJN = 0x022FDD63CC95386D
-_PLACES = np.zeros(64, np.int32)
-for _bit in range(64):
-    _PLACES[((_DE_BRUIJN << _bit) & (2**64 - 1)) >> 58] = _bit
-
-
-@compiled
-def papers_of_rows(numbers: Ints, rows: Words64, ends: Longs, papers: Ints, fill: bool) -> int:
-    """The papers of each row, end to end, when `fill`; their number in any case."""
+def pack_atoms(atoms: Ints, papers: Ints, masks: Words64, offsets: Ints, words: Words64) -> int:
+    """Make rows of atoms and the papers they hold of; how many words are used then. Masks are 0 before."""
+    fresh = np.empty(len(atoms), np.uint32)
     count = 0
-    for at in range(len(numbers)):
-        row = numbers[at]
-        for word in range(rows.shape[1]):
-            bits = rows[row, word]
-            while bits:
-                lowest = bits & (~bits + np.uint64(1))
-                if fill:
-                    papers[count] = word * 64 + _PLACES[(lowest * np.uint64(_DE_BRUIJN)) >> np.uint64(58)]
-                count += 1
-                bits ^= lowest
-        ends[at] = count
-    return count
+    for at in range(len(atoms)):
+        atom = np.uint32(atoms[at])
+        if masks[atom] == _NONE:
+            fresh[count] = atom
+            count += 1
+        masks[atom] |= _ONE << np.uint64(papers[at] >> 6)
+    used = np.uint64(0)
+    for at in range(count):
+        offsets[fresh[at]] = used
+        used += ones(masks[fresh[at]])
+    words[:used] = _NONE
+    for at in range(len(atoms)):
+        atom = np.uint32(atoms[at])
+        below = (_ONE << np.uint64(papers[at] >> 6)) - _ONE
+        words[np.uint64(offsets[atom]) + ones(masks[atom] & below)] |= _ONE << np.uint64(papers[at] & 63)
+    return int(used)
+
+
+@compiled
+def any_of(
+    gates: Ints, first: Ints, members: Ints, masks: Words64, offsets: Ints, words: Words64, used: int, at: int
+) -> tuple[int, int]:  # fmt: skip
+    """Work out the ANY gates from ``gates[at]`` on; the words used, and the gate to go on from.
+
+    It stops early when the words are full. Where a single member deviates, the gate shares its words.
+    """
+    gathered = np.zeros(WIDTH, np.uint64)
+    while at < len(gates) and used + WIDTH <= len(words):
+        gate = gates[at]
+        at += 1
+        mask, last = _NONE, np.uint32(0)
+        begin, end = np.uint32(first[gate]), np.uint32(first[gate + 1])
+        alone = True
+        for place in range(begin, end):
+            member = np.uint32(members[place])
+            if masks[member]:
+                alone = mask == _NONE
+                mask |= masks[member]
+                last = member
+        if mask == _NONE:
+            continue
+        masks[gate] = mask
+        if alone:
+            offsets[gate] = offsets[last]
+            continue
+        for place in range(begin, end):
+            _gather(np.uint32(members[place]), masks, offsets, words, gathered)
+        offsets[gate] = used
+        while mask:
+            word = lowest(mask)
+            mask &= mask - _ONE
+            words[used] = gathered[word]
+            gathered[word] = _NONE
+            used += 1
+    return used, at
+
+
+@compiled
+def _gather(member: np.uint32, masks: Words64, offsets: Ints, words: Words64, gathered: Words64) -> None:
+    """Add a row to one that is not packed."""
+    mask, offset = masks[member], np.uint64(offsets[member])
+    while mask:
+        gathered[lowest(mask)] |= words[offset]
+        mask &= mask - _ONE
+        offset += _ONE
+
+
+@compiled
+def all_of(
+    gates: Ints, hubs: Ints, spokes: Ints, rest_ends: Ints, rest: Ints,
+    masks: Words64, offsets: Ints, words: Words64, used: int, at: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Work out the ALL gates from ``gates[at]`` on; the words used, and the gate to go on from.
+
+    A gate's hub is a required member that many gates have, unpacked once for all of them; the words of its
+    spoke, the rarest (itself where it is the only one), are held against it; what is left meets the rest, a
+    forbidden one as its complement.
+    """
+    unpacked = np.zeros(WIDTH, np.uint64)
+    opened = np.int64(-1)
+    while at < len(gates) and used + WIDTH <= len(words):
+        hub, spoke = np.uint32(hubs[at]), np.uint32(spokes[at])
+        mask = masks[hub] & masks[spoke]
+        if mask:
+            mask = _common(mask, rest, rest_ends[at], rest_ends[at + 1], masks)
+        if mask:
+            if hub != spoke and hub != opened:
+                unpacked[:] = _NONE
+                _gather(hub, masks, offsets, words, unpacked)
+                opened = np.int64(hub)
+            packed, offset, left, begin = masks[spoke], np.uint64(offsets[spoke]), _NONE, used
+            while mask:
+                bit = mask & (~mask + _ONE)
+                found = words[offset + ones(packed & (bit - _ONE))]
+                if hub != spoke:
+                    found &= unpacked[ones(bit - _ONE)]
+                if found:
+                    found = _with_rest(found, bit, rest, rest_ends[at], rest_ends[at + 1], masks, offsets, words)
+                    if found:
+                        left |= bit
+                        words[used] = found
+                        used += 1
+                mask ^= bit
+            if left:
+                masks[gates[at]] = left
+                offsets[gates[at]] = begin
+        at += 1
+    return used, at
+
+
+@compiled
+def _common(mask: np.uint64, rest: Ints, begin: int, end: int, masks: Words64) -> np.uint64:
+    """What the required ones of the other members leave of a mask."""
+    for at in range(np.uint32(begin), np.uint32(end)):
+        if rest[at] >= 0:
+            mask &= masks[np.uint32(rest[at])]
+    return mask
+
+
+@compiled
+def _with_rest(
+    found: np.uint64, bit: np.uint64, rest: Ints, begin: int, end: int,
+    masks: Words64, offsets: Ints, words: Words64,
+) -> np.uint64:  # fmt: skip
+    """What the other members leave of one word."""
+    for at in range(np.uint32(begin), np.uint32(end)):
+        each = rest[at]
+        member = np.uint32(each if each >= 0 else ~each)
+        if masks[member] & bit:
+            word = words[np.uint64(offsets[member]) + ones(masks[member] & (bit - _ONE))]
+            found &= word if each >= 0 else ~word
+    return found
+
+
+@compiled
+def list_papers(
+    nodes: Ints, masks: Words64, offsets: Ints, words: Words64, live: Ints, ends: Longs, papers: Shorts,
+    at: int, count: int, end: int,
+) -> tuple[int, int, int]:  # fmt: skip
+    """From ``nodes[at]`` on: which deviate (``live``, as places in `nodes`), and their papers, end to end.
+
+    The node to go on from, how many are live, and how many papers are told; it stops early when `papers` is
+    full.
+    """
+    while at < len(nodes) and end + WIDTH * WIDTH + 4 <= len(papers):
+        node = np.uint32(nodes[at])
+        mask = masks[node]
+        if mask:
+            offset = np.uint64(offsets[node])
+            while mask:
+                base, word = lowest(mask) << np.uint64(6), words[offset]
+                # Most words hold a few bits: writing four, more than there may be, is quicker than to ask.
+                after = end + int(ones(word))
+                while True:
+                    for ahead in range(4):
+                        papers[end + ahead] = base + lowest(word)
+                        word &= word - _ONE
+                    end += 4
+                    if end >= after:
+                        break
+                end = after
+                mask &= mask - _ONE
+                offset += _ONE
+            live[count] = at
+            ends[count] = end
+            count += 1
+        at += 1
+    return at, count, end
 
 
 @compiled
 def fan_out(
-    node: Ints, default: npt.NDArray[np.int8], place: Ints, ends: Longs, papers: Ints,
-    start: int, size: int, out_slots: Ints, out_papers: Ints, fill: bool,
-) -> int:  # fmt: skip
-    """The pairs of every rule and its papers, when `fill`; their number in any case.
+    live: Ints, ends: Longs, papers: Shorts, slots: Ints, slot_ends: Ints, start: int,
+    out_slots: Ints, out_papers: Ints, at: int, place: int,
+) -> tuple[int, int, int]:  # fmt: skip
+    """The pairs of every slot of the live nodes and their papers, from ``slots[place]`` of ``live[at]`` on.
 
-    ``place[node]`` says which of ``ends`` is the node's, -1 for none.
+    Where to go on from, and how many pairs are told; it stops early when a slot's papers do not fit.
     """
     count = 0
-    for slot in range(len(node)):
-        at = place[node[slot]]
-        begin = ends[at - 1] if at > 0 else np.int64(0)
-        end = ends[at] if at >= 0 else np.int64(0)
-        if default[slot] == 0:
-            if fill:
-                out_slots[count : count + end - begin] = slot
-                out_papers[count : count + end - begin] = papers[begin:end]
-            count += int(end - begin)
-        elif default[slot] > 0:
-            if fill:
-                _complement(papers[begin:end], start, size, out_papers[count:])
-                out_slots[count : count + size - (end - begin)] = slot
-            count += int(size - (end - begin))
-    return count
-
-
-@compiled
-def _complement(papers: Ints, start: int, size: int, out: Ints) -> None:
-    """Write the papers from `start` on that are not among `papers`."""
-    count, at = 0, 0
-    for paper in range(start, start + size):
-        if at < len(papers) and papers[at] == paper:
-            at += 1
-        else:
-            out[count] = paper
-            count += 1
+    while at < len(live):
+        begin, end = ends[at - 1] if at else np.int64(0), ends[at]
+        while place < slot_ends[live[at]]:
+            if count + end - begin > len(out_slots):
+                return at, place, count
+            for paper in range(begin, end):
+                out_slots[count] = slots[place]
+                out_papers[count] = papers[paper] + start
+                count += 1
+            place += 1
+        at += 1
+        place = slot_ends[live[at] - 1] if at < len(live) and live[at] else 0
+    return at, place, count

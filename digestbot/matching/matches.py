@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from digestbot.core.errors import DigestbotError
+from digestbot.matching.lists import Lists
 
 
 class Block(Protocol):
@@ -23,8 +24,8 @@ class Block(Protocol):
         """The papers, by their index in the batch, for which `node` deviates, in order."""
         ...
 
-    def pairs(self, register: Register) -> Pairs:
-        """Every pair of a rule's slot and a paper, in two arrays of one length."""
+    def pairs(self, register: Register) -> Iterator[Pairs]:
+        """Every pair of a rule's slot and a paper, in pieces."""
         ...
 
     def count(self, register: Register) -> int:
@@ -48,19 +49,17 @@ class Pairs(NamedTuple):
 class Register:
     """Which rule stands in which slot, and which slots hang on a node.
 
-    Slots are never used twice. Of slot s: ``ids[s]`` (None once removed), ``node[s]``, ``default[s]`` (0, 1,
-    or GONE once removed) and ``later[s]``, the next slot of the same node, -1 after the last. The first slot
-    of a node is ``head[node]``, -1 where no rule hangs on it.
+    Slots are never used twice. Of slot s: ``ids[s]`` (None once removed), ``node[s]`` and ``default[s]`` (0, 1,
+    or GONE once removed). ``inverted`` are the slots of default 1.
     """
 
     def __init__(self) -> None:
         self.ids: list[str | None] = []
         self.node = array("i")
         self.default = array("b")
-        self.later = array("i")
-        self.head = array("i")
         self.slots: dict[str, int] = {}
         self.inverted: dict[int, None] = {}
+        self.hangs = Lists(1)
         self.changes = 0
 
     def add(self, rule: str, node: int, default: bool) -> None:
@@ -69,7 +68,8 @@ class Register:
         self.ids.append(rule)
         self.node.append(node)
         self.default.append(default)
-        self._file(slot, node, default)
+        if default:
+            self.inverted[slot] = None
         self.slots[rule] = slot
         self.changes += 1
 
@@ -81,42 +81,32 @@ class Register:
         self.inverted.pop(slot, None)
         self.changes += 1
 
-    def _file(self, slot: int, node: int, default: bool) -> None:
-        if default:
-            self.inverted[slot] = None
-            self.later.append(-1)
-        else:
-            if node >= len(self.head):
-                self.head.extend([-1] * (node + 1 - len(self.head)))
-            self.later.append(self.head[node])
-            self.head[node] = slot
-
     def restore(self, ids: list[str | None]) -> None:
         """Make what is derived anew, after the arrays were read back."""
         self.ids = ids
         self.slots = {rule: slot for slot, rule in enumerate(ids) if rule is not None}
         self.inverted = {slot: None for slot, default in enumerate(self.default) if default == 1}
 
-    def answering(self, node: int) -> Iterator[int]:
-        """The slots of the rules that answer exactly where `node` deviates."""
-        slot = self.head[node] if node < len(self.head) else -1
-        while slot >= 0:
-            if self.default[slot] != GONE:
-                yield slot
-            slot = self.later[slot]
+    def hanging(self) -> Lists:
+        """Under each node the slots of rules that answer exactly where it deviates, some of them GONE."""
+        self.hangs.catch_up(len(self.ids), self._hangs_from)
+        return self.hangs
+
+    def _hangs_from(self, begin: int) -> tuple[array[int], array[int]]:
+        slots = array("i", (slot for slot in range(begin, len(self.ids)) if self.default[slot] == 0))
+        return array("i", map(self.node.__getitem__, slots)), slots
 
 
 def slots_and_papers(register: Register, block: Block) -> Iterator[tuple[int, Sequence[int]]]:
     """Each slot whose rule matches in the block, with its papers in order."""
-    head, later, default = register.head, register.later, register.default
+    slots_of, default = register.hanging().of, register.default
     for node in block.nodes():
-        papers: Sequence[int] = ()
-        slot = head[node] if node < len(head) else -1
-        while slot >= 0:
-            if default[slot] != GONE:
-                papers = papers or block.papers(node)
-                yield slot, papers
-            slot = later[slot]
+        slots = slots_of(node)
+        if slots:
+            papers = block.papers(node)
+            for slot in slots:
+                if default[slot] != GONE:
+                    yield slot, papers
     for slot in register.inverted:
         papers = _remaining(block, register.node[slot])
         if papers:
@@ -145,7 +135,7 @@ class Matches:
         self._check()
         for block in self._blocks:
             for slot, papers in slots_and_papers(self._register, block):
-                yield self.rule(slot), papers
+                yield self._id(slot), papers
 
     def pairs(self) -> Iterator[tuple[str, int]]:
         """Every (rule, paper) pair."""
@@ -155,15 +145,13 @@ class Matches:
 
     def by_rule(self) -> dict[str, list[int]]:
         """Each rule that matches, with all its papers in order."""
-        self._check()
-        found: dict[int, list[int]] = {}
-        for block in self._blocks:
-            for slot, papers in slots_and_papers(self._register, block):
-                if slot in found:
-                    found[slot].extend(papers)
-                else:
-                    found[slot] = list(papers)
-        return {self.rule(slot): papers for slot, papers in found.items()}
+        found: dict[str, list[int]] = {}
+        for rule, papers in self:
+            if rule in found:
+                found[rule].extend(papers)
+            else:
+                found[rule] = list(papers)
+        return found
 
     def count(self) -> int:
         """How many pairs there are."""
@@ -171,14 +159,17 @@ class Matches:
         return sum(block.count(self._register) for block in self._blocks)
 
     def arrays(self) -> Iterator[Pairs]:
-        """Every pair as compact arrays, block by block: for a million rules, of which few ids are wanted."""
+        """Every pair as compact arrays, piece by piece: for a million rules, of which few ids are wanted."""
         self._check()
         for block in self._blocks:
-            yield block.pairs(self._register)
+            yield from block.pairs(self._register)
 
     def rule(self, slot: int) -> str:
         """The id of the rule in a slot of `arrays`."""
         self._check()
+        return self._id(slot)
+
+    def _id(self, slot: int) -> str:
         rule = self._register.ids[slot]
         assert rule is not None  # a slot that matched holds a rule as long as nothing changed
         return rule

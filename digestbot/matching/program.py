@@ -9,37 +9,37 @@ nowhere costs nothing: a gate is looked at only when a member it watches deviate
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
+
+from digestbot.matching.lists import Lists
 
 NEVER = 0
 """The node that deviates nowhere."""
 
 ATOM, ANY, ALL = 0, 1, 2
 
-RARE, COMMON, FREQUENT = 0, 1, 2
-"""How often a node is thought to deviate: phrases and the like, single words, whatever is vaguer."""
+RARE, COMMON, FREQUENT = 0, 4, 64
+"""How often an atom is thought to hold: phrases and the like, single words, whatever is vaguer."""
 
 
 class Program:
     """Nodes 0, 1, 2, ... of which members stand before their gates; grows at its end only.
 
-    Of node n: ``kind``, ``level`` (0 for atoms, gates above all their members), ``frequency``; its members
-    are ``members[first[n] : first[n + 1]]``, a forbidden one as its complement ``~m``. The gates that watch
-    n are the list ``head[n]``, ``later[entry]``, ... of entries, ended by -1, with ``gates[entry]``.
+    Of node n: ``kind``, ``level`` (0 for atoms, gates above all their members), ``uses`` (of how many gates it
+    is a member, and more the more often it is thought to deviate); its members are
+    ``members[first[n] : first[n + 1]]``, a forbidden one as its complement ``~m``. The required members of an
+    ALL stand first, those of fewest uses before the others: what few rules ask for is rare.
     """
 
     def __init__(self) -> None:
         self.kind = array("b")
         self.level = array("i")
         self.height = 0
-        self.frequency = array("b")
         self.uses = array("i")
         self.first = array("i", [0])
         self.members = array("i")
-        self.head = array("i")
-        self.later = array("i")
-        self.gates = array("i")
-        self._shared: dict[bytes, int] = {}
+        self.watches = Lists(2)
+        self._shared: tuple[dict[tuple[int, ...], int], ...] = ({}, {}, {})
         self._grow(ATOM, 0, RARE)
 
     def __len__(self) -> int:
@@ -56,72 +56,82 @@ class Program:
             del chosen[0]
         if len(chosen) < 2:
             return chosen[0] if chosen else NEVER
-        return self._gate(ANY, chosen)
+        return self._gate(ANY, chosen, ())
 
-    def all_of(self, required: Iterable[int], forbidden: Collection[int]) -> int:
+    def all_of(self, required: Iterable[int], forbidden: Collection[int] = ()) -> int:
         """The node that deviates where all of `required` (one or more) and none of `forbidden` do."""
-        wanted = {*required}
-        if NEVER in wanted:
+        wanted = sorted({*required})
+        if wanted[0] == NEVER:
             return NEVER
-        members = sorted(wanted)
+        unwanted: list[int] = []
         if forbidden:
-            unwanted = {*forbidden} - {NEVER}
-            if not wanted.isdisjoint(unwanted):
+            if not {*forbidden}.isdisjoint(wanted):
                 return NEVER
-            members += sorted(~each for each in unwanted)
-        return members[0] if len(members) == 1 else self._gate(ALL, members)
+            unwanted = sorted(~each for each in {*forbidden} if each != NEVER)
+        return wanted[0] if len(wanted) == 1 and not unwanted else self._gate(ALL, wanted, unwanted)
 
-    def members_of(self, node: int) -> array[int]:
-        """The members of a gate; none for an atom."""
-        return self.members[self.first[node] : self.first[node + 1]]
+    def watching(self) -> Lists:
+        """Which gates may deviate once a node does: rows (gate, other) under the node.
 
-    def watchers(self, node: int) -> Iterator[int]:
-        """The gates that may deviate once `node` does."""
-        entry = self.head[node]
-        while entry >= 0:
-            yield self.gates[entry]
-            entry = self.later[entry]
+        Where `other` deviates too, so does the gate; if it is told as its complement, its members are to be
+        looked at. Every `other` but the node itself is an atom.
+        """
+        self.watches.catch_up(len(self), self._watches_from)
+        return self.watches
+
+    def _watches_from(self, begin: int) -> tuple[array[int], array[int], array[int]]:
+        """The columns of the gates from `begin` on: an ANY watches all its members, an ALL its rarest."""
+        nodes, gates, others = array("i"), array("i"), array("i")
+        level, members = self.level, self.members
+        start = self.first[begin]
+        for gate, (kind, end) in enumerate(zip(self.kind[begin:], self.first[begin + 1 :], strict=True), begin):
+            if kind == ALL:
+                node, other = members[start], members[start + 1]
+                known = other >= 0 and level[other] == 0
+                nodes.append(node)
+                others.append(other if known else node)
+                gates.append(gate if known and end - start == 2 else ~gate)
+            elif kind == ANY:
+                some = members[start:end]
+                nodes.extend(some)
+                others.extend(some)
+                gates.extend([gate] * len(some))
+            start = end
+        return nodes, gates, others
 
     def restore(self) -> None:
         """Make what is derived anew, after the arrays were read back; older gates are not shared any more."""
         self.height = max(self.level)
 
-    def _gate(self, kind: int, members: list[int]) -> int:
-        key = array("i", [kind, *members]).tobytes()
-        known = self._shared.get(key)
+    def _gate(self, kind: int, required: list[int], forbidden: Iterable[int]) -> int:
+        """The gate of these members, each sorted."""
+        key = (*required, *forbidden)
+        known = self._shared[kind].get(key)
         if known is not None:
             return known
-        levels, uses, frequencies = self.level, self.uses, self.frequency
-        level, most, rarest, least, fewest = 0, RARE, NEVER, FREQUENT + 1, 0
-        for each in members:
-            member = each if each >= 0 else ~each
-            if levels[member] > level:
-                level = levels[member]
-            used = uses[member]
-            uses[member] = used + 1
-            if each >= 0:
-                frequency = frequencies[member]
-                if frequency > most:
-                    most = frequency
-                if frequency < least or (frequency == least and used < fewest):
-                    rarest, least, fewest = member, frequency, used
-        node = self._grow(kind, level + 1, most if kind == ANY else least, members)
-        self._shared[key] = node
-        head, later, gates = self.head, self.later, self.gates
-        for each in members if kind == ANY else (rarest,):
-            later.append(head[each])
-            head[each] = len(gates)
-            gates.append(node)
+        levels, uses = self.level, self.uses
+        required.sort(key=uses.__getitem__)
+        used = uses[required[0 if kind == ALL else -1]]
+        level = 0
+        for each in required:
+            uses[each] += 1
+            if levels[each] > level:
+                level = levels[each]
+        for each in forbidden:
+            if levels[~each] > level:
+                level = levels[~each]
+        self.members.extend(required)
+        self.members.extend(forbidden)
+        node = self._shared[kind][key] = self._grow(kind, level + 1, used)
         return node
 
-    def _grow(self, kind: int, level: int, frequency: int, members: Iterable[int] = ()) -> int:
+    def _grow(self, kind: int, level: int, uses: int) -> int:
+        """A new node, whose members are the last ones that are no other's."""
+        node = len(self.kind)
         self.kind.append(kind)
         self.level.append(level)
         if level > self.height:
             self.height = level
-        self.frequency.append(frequency)
-        self.uses.append(0)
-        self.head.append(-1)
-        self.members.extend(members)
+        self.uses.append(uses)
         self.first.append(len(self.members))
-        return len(self.kind) - 1
+        return node

@@ -1,24 +1,30 @@
-"""What a subscription finds among some papers, why, and in which order it is shown."""
+"""What a subscription's answers are worth, and in which order they are shown."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from math import log
 
 from digestbot.core.digests import Highlight
 from digestbot.core.papers import LoggedPaper
 from digestbot.core.subscriptions import Order
 from digestbot.matching.base import Reason
-from digestbot.matching.engine import Engine
-from digestbot.matching.evaluate import Evaluator
 from digestbot.rules.ast import And, Compare, Node, Not, Or, Rule, Topic
 from digestbot.rules.combine import Combined
 
 # A word in the title says more about a paper than the same word in its abstract.
 TITLE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A paper that answers the rules: ``labels`` are the clauses it answers, ``reasons`` why, term by term."""
+
+    logged: LoggedPaper
+    labels: tuple[str, ...]
+    reasons: Sequence[Reason]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,32 +42,19 @@ class Found:
     score: float
 
 
-def find(wanted: Combined, papers: Sequence[LoggedPaper], *, today: date) -> list[Found]:
-    """The papers that answer, in the order given. Rarity is counted among those found."""
-    whole = "whole"
-    rules = [(whole, wanted.rule.root), *((str(n), each.rule.root) for n, each in enumerate(wanted.clauses))]
-    answering = Engine.build(rules).match([each.paper for each in papers], today=today).by_rule()
-    clauses = [(each.label, set(answering.get(str(n), ()))) for n, each in enumerate(wanted.clauses)]
-    evaluator = Evaluator(wanted.rule, today)
-    answers = [
-        (
-            papers[index],
-            tuple(label for label, found in clauses if index in found),
-            evaluator.reasons(papers[index].paper),
-        )
-        for index in answering.get(whole, ())
-    ]
+def scored(wanted: Combined, answers: Sequence[Answer]) -> list[Found]:
+    """The answers with their scores, in the order given. Rarity is counted among them."""
     weights = dict(_weights(wanted.rule, wanted.rule.root))
-    frequency = Counter(term for _, _, reasons in answers for term in {each.rule for each in reasons})
+    frequency = Counter(term for answer in answers for term in {each.rule for each in answer.reasons})
     return [
         Found(
-            logged,
-            labels,
-            tuple({each.text.casefold(): each.text for each in reasons if each.start is not None}.values()),
-            tuple(_highlights(reasons)),
-            _score(reasons, weights, frequency, len(answers)),
+            answer.logged,
+            answer.labels,
+            tuple({each.text.casefold(): each.text for each in answer.reasons if each.start is not None}.values()),
+            tuple(_highlights(answer.reasons)),
+            _score(answer.reasons, weights, frequency, len(answers)),
         )
-        for logged, labels, reasons in answers
+        for answer in answers
     ]
 
 

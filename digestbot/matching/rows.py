@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from digestbot.matching.matches import Pairs, Register, slots_and_papers
-from digestbot.matching.program import ANY, Program
+from digestbot.matching.program import Program
 
 _SPARSE = 8
 _BITS = [tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256)]
@@ -36,33 +36,30 @@ def _row(places: Sequence[int]) -> int:
 
 def deviations(program: Program, rows: dict[int, int]) -> dict[int, int]:
     """Add to the rows of the atoms those of every gate that deviates for some paper."""
-    if len(program.gates) == 0:
-        return rows
     pending: list[dict[int, int]] = [{} for _ in range(program.height + 1)]
-    kind, level = program.kind, program.level
-    head, later, gates = program.head, program.later, program.gates
+    level, watching = program.level, program.watching()
     fresh = list(rows.items())
     for waiting in [{}, *pending[1:]]:
         if waiting:
             fresh = _settle(program, rows, waiting)
         for node, row in fresh:
-            entry = head[node]
-            while entry >= 0:
-                gate = gates[entry]
-                due = pending[level[gate]]
-                # ANY gathers what its members bring; ALL is worked out when its turn comes.
-                due[gate] = due.get(gate, 0) | row if kind[gate] == ANY else 0
-                entry = later[entry]
+            watches = iter(watching.of(node))
+            for gate, other in zip(watches, watches, strict=True):
+                if gate < 0:  # worked out when its turn comes
+                    if other in rows:
+                        pending[level[~gate]][~gate] = 0
+                elif both := row & rows.get(other, 0):
+                    due = pending[level[gate]]
+                    due[gate] = due.get(gate, 0) | both
         fresh = []
     return rows
 
 
-def deviations_of_one(program: Program, atoms: Iterable[int]) -> dict[int, int]:
-    """The same for the atoms of a single paper: what deviates has the row 1."""
+def deviations_of_one(program: Program, atoms: Iterable[int]) -> set[int]:
+    """The atoms of a single paper with every gate that deviates for it."""
     here = set(atoms)
-    kind, level, first, members = program.kind, program.level, program.first, program.members
-    head, later, gates = program.head, program.later, program.gates
-    pending: list[set[int]] = [set() for _ in range(program.height + 1)]
+    level, first, members, watching = program.level, program.first, program.members, program.watching()
+    pending: list[list[int]] = [[] for _ in range(program.height + 1)]
     fresh = list(here)
     for waiting in pending:
         for gate in waiting:
@@ -73,16 +70,15 @@ def deviations_of_one(program: Program, atoms: Iterable[int]) -> dict[int, int]:
                 here.add(gate)
                 fresh.append(gate)
         while fresh:
-            entry = head[fresh.pop()]
-            while entry >= 0:
-                gate = gates[entry]
-                entry = later[entry]
-                if kind[gate] != ANY:
-                    pending[level[gate]].add(gate)
-                elif gate not in here:  # it has no forbidden member: nothing more to wait for
-                    here.add(gate)
-                    fresh.append(gate)
-    return dict.fromkeys(here, 1)
+            watches = iter(watching.of(fresh.pop()))
+            for gate, other in zip(watches, watches, strict=True):
+                if other in here:
+                    if gate < 0:
+                        pending[level[gate := ~gate]].append(gate)
+                    elif gate not in here:
+                        here.add(gate)
+                        fresh.append(gate)
+    return here
 
 
 def _settle(program: Program, rows: dict[int, int], waiting: dict[int, int]) -> list[tuple[int, int]]:
@@ -132,16 +128,14 @@ class RowBlock:
         """The papers for which `node` deviates."""
         return [self.start + at for at in places(self._rows.get(node, 0))]
 
-    def pairs(self, register: Register) -> Pairs:
+    def pairs(self, register: Register) -> Iterator[Pairs]:
         """Every pair of a rule's slot and a paper."""
         slots, papers = array("i"), array("i")
         for slot, some in slots_and_papers(register, self):
             slots.extend([slot] * len(some))
             papers.extend(some)
-        return Pairs(slots, papers)
+        yield Pairs(slots, papers)
 
     def count(self, register: Register) -> int:
         """How many pairs there are."""
-        straight = sum(row.bit_count() for node, row in self._rows.items() for _ in register.answering(node))
-        turned = (self._rows.get(register.node[slot], 0).bit_count() for slot in register.inverted)
-        return straight + sum(self.size - each for each in turned)
+        return sum(len(papers) for _, papers in slots_and_papers(register, self))

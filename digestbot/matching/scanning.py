@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from digestbot.core.papers import Paper
 from digestbot.matching.atoms import Atoms, LabelKey
-from digestbot.matching.evaluate import compared
 from digestbot.matching.lexicon import SCOPE
 from digestbot.rules.ast import Field, Number
 from digestbot.rules.exact import occurrences
@@ -58,14 +57,22 @@ class Scan:
     def numbers(self, found: set[int], paper: Paper) -> None:
         """Add the comparisons that hold of the paper."""
         for number, intervals in self._atoms.intervals.items():
-            value = self.value(paper, Number(number))
+            [value] = self.values([paper], Number(number))
             if value is not None:
                 found.update(atom for low, high, atom in intervals if low <= value <= high)
 
-    def value(self, paper: Paper, number: Number) -> int | None:
-        """The paper's value as a whole number, a date's ordinal; None where it has none."""
-        value = compared(paper, number, self._today)
-        return value.toordinal() if isinstance(value, date) else value
+    def values(self, papers: Sequence[Paper], number: Number) -> Sequence[int | None]:
+        """The papers' values as whole numbers, dates as their ordinals; None where one has none."""
+        match number:
+            case Number.UPVOTES:
+                return [each.upvotes for each in papers]
+            case Number.AUTHORS:
+                return [each.author_count for each in papers]
+        dates = [None if each.published is None else each.published.toordinal() for each in papers]
+        if number is Number.PUBLISHED:
+            return dates
+        today = self._today.toordinal()
+        return [None if each is None else today - each for each in dates]
 
     def _text(self, found: set[int], scopes: tuple[int, ...], raw: str) -> None:
         self.words(found, scopes, raw)

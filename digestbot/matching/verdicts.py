@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -12,6 +11,7 @@ from digestbot.rules.ast import And, Compare, Exact, Field, Label, Leaf, Near, N
 MOST_LEAVES = 12
 """A rule of more different leaves than that is not tried out: its table doubles with every leaf."""
 
+_INNER = (And, Or, Not, Topic)
 _Key: TypeAlias = tuple[object, ...]
 
 
@@ -32,7 +32,7 @@ def verdict(rule: Node) -> Verdict | None:
         return None
     leaves: dict[_Key, Leaf] = {}
     for node in _nodes(rule):
-        if not isinstance(node, And | Or | Not | Topic):
+        if not isinstance(node, _INNER):
             leaves.setdefault(_key(node), node)
             if len(leaves) > MOST_LEAVES:
                 return None
@@ -46,26 +46,9 @@ def verdict(rule: Node) -> Verdict | None:
 
 
 def _can_be_certain(rule: Node) -> bool:
-    """Whether leaves can contradict one another: quick, for a million rules.
-
-    Without NOT and comparisons something can be found, and nothing need be; and leaves of which none says
-    anything about another can hold and not hold as they please.
-    """
-    turned, waiting, leaves = False, [rule], []
-    while waiting:
-        node = waiting.pop()
-        kind = type(node)
-        if kind is Words:
-            leaves.append(node)
-        elif isinstance(node, And | Or):
-            waiting.extend(node.rules)
-        elif isinstance(node, Not | Topic):
-            turned = turned or kind is Not
-            waiting.append(node.rule)
-        else:
-            turned = turned or kind is Compare
-            leaves.append(node)
-    return turned and len({_subject(each) for each in leaves}) < len(leaves)
+    """Whether a leaf says anything about another: quick, for a million rules."""
+    leaves = [node for node in _nodes(rule) if not isinstance(node, _INNER)]
+    return len({*map(_subject, leaves)}) < len(leaves)
 
 
 def _subject(leaf: Node) -> object:
@@ -81,15 +64,14 @@ def _subject(leaf: Node) -> object:
             return Label
 
 
-def _nodes(rule: Node) -> Iterator[Node]:
-    waiting = [rule]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if isinstance(node, And | Or):
-            waiting.extend(node.rules)
-        elif isinstance(node, Not | Topic):
-            waiting.append(node.rule)
+def _nodes(rule: Node) -> list[Node]:
+    found = [rule]
+    for node in found:  # which grows meanwhile
+        if isinstance(node, (And, Or)):
+            found += node.rules
+        elif isinstance(node, (Not, Topic)):
+            found.append(node.rule)
+    return found
 
 
 def _key(leaf: Leaf) -> _Key:

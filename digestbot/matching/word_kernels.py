@@ -1,124 +1,195 @@
-"""The inner loops of the fast path over text, compiled by numba: from letters to words and phrases."""
+"""The inner loops of the fast path over text, compiled by numba: from letters to the numbers of words.
+
+Words are filed as paths of eight bytes each: a step from a node over eight bytes leads to a node, and one over
+what is left, with zeros after it, to the word's number. A step's ``origin`` is twice the node, and one more
+where the word goes on. A place of the table holds the eight bytes and then the origin and where it leads; it is
+free while it leads to 0.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
 import numpy as np
 
-from digestbot.matching.kernels import Bytes, Ints, Longs, Words64, compiled
+from digestbot.matching.kernels import Bytes, Ints, Words64, compiled
 
-_SIZE = 32
-_LOW = np.uint64((1 << 32) - 1)
+_Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
+
+APOSTROPHE, HASH, PLUS, HYPHEN, SMALL_S = b"'#+-s"
+LETTER = ord("0")
+"""Of what bytes are folded to, letters and digits are this or more."""
+
+_EIGHT = 8
+_HALF, _ONE = np.uint64(32), np.uint64(1)
+_MIX, _OTHER_MIX = np.uint64(11400714819323198485), np.uint64(0xD6E8FEB86659FD93)
 
 
-@compiled
-def _slot(text: Bytes, start: int, end: int, hashed: np.uint64, blob: Bytes, table: Words64) -> int:
-    """Where a word stands in the table of hashes, numbers and beginnings in the blob, or could stand."""
-    mask = np.uint64(len(table) // 2 - 1)
-    slot = (hashed ^ (hashed >> np.uint64(_SIZE))) & mask
-    while table[2 * slot + np.uint64(1)]:
-        if table[2 * slot] == hashed:
-            begun = np.int64(table[2 * slot + np.uint64(1)] & _LOW)
-            same = blob[begun + end - start] == 0
-            for offset in range(end - start):
-                if blob[begun + offset] != text[start + offset]:
-                    same = False
-                    break
-            if same:
-                break
-        slot = (slot + np.uint64(1)) & mask
-    return int(slot)
+def inlined(kernel: _Kernel) -> _Kernel:
+    """A part of kernels, compiled into each: a call would hand over every array on the stack."""
+    return cast(_Kernel, numba.njit(forceinline=True)(kernel))
 
 
 @compiled
-def file_words(blob: Bytes, begin: int, numbers: Ints, table: Words64) -> None:
-    """Put the words that begin at ``blob[begin]`` into the table; each ends with a zero."""
-    start = begin
-    for number in numbers:
-        end = start
-        hashed = np.uint64(14695981039346656037)
-        while blob[end]:
-            hashed = (hashed ^ np.uint64(blob[end])) * np.uint64(1099511628211)
-            end += 1
-        slot = _slot(blob, start, end, hashed, blob, table)
-        table[2 * slot] = hashed
-        table[2 * slot + 1] = (np.uint64(number) << np.uint64(_SIZE)) | np.uint64(start)
-        start = end + 1
-
-
-@compiled
-def number_words(
-    text: Bytes, inside: Bytes, blob: Bytes, table: Words64, numbers: Ints, begins: Ints, stops: Ints, unknown: Ints
-) -> tuple[int, int]:  # fmt: skip
-    """The words of a text as their numbers, 0 for each NUL; how many, and how many are unknown.
-
-    ``inside`` tells of each byte whether it is of a word. Of unknown word u the place among the numbers is
-    ``unknown[u]``, and it stands at ``text[begins[u] : stops[u]]``.
-    """
-    count, missing, place = 0, 0, 0
+def fold(text: Bytes, folds: Bytes, folded: Bytes) -> int:
+    """Write the text with each byte as ``folds`` has it and possessives left out; how long it is."""
+    count = place = 0
     while place < len(text):
-        byte = text[place]
-        if byte == 0:
-            numbers[count] = 0
-            count += 1
-        if not inside[byte]:
-            place += 1
+        byte = folds[text[place]]
+        if byte == APOSTROPHE and _possessive(text, place, folds):
+            place += 2
             continue
-        start = place
-        hashed = np.uint64(14695981039346656037)
-        while place < len(text) and inside[text[place]]:
-            hashed = (hashed ^ np.uint64(text[place])) * np.uint64(1099511628211)
-            place += 1
-        entry = table[2 * _slot(text, start, place, hashed, blob, table) + 1]
-        if entry:
-            numbers[count] = np.int32(np.int64(entry) >> _SIZE)
-        else:
-            unknown[missing], begins[missing], stops[missing] = count, start, place
-            missing += 1
+        folded[count] = byte
         count += 1
-    return count, missing
+        place += 1
+    return count
+
+
+@inlined
+def _possessive(text: Bytes, place: int, folds: Bytes) -> bool:
+    """Whether an apostrophe is of an apostrophe-s that ends a word."""
+    if folds[text[place + 1]] != SMALL_S or folds[text[place + 2]] >= LETTER:
+        return False
+    # What is before the first byte is the last: the end of a text.
+    if text[place - 1] == HASH:
+        place -= 1
+    elif text[place - 1] == PLUS and text[place - 2] == PLUS:
+        place -= 2
+    return bool(folds[text[place - 1]] >= LETTER)
 
 
 @compiled
-def phrases(  # noqa: C901  split up, the loops would not stay in registers
-    words: Ints, first: Ints, second: Ints, opening: Bytes, pairs: Bytes, shift: int,
-    begun_ends: Ints, begun: Ints, term_ends: Ints, terms: Ints,
-    starts: Ints, keys: Longs, states: Ints, stepping: Bytes, key_shift: int, places: Ints, found: Ints,
-) -> int:  # fmt: skip
-    """The phrases that stand in the words, each with the place of its last word; how many.
+def number_words(  # noqa: C901  split up, the loops would not stay in registers
+    folded: Bytes, length: int, eights: Words64, masks: Words64, filed: Words64,
+    split: Ints, joined: Ints, joints: Ints, unknown: Bytes,
+) -> tuple[int, int, int, int]:  # fmt: skip
+    """Write the numbers of a folded text's words in both readings, a 0 after each text; how many of each array.
 
-    It is more than fits where that is more than there is room for in ``found``.
+    ``joints`` are the places in ``joined`` of words that hyphens join; of ``unknown``, each word has a 0 after it.
+    ``eights[p]`` is the eight bytes from p on, and ``masks[n]`` leaves n of them. Words are closed up in place.
     """
-    active, following = np.empty(64, np.int32), np.empty(64, np.int32)
-    count = 0
-    for begin in range(len(words) - 1):
-        word = words[begin]
-        if begun_ends[word] == begun_ends[word + 1]:
-            continue
-        mixed = np.uint64(np.uint32(first[word] + second[words[begin + 1]]))
-        mixed = ((mixed ^ (mixed >> np.uint64(15))) * np.uint64(2654435761)) & _LOW
-        if not (pairs[mixed >> np.uint64(shift)] or opening[word]):
-            continue
-        many = begun_ends[word + 1] - begun_ends[word]
-        if many > len(active):
-            active = np.empty(2 * many, np.int32)
-        active[:many] = begun[begun_ends[word] : begun_ends[word + 1]]
-        place = begin + 1
-        while many and place < len(words):
-            reached = 0
-            for at in range(term_ends[words[place]], term_ends[words[place] + 1]):
-                for which in range(many):
-                    key = (np.int64(active[which]) << _SIZE) | np.int64(terms[at])
-                    bucket = (np.uint64(key) * np.uint64(11400714819323198485)) >> np.uint64(key_shift)
-                    for entry in range(starts[bucket], starts[bucket + np.uint64(1)]):
-                        if keys[entry] == key:
-                            if count < len(found):
-                                places[count], found[count] = place, states[entry]
-                            count += 1
-                            if stepping[states[entry]]:
-                                if reached == len(following):
-                                    following = np.concatenate((following, following))
-                                following[reached] = states[entry]
-                                reached += 1
-            active, following, many = following, active, reached
+    splits = joins = joint = missing = place = 0
+    while place < length:
+        if folded[place] < LETTER:
+            if folded[place] == 0:
+                split[splits] = joined[joins] = 0
+                splits += 1
+                joins += 1
             place += 1
+            continue
+        start, first = place, splits
+        while True:
+            begin = place
+            while folded[place] >= LETTER:
+                place += 1
+            hyphened = folded[place] == HYPHEN and folded[place + 1] >= LETTER
+            if folded[place] == HASH:
+                place += 1
+            elif folded[place] == PLUS and folded[place + 1] == PLUS:
+                place += 2
+            number = _number(eights, masks, begin, place, filed)
+            if number == 0:
+                missing = _noted(folded, begin, place, unknown, missing)
+            split[splits] = number
+            splits += 1
+            if not hyphened:
+                break
+            place += 1
+        if splits > first + 1:
+            end = _closed_up(folded, start, place)
+            number = _number(eights, masks, start, end, filed)
+            if number == 0:
+                missing = _noted(folded, start, end, unknown, missing)
+            joints[joint] = joins
+            joint += 1
+        joined[joins] = number
+        joins += 1
+    return splits, joins, joint, missing
+
+
+@inlined
+def _closed_up(folded: Bytes, start: int, end: int) -> int:
+    """Take the hyphens out of a word; where it ends then."""
+    to = start
+    for place in range(start, end):
+        if folded[place] != HYPHEN:
+            folded[to] = folded[place]
+            to += 1
+    return to
+
+
+@inlined
+def _noted(folded: Bytes, begin: int, end: int, unknown: Bytes, count: int) -> int:
+    """Write down an unknown word where there is room; how much is written then."""
+    if count + end - begin < len(unknown):
+        for place in range(begin, end):
+            unknown[count] = folded[place]
+            count += 1
+        unknown[count] = 0
+        count += 1
     return count
+
+
+@inlined
+def _place(eight: np.uint64, origin: np.uint64, filed: Words64) -> np.uint64:
+    """Where in the table a step is, or could be."""
+    mixed = eight ^ (origin * _OTHER_MIX)
+    last = np.uint64(len(filed) // 2 - 1)
+    place = (((mixed ^ (mixed >> _HALF)) * _MIX) >> _HALF) & last
+    while True:
+        entry = filed[place + place + _ONE]
+        if entry == 0 or (filed[place + place] == eight and entry >> _HALF == origin):
+            return place
+        place = (place + _ONE) & last
+
+
+@inlined
+def _number(eights: Words64, masks: Words64, begin: int, end: int, filed: Words64) -> int:
+    """The number of the word that stands there; 0 when it is not known."""
+    origin = np.uint64(0)
+    while end - begin > _EIGHT:
+        place = _place(eights[begin], origin | _ONE, filed)
+        origin = (filed[place + place + _ONE] << _HALF) >> (_HALF - _ONE)
+        if origin == 0:
+            return 0
+        begin += _EIGHT
+    place = _place(eights[begin] & masks[end - begin], origin, filed)
+    return int(np.uint32(filed[place + place + _ONE]))
+
+
+@compiled
+def file_words(
+    words: Bytes, eights: Words64, masks: Words64, numbers: Ints, nodes: int, filed: Words64
+) -> int:  # fmt: skip
+    """File words under their numbers, each with a 0 after it; how many nodes there are then."""
+    begin = 0
+    for number in numbers:
+        end = begin
+        while words[end]:
+            end += 1
+        origin = np.uint64(0)
+        while end - begin > _EIGHT:
+            place = _place(eights[begin], origin | _ONE, filed)
+            if filed[place + place + _ONE] == 0:
+                nodes += 1
+                filed[place + place] = eights[begin]
+                filed[place + place + _ONE] = ((origin | _ONE) << _HALF) | np.uint64(nodes)
+            origin = (filed[place + place + _ONE] << _HALF) >> (_HALF - _ONE)
+            begin += _EIGHT
+        eight = eights[begin] & masks[end - begin]
+        place = _place(eight, origin, filed)
+        filed[place + place] = eight
+        filed[place + place + _ONE] = (origin << _HALF) | np.uint64(number)
+        begin = end + 1
+    return nodes
+
+
+@compiled
+def refile(old: Words64, filed: Words64) -> None:
+    """Put all steps of a table into another."""
+    for at in range(0, len(old), 2):
+        if old[at + 1]:
+            place = _place(old[at], old[at + 1] >> _HALF, filed)
+            filed[place + place], filed[place + place + _ONE] = old[at], old[at + 1]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import html
 
-from digestbot.core.deliveries import Message, Part
+from digestbot.core.deliveries import Message
 from digestbot.core.digests import Digest
 from digestbot.core.subscriptions import Destination
 from digestbot.rendering.base import Envelope
-from digestbot.rendering.fitting import Placed, deal, fit, headed, placed
-from digestbot.rendering.subject import subject
+from digestbot.rendering.fitting import Post, fit, in_posts
 from digestbot.rendering.text import Passage, units
 from digestbot.rendering.view import DigestView, EntryView, view
 
@@ -29,19 +28,10 @@ class AppriseFace:
         """One part per message, named ``1/2``, ``2/2``; its body is UTF-8 text."""
         shown = view(digest, envelope)
 
-        def fits(group: list[Placed]) -> bool:
-            return length(_text(shown, group, group, "part 999 of 999")) <= _ROOM
+        def fits(post: Post) -> bool:
+            return length(_text(shown, post)) <= _ROOM
 
-        groups = deal(placed(shown), fits)
-        if length(_text(shown, groups[-1], groups[-1], "part 999 of 999", last=True)) > _ROOM:
-            groups.append([])
-        parts = []
-        for place, group in enumerate(groups, 1):
-            part = f"part {place} of {len(groups)}" if len(groups) > 1 else ""
-            before = groups[place - 2] if place > 1 else []
-            text = _text(shown, group, before, part, last=place == len(groups))
-            parts.append(Part(f"{place}/{len(groups)}", "text/plain; charset=utf-8", text.encode()))
-        return Message(tuple(parts), subject(shown))
+        return in_posts(shown, fits, lambda post: _text(shown, post).encode(), "text/plain; charset=utf-8")
 
 
 def length(text: str) -> int:
@@ -49,13 +39,13 @@ def length(text: str) -> int:
     return units(html.escape(text))
 
 
-def _text(digest: DigestView, group: list[Placed], before: list[Placed], part: str, *, last: bool = False) -> str:
-    head = " · ".join(filter(None, (digest.day, digest.count, part)))
+def _text(digest: DigestView, post: Post) -> str:
+    head = " · ".join(filter(None, (digest.day, digest.count, post.part)))
     note = f"[{digest.note}] " if digest.note else ""
     paragraphs = [f"{_fit(f'{note}{digest.name}', _LINE)}\n{head}", digest.nothing]
-    for heading, entry in headed(group, before):
+    for heading, entry in post.headed:
         paragraphs += [f"== {_fit(heading, _LINE)}" if heading else "", _entry(entry)]
-    if last:
+    if post.last:
         said = (digest.trend_words, digest.closing, digest.covers, digest.change)
         paragraphs.append("\n".join([*(_fit(each, _LINE) for each in said if each), str(digest.pages or "")]).rstrip())
     return "\n\n".join(filter(None, paragraphs))

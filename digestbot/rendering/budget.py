@@ -13,29 +13,39 @@ from digestbot.rendering.view import DigestView, EntryView
 LARGEST = 100_000  # bytes, exclusive
 
 
-def within(write: Callable[[DigestView], str], digest: DigestView) -> str:
+def within(write: Callable[[DigestView], str], digest: DigestView) -> tuple[str, DigestView]:
     """What `write` makes of a digest, below LARGEST bytes wherever leaving papers out brings it there.
 
     Papers are written in full as long as the others fit in short (title, link, and one line). Where not even
-    that fits, half the room is for those in full, and the rest are counted: the text has them all.
+    that fits, half the room is for those in full, and the rest are counted. With it comes the digest as it was
+    cut: the very one given where it was not.
     """
     page = write(digest)
     if _size(page) < LARGEST:
-        return page
+        return page, digest
     total = len(digest.entries)
 
     def shown(full: int, short: int) -> str:
         return write(_cut(digest, full, short))
 
     if _size(shown(0, total)) < LARGEST:
-        return shown(_most(total, lambda full: _size(shown(full, total - full)) < LARGEST), total)
+        cut = _cut(digest, _most(total, lambda full: _size(shown(full, total - full)) < LARGEST), total)
+        return write(cut), cut
     full = _most(total, lambda count: _size(shown(count, 0)) < LARGEST // 2)
     short = _most(total - full, lambda count: _size(shown(full, count)) < LARGEST)
     cut = _cut(digest, full, short)
+    return telling(write, cut), cut
+
+
+def telling(write: Callable[[DigestView], str], cut: DigestView) -> str:
+    """What `write` makes of a digest that was cut, saying so even where a theme does not know of that."""
     page = write(cut)
-    if escape(cut.more) not in page:  # a theme that does not know of it
-        page = write(replace(cut, closing=f"{cut.more} {cut.closing}"))
-    return page
+    if not cut.more:
+        return page
+    said = " ".join(page.split())
+    if cut.more in said or escape(cut.more) in said:
+        return page
+    return write(replace(cut, closing=f"{cut.more} {cut.closing}"))
 
 
 def _size(page: str) -> int:

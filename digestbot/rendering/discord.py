@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 
-from digestbot.core.deliveries import Message, Part
+from digestbot.core.deliveries import Message
 from digestbot.core.digests import Digest
 from digestbot.core.papers import JsonObject
 from digestbot.core.subscriptions import Destination
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.escape import discord, discord_plain
-from digestbot.rendering.fitting import Placed, deal, fit, headed, placed
-from digestbot.rendering.subject import subject
+from digestbot.rendering.fitting import Post, fit, in_posts
 from digestbot.rendering.text import units
 from digestbot.rendering.view import DigestView, EntryView, view
 
@@ -37,19 +36,11 @@ class DiscordFace:
         """One part per post, named ``1/2``, ``2/2``; its body is the JSON to post."""
         shown = view(digest, envelope)
 
-        def fits(group: list[Placed]) -> bool:
-            post = _post(shown, group, group, "part 999 of 999", last=True)
-            return len(post["embeds"]) <= MOST_EMBEDS and length(post) <= LONGEST_EMBEDS
+        def fits(post: Post) -> bool:
+            body = _body(shown, post)
+            return len(body["embeds"]) <= MOST_EMBEDS and length(body) <= LONGEST_EMBEDS
 
-        groups = deal(placed(shown), fits)
-        parts = []
-        for place, group in enumerate(groups, 1):
-            part = f"part {place} of {len(groups)}" if len(groups) > 1 else ""
-            before = groups[place - 2] if place > 1 else []
-            post = _post(shown, group, before, part, last=place == len(groups))
-            body = json.dumps(post, ensure_ascii=False).encode()
-            parts.append(Part(f"{place}/{len(groups)}", "application/json", body))
-        return Message(tuple(parts), subject(shown))
+        return in_posts(shown, fits, lambda post: json.dumps(_body(shown, post), ensure_ascii=False).encode())
 
 
 def length(post: JsonObject) -> int:
@@ -61,16 +52,16 @@ def length(post: JsonObject) -> int:
     return sum(map(units, texts))
 
 
-def _post(digest: DigestView, group: list[Placed], before: list[Placed], part: str, *, last: bool) -> JsonObject:
-    head = " · ".join(filter(None, (digest.day, digest.count, part)))
+def _body(digest: DigestView, post: Post) -> JsonObject:
+    head = " · ".join(filter(None, (digest.day, digest.count, post.part)))
     note = f"{fit(digest.note, _NAME, discord)}\n" if digest.note else ""
     embeds: list[JsonObject] = []
     if digest.nothing:
         embeds.append({"color": _COLOUR, "description": discord(digest.nothing)})
     seen: set[str] = set()
-    for heading, entry in headed(group, before):
+    for heading, entry in post.headed:
         embeds.append(_embed(heading, entry, seen))
-    if last:
+    if post.last:
         foot = [fit(digest.trend_words, _TREND, discord)] if digest.trend_words else []
         foot += [fit(text, _FOOT // 3, discord) for text in (digest.closing, digest.covers, digest.change)]
         pages = f" {digest.pages}" if digest.pages else ""

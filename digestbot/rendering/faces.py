@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from digestbot.core.deliveries import Message
+from digestbot.core.deliveries import Message, Part
 from digestbot.core.digests import Digest
 from digestbot.core.errors import Problem, UsageError
 from digestbot.core.subscriptions import Destination
@@ -104,6 +104,15 @@ def face(name: str, templates: Templates) -> Face:
 def face_for(channel: str) -> str:
     """The name of the face that a channel's messages are written with."""
     return _OF_CHANNEL.get(channel, channel)
+
+
+def halved(channel: str, part: Part) -> tuple[Part, ...]:
+    """A part that a channel found too long as two that hold it all; itself alone where it cannot be cut."""
+    if channel != "slack":
+        return (part,)
+    from digestbot.rendering import slack
+
+    return slack.halved(part)
 
 
 def write(name: str, digest: Digest, to: Destination, envelope: Envelope, *, templates: Templates) -> Message:

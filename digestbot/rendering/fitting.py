@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from digestbot.core.deliveries import Message, Part
 from digestbot.rendering.escape import Text
+from digestbot.rendering.subject import subject
 from digestbot.rendering.text import Passage, cut, units
 from digestbot.rendering.view import DigestView, EntryView
 
@@ -21,34 +24,59 @@ def fit(text: Text, most: int, write: Callable[[Passage], str]) -> str:
     return written
 
 
-def placed(digest: DigestView) -> list[Placed]:
-    """Every entry with the heading it stands under."""
-    return [(section.heading, entry) for section in digest.sections for entry in section.entries]
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What one post holds: its entries, those of the post `before` it, "part 2 of 3" where it is not alone.
 
-
-def deal(entries: Iterable[Placed], fits: Callable[[list[Placed]], bool]) -> list[list[Placed]]:
-    """Entries in groups, in order and each once, as many to a group as `fits` lets; one group at least.
-
-    One that fits nowhere stands alone: it is for the face to keep a single entry within its limits.
+    The `last` one has the foot.
     """
+
+    entries: list[Placed]
+    before: list[Placed]
+    part: str
+    last: bool
+
+    @property
+    def headed(self) -> list[tuple[str, EntryView]]:
+        """Entries with the heading to write above each: none where the one before stands under the same.
+
+        The first of a post always has one, marked as continued when the post before ended under it.
+        """
+        above, last = [], self.before[-1][0] if self.before else None
+        for place, (heading, entry) in enumerate(self.entries):
+            if place == 0 and heading == last:
+                above.append((f"{heading} (continued)", entry))
+            else:
+                above.append((heading if heading != last else "", entry))
+            last = heading
+        return above
+
+
+def in_posts(
+    digest: DigestView,
+    fits: Callable[[Post], bool],
+    write: Callable[[Post], bytes],
+    content_type: str = "application/json",
+) -> Message:
+    """A digest in as many posts as `fits` asks for: entries in order, each once, as many to a post as fit.
+
+    One that fits nowhere stands alone: it is for the face to keep a single entry within its limits. The foot
+    gets a post of its own where it does not fit below the last entry.
+    """
+
+    def room(entries: list[Placed], *, last: bool = False) -> bool:
+        return fits(Post(entries, entries, "part 999 of 999", last))
+
     groups: list[list[Placed]] = [[]]
-    for entry in entries:
-        if groups[-1] and not fits([*groups[-1], entry]):
-            groups.append([])
-        groups[-1].append(entry)
-    return groups
-
-
-def headed(group: list[Placed], before: list[Placed]) -> list[tuple[str, EntryView]]:
-    """Entries with the heading to write above each: none where the one before stands under the same.
-
-    The first of a post always has one, marked as continued when the post `before` ended under it.
-    """
-    above, last = [], before[-1][0] if before else None
-    for place, (heading, entry) in enumerate(group):
-        if place == 0 and heading == last:
-            above.append((f"{heading} (continued)", entry))
-        else:
-            above.append((heading if heading != last else "", entry))
-        last = heading
-    return above
+    for section in digest.sections:
+        for entry in section.entries:
+            if groups[-1] and not room([*groups[-1], (section.heading, entry)]):
+                groups.append([])
+            groups[-1].append((section.heading, entry))
+    if groups[-1] and not room(groups[-1], last=True):
+        groups.append([])
+    count, parts = len(groups), []
+    for place, (before, group) in enumerate(zip([[], *groups], groups, strict=False), 1):
+        post = Post(group, before, f"part {place} of {count}" if count > 1 else "", place == count)
+        parts.append(Part(f"{place}/{count}", content_type, write(post)))
+    return Message(tuple(parts), subject(digest))

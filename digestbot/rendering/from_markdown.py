@@ -14,9 +14,10 @@ _TAGS = frozenset((
     "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
 ))  # fmt: skip
 _BLANK = re.compile(r"\n\s*\n")
-_OPENING = re.compile(r"(?<!\\)[\[<`*_]")
-_NUMBERS = re.compile(r"(?:(?:\d{1,9}[.)]|[-+*>])[ \t]+|>)+")
-_MOST_OPENINGS, _LONGEST_NUMBERS = 400, 100
+_OPENING = re.compile(r"(?<!\\)[\[<]")
+_EMPHASIS = re.compile(r"(?<!\\)[`*_]")
+_NUMBERS = re.compile(r"(?m)^[ \t]*(?:(?:\d{1,9}[.)]|[-+*>])[ \t]+|>)+")
+_MOST_OPENINGS, _MOST_EMPHASIS, _LONGEST_NUMBERS = 400, 4000, 100
 _ATTRIBUTES = {"a": {"href", "title"}, "abbr": {"title"}}
 
 
@@ -39,10 +40,15 @@ def to_html(text: str) -> str:
 
 
 def _bounded(text: str) -> None:
-    """Its time grows with the square of the openings in a paragraph, its recursion with the lists in lists."""
+    """Its time grows with the square of the openings in a paragraph, its recursion with the lists in lists.
+
+    Words of papers are escaped, and so count for nothing, but for the stars around those that matched.
+    """
     for block in _BLANK.split(text):
         openings = len(_OPENING.findall(block))
         if openings > _MOST_OPENINGS:
             raise ValueError(f"a paragraph with {openings:,} opening marks; {_MOST_OPENINGS} are the most")
+        if len(_EMPHASIS.findall(block)) > _MOST_EMPHASIS:
+            raise ValueError(f"a paragraph with more than {_MOST_EMPHASIS:,} stars, underscores and backticks")
         if max(map(len, _NUMBERS.findall(block)), default=0) > _LONGEST_NUMBERS:
             raise ValueError("lists in lists without an end")

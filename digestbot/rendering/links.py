@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from digestbot.rendering.text import clean
 
 LONGEST = 1500  # characters, each & as the five it takes when escaped; a longer one leads to no paper
 _KEPT = "/:@!&+,;=-._~%?"  # everything that some face's markup is made of is written as %XX
+# Most addresses: nothing in them is to be written in another way.
+_PLAIN = re.compile(r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*(?:/[A-Za-z0-9/:!,;=._~-]*)?")
 
 
 class Link(str):
@@ -23,6 +26,8 @@ def web_link(url: str | None) -> Link | None:
     """
     if url is None:
         return None
+    if len(url) <= LONGEST and _PLAIN.fullmatch(url):
+        return Link(url)
     try:
         parts = urlsplit(clean(url))
         host = (parts.hostname or "").encode("idna").decode("ascii")

@@ -123,14 +123,14 @@ def _person(name: str, address: Address) -> str:
 
 def _encoded(text: str) -> str:
     """Encoded words (RFC 2047) on lines of their own, each of whole characters."""
-    words, word = [], b""
-    for char in text:
-        raw = char.encode()
-        if len(word) + len(raw) > _WORD:
-            words.append(word)
-            word = b""
-        word += raw
-    return "\r\n ".join(f"=?utf-8?b?{binascii.b2a_base64(each, newline=False).decode()}?=" for each in (*words, word))
+    words, rest = [], text.encode()
+    while len(rest) > _WORD:
+        end = _WORD
+        while rest[end] & 0xC0 == 0x80:  # within a character
+            end -= 1
+        words.append(rest[:end])
+        rest = rest[end:]
+    return "\r\n ".join(f"=?utf-8?b?{binascii.b2a_base64(each, newline=False).decode()}?=" for each in (*words, rest))
 
 
 @lru_cache(maxsize=1024)

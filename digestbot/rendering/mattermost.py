@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 
-from digestbot.core.deliveries import Message, Part
+from digestbot.core.deliveries import Message
 from digestbot.core.digests import Digest
 from digestbot.core.subscriptions import Destination
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.escape import mattermost
-from digestbot.rendering.fitting import Placed, deal, fit, headed, placed
-from digestbot.rendering.subject import subject
+from digestbot.rendering.fitting import Post, fit, in_posts
 from digestbot.rendering.text import units
 from digestbot.rendering.view import DigestView, EntryView, view
 
@@ -28,32 +27,24 @@ class MattermostFace:
         """One part per post, named ``1/2``, ``2/2``; its body is the JSON to post."""
         shown = view(digest, envelope)
 
-        def fits(group: list[Placed]) -> bool:
-            return units(_text(shown, group, group, "part 999 of 999", last=True)) <= LONGEST_POST
-
-        groups = deal(placed(shown), fits)
-        parts = []
-        for place, group in enumerate(groups, 1):
-            part = f"part {place} of {len(groups)}" if len(groups) > 1 else ""
-            before = groups[place - 2] if place > 1 else []
-            text = _text(shown, group, before, part, last=place == len(groups))
+        def written(post: Post) -> bytes:
             # https://developers.mattermost.com/integrate/webhooks/incoming/
-            post = {"text": text, "props": {"disable_mentions": True}}
-            body = json.dumps(post, ensure_ascii=False).encode()
-            parts.append(Part(f"{place}/{len(groups)}", "application/json", body))
-        return Message(tuple(parts), subject(shown))
+            body = {"text": _text(shown, post), "props": {"disable_mentions": True}}
+            return json.dumps(body, ensure_ascii=False).encode()
+
+        return in_posts(shown, lambda post: units(_text(shown, post)) <= LONGEST_POST, written)
 
 
-def _text(digest: DigestView, group: list[Placed], before: list[Placed], part: str, *, last: bool) -> str:
+def _text(digest: DigestView, post: Post) -> str:
     paragraphs = [
         f"**{mattermost(digest.note)}**" if digest.note else "",
         f"## {fit(digest.name, _NAME, mattermost)}",
-        mattermost(" · ".join(filter(None, (digest.day, digest.count, part)))),
+        mattermost(" · ".join(filter(None, (digest.day, digest.count, post.part)))),
         mattermost(digest.nothing),
     ]
-    for heading, entry in headed(group, before):
+    for heading, entry in post.headed:
         paragraphs += [f"### {fit(heading, _NAME, mattermost)}" if heading else "", _entry(entry)]
-    if last:
+    if post.last:
         pages = f" <{mattermost(digest.pages)}>" if digest.pages else ""
         said = (digest.trend_words, digest.closing, digest.covers, digest.change)
         paragraphs += ["---", "\n".join(fit(each, _LINE, mattermost) for each in said if each) + pages]

@@ -3,44 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from functools import lru_cache, wraps
+from functools import wraps
 from types import TracebackType
 from typing import Any
 
-from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, Undefined, nodes
+from jinja2 import BaseLoader, TemplateNotFound, TemplateSyntaxError, nodes
 from jinja2.runtime import Context, markup_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from digestbot.core.errors import Problem
-from digestbot.rendering import effort, escape
+from digestbot.rendering import effort
 from digestbot.rendering.base import TemplateError
-from digestbot.rendering.columns import wrap
-from digestbot.rendering.text import Passage
+from digestbot.rendering.filters import SETTINGS, own, writer
+from digestbot.rendering.house import House
 from digestbot.rendering.view import DigestView, EntryView, SectionView, TrendView
 
-_FRAGMENTS_KEPT = 4096  # of two kilobytes or so
 # One draws lots, some write nested lists out, one makes links of strangers' words, one takes half a minute.
 _FILTERS_LEFT_OUT = ("random", "pprint", "tojson", "xmlattr", "urlencode", "urlize", "wordwrap")
-_WRITERS: dict[str, Callable[[escape.Text], str]] = {
-    "html": escape.html,
-    "markdown": escape.markdown,
-    "text": str,
-}
 
 
 class Sandbox:
-    """Templates of one format: html, markdown or text."""
+    """Templates of one format: html, markdown or text; those that are `shipped`, and lead to no others, go free."""
 
-    def __init__(self, loader: BaseLoader, kind: str) -> None:
+    def __init__(self, loader: BaseLoader, kind: str, shipped: BaseLoader | None = None) -> None:
         self._environment = _environment(loader, kind)
+        self._house = None if shipped is None else House(loader, shipped, kind)
 
     def has(self, name: str) -> bool:
         """Whether there is such a template. Raises TemplateError for one that cannot be read."""
         try:
-            self._environment.get_template(name)
+            if self._house is None or not self._house.has(name):
+                self._environment.get_template(name)
         except TemplateNotFound:
             return False
         except TemplateSyntaxError as error:
@@ -50,8 +45,11 @@ class Sandbox:
     def render(self, name: str, **values: object) -> str:
         """What the template writes of these values. Raises TemplateError."""
         try:
-            with effort.counted():
-                return self._environment.get_template(name).render(values).strip() + "\n"
+            page = None if self._house is None else self._house.render(name, values)
+            if page is None:
+                with effort.counted():
+                    page = self._environment.get_template(name).render(values)
+            return page.strip() + "\n"
         except TemplateNotFound as error:
             problem = Problem(f"there is no template {error.name!r}", place=name, way_out="add it, or mend the name")
             raise TemplateError(problem) from error
@@ -139,26 +137,16 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 def _environment(loader: BaseLoader, kind: str) -> ImmutableSandboxedEnvironment:
-    """One environment per format: with autoescape on, what `finalize` has escaped is left as it is.
-
-    Templates stay as they were first read, so that no fragment kept can be out of date.
-    """
-    environment = _Environment(
-        loader=loader,
-        autoescape=True,
-        auto_reload=False,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: _written(kind, value),
-    )
+    """One environment per format, what its templates write and what its filters do counted."""
+    write = writer(kind)
+    environment = _Environment(loader=loader, **SETTINGS, finalize=lambda value: Markup(write(effort.sized(value))))
     environment.globals.pop("lipsum")
     for name in _FILTERS_LEFT_OUT:
         del environment.filters[name]
-    environment.filters["wrap"] = wrap
-    environment.filters["marked"] = _marked
-    environment.filters = {name: _bounded(name, each) for name, each in environment.filters.items()}
-    environment.filters["fragment"] = _fragments(environment)
+    ours = own(environment)
+    fragment = ours.pop("fragment")  # what it does is counted where it is done
+    environment.filters = {name: _bounded(name, each) for name, each in (environment.filters | ours).items()}
+    environment.filters["fragment"] = fragment
     return environment
 
 
@@ -172,32 +160,6 @@ def _bounded(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
         return effort.sized(work(*values, **named))
 
     return filtered
-
-
-def _fragments(environment: ImmutableSandboxedEnvironment) -> Callable[[EntryView, str], Markup]:
-    """The filter that writes an entry with a template of its own, once for all digests it stands in.
-
-    So an entry has no number in there: its number is 0.
-    """
-
-    @lru_cache(maxsize=_FRAGMENTS_KEPT)
-    def fragment(entry: EntryView, name: str) -> Markup:
-        return Markup(environment.get_template(name).render(entry=replace(entry, number=0)))
-
-    return fragment
-
-
-def _written(kind: str, value: object) -> object:
-    effort.sized(value)
-    if isinstance(value, Undefined) or hasattr(value, "__html__"):
-        return value
-    text = value if isinstance(value, Passage) else str(value)
-    return Markup(_WRITERS[kind](text))
-
-
-def _marked(text: escape.Text, style: str) -> Markup:
-    """HTML in which highlighted words carry this style, for readers that know no style sheets."""
-    return Markup(escape.html(text, f'<mark style="{escape.html(style)}">'))
 
 
 def _place(trace: TracebackType | None, name: str) -> tuple[str, int | None]:

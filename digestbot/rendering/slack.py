@@ -10,8 +10,7 @@ from digestbot.core.papers import JsonObject
 from digestbot.core.subscriptions import Destination
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.escape import slack, slack_plain
-from digestbot.rendering.fitting import Placed, deal, fit, headed, placed
-from digestbot.rendering.subject import subject
+from digestbot.rendering.fitting import Post, fit, in_posts
 from digestbot.rendering.text import units
 from digestbot.rendering.view import DigestView, EntryView, view
 
@@ -34,25 +33,21 @@ class SlackFace:
         """One part per post, named ``1/2``, ``2/2``; its body is the JSON to post."""
         shown = view(digest, envelope)
 
-        def fits(group: list[Placed]) -> bool:
-            blocks = _blocks(shown, group, group, "part 999 of 999", last=True)
+        def fits(post: Post) -> bool:
+            blocks = _blocks(shown, post)
             size = units(json.dumps(blocks, ensure_ascii=False))
             return len(blocks) <= MOST_BLOCKS and size <= LONGEST_BLOCKS
 
-        groups = deal(placed(shown), fits)
-        parts = []
-        for place, group in enumerate(groups, 1):
-            part = f"part {place} of {len(groups)}" if len(groups) > 1 else ""
-            before = groups[place - 2] if place > 1 else []
-            post = {
-                "text": _fallback(shown, group, part),
-                "blocks": _blocks(shown, group, before, part, last=place == len(groups)),
+        def written(post: Post) -> bytes:
+            body = {
+                "text": _fallback(shown, post),
+                "blocks": _blocks(shown, post),
                 "unfurl_links": False,
                 "unfurl_media": False,
             }
-            body = json.dumps(post, ensure_ascii=False).encode()
-            parts.append(Part(f"{place}/{len(groups)}", "application/json", body))
-        return Message(tuple(parts), subject(shown))
+            return json.dumps(body, ensure_ascii=False).encode()
+
+        return in_posts(shown, fits, written)
 
 
 def halved(part: Part) -> tuple[Part, ...]:
@@ -91,18 +86,16 @@ def _is_heading(blocks: list[JsonObject], place: int) -> bool:
     return [block["type"] for block in blocks[place : place + 2]] == ["divider", "section"]
 
 
-def _fallback(digest: DigestView, group: list[Placed], part: str) -> str:
+def _fallback(digest: DigestView, post: Post) -> str:
     """What notifications show: the name, the number of papers and the first titles of this post."""
-    head = f"{digest.name}: {digest.count}" + (f", {part}" if part else "")
+    head = f"{digest.name}: {digest.count}" + (f", {post.part}" if post.part else "")
     head = f"[{digest.note}] {head}" if digest.note else head
-    titles = "; ".join(entry.title.text for _, entry in group)
+    titles = "; ".join(entry.title.text for _, entry in post.entries)
     return fit(f"{head} - {titles}" if titles else f"{head}. {digest.nothing}".strip(), _FALLBACK, slack)
 
 
-def _blocks(
-    digest: DigestView, group: list[Placed], before: list[Placed], part: str, *, last: bool
-) -> list[JsonObject]:
-    name = f"{digest.name} ({part})" if part else digest.name
+def _blocks(digest: DigestView, post: Post) -> list[JsonObject]:
+    name = f"{digest.name} ({post.part})" if post.part else digest.name
     blocks: list[JsonObject] = [
         {
             "type": "header",
@@ -112,11 +105,11 @@ def _blocks(
     ]
     if digest.nothing:
         blocks.append(_section(slack(digest.nothing)))
-    for heading, entry in headed(group, before):
+    for heading, entry in post.headed:
         if heading:
             blocks += [{"type": "divider"}, _section(f"*{fit(heading, _META, slack)}*")]
         blocks += [_section(_entry(entry)), _context(fit(entry.reason, _REASON, slack))]
-    if last:
+    if post.last:
         pages = f" <{slack_plain(digest.pages)}>" if digest.pages else ""
         foot = "\n".join(fit(text, _FOOT // 3, slack) for text in (digest.closing, digest.covers, digest.change))
         blocks.append({"type": "divider"})

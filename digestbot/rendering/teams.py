@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
-from digestbot.core.deliveries import Message, Part
+from digestbot.core.deliveries import Message
 from digestbot.core.digests import Digest
 from digestbot.core.papers import JsonObject
 from digestbot.core.subscriptions import Destination
 from digestbot.rendering.base import Envelope
-from digestbot.rendering.fitting import Placed, deal, headed, placed
-from digestbot.rendering.subject import subject
+from digestbot.rendering.fitting import Post, in_posts
 from digestbot.rendering.text import Passage, cut
 from digestbot.rendering.view import DigestView, EntryView, view
 
@@ -35,40 +35,41 @@ class TeamsFace:
     def write(self, digest: Digest, to: Destination, envelope: Envelope) -> Message:
         """One part per post, named ``1/2``, ``2/2``; its body is the JSON to post."""
         shown = view(digest, envelope)
-
-        def fits(group: list[Placed]) -> bool:
-            return len(_post(shown, group, group, "part 999 of 999", last=True)) <= LONGEST_POST
-
-        groups = deal(placed(shown), fits)
-        parts = []
-        for place, group in enumerate(groups, 1):
-            part = f"part {place} of {len(groups)}" if len(groups) > 1 else ""
-            before = groups[place - 2] if place > 1 else []
-            body = _post(shown, group, before, part, last=place == len(groups))
-            parts.append(Part(f"{place}/{len(groups)}", "application/json", body))
-        return Message(tuple(parts), subject(shown))
+        return in_posts(shown, lambda post: len(_body(shown, post)) <= LONGEST_POST, lambda post: _body(shown, post))
 
 
-def _post(digest: DigestView, group: list[Placed], before: list[Placed], part: str, *, last: bool) -> bytes:
+def _body(digest: DigestView, post: Post) -> bytes:
     blocks = [
         _block([_run(_short(digest.name, _NAME), size="Large", weight="Bolder")]),
-        _block([_run(" · ".join(filter(None, (digest.day, digest.count, part, digest.note))), isSubtle=True)]),
+        _block([_run(" · ".join(filter(None, (digest.day, digest.count, post.part, digest.note))), isSubtle=True)]),
     ]
     if digest.nothing:
         blocks.append(_block([_run(digest.nothing)]))
-    for heading, entry in headed(group, before):
+    for heading, entry in post.headed:
         if heading:
             name = _run(_short(heading, _NAME), weight="Bolder", color="Accent")
             blocks.append(_block([name], separator=True, spacing="Large"))
         blocks += _entry(entry)
-    if last:
+    if post.last:
         blocks += _foot(digest)
+    return _card(f"{_short(digest.name, _NAME)}: {digest.count}", blocks)
+
+
+def plain_card(lines: Iterable[str]) -> bytes:
+    """A post of a few lines, the first as its heading: for what is no digest. Raises ValueError without a line."""
+    heading, *others = (_short(line, _LINE) for line in lines)
+    return _card(
+        heading, [_block([_run(heading, weight="Bolder")]), *(_block([_run(line)]) for line in others if line)]
+    )
+
+
+def _card(fallback: str, blocks: list[JsonObject]) -> bytes:
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": CARD_VERSION,
-        "fallbackText": f"{_short(digest.name, _NAME)}: {digest.count}",
-        "msteams": {"width": "Full"},
+        "fallbackText": fallback,
+        "msteams": {"width": "full"},
         "body": blocks,
     }
     content = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from digestbot.core.errors import Problem
 from digestbot.rendering.base import TemplateError
-from digestbot.rendering.budget import within
+from digestbot.rendering.budget import telling, within
+from digestbot.rendering.latest import Latest
 
 if TYPE_CHECKING:
     from jinja2 import BaseLoader
@@ -20,32 +21,64 @@ _FILES = {"html": "digest.html", "markdown": "digest.md", "text": "digest.txt", 
 _ESCAPED_AS = {"archive": "html"}
 _FRAME = f"{HOUSE_THEME}/from_markdown.html"
 
+Read: TypeAlias = tuple[str, bytes, bytes, bytes]
+"""What readers get to see of a mail: its subject, and text, HTML and the whole text as its parts."""
+
 
 class Templates:
     """The themes a loader can reach: `<theme>/digest.html`, `digest.md`, `digest.txt`, `archive.html`.
 
     Every value a template writes is escaped for the format of its file, so `{{ entry.title }}` is right in
     all of them. A theme may bring any of them: HTML is made from its Markdown where that is all it has; what
-    it lacks otherwise comes from the house's own theme. Jinja2 is imported when the first page is written.
+    it lacks otherwise comes from the house's own theme. Templates run in a sandbox, but for those that `shipped`
+    gives as well. All stay as they were first read; ``latest`` are the mails last written. Jinja2 is imported
+    when the first page is.
     """
 
-    def __init__(self, loader: BaseLoader) -> None:
+    def __init__(self, loader: BaseLoader, shipped: BaseLoader | None = None) -> None:
         self._loader = loader
+        self._shipped = shipped
+        self._themes: dict[str, set[str]] = {}
+        self.latest: Latest[Read] = Latest()
 
     @cached_property
     def _sandboxes(self) -> dict[str, Sandbox]:
         from digestbot.rendering.sandbox import Sandbox
 
-        return {kind: Sandbox(self._loader, _ESCAPED_AS.get(kind, kind)) for kind in _FILES}
+        return {kind: Sandbox(self._loader, _ESCAPED_AS.get(kind, kind), self._shipped) for kind in _FILES}
 
     def write(self, kind: str, digest: DigestView, theme: str | None = None) -> str:
         """The digest as html, markdown, text or archive in a theme. Raises TemplateError with template and line."""
+        if kind == "html":
+            return self._bounded(digest, theme)[0]
         name = theme or HOUSE_THEME
+        return self._render(kind, name if kind in self._has(name) else HOUSE_THEME, digest)
+
+    def write_mail(self, digest: DigestView, theme: str | None = None) -> tuple[str, str, str]:
+        """Text and HTML of a mail, which show the same papers; and the whole text where they do not show all.
+
+        Raises TemplateError.
+        """
+        html, shown = self._bounded(digest, theme)
+        text = telling(lambda cut: self.write("text", cut, theme), shown)
+        return text, html, "" if shown is digest else self.write("text", digest, theme)
+
+    def _has(self, name: str) -> set[str]:
+        """What a theme brings. Raises TemplateError where that is nothing."""
+        if name in self._themes:
+            return self._themes[name]
         has = {each for each in _FILES if self._sandboxes[each].has(f"{name}/{_FILES[each]}")}
         if not has:
             files = " or ".join(_FILES.values())
             raise TemplateError(Problem(f"theme {name!r} has no template", way_out=f"add {files} to templates/{name}/"))
-        if kind == "html" and kind not in has and "markdown" in has:
+        self._themes[name] = has
+        return has
+
+    def _bounded(self, digest: DigestView, theme: str | None) -> tuple[str, DigestView]:
+        """The page of a mail, and the digest as it was cut for it."""
+        name = theme or HOUSE_THEME
+        has = self._has(name)
+        if "html" not in has and "markdown" in has:
             from digestbot.rendering.from_markdown import to_html
             from digestbot.rendering.sandbox import clean_html
 
@@ -59,10 +92,8 @@ class Templates:
                 return self._sandboxes["html"].render(_FRAME, digest=cut, body=body)
 
             return within(page, digest)
-        of = name if kind in has else HOUSE_THEME
-        if kind == "html":
-            return within(lambda cut: self._render(kind, of, cut), digest)
-        return self._render(kind, of, digest)
+        of = name if "html" in has else HOUSE_THEME
+        return within(lambda cut: self._render("html", of, cut), digest)
 
     def check(self, theme: str | None = None) -> None:
         """Write a full and an empty sample digest in each format. Raises TemplateError for the first fault."""

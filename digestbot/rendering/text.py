@@ -19,8 +19,10 @@ _UNWANTED = re.compile(
     "\ufffe\uffff\ud800-\udfff]+"
 )
 _SPACE = re.compile(r"\s+")
-_MAY_BE_MARK = re.compile("[\u0300-\U0010ffff]")  # most texts have nothing that far up
 _MOST_MARKS = 8  # a letter with more marks than any script needs is a flood
+# What may be a mark, no letter being one; most texts hold no flood, and need not be looked through.
+_MAY_BE_MARK = "[^\x00-\u02ff\\w]"
+_MAY_BE_FLOOD = re.compile(rf"\A{_MAY_BE_MARK}|{_MAY_BE_MARK}{{{_MOST_MARKS + 1}}}")
 _LONGEST_CLUSTER = 64
 
 
@@ -54,9 +56,31 @@ def clean(raw: str) -> str:
 
 def passage(raw: str, spans: Iterable[Span] = ()) -> Passage:
     """Raw text cleaned, with `spans` (offsets into the raw text, in any order) carried over."""
+    whole, plain = _whole(spans, raw), raw.isascii() and raw.isprintable()
+    shown = raw if plain else _UNWANTED.sub("", raw)
+    flooded = not plain and _MAY_BE_FLOOD.search(shown) is not None
+    if not flooded:
+        shown = " ".join(shown.split())
+        if not whole or shown == raw:
+            return Passage(shown, tuple(_trimmed(shown, whole)))
+    return _moved(raw, whole, flooded=flooded)
+
+
+def _trimmed(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """Spans of a clean text, without the spaces at their ends; none that is but a space."""
+    for start, end in spans:
+        start, end = start + (text[start] == " "), end - (text[end - 1] == " ")
+        if start < end:
+            yield start, end
+
+
+def _moved(raw: str, spans: tuple[Span, ...], *, flooded: bool) -> Passage:
+    """As `passage`, of a text in which spans move, or in which letters may drown in marks."""
     text, hits, marks = "", [], _MOST_MARKS
-    for piece, hit in Passage(raw, _whole(spans, raw)).runs:
-        kept, marks = _without_floods(_SPACE.sub(" ", _UNWANTED.sub("", piece)), marks)
+    for piece, hit in Passage(raw, spans).runs:
+        kept = _SPACE.sub(" ", _UNWANTED.sub("", piece))
+        if flooded:
+            kept, marks = _without_floods(kept, marks)
         if not text or text.endswith(" "):
             kept = kept.lstrip(" ")
         inner = kept.strip(" ")
@@ -97,8 +121,6 @@ def is_mark(char: str) -> bool:
 
 def _without_floods(text: str, marks: int) -> tuple[str, int]:
     """The text with at most so many marks on one letter, and the number on its last; `marks` came before."""
-    if not _MAY_BE_MARK.search(text):
-        return text, 0 if text else marks
     kept = []
     for char in text:
         marks = marks + 1 if is_mark(char) else 0

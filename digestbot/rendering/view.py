@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from digestbot.core.digests import Digest, DigestRecord, Entry, EntryRecord, Section, Trend
@@ -19,6 +20,8 @@ LONGEST_NAME = 120  # a subscription, a heading, an organization
 _LONGEST_WORD = 60
 _WORDS_SHOWN = 8
 _TOPICS_CHARTED = 8
+# What is longer than any title, any abstract is read no further: a flood of signs takes time.
+_TITLE_READ, _ABSTRACT_READ = 2_000, 15_000  # characters
 _LONGEST_KEPT = 10_000  # characters of an abstract; what is longer is looked at anew each time
 
 
@@ -43,6 +46,23 @@ class EntryView:
     why: str
     also: str
     carried: bool
+    _fragments: dict[str, tuple[object, str]] = field(init=False, compare=False, repr=False, default_factory=dict)
+
+    def numbered(self, number: int) -> EntryView:
+        """The same entry at another place; what is written of it without its number is written once for both."""
+        twin = EntryView(
+            number, self.title, self.link, self.authors, self.organization, self.upvotes, self.published,
+            self.abstract, self.why, self.also, self.carried,
+        )  # fmt: skip
+        object.__setattr__(twin, "_fragments", self._fragments)
+        return twin
+
+    def fragment(self, name: str, writer: object, write: Callable[[EntryView], str]) -> str:
+        """What `write` makes of the entry without its number: kept under a name as long as the writer is the same."""
+        kept = self._fragments.get(name)
+        if kept is None or kept[0] is not writer:
+            kept = self._fragments[name] = (writer, write(self.numbered(0)))
+        return kept[1]
 
     @property
     def meta(self) -> tuple[str, ...]:
@@ -198,7 +218,7 @@ def _entry(entry: Entry, number: int, section: Section, headings: dict[str, str]
     matched = (tuple((each.field, each.start, each.end) for each in record.highlights), record.words, record.carried)
     sight = _Sight((*told, paper.published, paper.link, *matched, here, others), paper, record, here, others)
     once = _shown if len(paper.abstract or "") <= _LONGEST_KEPT else _shown.__wrapped__
-    return replace(once(sight), number=number)
+    return once(sight).numbered(number)
 
 
 @lru_cache(maxsize=4096)
@@ -208,8 +228,8 @@ def _shown(sight: _Sight) -> EntryView:
     spans: dict[str, list[tuple[int, int]]] = {"title": [], "abstract": []}
     for each in record.highlights:
         spans.setdefault(each.field, []).append((each.start, each.end))
-    title = cut(passage(*readable(paper.title, spans["title"])), LONGEST_TITLE)
-    abstract = passage(*readable(paper.abstract or "", spans["abstract"]))
+    title = cut(passage(*readable(paper.title[:_TITLE_READ], spans["title"])), LONGEST_TITLE)
+    abstract = passage(*readable((paper.abstract or "")[:_ABSTRACT_READ], spans["abstract"]))
     # However often and in whatever case it stands there, a word is named once.
     words = {word.casefold(): f"“{word}”" for word in map(_word, record.words) if word}
     also = [shorten(each, _LONGEST_WORD) for each in sight.others]
@@ -218,7 +238,7 @@ def _shown(sight: _Sight) -> EntryView:
         title=title if title.text else Passage("Untitled"),
         link=web_link(paper.link),
         authors=wording.authors(paper),
-        organization=shorten(readable_text(paper.organization or ""), LONGEST_NAME),
+        organization=shorten(readable_text((paper.organization or "")[:_TITLE_READ]), LONGEST_NAME),
         upvotes="" if paper.upvotes is None else wording.upvotes(paper.upvotes),
         published=wording.day(paper.published) if paper.published else "",
         abstract=excerpt(abstract) if abstract.text else None,

@@ -52,11 +52,13 @@ def listed(names: Sequence[str], most: int, more: str = "others") -> str:
 
 
 def authors(paper: Paper) -> str:
-    """Their names, or their number where that is all there is, or nothing."""
+    """Their names, or their number where that is all there is, or nothing; "et al." where nobody knows how many."""
     names = [name for name in (shorten(readable_text(each), _LONGEST_NAME) for each in paper.authors) if name]
     unnamed = max((paper.author_count or 0) - len(names), 0)
     if not names:
         return number_of(unnamed, "author") if unnamed else ""
+    if paper.more_authors:
+        return f"{', '.join(names[: _NAMES_SHOWN - 1])} et al."
     if unnamed == 0:
         return listed(names, _NAMES_SHOWN)
     shown = names[: _NAMES_SHOWN - 1]
@@ -107,5 +109,5 @@ def change_or_stop(record: DigestRecord, pages: str | None) -> str:
 
 def no_room(count: int, pages: str | None) -> str:
     """How many papers are not on the page, and where they are; with pages, their address follows."""
-    told = f"And {number_of(count, 'more paper')}: the plain text of this digest has them all"
+    told = f"And {number_of(count, 'more paper')}: the whole as text (to a mail it is attached) has them all"
     return f"{told}, and so have its pages:" if pages else f"{told}."

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from digestbot.core.errors import Problem, RuleError
-from digestbot.rules.ast import And, Node, Not, Or, Rule, Span
+from digestbot.rules.ast import And, Field, Node, Not, Or, Rule, Span, Words
 from digestbot.rules.keywords import Keyword
 from digestbot.rules.parser import extent
 
@@ -23,15 +24,49 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """One entry of a list within the whole rule.
+
+    ``place`` is the list and the index (``keywords[1]``, or ``query``), ``node`` what it asks for; it was
+    read from ``start`` to ``end`` of the whole text, whose first line began ``column`` characters into the entry.
+    """
+
+    place: str
+    node: Node
+    start: int
+    end: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
 class Combined:
-    """The whole rule, and its clauses in the order keywords, topics, query.
+    """The whole rule, its clauses in the order keywords, topics, query, and the pieces in that of its text.
 
     ``rule.text`` is the whole written in the rule language, and parses to ``rule.root``; every span, in
-    the clauses too, points into it. With nothing but `require` there is one clause, ``require``.
+    the clauses and pieces too, points into it. With nothing but `require` there is one clause, ``require``.
     """
 
     rule: Rule
     clauses: tuple[Clause, ...]
+    pieces: tuple[Piece, ...]
+
+    def located(self, problem: Problem) -> Problem:
+        """A problem told with line and column of the whole text, as one of the entry it is about.
+
+        Its `place` is that entry, its line and column those within it; without any where it is about more.
+        """
+        text = self.rule.text
+        offset = 0
+        for _ in range((problem.line or 1) - 1):
+            offset = text.index("\n", offset) + 1
+        offset += (problem.column or 1) - 1
+        piece = next((each for each in self.pieces if each.start <= offset < each.end), None)
+        if piece is None or problem.column is None:
+            return replace(problem, place=None, line=None, column=None)
+        before = text[piece.start : offset]
+        line = before.count("\n") + 1
+        column = len(before) - before.rfind("\n")
+        return replace(problem, place=piece.place, line=line, column=max(1, column + piece.column * (line == 1)))
 
 
 def combine(
@@ -57,16 +92,13 @@ def combine(
                 way_out=f"give at least one of keywords, {topics_key}, query or require",
             )
         )
-    composer = _Composer(taxonomy)
-    asked = [composer.read(f"keywords[{at}]", Keyword.of(entry)) for at, entry in enumerate(keywords)]
-    asked += [composer.read(f"{topics_key}[{at}]", _topic(name)) for at, name in enumerate(topics)]
+    asked = [(f"keywords[{at}]", Keyword.of(entry)) for at, entry in enumerate(keywords)]
+    asked += [(f"{topics_key}[{at}]", _topic(name)) for at, name in enumerate(topics)]
     if query is not None:
-        asked.append(composer.read("query", Keyword(f"({query})", query, 1, "query", 0)))
-    required = [composer.read(f"require[{at}]", Keyword.of(entry)) for at, entry in enumerate(require)]
-    excluded = [composer.read(f"exclude[{at}]", Keyword.of(entry)) for at, entry in enumerate(exclude)]
-    if composer.problems:
-        raise RuleError(*composer.problems)
-    return composer.write(asked, required, excluded)
+        asked.append(("query", Keyword(f"({query})", query, 1, "query", 0)))
+    required = [(f"require[{at}]", Keyword.of(entry)) for at, entry in enumerate(require)]
+    excluded = [(f"exclude[{at}]", Keyword.of(entry)) for at, entry in enumerate(exclude)]
+    return _Composer(taxonomy).combined(asked, required, excluded)
 
 
 def _topic(name: str) -> Keyword:
@@ -74,31 +106,27 @@ def _topic(name: str) -> Keyword:
     return Keyword(written, written, 0, f"topic:{name}", 0)
 
 
+_Entry: TypeAlias = tuple[str, Keyword]
+# What cannot be read stands in as a word, so that everything after it is read too and every problem told.
+_STAND_IN = Words(Field.TEXT, (("unreadable",),), Span(0, 0))
+
+
 class _Composer:
-    """Checks every wish first, then writes them one after the other, so that spans fit the whole."""
+    """Writes every wish after the other and reads it where it stands, so that spans fit the whole."""
 
     def __init__(self, taxonomy: Mapping[str, Node] | None) -> None:
         self.taxonomy = taxonomy
         self.problems: list[Problem] = []
+        self.pieces: list[Piece] = []
         self.text = ""
 
-    def read(self, place: str, keyword: Keyword) -> Keyword:
-        try:
-            keyword.node(self.taxonomy, 0)
-        except RuleError as error:
-            for each in error.problems:
-                lead = keyword.column if each.line == 1 else 0
-                column = max(1, each.column + lead) if each.column else None
-                self.problems.append(replace(each, place=place, column=column))
-        return keyword
-
-    def write(self, asked: list[Keyword], required: list[Keyword], excluded: list[Keyword]) -> Combined:
+    def combined(self, asked: list[_Entry], required: list[_Entry], excluded: list[_Entry]) -> Combined:
         several = len(asked) > 1 and bool(required or excluded)
         parts: list[Node] = []
         clauses: list[tuple[str, Node]] = []
         if asked:
             start = self._put("(" if several else "")
-            clauses = [(each.label, self._node(each, " OR " if at else "")) for at, each in enumerate(asked)]
+            clauses = [(each[1].label, self._node(each, " OR " if at else "")) for at, each in enumerate(asked)]
             nodes = tuple(node for _, node in clauses)
             parts.append(nodes[0] if len(nodes) == 1 else Or(nodes, Span(start, len(self.text))))
             self._put(")" if several else "")
@@ -107,6 +135,8 @@ class _Composer:
             start = self._put(" AND " if self.text else "")
             node = self._node(each, "NOT ")
             parts.append(Not(node, Span(start, len(self.text))))
+        if self.problems:
+            raise RuleError(*self.problems)
         root = parts[0] if len(parts) == 1 else And(tuple(parts), Span(0, len(self.text)))
         excessive = extent(root).excessive
         if excessive:
@@ -114,13 +144,28 @@ class _Composer:
         if not asked:
             wanted = parts[: len(required)]
             clauses = [("require", wanted[0] if len(wanted) == 1 else And(tuple(wanted), root.span))]
-        return Combined(Rule(self.text, root), tuple(Clause(label, Rule(self.text, node)) for label, node in clauses))
+        return Combined(
+            Rule(self.text, root),
+            tuple(Clause(label, Rule(self.text, node)) for label, node in clauses),
+            tuple(self.pieces),
+        )
 
     def _put(self, text: str) -> int:
         self.text += text
         return len(self.text)
 
-    def _node(self, keyword: Keyword, before: str) -> Node:
+    def _node(self, entry: _Entry, before: str) -> Node:
+        place, keyword = entry
         offset = self._put(before)
         self._put(keyword.written)
-        return keyword.node(self.taxonomy, offset)
+        try:
+            node = keyword.node(self.taxonomy, offset)
+        except RuleError as error:
+            for each in error.problems:
+                lead = keyword.column if each.line == 1 else 0
+                column = max(1, each.column + lead) if each.column else None
+                self.problems.append(replace(each, place=place, column=column))
+            return _STAND_IN
+        start = offset + keyword.lead
+        self.pieces.append(Piece(place, node, start, start + len(keyword.inner), keyword.column))
+        return node

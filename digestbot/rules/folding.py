@@ -25,8 +25,8 @@ _HYPHEN = re.compile(r"-(?<=[^\W_]-)(?=[^\W_])")
 _POSSESSIVE = re.compile(rf"'s(?:(?<=[^\W_]'s)|(?<=[^\W_]\+\+'s)|(?<=[^\W_]#'s))(?:(?![^\W_])|(?=[{_CJK}]))")
 _CHAIN = re.compile(r"(?<![^\W_])[^\W_]+(?:-[^\W_]+)+(?:\+\+|#)?")
 _JAMO = re.compile("[가-힣]?[\u1100-\u11ff]+")
-_ASCII = frozenset(map(chr, range(128)))
-_ASCII_SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
+_BEYOND_ASCII = re.compile("[^\0-\x7f]")
+_ASCII_SPACED = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256))
 _MANY = 20  # beyond so many different characters one pass over the text is faster than one pass each
 
 
@@ -101,6 +101,10 @@ def fold(text: str) -> str:
         text = latex.to_unicode(text)
     if not text.isascii():
         text = _fold_wide(text)
+    return _fold_ascii(text)
+
+
+def _fold_ascii(text: str) -> str:
     text = text.casefold()
     if "`" in text:
         text = text.replace("`", "'")
@@ -109,11 +113,33 @@ def fold(text: str) -> str:
     return text
 
 
+def fold_beyond_ascii(text: str) -> str:
+    """The text with LaTeX and all that is not ASCII folded, and what is no letter or digit beyond ASCII a space.
+
+    So it is left to fold small letters and possessives, and to cut at what is ASCII: the words are the same.
+    """
+    if latex.has_latex(text):
+        text = latex.to_unicode(text)
+    if text.isascii():
+        return text
+    text = _fold_ascii(_fold_wide(text))  # possessives too, which what becomes a space here may tell
+    return text if text.isascii() else _replaced(text, _beyond_ascii(text), _SPACED)
+
+
 def _fold_wide(text: str) -> str:
-    text = _replaced(text, set(text) - _ASCII, _FOLDED)
-    if not text.isascii() and _JAMO.search(text):
+    characters = _beyond_ascii(text)
+    text = _replaced(text, characters, _FOLDED)
+    if any(_is_jamo(each) for folded in characters for each in _FOLDED[ord(folded)]):
         text = _JAMO.sub(lambda found: unicodedata.normalize("NFC", found[0]), text)
     return text
+
+
+def _is_jamo(character: str) -> bool:
+    return "\u1100" <= character <= "\u11ff"
+
+
+def _beyond_ascii(text: str) -> set[str]:
+    return {*_BEYOND_ASCII.findall(text)}
 
 
 def _replaced(text: str, characters: set[str], table: dict[int, str]) -> str:
@@ -130,7 +156,7 @@ def _split(folded: str) -> list[str]:
     if "+" in folded or "#" in folded:
         return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
     if folded.isascii():
-        return folded.translate(_ASCII_SPACED).split()
+        return folded.encode().translate(_ASCII_SPACED).decode().split()  # as bytes: twice as fast
     return _replaced(folded, set(folded), _SPACED).split()
 
 

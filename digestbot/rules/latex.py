@@ -9,34 +9,29 @@ from __future__ import annotations
 
 import re
 
-_ACCENT = r"""\\(?:['`^"~=.]|[cvHukrdbt](?![A-Za-z])\s*)"""
+from digestbot.rules.symbols import GREEK, LETTERS
+
+_ACCENT = r"""(?:['`^"~=.]|[cvHukrdbt](?![A-Za-z])\s*)"""
 _DOTLESS = r"\\[ij](?![A-Za-z])\s*"
+# It begins with the few characters a piece can begin with, so that a search skips quickly to them.
 _COMMAND = re.compile(
     rf"""
-      {_ACCENT} (?: (?P<letter>[^\W\d_]) | \{{\s*(?P<braced>[^\W\d_])\s*\}}
-                  | (?P<dotless>{_DOTLESS}) | \{{\s*(?P<braced_dotless>{_DOTLESS})\}} )
-    | (?P<over>{_ACCENT} (?=\{{\s*[^\W\d_] | \{{?\s*\\['`^"~=.A-Za-z]))   # \t{{oo}}, \^{{\'e}}
-    | \\ (?P<name>[A-Za-z]+) \*? (?P<space>\s*)
-    | \\ (?P<symbol>.)
-    | (?P<brace>[{{}}])
+    [\\{{}}] (?:
+      (?<=\\) (?:
+        {_ACCENT} (?: (?P<letter>[^\W\d_]) | \{{\s*(?P<braced>[^\W\d_])\s*\}}
+                    | (?P<dotless>{_DOTLESS}) | \{{\s*(?P<braced_dotless>{_DOTLESS})\}} )
+      | (?P<over>{_ACCENT} (?=\{{\s*[^\W\d_] | \{{?\s*\\['`^"~=.A-Za-z]))   # \t{{oo}}, \^{{\'e}}
+      | (?P<name>[A-Za-z]+) \*? (?P<space>\s*)
+      | (?P<symbol>.)
+      )
+    | (?<=[{{}}]) (?P<brace>)
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPED = frozenset("&%$_#")
-_LETTERS = {
-    "ss": "ß", "SS": "SS", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ",
-    "OE": "Œ", "aa": "å", "AA": "Å", "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "dj": "đ", "DJ": "Đ",
-    "th": "þ", "TH": "Þ", "ng": "ŋ", "NG": "Ŋ",
-}  # fmt: skip
-_SYMBOLS = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε",
-    "zeta": "ζ", "eta": "η", "theta": "θ", "vartheta": "θ", "iota": "ι", "kappa": "κ", "varkappa": "κ",
-    "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "omicron": "ο", "pi": "π", "varpi": "π",
-    "rho": "ρ", "varrho": "ρ", "sigma": "σ", "varsigma": "ς", "tau": "τ", "upsilon": "υ", "phi": "φ",
-    "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ",
-    "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ",
-    "Omega": "Ω", "ell": "ℓ", "TeX": "TeX", "LaTeX": "LaTeX",
-}  # fmt: skip
+_LETTERS = {**LETTERS, "SS": "SS"}
+_SYMBOLS = {**GREEK, "TeX": "TeX", "LaTeX": "LaTeX"}
 _PUNCTUATION = {
     "textendash": "–", "textemdash": "—", "textquoteright": "’", "textquoteleft": "‘",
 }  # fmt: skip

@@ -81,7 +81,7 @@ def is_dash(character: str) -> bool:
 def tokens(text: str) -> list[Token]:
     """The tokens of a rule, with one END last. Raises RuleError at the first that is none."""
     if len(text.encode("utf-8", "surrogatepass")) > LONGEST_RULE:
-        raise RuleError(mistake(text, 0, f"a rule is at most {LONGEST_RULE // 1024} KiB long").problems[0])
+        raise mistake(text, 0, f"a rule is at most {LONGEST_RULE // 1024} KiB long", "make topics of its parts")
     lexer = _Lexer(text)
     found: list[Token] = []
     while (token := lexer.next()).kind is not Kind.END:

@@ -224,7 +224,11 @@ class _Parser:
 
     def _topic(self, token: Token, span: Span, depth: int) -> Topic:
         name = token.value
-        rule = self.topics.get(name)
+        try:
+            rule = self.topics.get(name)
+        except RuleError as error:
+            what = f"the topic {shown(name)} cannot be used: {error.problems[0]}"
+            raise self._mistake(token, what, "mend it in topics.toml") from None
         if rule is None:
             near = nearest(name, self.topics)
             known = "did you mean " + f"`topic:{near}`?" if near else "topics are defined in topics.toml"

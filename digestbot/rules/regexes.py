@@ -8,11 +8,17 @@ from functools import lru_cache
 from typing import Any
 
 LONGEST_REGEX = 1000
+# Bytes for one pattern and the states it makes while it searches; RE2 itself would take 8 MiB.
+MOST_MEMORY = 1 << 20
 _SINGLE_BYTE = re.compile(r"(?<!\\)(?:\\\\)*\\C")
 
 
 class PatternError(ValueError):
-    """A pattern that RE2 does not take, or that no rule should hold; its text says why."""
+    """A pattern that RE2 does not take, or that no rule should hold; its text says why, `way_out` what to do."""
+
+    def __init__(self, message: str, way_out: str = "the syntax is RE2's") -> None:
+        super().__init__(message)
+        self.way_out = way_out
 
 
 class Pattern:
@@ -22,19 +28,22 @@ class Pattern:
         import re2  # only the rules that hold a regex pay for the import
 
         if len(pattern) > LONGEST_REGEX:
-            raise PatternError(f"longer than {LONGEST_REGEX} characters")
+            raise PatternError(f"longer than {LONGEST_REGEX} characters", "make two shorter ones of it")
         if _SINGLE_BYTE.search(pattern):
             raise PatternError(r"\C reads half characters")
         options = re2.Options()
         options.log_errors = False
         options.case_sensitive = not ignore_case
+        options.max_mem = MOST_MEMORY
         try:
             self._compiled: Any = re2.compile(pattern, options)
         except re2.error as error:
             reason = error.args[0] if error.args else error
-            raise PatternError(
-                reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-            ) from error
+            text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+            if "too large" in text:
+                what = "it is too large with its repetitions written out"
+                raise PatternError(what, "repeat less, or make two rules of it") from error
+            raise PatternError(text) from error
         except UnicodeEncodeError as error:
             raise PatternError("a lone surrogate is no character") from error
 

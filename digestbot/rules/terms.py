@@ -145,9 +145,8 @@ def _regex(text: str, token: Token, field: Field, span: Span, weight: float) -> 
     try:
         compiled = pattern(token.value, ignore_case)
     except PatternError as error:
-        raise mistake(
-            text, token.start, f"this regular expression cannot be used: {error}", "the syntax is RE2's"
-        ) from error
+        what = f"this regular expression cannot be used: {error}"
+        raise mistake(text, token.start, what, error.way_out) from error
     if compiled.found_in(""):
         raise mistake(
             text,

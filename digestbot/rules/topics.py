@@ -1,13 +1,13 @@
-"""The taxonomy: named rules that include one another, resolved once, every problem told at once."""
+"""The taxonomy: named rules that include one another, each resolved once, when a rule first names it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from digestbot.core.errors import Problem, RuleError
 from digestbot.rules.ast import Field, Node, Rule, Span, Words
-from digestbot.rules.combine import combine
+from digestbot.rules.combine import Combined, combine
 from digestbot.rules.lexer import Kind, tokens
 
 
@@ -24,57 +24,106 @@ class TopicSpec:
 
 
 class Topics(Mapping[str, Node]):
-    """The resolved taxonomy: each topic's name to its tree, as `parse` and `combine` take it."""
+    """The taxonomy: each topic's name to its tree, as `parse` and `combine` take it.
 
-    def __init__(self, specs: Mapping[str, TopicSpec], rules: Mapping[str, Rule]) -> None:
-        self._specs = specs
-        self._rules = rules
+    A topic is parsed, with all it builds on, when it is first asked for: a large taxonomy costs the few who
+    use a little of it nothing. Asking for one that is wrong raises RuleError with every problem of it and of
+    what it builds on; the `place` of each is ``name.keywords[1]``, ``name.includes[0]`` (indexes from 0),
+    ``name.query``, or ``name``, its line and column those within that entry.
+    """
+
+    def __init__(self, specs: Mapping[str, TopicSpec], wrong: Mapping[str, RuleError] | None = None) -> None:
+        """The topics of `specs`; asking for one that is in `wrong`, or builds on such a one, raises that error."""
+        self._specs = dict(specs)
+        self._read: dict[str, Combined] = {}
+        self._wrong: dict[str, RuleError] = dict(wrong or {})
 
     @classmethod
     def build(cls, specs: Mapping[str, TopicSpec]) -> Topics:
-        """The taxonomy that `specs` describe.
-
-        Raises RuleError with every problem there is; the `place` of each is ``name.keywords[1]``,
-        ``name.includes[0]`` (indexes from 0), ``name.query``, or ``name``, its line and column those
-        within that entry.
-        """
-        needs = {name: _needs(spec) for name, spec in specs.items()}
-        problems = list(_cycles(needs))
-        rules: dict[str, Rule] = {}
-        # A topic whose own problem is told elsewhere stands in as a word, so that the others are read too.
-        known: dict[str, Node] = dict.fromkeys(specs, _STAND_IN)
-        for name in dict.fromkeys((*_in_order(needs), *specs)):
-            try:
-                rules[name] = _rule(specs[name], known)
-                known[name] = rules[name].root
-            except RuleError as error:
-                problems += [_within(name, each) for each in error.problems]
+        """The taxonomy that `specs` describe, read whole. Raises RuleError with every problem there is."""
+        topics = cls(specs)
+        problems = topics.problems()
         if problems:
             raise RuleError(*problems)
-        return cls(dict(specs), {name: rules[name] for name in specs})
+        return topics
 
     def __getitem__(self, name: str) -> Node:
-        return self._rules[name].root
+        return self.rule(name).root
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._specs
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._rules)
+        return iter(self._specs)
 
     def __len__(self) -> int:
-        return len(self._rules)
+        return len(self._specs)
 
     def title(self, name: str) -> str:
         """What a reader sees: the topic's title, or its name. Raises KeyError for an unknown one."""
         return self._specs[name].title or name
 
+    def includes(self, name: str) -> tuple[str, ...]:
+        """The topics whose papers are this one's too, as they are written. Raises KeyError for an unknown one."""
+        return self._specs[name].includes
+
     def rule(self, name: str) -> Rule:
-        """The topic's rule with its text. Raises KeyError for an unknown one."""
-        return self._rules[name]
+        """The topic's rule with its text. Raises KeyError for an unknown one, RuleError for a wrong one."""
+        return self.combined(name).rule
+
+    def combined(self, name: str) -> Combined:
+        """The topic's rule with its pieces; raises as `rule` does."""
+        known = self._read.get(name)
+        if known is not None:
+            return known
+        if name not in self._wrong:
+            needs = self._closure(name)
+            problems = [each for at in needs if at in self._wrong for each in self._wrong[at].problems]
+            problems += self._resolve(needs) if not problems else []
+            if not problems:
+                return self._read[name]
+            self._wrong[name] = RuleError(*problems)
+        raise self._wrong[name]
+
+    def problems(self) -> Sequence[Problem]:
+        """Every problem of every topic's rules, used or not; not those it was told of as wrong."""
+        return self._resolve({name: _needs(spec) for name, spec in self._specs.items()})
+
+    def _closure(self, name: str) -> dict[str, list[str]]:
+        """The topic and all it builds on that was not read before, each with what it needs."""
+        needs: dict[str, list[str]] = {}
+        waiting = [name]
+        while waiting:
+            at = waiting.pop()
+            if at not in needs and at not in self._read:
+                needs[at] = _needs(self._specs[at])
+                waiting += [each for each in needs[at] if each in self._specs]
+        return needs
+
+    def _resolve(self, needs: Mapping[str, list[str]]) -> Sequence[Problem]:
+        """Read these topics; where there is a problem nothing is kept of them."""
+        problems = list(_cycles(needs))
+        # A topic whose own problem is told elsewhere stands in as a word, so that the others are read too.
+        known: dict[str, Node] = dict.fromkeys(self._specs, _STAND_IN)
+        known |= {name: read.rule.root for name, read in self._read.items()}
+        read: dict[str, Combined] = {}
+        for name in dict.fromkeys((*_in_order(needs), *needs)):
+            if name in self._read:
+                continue
+            try:
+                read[name] = _combined(self._specs[name], known)
+                known[name] = read[name].rule.root
+            except RuleError as error:
+                problems += [_within(name, each) for each in error.problems]
+        if not problems and not self._wrong.keys() & needs:
+            self._read |= read
+        return problems
 
 
 _STAND_IN = Words(Field.TEXT, (("topic",),), Span(0, 0))
 
 
-def _rule(spec: TopicSpec, known: Mapping[str, Node]) -> Rule:
+def _combined(spec: TopicSpec, known: Mapping[str, Node]) -> Combined:
     return combine(
         keywords=spec.keywords,
         require=spec.require,
@@ -83,7 +132,7 @@ def _rule(spec: TopicSpec, known: Mapping[str, Node]) -> Rule:
         query=spec.query,
         taxonomy=known,
         topics_key="includes",
-    ).rule
+    )
 
 
 def _within(name: str, problem: Problem) -> Problem:

@@ -20,7 +20,7 @@ from digestbot.sources.presets import NAMES, preset
 _STRETCH = re.compile(r"(\d{1,4}) (second|minute|hour|day|week)s?")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _LOGIN = re.compile(r"\w+://[^/?#]*@")
-_COMMON = ("kind", "preset", "every", "timezone", "stale_after", "format")
+_COMMON = ("kind", "preset", "every", "timezone", "first_run", "stale_after", "format")
 _LARGEST_MB = 100_000
 
 
@@ -84,6 +84,8 @@ class _Checker:
             self._zone(),
             self._stretch("stale_after"),
             self._format(),
+            first_run=self._first_run(),
+            baseline=self._table.get("first_run") == "baseline",
         )
         return None if self.problems else config
 
@@ -158,6 +160,16 @@ class _Checker:
         found = stretch(self._table[key])
         if found is None:
             self._wrong(f"{key} cannot be {self._table[key]!r}", key, way_out=f'write {key} = "3 days" or "12 hours"')
+        return found
+
+    def _first_run(self) -> timedelta | None:
+        value = self._table.get("first_run")
+        if value is None or value == "baseline":
+            return None
+        found = stretch(value.removeprefix("last ") if isinstance(value, str) else None)
+        if found is None:
+            hint = 'write "baseline" (what it holds at first is no news) or "last 7 days"'
+            self._wrong(f"first_run cannot be {value!r}", "first_run", way_out=hint)
         return found
 
     def _zone(self) -> str:

@@ -64,19 +64,24 @@ def _imap(config: SourceConfig, given: Surroundings) -> Source:
     url = given.secret(config.name)
     if url is None or not url.reveal().startswith("imaps://"):
         raise _without_secret(config.name, "mailbox", "imaps://user:password@host")
-    return ImapSource(config.name, url, **_chosen(config.options, "folder", "first_run"))
+    return ImapSource(config.name, url, **_reaching_back(config), **_chosen(config.options, "folder"))
 
 
 def _arxiv_api(config: SourceConfig, given: Surroundings) -> Source:
     categories = config.options.get("categories", ())
     query = " OR ".join(f"cat:{each}" for each in categories)
     wanted = " OR ".join(f"({each})" for each in (query, config.options.get("query", "")) if each)
-    return ArxivApiSource(config.name, wanted, given.web, **_chosen(config.options, "first_run", "url"))
+    return ArxivApiSource(config.name, wanted, given.web, **_reaching_back(config), **_chosen(config.options, "url"))
 
 
 def _arxiv_oai(config: SourceConfig, given: Surroundings) -> Source:
-    options = _chosen(config.options, "url", "prefix", "first_run")
+    options = _reaching_back(config) | _chosen(config.options, "url", "prefix")
     return OaiSource(config.name, given.web, set_=config.options.get("set"), **options)
+
+
+def _reaching_back(config: SourceConfig) -> dict[str, Any]:
+    """How far back the far side is asked at first, by those that can be asked."""
+    return {"first_run": config.first_run} if config.first_run else {}
 
 
 def _chosen(options: Mapping[str, Any], *names: str) -> dict[str, Any]:
@@ -100,18 +105,18 @@ KINDS: Mapping[str, Kind] = {
     ),
     "url": Kind({"url": "text", "largest_mb": "number"}, _url),
     "arxiv-api": Kind(
-        {"categories": "texts", "query": "text", "first_run": "stretch", "url": "text"},
+        {"categories": "texts", "query": "text", "url": "text"},
         _arxiv_api,
         seldom=_HOURLY,
         needs=("categories", "query"),
     ),
     "arxiv-oai": Kind(
-        {"set": "text", "prefix": "text", "first_run": "stretch", "url": "text"},
+        {"set": "text", "prefix": "text", "url": "text"},
         _arxiv_oai,
         every=timedelta(hours=12),
         seldom=_HOURLY,
     ),
-    "imap": Kind({"folder": "text", "first_run": "stretch"}, _imap, every=timedelta(hours=1)),
+    "imap": Kind({"folder": "text"}, _imap, every=timedelta(hours=1)),
 }
 
 

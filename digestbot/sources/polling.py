@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from digestbot.core.cadence import Cadence
 
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=6)
-_BY_THE_WAY = ("first_run", "settled_for", "largest_mb")  # options that make no other source of it
+_BY_THE_WAY = ("settled_for", "largest_mb")  # options that make no other source of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class SourceConfig:
     """One source as written: its kind and options checked, ``every`` a stretch of time or a cadence in ``timezone``.
 
     ``stale_after`` is how long it may bring nothing new before that is told; None: as long as it likes.
+    Of its first run, papers older than ``first_run`` are no news, nor is any with ``baseline``.
     """
 
     name: str
@@ -30,6 +31,8 @@ class SourceConfig:
     timezone: str = "UTC"
     stale_after: timedelta | None = None
     format: str | None = None
+    first_run: timedelta | None = None
+    baseline: bool = False
 
     @property
     def place(self) -> str:
@@ -42,16 +45,19 @@ class SourceConfig:
 class Record:
     """What is known of a source: ``values`` are its memory's; the times are UTC.
 
-    ``tried`` is the last fetch, ``news`` the last that brought a new or changed paper (at first, when it was
-    added); ``failing_since`` the first of ``failures`` in a row, ``reason`` the last one's; ``retry_at`` when a
-    failed one is tried again; ``asked_to_wait`` whether the far side said so.
+    ``tried`` is the last fetch, ``read_at`` the last that went well, ``news`` the last that brought a new or
+    changed paper (at first, when it was added); ``begun`` is when its first run was over; ``failing_since`` the
+    first of ``failures`` in a row, ``reason`` the last one's; ``retry_at`` when a failed one is tried again;
+    ``asked_to_wait`` whether the far side said so.
     """
 
     place: str
     values: Mapping[str, Any] = field(default_factory=dict)
     added: datetime | None = None
     tried: datetime | None = None
+    read_at: datetime | None = None
     news: datetime | None = None
+    begun: datetime | None = None
     failures: int = 0
     failing_since: datetime | None = None
     reason: str = ""
@@ -98,16 +104,48 @@ def next_fetch(config: SourceConfig, record: Record | None, now: datetime) -> da
 def verdict(config: SourceConfig, record: Record | None, now: datetime) -> Verdict:
     """How the source stands."""
     if record is None or record.tried is None:
-        return Verdict(Health.WAITING, None, "never fetched yet")
+        return Verdict(Health.WAITING, None, f"never fetched yet{_first_run(config)}")
     if record.failures:
         return Verdict(Health.BROKEN, record.failing_since, record.reason)
     since = record.news or record.added
     if config.stale_after is not None and since is not None and now - since > config.stale_after:
         days = (now - since).total_seconds() / 86_400
-        return Verdict(Health.STALE, since, f"nothing new for {days:.1f} days")
+        limit = _days(config.stale_after)
+        return Verdict(Health.STALE, since, f"nothing new for {days:.1f} days; its limit is {limit}")
     if record.news == record.tried:
         return Verdict(Health.FRESH, record.news, "brought something new at the last fetch")
     return Verdict(Health.QUIET, since, "nothing new at the last fetch")
+
+
+def is_baseline(config: SourceConfig, record: Record, published: date | None, now: datetime) -> bool:
+    """Whether a paper that comes now is known from the start, and no news: the first run decides."""
+    if record.begun is not None:
+        return False
+    old = config.first_run is not None and published is not None and published < (now - config.first_run).date()
+    return config.baseline or old
+
+
+def ways(config: SourceConfig) -> str:
+    """How the source is read, in words: its schedule, its first run and its limit."""
+    every = f"every {_stretch(config.every)}" if isinstance(config.every, timedelta) else config.every.text
+    limit = f"stale after {_days(config.stale_after)}" if config.stale_after else "never called stale"
+    return f"{every}{_first_run(config)}, {limit}"
+
+
+def _first_run(config: SourceConfig) -> str:
+    if config.baseline:
+        return ", what it holds at first is no news"
+    return f", of what it holds at first the last {_days(config.first_run)} are news" if config.first_run else ""
+
+
+def _days(stretch: timedelta) -> str:
+    days = stretch.total_seconds() / 86_400
+    return f"{days:.1f} days".replace(".0 days", " days") if days != 1 else "1 day"
+
+
+def _stretch(stretch: timedelta) -> str:
+    hours = stretch.total_seconds() / 3600
+    return f"{hours:g} hours" if hours >= 1 else f"{hours * 60:g} minutes"
 
 
 def succeeded(record: Record, values: Mapping[str, Any], now: datetime, *, news: bool, unfinished: bool) -> Record:
@@ -117,7 +155,9 @@ def succeeded(record: Record, values: Mapping[str, Any], now: datetime, *, news:
         values,
         added=record.added or now,
         tried=now,
+        read_at=now,
         news=now if news else record.news,
+        begun=record.begun or (None if unfinished else now),
         unfinished=unfinished,
     )
 
@@ -155,9 +195,12 @@ def failed(
     )
 
 
+_TIMES = ("added", "tried", "read_at", "news", "begun", "failing_since", "retry_at")
+
+
 def written(record: Record) -> dict[str, Any]:
     """The record as JSON."""
-    times = ("added", "tried", "news", "failing_since", "retry_at")
+    times = _TIMES
     kept = {name: value.astimezone(UTC).isoformat() for name in times if (value := getattr(record, name))}
     plain = ("place", "values", "failures", "reason", "asked_to_wait", "unfinished")
     return kept | {name: getattr(record, name) for name in plain}
@@ -165,8 +208,10 @@ def written(record: Record) -> dict[str, Any]:
 
 def read(data: Mapping[str, Any]) -> Record:
     """The record in such JSON. Raises KeyError, TypeError or ValueError for what is none."""
-    times = ("added", "tried", "news", "failing_since", "retry_at")
+    times = _TIMES
     found = {name: datetime.fromisoformat(data[name]) for name in times if name in data}
+    if "read_at" in found and not data["unfinished"]:
+        found.setdefault("begun", found["read_at"])  # of a file older than this word
     return Record(
         str(data["place"]),
         dict(data["values"]),

@@ -19,6 +19,7 @@ from typing import Protocol, Self
 from digestbot.core.deliveries import Delivery, Outcome, State
 from digestbot.core.digests import DigestRecord
 from digestbot.core.papers import LoggedPaper, Paper
+from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression
 
 LEASE_OVER = "its sender stopped before an answer came"
 """The reason of a delivery that came back as UNKNOWN because its lease was over."""
@@ -51,12 +52,26 @@ class Standing:
     carry: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A digest to be opened, and its deliveries."""
+
+    record: DigestRecord
+    deliveries: Sequence[Delivery]
+
+
 class Store(Protocol):
     """The paper log and the ledger. Open one with `digestbot.store.open_store`; use it as a context manager.
 
     Raises StoreError on opening when the files are missing in part, damaged, of a newer version, or locked
-    by another process; the error names the file and the last good generation where there is one.
+    by another process; the error names the file and the last good generation where there is one. A store on
+    a server raises it, too, while the server cannot be reached: the next call tries again.
     """
+
+    @property
+    def place(self) -> str:
+        """What people call this store, without any password."""
+        ...
 
     # the life of a paper
 
@@ -98,17 +113,31 @@ class Store(Protocol):
         """How far it has come, None when it was never registered."""
         ...
 
+    def standings(self, subscriptions: Iterable[str]) -> dict[str, Standing]:
+        """How far each has come; those never registered are left out."""
+        ...
+
     def delivered(self, subscription: str) -> Set[str]:
         """The keys of all works that stood in one of its digests."""
+        ...
+
+    def delivered_of(self, subscriptions: Iterable[str], works: Set[str]) -> dict[str, Set[str]]:
+        """Which of these works (keys) stood in one of each subscription's digests; none is left out."""
         ...
 
     def open_digest(self, record: DigestRecord, deliveries: Sequence[Delivery]) -> bool:
         """Record a digest, move the subscription's cursor and carry, plan the deliveries: all or nothing.
 
-        False, with nothing changed, when a digest with this key is already there. The cursor never moves
-        back; a delivery already in the ledger, or given twice, is planned once. A subscription that was
-        never registered counts as first seen with this digest, at the beginning of its window.
+        False, with nothing changed, when a digest with this key is already there, or when another one was
+        opened since this one was composed: its window has to begin at the cursor, if there is one, and what it
+        shows as carried over to be in the carry. The cursor never moves back; a delivery already in the ledger,
+        or given twice, is planned once. A subscription that was never registered counts as first seen with this
+        digest, at the beginning of its window.
         """
+        ...
+
+    def open_digests(self, openings: Sequence[Opening]) -> list[bool]:
+        """`open_digest` for many, one after the other, as one change: all of it or nothing is written."""
         ...
 
     def digest(self, key: str) -> DigestRecord | None:
@@ -117,6 +146,10 @@ class Store(Protocol):
 
     def digests(self, subscription: str | None = None, *, newest: int | None = None) -> list[DigestRecord]:
         """Digests in the order they were opened, the last `newest` of them where that is given."""
+        ...
+
+    def earlier(self, subscriptions: Iterable[str], *, newest: int) -> dict[str, list[DigestRecord]]:
+        """The last `newest` digests of each, in the order they were opened; those without any are left out."""
         ...
 
     # the life of a delivery
@@ -151,6 +184,46 @@ class Store(Protocol):
 
     def deliveries(self, *, digest: str | None = None, states: Set[State] | None = None) -> list[Delivery]:
         """Deliveries in the order they were planned."""
+        ...
+
+    # the life of a subscriber
+
+    def put_subscribers(self, records: Sequence[SubscriberRecord]) -> None:
+        """Add subscribers, or put these in the place of those with the same ids; each gets a new revision."""
+        ...
+
+    def remove_subscribers(self, ids: Iterable[str]) -> int:
+        """Take subscribers out for good; how many were there. The ledger keeps their digests."""
+        ...
+
+    def subscribers(
+        self, ids: Iterable[str] | None = None, *, buckets: range | None = None, address: str | None = None
+    ) -> Iterator[SubscriberRecord]:
+        """Subscribers in the order of their ids: all, or those that fit everything given.
+
+        ``buckets`` is a stretch of the buckets that `digestbot.core.subscribers.bucket` tells, which is how
+        workers share them; ``address`` finds those whose digests go to it.
+        """
+        ...
+
+    def count_subscribers(self, buckets: range | None = None) -> dict[Membership, int]:
+        """How many there are in each state; states without any are left out."""
+        ...
+
+    def subscribers_mark(self, buckets: range) -> str:
+        """A word that is another one whenever a subscriber of these buckets came, changed or went."""
+        ...
+
+    def suppress(self, suppressions: Sequence[Suppression]) -> None:
+        """Send nothing more to these addresses; of one that is suppressed already, the first reason stays."""
+        ...
+
+    def release(self, addresses: Iterable[str]) -> int:
+        """Let mail go to these addresses again; how many were suppressed."""
+        ...
+
+    def suppressions(self, addresses: Iterable[str] | None = None) -> dict[str, Suppression]:
+        """What is suppressed, all or of these, by `digestbot.core.subscribers.folded_address`."""
         ...
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -13,9 +13,12 @@ import orjson
 from digestbot.core.deliveries import Delivery, State
 from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Highlight, Slot, Trend, Verdict, Window
 from digestbot.core.errors import StoreError
+from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression, folded_address
 from digestbot.core.subscriptions import Destination
 
 JsonObject: TypeAlias = dict[str, Any]
+
+_COUNTS = tuple(each.name for each in fields(Counts))
 
 
 def storable(value: JsonObject) -> tuple[JsonObject, bytes]:
@@ -37,10 +40,14 @@ def storable(value: JsonObject) -> tuple[JsonObject, bytes]:
         raise StoreError(f"a record cannot be stored: {error}") from error
 
 
+def storable_text(text: str) -> str:
+    """A text as every backend can hold it, with U+FFFD for what `storable` replaces."""
+    return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        value = value.replace("\0", "\ufffd")
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return storable_text(value)
     if isinstance(value, dict):
         return {_clean(key): _clean(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -136,7 +143,7 @@ def from_digest(record: DigestRecord) -> JsonObject:
         "verdict": record.verdict.value,
         "entries": [_from_entry(entry) for entry in record.entries],
         "sections": [list(section) for section in record.sections],
-        "counts": asdict(record.counts),
+        "counts": {name: getattr(record.counts, name) for name in _COUNTS},
         "carry": list(record.carry),
         "trend": [[each.label, each.heading, each.found, each.before] for each in record.trend],
     }
@@ -179,3 +186,37 @@ def _to_entry(data: Mapping[str, Any]) -> EntryRecord:
         highlights=tuple(Highlight(*each) for each in data["highlights"]),
         carried=data["carried"],
     )
+
+
+def from_subscriber(record: SubscriberRecord) -> JsonObject:
+    """A subscriber as a JSON object."""
+    return {
+        "id": record.id,
+        "state": record.state.value,
+        "wants": dict(record.wants),
+        "added_at": from_time(record.added_at),
+        "changed_at": from_time(record.changed_at),
+        "revision": record.revision,
+    }
+
+
+def to_subscriber(data: Mapping[str, Any]) -> SubscriberRecord:
+    """The subscriber that `from_subscriber` wrote."""
+    added_at, changed_at = to_time(data["added_at"]), to_time(data["changed_at"])
+    state = Membership(data["state"])
+    return SubscriberRecord(data["id"], state, data["wants"], added_at, changed_at, data["revision"])
+
+
+def from_suppression(suppression: Suppression) -> JsonObject:
+    """A suppressed address as a JSON object; the address is folded."""
+    return {
+        "address": folded_address(suppression.address),
+        "reason": suppression.reason,
+        "since": from_time(suppression.since),
+        "evidence": suppression.evidence,
+    }
+
+
+def to_suppression(data: Mapping[str, Any]) -> Suppression:
+    """The suppression that `from_suppression` wrote."""
+    return Suppression(data["address"], data["reason"], to_time(data["since"]), data["evidence"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from hashlib import sha256
 
 from digestbot.core.papers import Paper
@@ -19,6 +19,7 @@ _SEVERAL_PER_WORK = frozenset({"dblp"})
 _ARXIV_PREFIX = re.compile(r"^(?:https?://)?(?:www\.|export\.)?arxiv(?:\.org/(?:abs|pdf|html)/|:\s*)", re.IGNORECASE)
 _ARXIV_END = re.compile(r"(?:\.pdf)?$|v\d+(?:\.pdf)?$")
 _ARXIV_CLASS = re.compile(r"^([a-z-]+)\.[a-z]{2}/")
+_PLAIN_ARXIV = re.compile(r"[0-9]{4}\.[0-9]{4,5}")  # needs no other spelling
 _ARXIV = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+/\d{7}")
 _DOI_PREFIX = re.compile(r"^(?:(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 _ARXIV_DOI = "10.48550/arxiv."
@@ -46,9 +47,13 @@ _NO_NAMES = frozenset({"al", "and", "anonymous", "author", "authors", "et", "oth
 
 def id_keys(paper: Paper) -> list[str]:
     """The paper's ids as ``scheme:value``, each spelled in one way, the surest first."""
-    keys = (_id_key(scheme.strip().lower(), value) for scheme, value in paper.ids.items())
-    known = {key for key in keys if key is not None}
-    return sorted(known, key=lambda key: (_rank(key), key))
+    return keys_of(paper.ids)
+
+
+def keys_of(ids: Mapping[str, str]) -> list[str]:
+    """The same of a paper's ``ids`` alone."""
+    known = {key for scheme, value in ids.items() if (key := _id_key(scheme.strip().lower(), value)) is not None}
+    return sorted(known, key=lambda key: (_rank(key), key)) if len(known) > 1 else list(known)
 
 
 def _rank(key: str) -> int:
@@ -58,6 +63,8 @@ def _rank(key: str) -> int:
 
 def _id_key(scheme: str, value: str) -> str | None:
     value = value.strip()
+    if scheme == "arxiv" and _PLAIN_ARXIV.fullmatch(value):
+        return f"arxiv:{value}"
     if scheme == "doi":
         value = _DOI_PREFIX.sub("", value).lower()
         if value.startswith(_ARXIV_DOI):
@@ -99,6 +106,8 @@ def title_keys(title: str) -> list[str]:
     """The folded title, in both readings where it has a hyphenated word."""
     readings = words(title)
     split = " ".join(readings.split) or title.strip().casefold()
+    if readings.joined is readings.split:
+        return [split]
     joined = " ".join(readings.joined)
     return [split, joined] if joined and joined != split else [split]
 

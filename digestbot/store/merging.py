@@ -20,7 +20,7 @@ class Work:
     ``first`` is its first log place and ``logged`` what stands at its last one, None for a work not yet
     in the log. ``paper`` is its newest state. ``ids`` (id keys) and ``titles`` (folded) are all it is
     known by; ``also_titles`` are titles it was seen under besides its own, as written. ``into`` is the key
-    of the work that this one turned out to be.
+    of the work that this one turned out to be. ``is_plain`` is a new one seen once: its paper says all of it.
     """
 
     key: str
@@ -31,6 +31,7 @@ class Work:
     titles: set[str]
     also_titles: list[str] = field(default_factory=list)
     into: str | None = None
+    is_plain: bool = False
 
     @property
     def takes_place(self) -> bool:
@@ -74,12 +75,15 @@ class Merging:
         """Take in one paper of the dump."""
         ids, titles = id_keys(paper), title_keys(paper.title)
         group = self._same(paper, ids, titles)
-        work = min(group, key=lambda each: each.first or _LATER) if group else self._new(paper)
-        for other in group:
-            if other is not work:
-                self._join(work, other)
-        work.paper = merge(work.paper, paper)
-        self._learn(work, paper, ids, titles)
+        if group:
+            work = min(group, key=lambda each: each.first or _LATER)
+            for other in group:
+                if other is not work:
+                    self._join(work, other)
+            work.paper = merge(work.paper, paper)
+            self._learn(work, paper, ids, titles)
+        else:
+            work = self._new(paper, ids, titles)
         self._sightings.append(work.key)
 
     def works(self) -> Iterator[Work]:
@@ -120,13 +124,17 @@ class Merging:
                     known |= work.ids
         return group
 
-    def _new(self, paper: Paper) -> Work:
-        base = key = new_key(paper)
+    def _new(self, paper: Paper, ids: list[str], titles: list[str]) -> Work:
+        base = key = ids[0] if ids else new_key(paper)
         number = 1
         while key in self._works or self._catalogue.taken(key):
             number += 1
             key = f"{base}~{number}"
-        work = self._works[key] = Work(key, None, None, paper, set(), set())
+        work = self._works[key] = Work(key, None, None, paper, set(ids), set(titles), is_plain=True)
+        for each in ids:
+            self._by_id.setdefault(each, key)
+        for title in titles:
+            self._by_title.setdefault(title, []).append(key)
         return work
 
     def _join(self, work: Work, other: Work) -> None:
@@ -142,13 +150,14 @@ class Merging:
         self._works[other.key] = other
 
     def _learn(self, work: Work, paper: Paper, ids: list[str], titles: list[str]) -> None:
+        """What a further sighting adds to what the work is known by."""
         self._works.setdefault(work.key, work)
+        work.is_plain = False
         work.ids.update(ids)
         for key in ids:
             self._by_id.setdefault(key, work.key)
-        if not work.titles.issuperset(titles) and (tells_apart(titles[0]) or not work.titles):
-            if work.titles:
-                work.also_titles.append(paper.title)
+        if not work.titles.issuperset(titles) and tells_apart(titles[0]):
+            work.also_titles.append(paper.title)
             work.titles.update(titles)
             for title in titles:
                 self._by_title.setdefault(title, []).append(work.key)
@@ -164,8 +173,11 @@ class Merging:
         return self._touched(work) if work is not None else None
 
     def _find_title(self, title: str) -> list[Work]:
-        found = [self._touched(work) for work in self._catalogue.by_title(title)]
-        found += [self._resolved(key) for key in self._by_title.get(title, ())]
+        logged, seen = self._catalogue.by_title(title), self._by_title.get(title)
+        if not logged and not seen:
+            return []
+        found = [self._touched(work) for work in logged]
+        found += [self._resolved(key) for key in seen or ()]
         return list(dict.fromkeys(found))
 
     def _touched(self, work: Work) -> Work:

@@ -1,11 +1,11 @@
-"""The folder `subscriptions/`: every file read and checked, every problem reported at once."""
+"""The folder `subscriptions/`: every file read, every problem reported at once, and none in the way of the others."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from digestbot.core.errors import Problem, RuleError, UsageError
 from digestbot.core.subscriptions import Subscription, Wishes
 from digestbot.files.toml import TomlFile
 from digestbot.rules.combine import Combined, combine
-from digestbot.rules.lint import lint
 from digestbot.rules.topics import Topics, TopicSpec
 from digestbot.subscribers.schema import Checker
 
@@ -38,57 +37,103 @@ class Folder:
     ids: list[str]
     wants: Sequence[Want]
     problems: Sequence[Problem]
-    warnings: Sequence[Problem]
     topics: Topics
 
+    def asked_for(self, ids: Sequence[str]) -> list[Want]:
+        """The subscriptions with these ids; for none of them all that are right.
 
-def read_folder(folder: Path, shipped_topics: Path) -> Folder:
-    """Read all files of `folder`; the topics come from its own topics.toml, else from the one shipped."""
-    paths = sorted(path for path in folder.glob("*.toml") if path.name != TOPICS) if folder.is_dir() else []
-    own = folder / TOPICS
+        Raises UsageError when one of these is wrong or not there, or when none at all is right.
+        """
+        known = {want.subscription.id: want for want in self.wants}
+        problems = [problem for each in ids if each not in known for problem in self._objections(each)]
+        if problems or not known:
+            raise UsageError(*(problems or self.problems))
+        return [known[each] for each in ids] if ids else list(known.values())
+
+    def _objections(self, name: str) -> list[Problem]:
+        if name in self.ids:
+            return [each for each in self.problems if each.place == f"subscriptions/{name}.toml"]
+        near = difflib.get_close_matches(name, self.ids, 1)
+        way_out = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(self.ids) or 'none'}"
+        return [Problem(f"no subscription {name!r}", way_out=way_out)]
+
+    def without(self, problems: Sequence[Problem]) -> Folder:
+        """The folder without the subscriptions that these problems are about."""
+        wrong = {each.place for each in problems}
+        right = [each for each in self.wants if f"subscriptions/{each.subscription.id}.toml" not in wrong]
+        return replace(self, wants=right)
+
+    def completed(self, earlier: Sequence[Want]) -> Folder:
+        """The folder with what was read earlier of those of its files that are not right now."""
+        known = {each.subscription.id: each for each in (*earlier, *self.wants)}
+        return replace(self, wants=[known[each] for each in self.ids if each in known])
+
+
+def read_folder(folder: Path, shipped_topics: Path, *, every_topic: bool = False) -> Folder:
+    """Read all files of `folder`; the topics come from its own topics.toml, else from the one shipped.
+
+    Only topics that a subscription names are looked into, unless `every_topic` is asked for.
+    """
     problems: list[Problem] = []
-    warnings: list[Problem] = []
-    topics, found = _read_topics(own if own.is_file() else shipped_topics, _shown(own, folder))
-    problems += found
     wants = []
+    topics, file, found = read_topics(folder, shipped_topics)
+    problems += found
+    if every_topic and file is not None:
+        problems += [placed(file, each) for each in topics.problems()]
+    paths = subscription_files(folder)
     for path in paths:
-        want = _read_want(path, _shown(path, folder), topics, problems, warnings)
+        want = _read_want(path, shown(path), topics, problems)
         if want is not None:
             wants.append(want)
-    return Folder([path.stem for path in paths], wants, problems, warnings, topics)
+    return Folder([path.stem for path in paths], wants, problems, topics)
 
 
-def _shown(path: Path, folder: Path) -> str:
-    return f"{folder.name}/{path.name}"
+def subscription_files(folder: Path) -> list[Path]:
+    """The files of subscriptions, by name."""
+    return sorted(path for path in folder.glob("*.toml") if path.name != TOPICS) if folder.is_dir() else []
 
 
-def _read_topics(path: Path, shown: str) -> tuple[Topics, list[Problem]]:
+def shown(path: Path) -> str:
+    """What problems call a file of the folder."""
+    return f"{path.parent.name}/{path.name}"
+
+
+def read_topics(folder: Path, shipped_topics: Path) -> tuple[Topics, TomlFile | None, list[Problem]]:
+    """The taxonomy, the file it stands in (None when that cannot be read) and what is wrong with its form.
+
+    What a topic's rules say is looked into when a rule names it; one whose table is wrong cannot be used then.
+    """
+    own = folder / TOPICS
     try:
-        file = TomlFile(path, shown)
+        file = TomlFile(own if own.is_file() else shipped_topics, shown(own))
     except UsageError as error:
-        return Topics.build({}), list(error.problems)
+        return Topics({}), None, list(error.problems)
     problems: list[Problem] = []
-    specs = {}
+    specs, wrong = {}, {}
     for name, table in file.data.items():
         if isinstance(table, dict):
-            problems += _misspelt(file, name, table)
-            specs[name] = _spec(file, name, table, problems)
+            found = _misspelt(file, name, table)
+            specs[name] = _spec(file, name, table, found)
+            if found:
+                wrong[name] = RuleError(*found)
+            problems += found
         else:
             hint = f"write [{name}] on a line of its own and its keys below"
             problems.append(file.problem(f"{name!r} is no topic", name, way_out=hint))
-    try:
-        return Topics.build(specs), problems
-    except RuleError as error:
-        problems += [_placed(file, each, (each.place or "").split(".", 1)) for each in error.problems]
-        return Topics.build({}), problems
+    return Topics(specs, wrong), file, problems
 
 
-def _placed(file: TomlFile, problem: Problem, path: Sequence[str]) -> Problem:
-    """A problem of a rule whose place is written ``keywords[1]`` or ``query``, after a topic's name."""
-    *table, last = path
+def placed(file: TomlFile, problem: Problem) -> Problem:
+    """A problem of a rule in its file; its `place` is ``keywords[1]`` or ``query``, in topics after their name.
+
+    One without a place is about the whole file.
+    """
+    if problem.place is None:
+        return problem.at(file.shown)
+    *table, last = problem.place.rsplit(".", 1)
     found = _ITEM.fullmatch(last)
     if found is None:
-        return file.problem(problem.message, *path, way_out=problem.way_out)
+        return file.problem(problem.message, last, way_out=problem.way_out)
     key: tuple[str | int, ...] = (found[1],) if found[2] is None else (found[1], int(found[2]))
     return file.within(problem, *table, *key)
 
@@ -128,7 +173,7 @@ def _spec(file: TomlFile, name: str, table: dict[str, Any], problems: list[Probl
     )
 
 
-def _read_want(path: Path, shown: str, topics: Topics, problems: list[Problem], warnings: list[Problem]) -> Want | None:
+def _read_want(path: Path, shown: str, topics: Topics, problems: list[Problem]) -> Want | None:
     try:
         file = TomlFile(path, shown)
     except UsageError as error:
@@ -136,15 +181,15 @@ def _read_want(path: Path, shown: str, topics: Topics, problems: list[Problem], 
         return None
     checker = Checker(file)
     subscription = checker.subscription(path.stem)
-    rule = _combined(file, checker.wishes, topics, checker.problems)
+    rule = combined(file, checker.wishes, topics, checker.problems)
     problems += checker.problems
     if subscription is None or rule is None or checker.problems:
         return None
-    warnings += [each.at(shown) for each in lint(rule.rule)]
-    return Want(subscription, rule, tuple(_headings(rule, topics)))
+    return Want(subscription, rule, tuple(headings(rule, topics)))
 
 
-def _combined(file: TomlFile, wishes: Wishes, topics: Topics, problems: list[Problem]) -> Combined | None:
+def combined(file: TomlFile, wishes: Wishes, topics: Topics, problems: list[Problem]) -> Combined | None:
+    """The rule of these wishes; None, with what is wrong put to the problems, where they make none."""
     try:
         return combine(
             keywords=wishes.keywords,
@@ -155,13 +200,12 @@ def _combined(file: TomlFile, wishes: Wishes, topics: Topics, problems: list[Pro
             taxonomy=topics,
         )
     except RuleError as error:
-        problems += [
-            _placed(file, each, [each.place]) if each.place else each.at(file.shown) for each in error.problems
-        ]
+        problems += [placed(file, each) for each in error.problems]
         return None
 
 
-def _headings(rule: Combined, topics: Topics) -> Iterator[tuple[str, str]]:
+def headings(rule: Combined, topics: Topics) -> Iterator[tuple[str, str]]:
+    """The sections of a rule: each clause's label, and what stands above it."""
     for clause in rule.clauses:
         name = clause.label.removeprefix("topic:")
         known = clause.label.startswith("topic:") and name in topics

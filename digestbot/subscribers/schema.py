@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from digestbot.core.cadence import Cadence, parse_cadence
 from digestbot.core.errors import Problem, UsageError
-from digestbot.core.subscriptions import Destination, Order, Subscription, WhenEmpty, Wishes
+from digestbot.core.subscriptions import CatchUp, Destination, Order, Subscription, WhenEmpty, Wishes
 from digestbot.files.toml import TomlFile
 
 _KEYS = (
@@ -26,6 +26,7 @@ _KEYS = (
     "order",
     "when_empty",
     "first_run",
+    "catch_up",
     "paused",
     "theme",
     "to",
@@ -79,6 +80,7 @@ class Checker:
             when_empty=WhenEmpty(self._choice("when_empty", tuple(WhenEmpty), WhenEmpty.SKIP)),
             first_run_days=self._first_run(),
             paused=self._flag("paused"),
+            catch_up=CatchUp(self._choice("catch_up", tuple(CatchUp), CatchUp.MERGE)),
         )
         return None if self.problems else result
 

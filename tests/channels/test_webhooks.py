@@ -27,6 +27,7 @@ from digestbot.channels import (
     Receipt,
     SendError,
     Temporary,
+    TooLong,
     Unknown,
     open_channel,
 )
@@ -235,8 +236,8 @@ def test_slack_takes_its_ok(http_server: HttpServer) -> None:
         (Reply(403, body=b"action_prohibited"), Permanent, True),
         (Reply(400, body=b"user_not_found"), Permanent, True),
         (Reply(400, body=b"invalid_payload"), Permanent, False),
-        (Reply(400, body=b"invalid_blocks: msg_blocks_too_long"), Permanent, False),
-        (Reply(400, body=b"msg_blocks_too_long"), Permanent, False),
+        (Reply(400, body=b"invalid_blocks: msg_blocks_too_long"), TooLong, False),
+        (Reply(400, body=b"msg_blocks_too_long"), TooLong, False),
         (Reply(500, body=b"rollup_error"), Temporary, None),
         (Reply(503, body=b"<html>"), Temporary, None),
         (json_reply(429, {"retry_after": 1, "ok": False, "error": "rate_limited"}), Temporary, None),
@@ -251,13 +252,6 @@ def test_c28_c30_slacks_words_are_understood(
     assert f"slack lab answered {reply.status}" in caught.reason
     if isinstance(caught, Permanent):
         assert caught.disables is disables
-
-
-def test_d39_the_code_for_too_many_blocks_stands_in_the_reason(http_server: HttpServer) -> None:
-    """Who splits the digest once more looks for it."""
-    caught = outcome("slack", http_server, Reply(400, body=b"msg_blocks_too_long"))
-    assert isinstance(caught, Permanent)
-    assert "msg_blocks_too_long" in caught.reason
 
 
 # Discord

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from digestbot.core.cadence import moment, parse_cadence
+from digestbot.core.catching_up import turns
 from digestbot.core.errors import UsageError
+from digestbot.core.subscriptions import CatchUp
 
 
 def local(cadence: str, zone: str, after: str, count: int) -> list[str]:
@@ -40,6 +42,7 @@ def local(cadence: str, zone: str, after: str, count: int) -> list[str]:
         ("0 8 * * 0", "UTC", "2026-11-20T09:00Z", ["2026-11-22T08:00+00:00", "2026-11-29T08:00+00:00"]),
         ("0 8 * * 7", "UTC", "2026-11-20T09:00Z", ["2026-11-22T08:00+00:00", "2026-11-29T08:00+00:00"]),
         ("0 8 * * sun", "UTC", "2026-11-20T09:00Z", ["2026-11-22T08:00+00:00", "2026-11-29T08:00+00:00"]),
+        ("*/7 * * * *", "UTC", "2026-11-20T09:55Z", ["2026-11-20T09:56+00:00", "2026-11-20T10:00+00:00"]),
         ("30 2 29 2 *", "UTC", "2026-11-20T09:00Z", ["2028-02-29T02:30+00:00", "2032-02-29T02:30+00:00"]),
     ],
 )  # fmt: skip
@@ -74,6 +77,37 @@ def test_missed_slots_become_the_last_one() -> None:
     assert slot is not None
     assert slot.label == "2026-11-20T08:00"
     assert cadence.due(zone, after=slot.at, now=datetime(2026, 11, 20, 23, tzinfo=UTC)) is None
+
+
+@pytest.mark.parametrize(
+    ("policy", "missed", "made"),
+    [
+        ("merge", 0, []),
+        ("merge", 1, ["20"]),
+        ("merge", 4, ["20"]),
+        ("each", 1, ["20"]),
+        ("each", 4, ["17 until", "18 until", "19 until", "20"]),
+        ("latest", 1, ["20"]),
+        ("latest", 2, ["19 until passed over", "20"]),
+        ("latest", 4, ["19 until passed over", "20"]),
+    ],
+)
+def test_e41_what_is_made_of_slots_that_were_missed(policy: str, missed: int, made: list[str]) -> None:
+    cadence, zone = parse_cadence("daily 08:00"), ZoneInfo("Europe/Berlin")
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    slots = cadence.missed(zone, after=now - timedelta(days=missed), now=now, most=31)
+    told = [
+        f"{turn.slot.day.day}{' until' * (turn.until == turn.slot.at)}{' passed over' * turn.passed_over}"
+        for turn in turns(CatchUp(policy), slots)
+    ]
+    assert told == made
+
+
+def test_e41_no_thousand_digests_after_a_year_off() -> None:
+    cadence, zone = parse_cadence("*/5 * * * *"), ZoneInfo("Europe/Berlin")
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    slots = cadence.missed(zone, after=now - timedelta(days=365), now=now, most=31)
+    assert [slot.at for slot in slots] == [now - timedelta(minutes=5 * n) for n in range(31)][::-1]
 
 
 @pytest.mark.parametrize("zone", ["America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kathmandu"])

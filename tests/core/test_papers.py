@@ -62,3 +62,33 @@ def test_the_link_is_the_url_else_what_an_id_gives() -> None:
     assert Paper(title="A", ids={"arxiv": "2601.1"}).link == "https://arxiv.org/abs/2601.1"
     assert Paper(title="A", ids={"doi": "10.1/x"}).link == "https://doi.org/10.1/x"
     assert Paper(title="A").link is None
+
+
+def test_a_list_of_authors_that_breaks_off_has_no_number() -> None:
+    """Not even in the store: names with a number of null are such a list."""
+    paper = Paper(title="A", authors=("Ada", "Bob", "et al."))
+    assert (paper.authors, paper.author_count, paper.more_authors) == (("Ada", "Bob"), None, True)
+    assert paper.to_json()["author_count"] is None
+    assert Paper.from_json(paper.to_json()) == paper
+    assert Paper(title="A", authors=("Ada", "et al."), author_count=64).author_count == 64
+
+
+@pytest.mark.parametrize(
+    ("known", "seen", "names", "count"),
+    [
+        (("Ada", "et al."), ("Ada", "Bob", "Cyd"), 3, 3),
+        (("Ada", "Bob"), ("Ada", "et al."), 2, 2),
+        (("Ada", "Bob", "et al."), ("Ada", "Bob"), 2, 2),
+        (("Ada",), ("Ada", "Bob", "et al."), 2, None),
+    ],
+)
+def test_whole_lists_of_authors_win_over_those_that_break_off(
+    known: tuple[str, ...], seen: tuple[str, ...], names: int, count: int | None
+) -> None:
+    merged = merge(Paper(title="A", authors=known), Paper(title="A", authors=seen))
+    assert (len(merged.authors), merged.author_count, merged.more_authors) == (names, count, count is None)
+
+
+def test_a_stated_number_stays_beside_names_that_break_off() -> None:
+    merged = merge(Paper(title="A", author_count=64), Paper(title="A", authors=("Ada", "et al.")))
+    assert (merged.authors, merged.author_count) == (("Ada",), 64)

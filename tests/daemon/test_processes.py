@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from digestbot.cli.main import main
 from digestbot.core.deliveries import State
 from digestbot.delivery import IN_FLIGHT
 from digestbot.store import open_store
@@ -46,35 +47,110 @@ def daemon(home: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def test_a06_a07_a_second_daemon_and_a_send_are_told_who_has_the_store(tmp_path: Path) -> None:
+def test_a06_a_second_daemon_is_told_who_has_the_store(tmp_path: Path) -> None:
     with SmtpServer() as server:
         prepared(tmp_path, server)
         with daemon(tmp_path) as first:
             until(lambda: len(server.mails) == 1)
-            for command in (("run",), ("send",), ("outbox", "retry", "x")):
-                code, _, err = ended(run(tmp_path, *command))
-                assert code == 1
-                assert f"is held by process {first.pid} on " in err
-                assert "stop that one first" in err
+            code, _, err = ended(run(tmp_path, "run"))
+            assert code == 1
+            assert f"is held by process {first.pid} on " in err
+            assert "stop that one first" in err
             # Looking is allowed meanwhile.
             assert ended(run(tmp_path, "status"))[0] == 0
+            assert ended(run(tmp_path, "outbox", "list"))[0] == 0
             first.send_signal(signal.SIGTERM)
             assert ended(first)[0] == 0
         assert ended(run(tmp_path, "send"))[0] == 0
         assert len(server.mails) == 1
 
 
+def test_a07_sends_by_hand_beside_a_daemon_make_one_delivery_of_each(tmp_path: Path) -> None:
+    """The daemon has the store: it does what `send` asks for, and `send` tells what came of it."""
+    with SmtpServer() as server:
+        prepared(tmp_path, server, 5)
+        subscribe(tmp_path, "all", mail_to(f"r{n}" for n in range(5)), cadence='"30 2 29 2 *"')
+        with daemon(tmp_path):
+            until(lambda: (tmp_path / "data" / "orders" / "attended").exists())
+            results = [ended(each) for each in [run(tmp_path, "send") for _ in range(3)]]
+            assert [code for code, _, _ in results] == [0, 0, 0], results
+            assert sum("all: 3 new papers read" in out for _, out, _ in results) == 1
+            assert sum("nothing new since its digest" in out for _, out, _ in results) == 2
+            assert sum(err.count(": sent (") for _, _, err in results) >= 5
+        assert set(copies(server.mails).values()) == {1}
+        assert len(server.mails) == 5
+        assert not list((tmp_path / "data" / "orders").glob("*.order"))
+        assert not list((tmp_path / "data" / "orders").glob("*.answer"))
+
+
+def test_a07_the_outbox_is_decided_about_beside_a_daemon(tmp_path: Path) -> None:
+    with SmtpServer({"MESSAGE": ["554 5.7.1 spam"]}) as server:
+        prepared(tmp_path, server)
+        with daemon(tmp_path) as process:
+            until(lambda: [each.state for each in left(tmp_path)] == [State.FAILED])
+            (failed,) = left(tmp_path)
+            code, _, err = ended(run(tmp_path, "outbox", "hold", "nonsense"))
+            assert code == 2
+            assert "no delivery with the id 'nonsense'" in err
+            code, out, err = ended(run(tmp_path, "outbox", "retry", failed.id[:8]))
+            assert (code, out.split()[:2]) == (0, [failed.id[:8], "planned"]), err
+            until(lambda: left(tmp_path) == [])
+            code, _, err = ended(run(tmp_path, "outbox", "drop", failed.id[:8]))
+            assert code == 2
+            assert "is sent: nothing to decide" in err
+            process.send_signal(signal.SIGTERM)
+            _, _, told = ended(process)
+            assert "retry, by hand" in told
+
+
+def test_a07_what_was_ordered_of_a_daemon_that_was_killed_is_not_lost(tmp_path: Path) -> None:
+    """SIGSTOP keeps it from answering, SIGKILL ends it: the command does the work itself then."""
+    with SmtpServer() as server:
+        prepared(tmp_path, server)
+        subscribe(tmp_path, "all", mail_to(["r0"]), cadence='"30 2 29 2 *"')
+        with daemon(tmp_path) as process:
+            until(lambda: (tmp_path / "data" / "orders" / "attended").exists())
+            process.send_signal(signal.SIGSTOP)
+            sending = run(tmp_path, "send")
+            until(lambda: bool(list((tmp_path / "data" / "orders").glob("*.order"))))
+            process.kill()
+            code, out, err = ended(sending)
+        assert code == 0, err
+        assert "all: 3 new papers read" in out
+        assert len(server.mails) == 1
+        assert not list((tmp_path / "data" / "orders").glob("*.order"))
+
+
+def test_a07_a_wrong_mailing_is_held_back_in_the_middle(tmp_path: Path) -> None:
+    """What people decide takes effect between two deliveries, not after the last of thousands."""
+    slow = Drip("250 2.0.0 queued", 0.04)
+    with SmtpServer({"MESSAGE": [slow] * 999}) as server:
+        prepared(tmp_path, server, 200)
+        with daemon(tmp_path):
+            until(lambda: len(server.mails) >= 3)
+            waiting = [each.id for each in left(tmp_path) if each.state is State.PLANNED]
+            code, out, err = ended(run(tmp_path, "outbox", "hold", *waiting[100:]))
+            assert code == 0, err
+            assert out.count("held") == len(waiting[100:])
+            assert len(server.mails) < 100
+            server.answers.clear()
+            until(lambda: {each.state for each in left(tmp_path)} == {State.HELD})
+        assert len(server.mails) == 200 - len(waiting[100:])
+
+
 def test_a06_a_daemon_stopped_and_continued_neither_loses_nor_doubles(tmp_path: Path) -> None:
-    """SIGSTOP while it has the lease: nobody else gets the store, and it finishes what it began."""
+    """SIGSTOP while it has the lease: nobody else gets the store, a send waits, and it finishes what it began."""
     slow = Drip("250 2.0.0 queued", 0.05)
     with SmtpServer({"MESSAGE": [slow] * 30}) as server:
         prepared(tmp_path, server, 10)
         with daemon(tmp_path) as process:
             until(lambda: len(server.mails) >= 2)
             process.send_signal(signal.SIGSTOP)
-            assert "is held by process" in ended(run(tmp_path, "send", options=("--later", "20")))[2]
+            sending = run(tmp_path, "send", options=("--later", "20"))
+            until(lambda: bool(list((tmp_path / "data" / "orders").glob("*.order"))))
             process.send_signal(signal.SIGCONT)
             until(lambda: len(server.mails) >= 10)
+            assert ended(sending)[0] == 0
             process.send_signal(signal.SIGTERM)
             assert ended(process)[0] == 0
         assert left(tmp_path) == []
@@ -212,27 +288,60 @@ def test_a09_a_disk_that_is_really_full(tmp_path: Path) -> None:
         subprocess.run(["umount", str(disk)], check=True)
 
 
-@pytest.mark.parametrize("damage", ["cut", "empty", "nul", "newer", "missing"])
-def test_a10_a_damaged_ledger_is_refused_by_name_and_nothing_is_sent_again(tmp_path: Path, damage: str) -> None:
+def damaged(whole: bytes, damage: str) -> bytes:
+    """A state file to which something happened."""
+    return {
+        "cut off": whole[: len(whole.rstrip(b"\0")) // 2],
+        "empty": b"",
+        "NUL": bytes(len(whole)),
+        "BOM": b"\xef\xbb\xbf" + whole,
+    }[damage]
+
+
+@pytest.mark.parametrize("damage", ["cut off", "empty", "NUL", "BOM", "missing"])
+@pytest.mark.parametrize("name", ["ledger.json", "ledger.journal", "papers.json", "papers.journal"])
+def test_a10_a_damaged_state_file_is_refused_by_name_and_nothing_is_sent_again(
+    tmp_path: Path, name: str, damage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    to_file = '[[to]]\nchannel = "file"\npath = "out"\n'
+    configure(tmp_path)
+    subscribe(tmp_path, "all", to_file)
+    fill(tmp_path)
+    assert line(tmp_path, capsys, "send")[0] == 0
+    (digest,) = (tmp_path / "out").rglob("*.md")
+    digest.unlink()
+    path = tmp_path / "data" / name
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(damaged(path.read_bytes(), damage))
+    for command in (("send",), ("run",), ("status",), ("ingest", str(digest)), ("outbox", "list")):
+        code, err = line(tmp_path, capsys, *command)
+        assert code == 1
+        # A BOM before a journal, or a missing snapshot, is told with the file it is in.
+        assert f"data/{name}" in err
+        assert "digestbot restore" in err
+    assert list((tmp_path / "out").rglob("*.md")) == []
+
+
+def line(home: Path, capture: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """The command line in this process: how it ended, and what it complained of."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--home", str(home), *arguments])
+    return int(ended.value.code or 0), capture.readouterr().err
+
+
+def test_a10_a_ledger_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     with SmtpServer() as server:
         prepared(tmp_path, server)
         assert ended(run(tmp_path, "send"))[0] == 0
         ledger = tmp_path / "data" / "ledger.json"
-        whole = ledger.read_bytes()
-        match damage:
-            case "cut":
-                ledger.write_bytes(whole[: len(whole) // 2])
-            case "empty":
-                ledger.write_bytes(b"")
-            case "nul":
-                ledger.write_bytes(bytes(len(whole)))
-            case "newer":
-                ledger.write_bytes(whole.replace(b'"schema":1', b'"schema":99'))
-            case _:
-                ledger.unlink()
-        for command in ("send", "run", "status"):
+        newer = ledger.read_bytes().replace(b'"schema":1', b'"schema":99')
+        ledger.write_bytes(newer)
+        for command in ("send", "run", "status", "restore"):
             code, _, err = ended(run(tmp_path, command))
             assert code == 1
-            assert "data/ledger." in err
+            assert "data/ledger.json: was written by a newer digestbot (version 99" in err
             assert "Traceback" not in err
         assert len(server.mails) == 1
+        assert ledger.read_bytes() == newer

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from digestbot.channels.base import Misconfigured, Permanent, Temporary
+from digestbot.core.digests import Verdict
 from digestbot.core.errors import DumpError, StoreError
 from digestbot.daemon import Daemon
 from digestbot.delivery.notices import Trouble
-from digestbot.dispatch import due_slot
+from digestbot.dispatch import due_turns
 from tests.delivery.kit import (
     Clock,
     FakeChannel,
@@ -103,6 +106,55 @@ def test_e41_after_days_off_there_is_one_digest_of_all_that_was_missed(day: Day)
 
 
 @pytest.mark.parametrize(
+    ("policy", "sent", "passed_over"),
+    [("merge", [[1, 2, 3, 4, 5]], []), ("each", [[1, 2], [3], [4, 5]], []), ("latest", [[4, 5]], [3])],
+)
+def test_e41_days_off_are_caught_up_as_the_subscription_wishes(
+    day: Day, policy: str, sent: list[list[int]], passed_over: list[int]
+) -> None:
+    """Papers came in by hand while no daemon ran: two before the first missed hour, then one, and two at last."""
+    subscribe(day.home, "all", mail_to(["ada"]), catch_up=f'"{policy}"')
+    day.start()
+    day.until("2026-03-02T09:00Z")
+    for count in (2, 1, 1):
+        day.news(count)
+        day.clock.move(days=1)
+    day.news(1)
+    day.restart()
+    day.daemon.tick()
+    day.daemon.tick()
+    records = day.app.store.digests("all")[1:]
+    shown = [sorted(entry.sequence for entry in each.entries) for each in records if each.entries]
+    assert shown == sent
+    assert [each.counts.read for each in records if each.verdict is Verdict.MISSED] == passed_over
+    assert len(day.mail.taken) == len(sent)
+    assert records[-1].key == "all/2026-03-05T08:00"
+    assert ("all/2026-03-04T08:00: not sent: its time was missed" in "\n".join(day.told)) == bool(passed_over)
+
+
+def test_e41_a_crash_in_the_middle_of_catching_up_does_not_end_it(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    subscribe(day.home, "all", mail_to(["ada"]), catch_up='"each"')
+    day.start()
+    for _ in range(3):
+        day.news(1)
+        day.clock.move(days=1)
+    opened = day.app.store.open_digest
+
+    def second_fails(record, deliveries):  # type: ignore[no-untyped-def]  # as the one it stands for
+        if "03-03" in record.key:
+            raise StoreError("the disk is full")
+        return opened(record, deliveries)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(day.app.store, "open_digest", second_fails)
+        day.daemon.tick()
+    day.restart()
+    day.daemon.tick()
+    assert day.opened() == [f"all/2026-03-0{n}T08:00" for n in (2, 3, 4)]
+    assert len(day.mail.taken) == 3
+
+
+@pytest.mark.parametrize(
     ("zone", "cadence", "start", "end", "days"),
     [
         ("America/New_York", "daily 02:30", "2026-03-06T12:00Z", "2026-03-10T12:00Z", 4),
@@ -127,6 +179,20 @@ def test_e42_e43_every_local_day_has_its_digest_once(
     assert len(local_days) == len(set(local_days))
     assert len(local_days) in (days, days + 1)
     assert len(day.mail.taken) == len(local_days)
+
+
+@pytest.mark.parametrize(("before", "after"), [("Europe/Berlin", "Europe/London"), ("Europe/London", "Europe/Berlin")])
+def test_e43_a_zone_whose_hours_are_changed_between_two_digests_has_one_each_day(
+    day: Day, before: str, after: str
+) -> None:
+    """New tzdata, or another zone in the file: 08:00 comes an hour earlier, or once more, on that day."""
+    subscribe(day.home, "all", mail_to(["ada"]), timezone=f'"{before}"', when_empty='"always"')
+    day.start()
+    day.until("2026-03-02T08:30Z")
+    subscribe(day.home, "all", mail_to(["ada"]), timezone=f'"{after}"', when_empty='"always"')
+    day.until("2026-03-04T12:00Z")
+    assert day.opened() == [f"all/2026-03-0{n}T08:00" for n in (2, 3, 4)]
+    assert len(day.mail.taken) == 3
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=1), timedelta(minutes=-5), timedelta(days=40)])
@@ -166,6 +232,55 @@ def test_e45_a_tick_that_runs_long_overlaps_no_other_and_loses_no_window(day: Da
     assert len(day.mail.taken) == 2
 
 
+def test_e46_schedules_survive_a_package_in_which_the_job_has_another_name(
+    day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of ours is pickled or named in `data/`: what is due is read from the ledger and the subscriptions."""
+    subscribe(day.home, "all", mail_to(["ada"]))
+    day.start()
+    day.news(1)
+    day.until("2026-03-02T08:10Z")
+    for path in (day.home / "data").rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert not [name for name in (b"digestbot.", b"apscheduler", b"serving", b"\x80\x04") if name in content]
+
+    class Upgraded(Daemon):
+        def stroke(self) -> None:
+            Daemon.tick(self)
+
+    monkeypatch.setattr("digestbot.__version__", "99.0")
+    day.restart()
+    upgraded = Upgraded(day.app, day.told.append)
+    day.news(1)
+    for _ in range(4):
+        day.clock.move(hours=6)
+        upgraded.stroke()
+    assert day.opened() == ["all/2026-03-02T08:00", "all/2026-03-03T08:00"]
+    assert len(day.mail.taken) == 2
+
+
+def test_e48_many_due_at_one_hour_go_to_a_slow_destination_one_a_second_and_none_is_dropped(day: Day) -> None:
+    """Three hundred digests for one Slack channel: the last one leaves five minutes late, and says when."""
+    with (day.home / ".env").open("a") as file:
+        file.write("DIGESTBOT_TO_LAB=https://hooks.slack.com/services/x\n")
+    for n in range(300):
+        subscribe(day.home, f"s{n:03}", post_to("slack", "lab"))
+    slack = FakeChannel("slack")
+    at: list[datetime] = []
+    slack.answers = lambda to, key: at.append(day.clock.now)
+    day.start()
+    day.app.fakes = {**day.app.fakes, "slack": slack}
+    day.news(1)
+    day.clock.now = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+    day.daemon.tick()
+    assert len(slack.taken) == len({key for _, key, _ in slack.taken}) == 300
+    waits = [(later - earlier).total_seconds() for earlier, later in pairwise(at)]
+    assert min(waits) >= 0.99
+    assert at[-1] - at[0] < timedelta(seconds=1.3 * 300)
+    assert states(day.app) == {"sent": 300}
+
+
 def test_e47_an_error_of_the_store_in_a_tick_is_told_and_the_next_tick_works(
     day: Day, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,9 +311,9 @@ def test_e47_a_fault_of_our_own_in_one_digest_stops_no_other(day: Day, monkeypat
     def due(want, store, now):  # type: ignore[no-untyped-def]  # as the one it stands for
         if want.subscription.id == "bad":
             raise KeyError("a fault")
-        return due_slot(want, store, now)
+        return due_turns(want, store, now)
 
-    monkeypatch.setattr("digestbot.daemon.serving.due_slot", due)
+    monkeypatch.setattr("digestbot.daemon.serving.due_turns", due)
     day.until("2026-03-02T08:10Z")
     assert day.opened() == ["good/2026-03-02T08:00"]
     assert any("the digest of bad could not be made" in line for line in day.told)
@@ -215,9 +330,12 @@ def test_e49_a_paper_at_the_boundary_or_late_is_in_exactly_one_digest(day: Day) 
     day.news(1)  # in the same moment, after the digest
     day.until("2026-03-02T20:00Z")
     day.app.store.merge(papers(2), now=day.clock())  # an old dump again, late
+    again = [replace(each, upvotes=7) for each in papers(1)]
+    assert day.app.store.merge(again, now=day.clock()).updated == 1  # what was sent has changed since
     day.until("2026-03-03T09:00Z")
     shown = [[entry.sequence for entry in record.entries] for record in day.app.store.digests()]
     assert shown == [[1, 2, 3], [4]]
+    assert day.app.store.digests()[-1].counts.already_sent == 1
 
 
 def test_e50_a_paper_that_three_rules_find_comes_once_with_all_of_them(day: Day) -> None:
@@ -266,6 +384,28 @@ def test_c28_owner_and_operator_hear_of_a_destination_that_is_gone_by_another_wa
     day.news(1)
     day.until("2026-03-04T08:10Z")
     assert len([body for _, _, body in day.mail.taken if b"gone webhook lab" in body]) == 1
+
+
+def test_trouble_is_told_once_a_day_across_restarts(day: Day) -> None:
+    """A daemon that a supervisor starts anew every minute is no flood of notices."""
+    subscribe(day.home, "all", mail_to(["ada"]))
+
+    def stale(now: datetime) -> list[Trouble]:
+        return [Trouble("stale arxiv", "arxiv has brought nothing for 3 days")]
+
+    def live(hours: int) -> int:
+        for _ in range(hours):
+            day.daemon = Daemon(day.app, day.told.append, polls=[stale])
+            day.clock.move(hours=1)
+            day.daemon.tick()
+            day.restart()
+        return len(day.hook.taken)
+
+    day.start()
+    assert live(hours=24) == 1
+    assert live(hours=24) == 2
+    (day.home / "data" / "notices.json").write_bytes(b"\0\0")
+    assert live(hours=1) == 3, "better told twice than never"
 
 
 def test_b21_the_operator_hears_once_of_a_refused_login(day: Day) -> None:
@@ -365,3 +505,16 @@ def test_a_paused_subscription_misses_nothing_when_it_goes_on(day: Day) -> None:
     day.until("2026-03-04T12:00Z", timedelta(hours=1))
     shown = [entry.sequence for record in day.app.store.digests() for entry in record.entries]
     assert sorted(shown) == [1, 2]
+
+
+def test_a_changed_file_that_is_wrong_goes_on_as_it_was_and_stops_no_other_change(day: Day) -> None:
+    subscribe(day.home, "one", mail_to(["ada"]))
+    day.start()
+    (day.home / "subscriptions" / "one.toml").write_text('keywords = ["broken"')
+    subscribe(day.home, "two", mail_to(["bob"]))
+    day.daemon.tick()
+    assert any("subscriptions/one.toml: is no TOML" in line for line in day.told)
+    day.news(1)
+    day.until("2026-03-02T08:10Z")
+    assert sorted(day.opened()) == ["one/2026-03-02T08:00", "two/2026-03-02T08:00"]
+    assert states(day.app) == {"sent": 2}

@@ -2,7 +2,8 @@
 
     python -m tests.delivery.dying [--later MINUTES] [--kill before|amid|after NUMBER] -- ARGUMENTS...
 
-``--kill before 3`` is a SIGKILL where the third record would be written to the journals.
+``--kill before 3`` is a SIGKILL where the third record would be written to the journals, or the third change be
+committed on a server.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from digestbot import app as room
@@ -53,6 +56,29 @@ def die(when: str, number: int) -> None:
     journal.Journal.append = counted  # type: ignore[method-assign]  # for this process only
 
 
+def die_on_a_server(when: str, number: int) -> None:
+    """SIGKILL before the numbered transaction that changed something is committed, or after it."""
+    from digestbot.store.postgres.connection import Connection, Pooled
+
+    plain = Pooled.writing
+    calls = 0
+
+    @contextmanager
+    def counted(self: Pooled) -> Iterator[Connection]:
+        nonlocal calls
+        with plain(self) as connection:
+            yield connection
+            row = connection.execute("select pg_current_xact_id_if_assigned() is not null").fetchone()
+            changed = row is not None and row[0]
+            calls += changed
+            if changed and calls == number and when != "after":
+                os.kill(os.getpid(), signal.SIGKILL)
+        if changed and calls == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    Pooled.writing = counted  # type: ignore[method-assign]  # for this process only
+
+
 def run() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--later", type=float, default=0.0)
@@ -62,7 +88,7 @@ def run() -> None:
     if asked.later:
         live_later(asked.later)
     if asked.kill:
-        die(asked.kill[0], int(asked.kill[1]))
+        (die_on_a_server if os.environ.get("DIGESTBOT_STORE") else die)(asked.kill[0], int(asked.kill[1]))
     sys.argv[0] = "digestbot"
     main(asked.arguments)
 

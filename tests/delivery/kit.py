@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from digestbot.core.subscriptions import Destination
 from digestbot.dispatch import hand_slot, open_digest
 from digestbot.settings import load_settings
 from digestbot.store import open_store
+from digestbot.store.base import Store
 from tests.servers.smtp import Mail
 
 ROOT = Path(__file__).parents[2]
@@ -84,9 +86,28 @@ class FakedApp(App):
         return self.fakes.get(kind) or super().channel(kind)
 
 
+def store_setting() -> dict[str, str]:
+    """The kind of store that the tests run over, as the environment has it."""
+    return {name: value for name, value in os.environ.items() if name == "DIGESTBOT_STORE"}
+
+
+def store_of(home: Path, *, read_only: bool = False) -> Store:
+    """The store of a working directory."""
+    return open_store(store_setting().get("DIGESTBOT_STORE", "tinydb:data"), home=home, read_only=read_only)
+
+
+def restarted() -> tuple[str, ...]:
+    """Options for the process that comes after one that was killed.
+
+    Whoever has TinyDB's lock is alone and knows that the one before is gone; on a server others may be at work,
+    and what the one before had is free when its lease is over.
+    """
+    return ("--later", "20") if store_setting() else ()
+
+
 def open_app(home: Path, clock: Clock, *fakes: Channel) -> FakedApp:
     """The parts of the working directory, under a clock moved by hand."""
-    app = FakedApp(load_settings(home, {}), clock, clock.pause)
+    app = FakedApp(load_settings(home, store_setting()), clock, clock.pause)
     app.fakes = {each.kind: each for each in fakes}
     return app
 
@@ -160,14 +181,14 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 def fill(home: Path, count: int = 3) -> None:
     """Papers are in the store, news to every subscription that is there."""
     names = [path.stem for path in (home / "subscriptions").glob("*.toml")]
-    with open_store("tinydb:data", home=home) as store:
+    with store_of(home) as store:
         store.register(names, now=NOW)
         store.merge(papers(count), now=NOW)
 
 
 def left(home: Path) -> list[Delivery]:
     """Deliveries that are not sent."""
-    with open_store("tinydb:data", home=home, read_only=True) as store:
+    with store_of(home, read_only=True) as store:
         return [each for each in store.deliveries() if each.state is not State.SENT]
 
 

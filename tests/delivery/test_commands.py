@@ -9,8 +9,7 @@ import pytest
 
 from digestbot.cli.main import main
 from digestbot.core.papers import Paper
-from digestbot.store import open_store
-from tests.delivery.kit import NOW, configure, fill, mail_to, papers, post_to, subscribe
+from tests.delivery.kit import NOW, configure, fill, mail_to, papers, post_to, store_of, subscribe
 from tests.servers.http import HttpServer, Reply
 
 
@@ -37,7 +36,7 @@ def line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Line:
 
 
 def news(home: Path, *found: Paper) -> None:
-    with open_store("tinydb:data", home=home) as store:
+    with store_of(home) as store:
         store.merge(found, now=NOW)
 
 
@@ -69,6 +68,49 @@ def test_nothing_new_to_read_is_called_stale(line: Line) -> None:
     assert "stale: nothing new to read since the last digest" in line("status")[1]
     (note,) = (line.home / "out").rglob("*.md")
     assert "No new papers came in" in note.read_text()
+
+
+def test_the_three_quiets_of_a_digest_and_its_sources(line: Line, http_server: HttpServer) -> None:
+    """Nothing new to read because a source is broken is no quiet day; `send` and `status` say so."""
+    feed = b"<rss version='2.0'><channel><title>J</title></channel></rss>"
+    http_server.script("/stale", Reply(body=feed, headers={"Content-Type": "application/rss+xml"}))
+    http_server.script("/broken", Reply(404))
+    configure(line.home)
+    subscribe(line.home, "all", '[[to]]\nchannel = "file"\npath = "out"\n')
+    (line.home / "incoming").mkdir()
+    (line.home / "sources.toml").write_text(
+        f"[broken]\nkind = 'url'\nurl = '{http_server.url('/broken')}'\n"
+        "[incoming]\nkind = 'folder'\npath = 'incoming'\nsettled_for = '1 second'\n"
+    )
+    code, out, _ = line("status")
+    assert code == 0
+    assert "source incoming: waiting: never fetched yet" in out
+    assert line("ingest")[0] == 1
+    code, out, err = line("send")
+    assert code == 0
+    assert "all: nothing sent: nothing new to read since the last digest" in out
+    assert "the source broken is broken: " in err
+    assert "incoming" not in err
+    code, out, _ = line("status")
+    assert code == 1, "a broken source is something broken"
+    assert "source broken: broken: " in out
+    assert "source incoming: last read " in out
+    code, out, _ = line("status", "--json")
+    rows = {row.get("source") or row["subscription"]: row for row in map(json.loads, out.splitlines())}
+    assert {name: row["state"] for name, row in rows.items()} == {
+        "broken": "broken",
+        "incoming": "quiet",
+        "all": "stale",
+    }
+    assert rows["broken"]["last_read"] is None
+    assert rows["broken"]["last_tried"]
+    assert rows["incoming"]["last_read"] <= rows["incoming"]["next"]
+    (line.home / "sources.toml").write_text("[broken\n")
+    assert "sources.toml" in line("send")[2]
+    code, out, err = line("status")
+    assert code == 1
+    assert "sources.toml" in err
+    assert "all: last digest" in out
 
 
 def test_c28_outbox_shows_a_destination_that_is_gone_and_retry_opens_it_again(

@@ -12,7 +12,7 @@ import pytest
 
 from digestbot.core.deliveries import State
 from digestbot.delivery import IN_FLIGHT
-from tests.delivery.kit import configure, copies, ended, fill, left, mail_to, run, subscribe
+from tests.delivery.kit import configure, copies, ended, fill, left, mail_to, restarted, run, subscribe
 from tests.servers.actions import CLOSE, Action
 from tests.servers.smtp import SmtpServer
 
@@ -56,7 +56,7 @@ def test_a01_a04_killed_around_each_write_of_the_ledger(tmp_path: Path, when: st
         assert ended(process)[0] == -signal.SIGKILL
         arrived = len(server.mails)
         assert arrived == (number == 3)
-        code, _, err = ended(run(tmp_path, "send"))
+        code, _, err = ended(run(tmp_path, "send", options=restarted()))
         assert code == 0, err
         assert left(tmp_path) == []
         recorded = (number, when) == (3, "after")
@@ -74,8 +74,8 @@ def test_a02_a03_killed_by_the_far_side_at_each_step_of_smtp(tmp_path: Path, ste
         assert ended(process)[0] == -signal.SIGKILL
         assert len(server.mails) == arrived
         server.arm(None)
-        code, _, err = ended(run(tmp_path, "send"))
-        assert code == 0, err  # whoever has the store's lock is alone: nothing waits for a lease
+        code, _, err = ended(run(tmp_path, "send", options=restarted()))
+        assert code == 0, err
         assert copies(server.mails) == {reader: 1 + arrived}
 
 
@@ -87,13 +87,13 @@ def test_a03_an_unknown_one_is_held_where_the_operator_wants_that(tmp_path: Path
         server.arm(process := run(tmp_path, "send"), "MESSAGE")
         ended(process)
         server.arm(None)
-        code, _, err = ended(run(tmp_path, "send"))
+        code, _, err = ended(run(tmp_path, "send", options=restarted()))
         assert code == 1
         assert "held: it may have arrived" in err
         (held,) = left(tmp_path)
         assert held.state is State.HELD
         assert ended(run(tmp_path, "outbox", "retry", held.id[:8]))[0] == 0
-        assert ended(run(tmp_path, "send"))[0] == 0
+        assert ended(run(tmp_path, "send", options=restarted()))[0] == 0
         assert copies(server.mails) == {reader: 2}
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from digestbot.listing import understand
 from digestbot.listing.fields import arxiv_id, doi, excerpt, ids, iso_date, name, names
 
 
@@ -88,7 +89,7 @@ def test_a_date_needs_a_certain_day(parts: tuple[object, ...], day: date | None)
         ("Smith, J.; King, Martin Luther, Jr.", ("J. Smith", "Martin Luther King Jr.")),
         ("Smith, J., Doe, A.-B.", ("J. Smith", "A.-B. Doe")),
         ("Ann Bo, Carl Dee, Jr., and Eve Fay", ("Ann Bo", "Carl Dee Jr.", "Eve Fay")),
-        ("Jane Doe, Al Roe, et al.", ("Jane Doe", "Al Roe")),
+        ("Jane Doe, Al Roe, et al.", ("Jane Doe", "Al Roe", "et al.")),
         ("Doe J, Roe R", ("Doe J", "Roe R")),
         ("Li, Xi", ("Xi Li",)),
         ("van der Berg, Jan Peter", ("Jan Peter van der Berg",)),
@@ -108,3 +109,30 @@ def test_a_name_may_have_a_suffix_in_either_place() -> None:
 def test_an_excerpt_is_one_line_of_80_characters() -> None:
     assert excerpt("a\n b") == "a b"
     assert len(excerpt("x" * 200)) == 80
+
+
+@pytest.mark.parametrize(
+    ("file", "data"),
+    [
+        ("a.bib", "@article{a, title = {T of it}, author = {Doe, Jane and others}}"),
+        ("a.ris", "TY  - JOUR\nTI  - T of it\nAU  - Doe, Jane\nAU  - et al.\nER  - \n"),
+        ("a.nbib", "PMID- 1\nTI  - T of it\nFAU - Doe, Jane\nFAU - et al\nSO  - x\n"),
+        ("a.csv", "title,authors\nT of it,Jane Doe et al.\n"),
+        ("a.json", '[{"title": "T of it", "doi": "10.1000/a", "authors": ["Jane Doe", "et al."]}]'),
+        ("c.json", '[{"type": "book", "title": "T of it", "author": [{"family": "Doe", "given": "Jane"},'
+         ' {"literal": "others"}], "issued": {"date-parts": [[2020]]}}]'),
+    ],
+)  # fmt: skip
+def test_a_list_of_authors_that_breaks_off_has_no_number_whatever_the_format(file: str, data: str) -> None:
+    (paper,) = understand(data.encode(), file).papers
+    assert (paper.authors, paper.author_count, paper.more_authors) == (("Jane Doe",), None, True)
+
+
+def test_arxiv_says_how_many_authors_it_leaves_out() -> None:
+    page = (
+        '<html><h1>arxiv</h1><dl><dt><a href="/abs/2401.00001" title="Abstract">arXiv:2401.00001</a></dt><dd>'
+        '<div class="list-title"><span class="descriptor">Title:</span> T</div><div class="list-authors">'
+        "<a>Jane Doe</a>, <a>R. Roe</a>, et al. (115 additional authors not shown)</div></dd></dl></html>"
+    )
+    (paper,) = understand(page.encode(), "list.html").papers
+    assert (paper.authors, paper.author_count) == (("Jane Doe", "R. Roe"), 117)

@@ -21,6 +21,7 @@ from digestbot.core.papers import Paper
 from digestbot.listing import READERS, Content, Layout, Listing, Reader, Skipped, understand
 
 DUMPS = Path(__file__).parents[3] / "shared" / "dumps"
+KINDS = Path(__file__).parent / "kinds"
 SAMPLES = Path(__file__).parents[2] / "digestbot" / "samples"
 MOST_BYTES = 48_000  # of a seed: what breaks a reader does so early
 MOST_SECONDS = 10.0  # of processor time for one of these small dumps
@@ -117,7 +118,7 @@ MUTATIONS: Sequence[Mutation] = (flip, delete, duplicate, truncate, insert, repl
 
 def seeds() -> list[tuple[str, bytes]]:
     found = list(OWN_SEEDS.items())
-    for path in (*sorted(SAMPLES.glob("*.txt")), *sorted(DUMPS.glob("*/*"))):
+    for path in (*sorted(KINDS.iterdir()), *sorted(SAMPLES.glob("*.txt")), *sorted(DUMPS.glob("*/*"))):
         data = path.read_bytes()
         found.append((path.name, (gzip.decompress(data) if path.suffix == ".gz" else data)[:MOST_BYTES]))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import time
 from typing import Any
 
 import pytest
@@ -84,3 +85,18 @@ def test_every_record_of_a_list_is_found_as_the_parser_finds_it(value: list[Any]
 @given(st.text(alphabet='{}[]",:\\n1 a\n', max_size=60))
 def test_no_text_at_all_raises(text: str) -> None:
     found(text, "a", "a.a")
+
+
+def seconds(text: str) -> float:
+    start = time.process_time()
+    found(text, "results")
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize(
+    "piece", ['{"a": 1}\n', '{"a": "x\n', '{"a": 1,\n', '{"a" 1},\n', '[{"a": [1}]\n', '{"a": [[{"b": 1}]]},\n']
+)
+def test_time_grows_as_the_dump_does_whole_or_broken(piece: str) -> None:
+    """Eight times the records take eight times as long, not sixty-four."""
+    few = min(seconds("[" + piece * 2_000) for _ in range(3))
+    assert seconds("[" + piece * 16_000) < 25 * few + 0.05

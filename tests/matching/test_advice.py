@@ -14,13 +14,17 @@ PAPERS = [Paper(title=f"Tokenization of corpus {n}") for n in range(14)] + [
 ]
 
 
+def batches() -> list[list[Paper]]:
+    return [PAPERS[:30], PAPERS[30:]]
+
+
 def advice(rule: str) -> list[str]:
-    return [str(each) for each in advise([("mine.toml", parse(rule))], PAPERS, today=TODAY)]
+    return [str(each) for each in advise([("mine.toml", parse(rule))], batches, today=TODAY)]
 
 
 def test_a_near_miss_is_told_with_what_the_other_spelling_finds() -> None:
     assert advice("tokenisation OR corpus") == [
-        "mine.toml: `tokenisation` finds 0 of the 100 stored papers (`tokenization` finds 14)"
+        "mine.toml:1:1: `tokenisation` finds 0 of the 100 stored papers (`tokenization` finds 14)"
     ]
 
 
@@ -34,4 +38,4 @@ def test_what_is_excluded_or_right_is_no_matter() -> None:
 
 
 def test_few_papers_say_nothing() -> None:
-    assert advise([("mine.toml", parse("xylophone"))], PAPERS[:49], today=TODAY) == []
+    assert advise([("mine.toml", parse("xylophone"))], lambda: [PAPERS[:49]], today=TODAY) == []

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 
 from digestbot.core.papers import LoggedPaper, Paper
 from digestbot.core.subscriptions import Order
-from digestbot.matching.ranking import find, rank
+from digestbot.matching.answering import find
+from digestbot.matching.ranking import rank
 from digestbot.rules.combine import combine
 
 TODAY = date(2026, 11, 21)

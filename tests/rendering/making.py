@@ -37,7 +37,7 @@ ENVELOPE = Envelope(
 
 
 def templates() -> Templates:
-    return Templates(FileSystemLoader(SHIPPED))
+    return Templates(FileSystemLoader(SHIPPED), shipped=FileSystemLoader(SHIPPED))
 
 
 def spots(paper: Paper, *words: str) -> tuple[Highlight, ...]:

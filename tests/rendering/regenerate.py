@@ -8,6 +8,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+from digestbot.core.deliveries import Part
 from digestbot.core.digests import Digest
 from digestbot.rendering import write
 from tests.rendering.making import CASES, CHAT, CROWDS, ENVELOPE, FILE, MAIL, templates
@@ -18,23 +19,28 @@ FACES = (
     "archive",
 )  # fmt: skip
 THEMES = ("compact", "magazine")
+THEMED = ("html", "text")
 _CHATS = {"slack": "json", "discord": "json", "teams": "json", "mattermost": "json", "apprise": "txt"}
+
+
+def faces(digest: Digest) -> Iterator[tuple[str, str, tuple[Part, ...]]]:
+    """Every face in the house's theme, and what a theme changes in the others: theme, face, parts."""
+    for name in FACES:
+        to = MAIL if name == "email" else CHAT
+        yield "", name, write(name, digest, to, ENVELOPE, templates=templates()).parts
+    for theme in THEMES:
+        for name in THEMED:
+            yield theme, name, write(name, digest, replace(CHAT, theme=theme), ENVELOPE, templates=templates()).parts
 
 
 def written(digest: Digest) -> Iterator[tuple[str, bytes]]:
     """Every part of every face, by the name of its golden file."""
-    for name in FACES:
-        to = MAIL if name == "email" else CHAT
-        parts = write(name, digest, to, ENVELOPE, templates=templates()).parts
+    for theme, name, parts in faces(digest):
         for part in parts:
             if name in _CHATS:
                 yield f"{name}-{part.name.replace('/', '-of-')}.{_CHATS[name]}", part.body
             else:
-                yield part.name, part.body
-    for theme in THEMES:
-        for name in ("html", "text"):
-            (part,) = write(name, digest, replace(CHAT, theme=theme), ENVELOPE, templates=templates()).parts
-            yield f"{theme}-{part.name}", part.body
+                yield f"{theme}-{part.name}".lstrip("-"), part.body
     files = write("file", digest, FILE, ENVELOPE, templates=templates()).parts
     yield "files.txt", "".join(f"{part.name}\n" for part in files).encode()
 
@@ -42,11 +48,10 @@ def written(digest: Digest) -> Iterator[tuple[str, bytes]]:
 def summed(digest: Digest) -> bytes:
     """For each face the bytes of its parts and a hash over them all."""
     sums = {}
-    for name in FACES:
-        to = MAIL if name == "email" else CHAT
-        parts = write(name, digest, to, ENVELOPE, templates=templates()).parts
+    for theme, name, parts in faces(digest):
         whole = sha256(b"".join(part.body for part in parts)).hexdigest()
-        sums[name] = {"parts": len(parts), "bytes": [len(part.body) for part in parts], "sha256": whole}
+        sizes = [len(part.body) for part in parts]
+        sums[f"{theme}-{name}".lstrip("-")] = {"parts": len(parts), "bytes": sizes, "sha256": whole}
     return json.dumps(sums, indent=1).encode() + b"\n"
 
 

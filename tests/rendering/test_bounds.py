@@ -40,7 +40,7 @@ def long_digest(count: int, abstract: int, title: int) -> Digest:
 
 @many
 @given(st.integers(0, 500), st.sampled_from((0, 300, 60_000)), st.sampled_from((3, 200)))
-def test_html_stays_below_100_kb_with_its_foot_and_the_text_has_every_paper(
+def test_f56_html_stays_below_100_kb_with_its_foot_and_the_text_has_every_paper(
     count: int, abstract: int, title: int
 ) -> None:
     of = long_digest(count, min(abstract, 3_000_000 // max(count, 1)), title)
@@ -55,7 +55,7 @@ def test_html_stays_below_100_kb_with_its_foot_and_the_text_has_every_paper(
     assert all(f"https://ok.example/{n}\n" in plain for n in range(count))
 
 
-def test_what_does_not_fit_in_full_is_written_in_short_before_it_is_counted() -> None:
+def test_f56_what_does_not_fit_in_full_is_written_in_short_before_it_is_counted() -> None:
     html = write("html", long_digest(90, 3000, 3), MAIL, ENVELOPE, templates=HOUSE).parts[0].body.decode()
     assert html.count('href="https://ok.example/') == 90
     assert 10 < html.count('<p class="ink" style="margin:0 0 8px;font-size:15px') < 90
@@ -67,7 +67,7 @@ def test_a_theme_that_knows_nothing_of_it_says_how_many_are_left_out() -> None:
     to = replace(CHAT, theme="mine")
     html = write("html", long_digest(400, 0, 3), to, ENVELOPE, templates=loader).parts[0].body.decode()
     assert len(html) < 100_000
-    assert "more papers: the plain text of this digest has them all" in html
+    assert "more papers: the whole as text (to a mail it is attached) has them all" in html
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_theme_that_knows_nothing_of_it_says_how_many_are_left_out() -> None:
         "{% for a in range(99999) %}{{ ('ab ' * 100000)|wrap }}{% endfor %}",
     ],
 )  # fmt: skip
-def test_a_template_that_asks_for_too_much_is_stopped_and_named(bomb: str) -> None:
+def test_g68_a_template_that_asks_for_too_much_is_stopped_and_named(bomb: str) -> None:
     started = time.process_time()
     with pytest.raises(TemplateError, match=r"mine/digest\.txt"):
         write("text", eleven(), replace(CHAT, theme="mine"), ENVELOPE, templates=themed(txt=bomb))
@@ -94,11 +94,21 @@ def test_a_template_that_asks_for_too_much_is_stopped_and_named(bomb: str) -> No
 
 
 @pytest.mark.parametrize("bomb", ["[" * 20000, "![" * 9000, "1. " * 6000, "> " * 3000, "*a_" * 9000])
-def test_markdown_that_would_take_minutes_is_refused_and_named(bomb: str) -> None:
+def test_f52_markdown_that_would_take_minutes_is_refused_and_named(bomb: str) -> None:
     started = time.process_time()
     with pytest.raises(TemplateError, match=r"mine/digest\.md"):
         write("html", eleven(), replace(CHAT, theme="mine"), ENVELOPE, templates=themed(md=bomb))
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("bad", ["[", "![", "1. ", "> ", "- ", "*a_", "`", "<", "a 的 "])
+def test_f52_a_paper_that_is_a_bomb_of_markdown_is_sent_with_the_others(bad: str) -> None:
+    """A theme of Markdown only: its words are escaped, and so open nothing, but for the stars around what matched."""
+    bomb = entry(1, Paper(title=bad * 20_000, abstract=bad * 20_000, url="https://ok.example/bomb"), ("a",), "的")
+    of = digest(Section("a", "A", (bomb, entry(2, Paper(title="Plain", url="https://ok.example/plain"), ("a",)))))
+    own = themed(md=(SHIPPED / "default/digest.md").read_text(encoding="utf-8"))
+    page = write("html", of, replace(CHAT, theme="mine"), ENVELOPE, templates=own).parts[0].body.decode()
+    assert page.count('href="https://ok.example/') == 2
 
 
 def test_a_fragment_is_written_once_and_knows_no_number() -> None:

@@ -90,7 +90,7 @@ def test_slack_posts_hold_every_paper_once_and_pass_no_limit(of: Digest) -> None
 
 @many
 @given(digests())
-def test_in_slack_nothing_from_a_paper_is_live(of: Digest) -> None:
+def test_f51_in_slack_nothing_from_a_paper_is_live(of: Digest) -> None:
     for post in posts("slack", of):
         header, *texts = slack_texts(post)[1:]
         assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", header)
@@ -131,7 +131,7 @@ def test_discord_posts_hold_every_paper_once_and_pass_no_limit(of: Digest) -> No
 
 @many
 @given(digests())
-def test_in_discord_nothing_from_a_paper_is_live(of: Digest) -> None:
+def test_f51_in_discord_nothing_from_a_paper_is_live(of: Digest) -> None:
     for post in posts("discord", of):
         for embed in post["embeds"]:
             for text in (embed.get("title", ""), embed.get("description", "")):
@@ -154,7 +154,7 @@ def test_long_digests_are_parts_k_of_n_with_one_head_and_foot(papers: int) -> No
         assert all((f"part {n} of {len(found)}" in text) == (len(found) > 1) for n, text in enumerate(texts, 1))
         for n in range(papers):
             assert sum(f"https://ok.example/{n}{end}" in text for text in texts for end in ('"', "|")) == 1
-    assert len(discord) >= papers / 9
+    assert len(discord) >= papers / 10
 
 
 def test_a_part_says_that_its_section_goes_on() -> None:

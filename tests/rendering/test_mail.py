@@ -21,6 +21,7 @@ from digestbot.rendering.subject import subject
 from digestbot.rendering.view import view
 from tests.rendering.hostile import digests, many
 from tests.rendering.making import CASES, ENVELOPE, MAIL, digest, eleven, entry, templates
+from tests.rendering.test_bounds import long_digest
 
 HOUSE = templates()
 HEADERS = [
@@ -88,7 +89,7 @@ def test_the_subject_tells_how_many_papers_and_the_first_titles() -> None:
         "\U0001f600" * 300,
     ],
 )
-def test_no_title_breaks_the_subject(title: str) -> None:
+def test_f54_no_title_breaks_the_subject(title: str) -> None:
     body, message = mail(digest(Section("a", "A", (entry(1, Paper(title=title), ("a",)),))))
     assert message.keys() == HEADERS
     assert len(str(message["Subject"])) <= 120
@@ -114,7 +115,7 @@ def test_no_title_breaks_the_subject(title: str) -> None:
         ("a@b@example.org", None, None),
     ],
 )
-def test_names_and_addresses_are_quoted_or_refused(written: str, name: str | None, address: str | None) -> None:
+def test_f55_names_and_addresses_are_quoted_or_refused(written: str, name: str | None, address: str | None) -> None:
     to = Destination("email", {"address": written})
     if address is None:
         with pytest.raises(UsageError, match=r"name@example\.org"):
@@ -162,7 +163,7 @@ def headed(**envelope: str) -> tuple[list[bytes], EmailMessage]:
 
 
 @pytest.mark.parametrize("length", [60, 78, 150, 400])
-def test_a_one_click_address_of_any_length_stands_raw_on_one_line(length: int) -> None:
+def test_f53_a_one_click_address_of_any_length_stands_raw_on_one_line(length: int) -> None:
     url = "https://digest.example.org/u/".ljust(length, "k")
     lines, message = headed(unsubscribe_url=url)
     assert f"List-Unsubscribe: <{url}>".encode() in lines
@@ -195,3 +196,21 @@ def test_all_of_one_readers_digests_of_one_subscription_make_a_thread() -> None:
     assert mail(eleven(), other)[1]["References"] not in roots
     _, message = headed()
     assert message["In-Reply-To"] == message["References"]
+
+
+@pytest.mark.parametrize("count", [90, 400])
+def test_f56_f57_a_long_mail_shows_the_same_in_both_parts_and_brings_the_whole_as_text(count: int) -> None:
+    of = long_digest(count, 3000, 3)
+    body, message = mail(of)
+    assert max(map(len, body.split(b"\r\n"))) <= 78
+    assert not message.defects
+    alternative, whole = message.iter_parts()
+    assert isinstance(alternative, EmailMessage)
+    assert (message.get_content_type(), alternative.get_content_type()) == ("multipart/mixed", "multipart/alternative")
+    text, html = (part.get_content().replace("\r\n", "\n") for part in alternative.iter_parts())
+    shown = re.findall(r'href="https://ok\.example/(\d+)"', html)
+    assert re.findall(r"(?m)^ +https://ok\.example/(\d+)$", text) == shown == [str(n) for n in range(len(shown))]
+    assert (f"{count - len(shown)} more papers" in " ".join(text.split())) == (len(shown) < count)
+    assert len(text.split()) > len(re.sub("<style.*?</style>|<[^>]*>", " ", html, flags=re.DOTALL).split()) / 2
+    assert (whole.get_filename(), whole.get_content_disposition()) == ("digest.txt", "attachment")
+    assert whole.get_content().replace("\r\n", "\n") == page("text", of)

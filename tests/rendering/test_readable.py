@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -82,7 +83,12 @@ def test_titles_abstracts_and_names_are_shown_readable() -> None:
     "bad", ["$", "{", "\\frac{", "$\\", "\\textbf{", "^{", "$x ", "\\'{", "\\(", "${", "{}", "x^", "\\emph{{}"]
 )
 def test_f52_a_flood_of_signs_is_read_once(bad: str) -> None:
-    flood = Paper(title=bad * 20_000)
-    started = time.perf_counter()
-    view(digest(Section("a", "A", (entry(1, flood, ("a",)),))), ENVELOPE)
-    assert time.perf_counter() - started < 3
+    flood = Paper(title=bad * 20_000, abstract=bad * 20_000, organization=bad * 20_000)
+    of = digest(Section("a", "A", (entry(1, flood, ("a",)),)))
+    assert min(processor_time(lambda: view(of, ENVELOPE)) for _ in range(3)) < 0.1
+
+
+def processor_time(work: Callable[[], object]) -> float:
+    started = time.process_time()
+    work()
+    return time.process_time() - started

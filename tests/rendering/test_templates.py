@@ -80,7 +80,9 @@ def test_html_from_markdown_has_no_scripts_pictures_or_odd_links() -> None:
     ],
 )
 @pytest.mark.parametrize("end", ["html", "md", "txt"])
-def test_a_faulty_template_is_named_with_its_line(end: str, text: str, line: int, says: str, tmp_path: Path) -> None:
+def test_f58_a_faulty_template_is_named_with_its_line(
+    end: str, text: str, line: int, says: str, tmp_path: Path
+) -> None:
     (tmp_path / "mine").mkdir()
     file = tmp_path / "mine" / f"digest.{end}"
     file.write_text(text, encoding="utf-8")

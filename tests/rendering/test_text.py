@@ -17,7 +17,7 @@ from tests.rendering.making import LATE
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
 
-def test_what_no_reader_should_meet_is_gone() -> None:
+def test_d37_what_no_reader_should_meet_is_gone() -> None:
     assert clean("a\x00b\ud800c\u202ed\u2066e\ufefff\x1b[31m") == "abcdef[31m"
 
 
@@ -25,7 +25,7 @@ def test_every_kind_of_line_end_and_space_is_one_space() -> None:
     assert clean(" a\r\n\u2028b\u0085\u00a0\t c\u3000") == "a b c"
 
 
-def test_a_flood_of_combining_marks_is_dammed_and_an_accent_is_kept() -> None:
+def test_d37_a_flood_of_combining_marks_is_dammed_and_an_accent_is_kept() -> None:
     assert clean("e\u0301t") == "e\u0301t"
     assert len(clean("e" + "\u0301" * 5000)) < 12
 
@@ -34,7 +34,7 @@ def test_a_text_does_not_begin_with_a_mark_that_would_join_what_stands_before_it
     assert clean("\u0338\u200d> x") == "> x"
 
 
-def test_an_emoji_of_several_characters_stays_whole() -> None:
+def test_d37_an_emoji_of_several_characters_stays_whole() -> None:
     assert clean(FAMILY) == FAMILY
     assert cut(passage(FAMILY * 3), 8).text == FAMILY + "…"
 
@@ -119,7 +119,7 @@ def test_an_excerpt_is_short_and_shows_a_highlighted_word(words: list[str], star
 
 
 @pytest.mark.parametrize("flood", [".", ".)", "...))) ", "[", "e.g. ", "。", "\u0301", "a\u200d", "\U0001f1e6", "! "])
-def test_floods_are_read_in_no_time(flood: str) -> None:
+def test_f52_floods_are_read_in_no_time(flood: str) -> None:
     raw = flood * (60_000 // len(flood))
     started = time.perf_counter()
     excerpt(passage(raw, [(50_000, 50_005)]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digestbot.core.errors import RuleError
-from digestbot.rules.ast import Topic
+from digestbot.rules.ast import Or, Topic
 from digestbot.rules.parser import parse
 from digestbot.rules.topics import Topics, TopicSpec
 
@@ -95,3 +95,39 @@ def test_topics_that_blow_up_are_refused() -> None:
     assert "more than 50000 terms with its topics" in problems(doubling)[0]
     chain = {f"t{n}": TopicSpec(includes=(f"t{n + 1}",)) for n in range(300)} | {"t300": TopicSpec(keywords=("x",))}
     assert "levels deep with its topics" in problems(chain)[0]
+
+
+def test_only_what_is_asked_for_is_looked_into() -> None:
+    topics = Topics(
+        {
+            "wrong": TopicSpec(query="(x"),
+            "on-wrong": TopicSpec(keywords=("y",), includes=("wrong",)),
+            "fine": TopicSpec(keywords=("z",), includes=("deep",)),
+            "deep": TopicSpec(keywords=("w",)),
+        }
+    )
+    assert set(topics) == {"wrong", "on-wrong", "fine", "deep"}
+    assert "wrong" in topics
+    included = parse("topic:fine OR topic:deep", topics).root
+    assert isinstance(included, Or)
+    assert topics["fine"] is topics["fine"]
+    for name in ("wrong", "on-wrong"):
+        with pytest.raises(RuleError, match="bracket is never closed"):
+            topics.rule(name)
+        with pytest.raises(RuleError) as raised:
+            parse(f"x topic:{name}", topics)
+        (problem,) = raised.value.problems
+        assert problem.column == 3
+        assert f"the topic `{name}` cannot be used: wrong.query" in problem.message
+    (told,) = topics.problems()
+    assert told.place == "wrong.query"
+
+
+def test_a_topic_told_to_be_wrong_is_wrong_for_all_that_build_on_it() -> None:
+    specs = {"a": TopicSpec(keywords=("x",)), "b": TopicSpec(includes=("a",)), "c": TopicSpec(keywords=("y",))}
+    topics = Topics(specs, {"a": RuleError("unknown key 'exlude'")})
+    assert topics.problems() == []
+    assert topics.rule("c").text == "y"
+    for name in ("a", "b"):
+        with pytest.raises(RuleError, match="exlude"):
+            topics.rule(name)

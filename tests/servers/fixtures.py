@@ -10,6 +10,7 @@ import pytest
 
 from tests.servers.certificates import Certificate, make_certificate
 from tests.servers.http import HttpServer
+from tests.servers.postgres import PostgresServer, open_server
 from tests.servers.smtp import SmtpServer
 
 
@@ -46,3 +47,25 @@ def http_server() -> Iterator[HttpServer]:
     """A scripted HTTP server."""
     with HttpServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One PostgreSQL for all tests of this process, each of which takes stores of its own from it."""
+    server = open_server()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["tinydb", "postgres"])
+def each_store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The test runs over each kind of store, this process and those it starts; which kind it is.
+
+    A test that is about one kind says so: ``@pytest.mark.parametrize("each_store", ["tinydb"], indirect=True)``.
+    """
+    kind: str = request.param
+    monkeypatch.delenv("DIGESTBOT_STORE", raising=False)
+    if kind == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        monkeypatch.setenv("DIGESTBOT_STORE", server.url())
+    return kind

@@ -40,6 +40,17 @@ def test_a_preset_stands_for_its_keys_and_a_key_beside_it_wins(tmp_path: Path) -
     assert found.stale_after == timedelta(days=5)
 
 
+@pytest.mark.parametrize(
+    ("written", "days", "baseline"),
+    [('"baseline"', None, True), ('"last 7 days"', 7, False), ('"30 days"', 30, False)],
+)
+def test_every_kind_of_source_may_have_a_first_run(
+    tmp_path: Path, written: str, days: int | None, baseline: bool
+) -> None:
+    (found,) = read(tmp_path, f'[x]\nkind = "url"\nurl = "https://example.org/"\nfirst_run = {written}\n')
+    assert (found.first_run, found.baseline) == (days and timedelta(days=days), baseline)
+
+
 def test_another_place_is_another_source_another_schedule_is_not(tmp_path: Path) -> None:
     text = '[x]\nkind = "folder"\npath = "in"\n'
     (one,), (same,) = read(tmp_path, text), read(tmp_path, f'{text}every = "1 hour"\nsettled_for = "5 seconds"\n')
@@ -63,6 +74,7 @@ def test_another_place_is_another_source_another_schedule_is_not(tmp_path: Path)
         ('[x]\nkind = "url"\nevery = "instant"\n', 3, "every cannot be"),
         ('[x]\nkind = "url"\nevery = "0 hours"\n', 3, "every cannot be"),
         ('[x]\nkind = "url"\nstale_after = 3\n', 3, "stale_after cannot be"),
+        ('[x]\nkind = "url"\nfirst_run = "yesterday"\n', 3, "first_run cannot be"),
         ('[x]\nkind = "url"\ntimezone = "Europe/Berlln"\n', 3, "Europe/Berlin"),
         ('[x]\nkind = "url"\ntimezone = 5\n', 3, "unknown time zone"),
         ('[x]\nkind = "url"\nformat = "arxiv-mial"\n', 3, "did you mean 'arxiv-mail'?"),

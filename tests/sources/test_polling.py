@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from digestbot.core.cadence import parse_cadence
 from digestbot.core.errors import DigestbotError
-from digestbot.sources.polling import Health, Record, SourceConfig, failed, next_fetch, succeeded, verdict
+from digestbot.sources.polling import (
+    Health,
+    Record,
+    SourceConfig,
+    failed,
+    is_baseline,
+    next_fetch,
+    succeeded,
+    verdict,
+    ways,
+)
 from digestbot.sources.records import load_records, save_records
 from tests.sources.kit import NOW
 
@@ -104,3 +114,30 @@ def test_a_damaged_file_says_so_and_the_way_out(tmp_path: Path, content: bytes) 
     path.write_bytes(content)
     with pytest.raises(DigestbotError, match="remove it"):
         load_records(path)
+
+
+@pytest.mark.parametrize(
+    ("config", "published", "known"),
+    [
+        (CONFIG, date(2020, 1, 1), False),
+        (replace(CONFIG, baseline=True), None, True),
+        (replace(CONFIG, first_run=timedelta(days=7)), NOW.date() - timedelta(days=8), True),
+        (replace(CONFIG, first_run=timedelta(days=7)), NOW.date() - timedelta(days=7), False),
+        (replace(CONFIG, first_run=timedelta(days=7)), None, False),
+    ],
+)
+def test_the_first_run_says_what_is_known_from_the_start(
+    config: SourceConfig, published: date | None, known: bool
+) -> None:
+    assert is_baseline(config, NEW, published, NOW) is known
+    unfinished = succeeded(NEW, {}, NOW, news=True, unfinished=True)
+    assert is_baseline(config, unfinished, published, NOW) is known
+    assert is_baseline(config, bad(unfinished, NOW), published, NOW) is known
+    assert not is_baseline(config, good(unfinished, NOW), published, NOW)
+
+
+def test_schedule_first_run_and_limit_are_told_in_words() -> None:
+    assert ways(CONFIG) == "every 6 hours, stale after 3 days"
+    config = replace(CONFIG, every=parse_cadence("daily 08:00"), stale_after=None, baseline=True)
+    assert ways(config) == "daily 08:00, what it holds at first is no news, never called stale"
+    assert verdict(config, None, NOW).reason == "never fetched yet, what it holds at first is no news"

@@ -12,9 +12,10 @@ import pytest
 from digestbot.core.deliveries import State
 from digestbot.core.errors import StoreError
 from digestbot.core.papers import Paper
+from digestbot.core.subscribers import BUCKETS, Membership, Suppression, bucket
 from digestbot.core.subscriptions import Destination
-from digestbot.store.base import LEASE_OVER, Merged, Standing, Store
-from tests.store.making import LEASE, NOW, delivery, digest, later, outcome
+from digestbot.store.base import LEASE_OVER, Merged, Opening, Standing, Store
+from tests.store.making import LEASE, NOW, delivery, digest, later, opening, outcome, subscriber
 
 Opener: TypeAlias = Callable[..., Store]
 
@@ -256,6 +257,67 @@ class LedgerContract:
         assert standing is not None
         assert standing.cursor == 9
 
+    def test_a_digest_composed_before_another_was_opened_is_not_opened(self, store: Store) -> None:
+        """Two that meet (by hand and when due; two workers) would show the same papers twice."""
+        store.register(["ml"], now=NOW)
+        assert store.open_digest(digest("one", window=(0, 3), entries=[1], carry=[2, 3]), [])
+        late = digest("two", window=(0, 4), entries=[1, 4])
+        assert not store.open_digest(late, [delivery(late)])
+        assert store.open_digest(digest("three", window=(3, 3), entries=[2], carried=[2], carry=[3]), [])
+        spent = digest("four", window=(3, 3), entries=[2], carried=[2])
+        assert not store.open_digest(spent, [delivery(spent)])
+        assert store.standing("ml") == Standing(0, NOW, 3, (3,))
+        assert (len(store.digests()), store.deliveries()) == (2, [])
+
+    def test_many_digests_open_as_one_change_each_once(self, reopen: Opener) -> None:
+        store = reopen()
+        store.register(["a"], now=NOW)
+        store.merge([Paper(title="What they cover"), Paper(title="What they cover too")], now=NOW)
+        one, two = digest("x", subscription="a", window=(0, 2)), digest("x", subscription="b", window=(1, 2))
+        again, stale = replace(one, name="Another"), digest("y", subscription="a", window=(0, 2))
+        following = digest("z", subscription="a", window=(2, 2))
+        openings = [opening(each, "ada", "bob") for each in (one, two, again, stale, following)]
+        assert store.open_digests(openings) == [True, True, False, False, True]
+        assert store.open_digests(openings) == [False] * 5
+        assert store.open_digests([]) == []
+        for each in now_and_reopened(store, reopen):
+            assert each.digests() == [one, two, following]
+            planned = [(delivery.digest, delivery.destination.name) for delivery in each.deliveries()]
+            assert planned == [
+                (record.key, f"email {who}@example.org") for record in (one, two, following) for who in ("ada", "bob")
+            ]
+            assert each.standings(["a", "b", "c"]) == {"a": Standing(0, NOW, 2, ()), "b": Standing(1, NOW, 2, ())}
+
+    def test_an_opening_of_many_that_fails_changes_nothing(self, store: Store) -> None:
+        good, bad = digest("x", subscription="a"), digest("x", subscription="b")
+        naive = replace(delivery(bad), planned_at=datetime(2026, 1, 1))
+        with pytest.raises(StoreError):
+            store.open_digests([opening(good, "ada"), Opening(bad, [naive])])
+        assert (store.digests(), store.deliveries(), store.standings(["a", "b"])) == ([], [], {})
+
+    def test_digests_of_many_at_once(self, store: Store) -> None:
+        records = [digest(str(n), subscription=s, window=(n, n + 1)) for n in range(3) for s in ("a", "b")]
+        assert all(store.open_digests([opening(each) for each in records]))
+        assert store.earlier(["b", "c"], newest=2) == {"b": [records[3], records[5]]}
+        assert store.earlier([], newest=2) == store.earlier(["a"], newest=0) == {}
+
+    def test_what_many_were_sent_of_these_works(self, store: Store) -> None:
+        """Also under a key that a work had when it was sent, and since it turned out to be another."""
+        titles = [Paper(title=f"Paper number {n}", ids={"doi": f"10.1/{n}"}) for n in "abcd"]
+        store.merge(titles, now=NOW)
+        store.open_digest(digest("x", subscription="a", window=(0, 4), entries=[1, 3, 4]), [])
+        store.open_digest(digest("x", subscription="b", window=(0, 4), entries=[2]), [])
+        store.merge([replace(titles[0], upvotes=3)], now=NOW)
+        store.merge([Paper(title="Paper number b", ids={"doi": "10.1/c", "arxiv": "2401.1"})], now=NOW)
+        store.merge([Paper(title="x", ids={"arxiv": "2401.1", "doi": "10.1/b"})], now=NOW)
+        asked = {"doi:10.1/a", "doi:10.1/b", "doi:10.1/c", "doi:none"}
+        expected = {each: store.delivered(each) & asked for each in ("a", "b", "c")}
+        assert expected["a"] >= {"doi:10.1/a"}
+        assert expected["c"] == set()
+        assert store.delivered_of(["a", "b", "c"], asked) == expected
+        assert store.delivered_of(["a"], set()) == {"a": set()}
+        assert store.delivered_of([], asked) == {}
+
     def test_an_open_that_fails_changes_nothing(self, store: Store) -> None:
         record = digest(window=(0, 3), carry=[1])
         naive = replace(delivery(record), planned_at=datetime(2026, 1, 1))
@@ -435,12 +497,118 @@ class LedgerContract:
         assert store.deliveries(digest="none/x") == store.deliveries(states=set()) == []
 
 
+class SubscriberContract:
+    """The life of a subscriber."""
+
+    def test_subscribers_come_back_whole_in_the_order_of_their_ids(self, reopen: Opener) -> None:
+        store = reopen()
+        rich = subscriber("s-2", keywords=["Ünïcode \U0001f600"], max_entries=7, paused=True, query=None)
+        store.put_subscribers([rich, subscriber("s-1", state=Membership.PENDING), subscriber("S-3")])
+        for each in now_and_reopened(store, reopen):
+            found = list(each.subscribers())
+            assert [replace(one, revision=0) for one in found] == [
+                subscriber("S-3"),
+                subscriber("s-1", state=Membership.PENDING),
+                rich,
+            ]
+            assert len({one.revision for one in found}) == 3
+            assert each.count_subscribers() == {Membership.ACTIVE: 2, Membership.PENDING: 1}
+
+    def test_a_change_takes_the_place_of_what_was_there(self, reopen: Opener) -> None:
+        store = reopen()
+        store.put_subscribers([subscriber(), subscriber("s-2")])
+        (before,) = store.subscribers(["s-1"])
+        changed = replace(subscriber(address="bob@example.org"), state=Membership.LEFT, changed_at=later(1))
+        store.put_subscribers([subscriber(name="s-1", query="x"), changed])
+        for each in now_and_reopened(store, reopen):
+            (after,) = each.subscribers(["s-1", "nobody"])
+            assert after == replace(changed, revision=after.revision)
+            assert after.revision > before.revision
+            assert list(each.subscribers(address="ada@example.org")) == list(each.subscribers(["s-2"]))
+            assert each.count_subscribers() == {Membership.ACTIVE: 1, Membership.LEFT: 1}
+
+    def test_who_is_removed_is_gone_and_may_come_again(self, reopen: Opener) -> None:
+        store = reopen()
+        store.put_subscribers([subscriber(), subscriber("s-2")])
+        assert store.remove_subscribers(["s-1", "s-1", "nobody"]) == 1
+        assert [each.id for each in reopen().subscribers()] == ["s-2"]
+        store = reopen()
+        assert store.remove_subscribers(["s-1"]) == store.remove_subscribers([]) == 0
+        store.put_subscribers([subscriber("s-1")])
+        assert [each.id for each in store.subscribers()] == ["s-1", "s-2"]
+
+    def test_shards_share_all_subscribers_and_none_twice(self, store: Store) -> None:
+        ids = [f"s-{n}" for n in range(5000)]
+        store.put_subscribers([subscriber(each) for each in ids])
+        shards = [range(start, start + BUCKETS // 4) for start in range(0, BUCKETS, BUCKETS // 4)]
+        parts = [[each.id for each in store.subscribers(buckets=shard)] for shard in shards]
+        assert sorted(each for part in parts for each in part) == sorted(ids)
+        assert all(part == sorted(part) and 1000 < len(part) < 1500 for part in parts)
+        assert [sum(store.count_subscribers(shard).values()) for shard in shards] == [len(part) for part in parts]
+        assert [each.id for each in store.subscribers(ids[:99], buckets=shards[0])] == [
+            each for each in parts[0] if each in ids[:99]
+        ]
+
+    def test_the_mark_of_a_shard_tells_every_change_in_it_and_no_other(self, store: Store) -> None:
+        store.put_subscribers([subscriber(f"s-{n}") for n in range(9)])
+        here, there = range(bucket("s-1"), bucket("s-1") + 1), range(bucket("s-2"), bucket("s-2") + 1)
+        marks, elsewhere = [store.subscribers_mark(here)], store.subscribers_mark(there)
+        for change in (
+            lambda: store.put_subscribers([subscriber("s-1", query="x")]),
+            lambda: store.put_subscribers([subscriber("s-1", query="x")]),
+            lambda: store.remove_subscribers(["s-1"]),
+            lambda: store.put_subscribers([subscriber("s-1")]),
+        ):
+            change()
+            marks.append(store.subscribers_mark(here))
+        assert len(set(marks)) == 5
+        assert store.subscribers_mark(there) == elsewhere
+
+    @pytest.mark.parametrize("spelt", ["ada@example.org", "  ADA@Example.ORG "])
+    def test_a_subscriber_is_found_by_address_however_it_is_spelt(self, store: Store, spelt: str) -> None:
+        store.put_subscribers([subscriber("s-1", address="Ada@example.org"), subscriber("s-2", address="bob@x.org")])
+        assert [each.id for each in store.subscribers(address=spelt)] == ["s-1"]
+        assert list(store.subscribers(["s-2"], address=spelt)) == list(store.subscribers(address="")) == []
+
+    def test_text_no_file_can_hold_is_replaced_in_subscribers_too(self, reopen: Opener) -> None:
+        store = reopen()
+        store.put_subscribers([subscriber("odd \0", query="half \ud800")])
+        store.suppress([Suppression("a\0@x.org", "\ud800", NOW)])
+        for each in now_and_reopened(store, reopen):
+            (found,) = each.subscribers(["odd \0"])
+            assert (found.id, found.wants["query"]) == ("odd \ufffd", "half \ufffd")
+            (suppressed,) = each.suppressions(["A\0@x.org"]).values()
+            assert suppressed == Suppression("a\ufffd@x.org", "\ufffd", NOW)
+
+    def test_a_subscriber_that_cannot_be_stored_changes_nothing(self, store: Store) -> None:
+        for wrong in (
+            subscriber("s-2", max_entries=1 << 80),
+            replace(subscriber("s-2"), added_at=datetime(2026, 1, 1)),
+        ):
+            with pytest.raises(StoreError):
+                store.put_subscribers([subscriber(), wrong])
+        assert list(store.subscribers()) == []
+
+    def test_the_first_reason_of_a_suppression_stays_until_it_is_released(self, reopen: Opener) -> None:
+        store = reopen()
+        first = Suppression("Ada@Example.org", "unsubscribed", NOW, "one-click")
+        store.suppress(
+            [first, Suppression("ada@example.org", "bounced", later(1)), Suppression("b@x.org", "spam", NOW)]
+        )
+        store.suppress([Suppression("ada@example.org ", "bounced", later(2))])
+        kept = replace(first, address="ada@example.org")
+        for each in now_and_reopened(store, reopen):
+            assert each.suppressions(["ADA@example.org", "c@x.org"]) == {"ada@example.org": kept}
+            assert list(each.suppressions()) == ["ada@example.org", "b@x.org"]
+        store = reopen()
+        assert store.release(["ADA@example.org", "ada@example.org", "c@x.org"]) == 1
+        assert reopen().suppressions(["ada@example.org"]) == {}
+        reopen().suppress([Suppression("ada@example.org", "bounced", later(2))])
+        assert reopen().suppressions()["ada@example.org"].reason == "bounced"
+
+
 class OpeningContract:
     """Opening and closing."""
-
-    def test_one_writer_at_a_time(self, reopen: Opener) -> None:
-        with reopen(), pytest.raises(StoreError, match="is held by process"):
-            reopen(beside=True)
 
     def test_a_reader_beside_the_writer_sees_its_moment_and_changes_nothing(self, reopen: Opener) -> None:
         store = reopen()
@@ -454,7 +622,13 @@ class OpeningContract:
                 lambda: reader.register(["ml"], now=NOW),
                 lambda: reader.open_digest(record, []),
                 lambda: reader.claim(now=NOW, lease=LEASE, limit=1),
+                lambda: reader.open_digests([]),
+                lambda: reader.abandon(),
                 lambda: reader.record([]),
+                lambda: reader.put_subscribers([subscriber()]),
+                lambda: reader.remove_subscribers(["s-1"]),
+                lambda: reader.suppress([]),
+                lambda: reader.release([]),
             ):
                 with pytest.raises(StoreError, match="reading only"):
                     change()
@@ -467,5 +641,5 @@ class OpeningContract:
             store.head()
 
 
-class StoreContract(MergeContract, LedgerContract, OpeningContract):
+class StoreContract(MergeContract, LedgerContract, SubscriberContract, OpeningContract):
     """All of it. A backend's test class gives the fixtures `reopen` and `store`."""

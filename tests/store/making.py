@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from digestbot.core.deliveries import Delivery, Outcome, State, delivery_id
 from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Highlight, Slot, Verdict, Window
+from digestbot.core.subscribers import Membership, SubscriberRecord
 from digestbot.core.subscriptions import Destination
+from digestbot.store.base import Opening
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
@@ -24,6 +26,7 @@ def digest(
     window: tuple[int, int] = (0, 0),
     entries: Sequence[int] = (),
     carry: Sequence[int] = (),
+    carried: Sequence[int] = (),
 ) -> DigestRecord:
     return DigestRecord(
         key=f"{subscription}/{label}",
@@ -34,7 +37,7 @@ def digest(
         window=Window(*window),
         verdict=Verdict.SEND,
         entries=tuple(
-            EntryRecord(place, ("topic:ml",), ("bert",), (Highlight("title", 0, 4),), carried=place % 2 == 0)
+            EntryRecord(place, ("topic:ml",), ("bert",), (Highlight("title", 0, 4),), carried=place in carried)
             for place in entries
         ),
         sections=(("topic:ml", "Machine learning"),),
@@ -58,3 +61,14 @@ def outcome(
     not_before: datetime | None = None,
 ) -> Outcome:
     return Outcome(claimed.id, claimed.fence, state, parts, at, reason, not_before)
+
+
+def opening(record: DigestRecord, *who: str) -> Opening:
+    return Opening(record, [delivery(record, each) for each in who])
+
+
+def subscriber(
+    name: str = "s-1", *, state: Membership = Membership.ACTIVE, address: str = "ada@example.org", **wants: object
+) -> SubscriberRecord:
+    to = [{"channel": "email", "address": address}]
+    return SubscriberRecord(name, state, {"name": name, "to": to, **wants}, NOW, NOW)

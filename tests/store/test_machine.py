@@ -8,15 +8,17 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
 from digestbot.core.papers import Paper, merge, visible_change
 from digestbot.store import open_store
 from digestbot.store.base import LEASE_OVER, Merged
 from digestbot.store.tinydb import storage
+from tests.servers.postgres import PostgresServer
 from tests.store.making import LEASE, NOW, delivery, digest
 
 # Titles that name one work each, and ids that go with one of them: whose work a paper is, is plain to see.
@@ -39,7 +41,8 @@ class StoreMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.home = Path(tempfile.mkdtemp())
-        self.store = open_store("tinydb:data", home=self.home)
+        self.url = self.place()
+        self.store = open_store(self.url, home=self.home)
         self.now = NOW
         self.log: list[Paper] = []
         self.newest: dict[str, Paper] = {}
@@ -49,6 +52,10 @@ class StoreMachine(RuleBasedStateMachine):
         self.claimed: list[Delivery] = []
         self.open_digest(["a", "b"])
         self.claim(2, filtered=False)
+
+    def place(self) -> str:
+        """Where the store is."""
+        return "tinydb:data"
 
     @rule(papers=st.lists(PAPERS, max_size=6))
     def merge(self, papers: list[Paper]) -> None:
@@ -132,7 +139,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule()
     def reopen(self) -> None:
         self.store.close()
-        self.store = open_store("tinydb:data", home=self.home)
+        self.store = open_store(self.url, home=self.home)
 
     @rule(torn=st.binary(max_size=400))
     def crash(self, torn: bytes) -> None:
@@ -146,7 +153,7 @@ class StoreMachine(RuleBasedStateMachine):
             data = path.read_bytes()
             end = len(data.rstrip(b"\0"))
             path.write_bytes(data[:end] + torn.replace(b"\n", b"") + data[end + len(torn.replace(b"\n", b"")) :])
-        self.store = open_store("tinydb:data", home=self.home)
+        self.store = open_store(self.url, home=self.home)
 
     @invariant()
     def agrees(self) -> None:
@@ -182,3 +189,20 @@ TestFoldingStoreMachine = FoldingStoreMachine.TestCase
 TestStoreMachine.settings = TestFoldingStoreMachine.settings = settings(
     max_examples=25, stateful_step_count=25, deadline=None
 )
+
+
+def test_the_store_on_a_server_agrees_with_the_model(postgres: PostgresServer) -> None:
+    class ServerMachine(StoreMachine):
+        def place(self) -> str:
+            return postgres.url()
+
+        @rule()
+        def crash(self) -> None:
+            """The process is gone: so are its connections, and what it had not finished."""
+            with psycopg.connect(self.url, autocommit=True) as connection:
+                connection.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'digestbot'"
+                )
+            self.reopen()
+
+    run_state_machine_as_test(ServerMachine, settings=settings(TestStoreMachine.settings, max_examples=12))

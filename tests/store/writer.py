@@ -19,7 +19,8 @@ def main(home: str, run: str) -> None:
             name = f"{run}-{number}"
             store.merge([Paper(title=f"Paper {name} {n}", abstract="x" * 500) for n in range(3)], now=NOW)
             print("merged", name, flush=True)
-            record = digest(name, window=(0, store.head()))
+            standing = store.standing("ml")
+            record = digest(name, window=((standing and standing.cursor) or 0, store.head()))
             store.open_digest(record, [delivery(record, "ada"), delivery(record, "bob")])
             print("opened", name, flush=True)
             (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1, digests={record.key})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from digestbot.cli.main import main
@@ -43,6 +45,20 @@ class Commands:
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
 
     def files(self) -> dict[str, bytes]:
-        """Every file of the store, for a look at whether something changed."""
+        """Everything in the store, file by file or table by table, for a look at whether something changed."""
+        url = os.environ.get("DIGESTBOT_STORE")
+        if url:
+            return tables(url)
         data = self.home / "data"
         return {str(p.relative_to(data)): p.read_bytes() for p in sorted(data.rglob("*")) if p.is_file()}
+
+
+def tables(url: str) -> dict[str, bytes]:
+    """Every table of a PostgreSQL store."""
+    with psycopg.connect(url) as connection:
+        names = connection.execute("select tablename from pg_tables where schemaname = current_schema()").fetchall()
+        found = {}
+        for (name,) in names:
+            with connection.cursor().copy(f"copy {name} to stdout".encode()) as copy:
+                found[name] = b"".join(sorted(bytes(row) for row in copy))
+        return found

@@ -10,9 +10,11 @@ from tests.stories.commands import Commands
 
 
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Commands:
-    """`run("ingest", dump)` gives what it wrote and how it ended."""
-    for name in ("DIGESTBOT_HOME", "DIGESTBOT_SMTP_URL", "DIGESTBOT_STORE"):
+def run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, each_store: str
+) -> Commands:
+    """`run("ingest", dump)` gives what it wrote and how it ended, over each kind of store."""
+    for name in ("DIGESTBOT_HOME", "DIGESTBOT_SMTP_URL"):
         monkeypatch.delenv(name, raising=False)
     home = tmp_path / "home"
     home.mkdir()

@@ -120,6 +120,7 @@ def test_check_tells_every_problem_of_every_file_at_once(run: Commands) -> None:
         assert expected in err
 
 
+@pytest.mark.parametrize("each_store", ["tinydb"], indirect=True)  # the environment would win over the file
 @pytest.mark.parametrize(
     ("env", "hint"),
     [

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from digestbot.listing.fields import named
 from digestbot.listing.markup import fold_spaces, plain, untex
 
 _TOKEN = re.compile(r"[{}]|\s+and(?=\s)|,", re.IGNORECASE)
 
 
 def people(field: str) -> tuple[str, ...]:
-    """The names, without "others"; what stands in braces is one name or one part of it, whatever it holds."""
+    """The names, `ET_AL` for "others"; what stands in braces is one name or one part of it, whatever it holds."""
     found = (_person(each) for each in _split(f"{fold_spaces(plain(field))} ", separator="and"))
-    return tuple(name for name in found if name and name.lower() not in ("others", "et al", "et al."))
+    return named(found)
 
 
 def _person(text: str) -> str:

@@ -17,6 +17,8 @@ from digestbot.core.errors import Problem, StoreError
 from digestbot.store.tinydb import files, journal, snapshot
 from digestbot.store.tinydb.snapshot import Tables
 
+_RESTORE = "or let it be done, as far as it can be: digestbot restore"
+
 
 class Paths(NamedTuple):
     """The four files of one TinyDB file."""
@@ -68,8 +70,10 @@ def read(paths: Paths, name: str) -> State:
         return _continued(newest, paths, name)
     except StoreError as error:
         problem = error.problems[0]
+        if problem.way_out and "upgrade" in problem.way_out:
+            raise
         whole = f"; {paths.snapshot}, the last good generation, is whole but older"
-        raise StoreError(replace(problem, way_out=f"{problem.way_out}{whole}")) from error
+        raise StoreError(replace(problem, way_out=f"{problem.way_out}{whole}; {_RESTORE}")) from error
 
 
 def _continued(start: snapshot.Snapshot, paths: Paths, name: str) -> State:
@@ -122,7 +126,7 @@ def _with_way_out(error: StoreError, paths: Paths, name: str) -> StoreError:
         earlier = snapshot.read(paths.last_snapshot, name)
     except StoreError:
         way_out = "there is no earlier generation: put the whole folder back from a backup"
-        return StoreError(replace(problem, way_out=way_out))
+        return StoreError(replace(problem, way_out=f"{way_out}; {_RESTORE}"))
     way_out = f"the last good generation is {paths.last_snapshot}: "
     try:
         _continued(earlier, paths, name)
@@ -132,7 +136,7 @@ def _with_way_out(error: StoreError, paths: Paths, name: str) -> StoreError:
             "what came after it cannot be read, and may be sent again when you go back to it "
             f"({broken}): put the whole folder back from a backup"
         )
-    return StoreError(replace(problem, way_out=way_out))
+    return StoreError(replace(problem, way_out=f"{way_out}; {_RESTORE}"))
 
 
 def unfinished(paths: Paths, name: str) -> bool:

@@ -47,6 +47,13 @@ class Contents(NamedTuple):
     torn: bool
 
 
+class Readable(NamedTuple):
+    """What can be read of a journal that may be damaged."""
+
+    contents: Contents
+    whole: bool
+
+
 def _mark(before: str, payload: bytes) -> str:
     return sha256(before.encode() + payload).hexdigest()[:_MARK]
 
@@ -92,6 +99,34 @@ def read(path: Path, name: str) -> Contents:
         raise _damaged(path, "was cut off", way_out)
     header = Header(head["name"], head["generation"], head["snapshot"], head["follows"])
     return Contents(header, [orjson.loads(each) for each in payloads[1:]], end, mark, len(data), torn)
+
+
+def salvage(path: Path, name: str) -> Readable | None:
+    """What stands in a journal before the place where it is damaged.
+
+    None where not even its first record can be read. Raises StoreError for one of a newer version.
+    """
+    try:
+        return Readable(read(path, name), whole=True)
+    except StoreError:
+        if not path.exists():
+            return None
+    with files.naming(path):
+        body = path.read_bytes().rstrip(b"\0")
+    payloads, mark = [], ""
+    for line in body.split(b"\n"):
+        payload = line[_MARK + 1 :]
+        expected = _mark(mark, payload)
+        if line[: _MARK + 1] != b"%s " % expected.encode():
+            break
+        payloads.append(payload)
+        mark = expected
+    if not payloads:
+        return None
+    head = refuse_unless_ours(path, payloads[0], name)
+    header = Header(head["name"], head["generation"], head["snapshot"], head["follows"])
+    records = [orjson.loads(each) for each in payloads[1:]]
+    return Readable(Contents(header, records, 0, mark, 0, torn=True), whole=False)
 
 
 def _payloads(path: Path, body: bytes) -> tuple[list[bytes], int, str, bool]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
 from digestbot.core.digests import DigestRecord
-from digestbot.store.base import LEASE_OVER, Standing
+from digestbot.store.base import LEASE_OVER, Opening, Standing
 from digestbot.store.codec import from_delivery, from_digest, from_time, to_delivery, to_digest, to_time
+from digestbot.store.opening import moved
 from digestbot.store.tinydb.agenda import Agenda
 from digestbot.store.tinydb.storage import Database
 
@@ -58,29 +59,41 @@ class Ledger:
 
     # digests
 
-    def open_digest(self, record: DigestRecord, deliveries: Sequence[Delivery]) -> bool:
-        """Digest, cursor, carry and deliveries in one record; False where the digest's key is known."""
-        if record.key in self._digest_of:
-            return False
-        known = self.standing(record.subscription)
-        before = known or Standing(record.window.after, record.opened_at, None, ())
-        cursor = max(record.window.upto, before.cursor or 0)
-        moved = Standing(before.first_head, before.first_seen, cursor, record.carry)
-        planned = {each.id: each for each in deliveries if each.id not in self._delivery_of}
+    def open_digests(self, openings: Sequence[Opening]) -> list[bool]:
+        """Digests, cursors, carries and deliveries in one record; which digests were opened."""
+        after: dict[str, Standing] = {}
+        taken: dict[str, Opening] = {}
+        planned: dict[str, Delivery] = {}
+        opened = []
+        for opening in openings:
+            record = opening.record
+            before = after.get(record.subscription) or self.standing(record.subscription)
+            known = record.key in self._digest_of or record.key in taken
+            standing = None if known else moved(before, record)
+            opened.append(standing is not None)
+            if standing is not None:
+                taken[record.key], after[record.subscription] = opening, standing
+                planned |= {each.id: each for each in opening.deliveries if each.id not in self._delivery_of}
+        if taken:
+            self._write([each.record for each in taken.values()], planned, after)
+        return opened
+
+    def _write(
+        self, records: Sequence[DigestRecord], planned: Mapping[str, Delivery], after: Mapping[str, Standing]
+    ) -> None:
+        begun = [name for name in after if name not in self._standing_of]
         with self._database.together():
-            digest = self._digests.insert(from_digest(record))
+            digests = self._digests.insert_multiple([from_digest(each) for each in records])
             places = self._deliveries.insert_multiple([from_delivery(each) for each in planned.values()])
-            entry = _from_standing(record.subscription, moved)
-            if known is None:
-                standing = self._standings.insert(entry)
-            else:
-                standing = self._standing_of[record.subscription]
-                self._standings.update(entry, doc_ids=[standing])
-        self._standing_of[record.subscription] = standing
-        self._index_digest(digest, record.key, record.subscription)
+            standings = self._standings.insert_multiple([_from_standing(name, after[name]) for name in begun])
+            for name, standing in after.items():
+                if name in self._standing_of:
+                    self._standings.update(_from_standing(name, standing), doc_ids=[self._standing_of[name]])
+        self._standing_of.update(zip(begun, standings, strict=True))
+        for place, record in zip(digests, records, strict=True):
+            self._index_digest(place, record.key, record.subscription)
         for place, each in zip(places, planned.values(), strict=True):
             self._index_delivery(place, each.id, each.digest)
-        return True
 
     def digest(self, key: str) -> DigestRecord | None:
         """The digest with this key."""

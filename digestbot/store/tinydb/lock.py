@@ -11,14 +11,14 @@ from pathlib import Path
 import orjson
 from filelock import FileLock, Timeout
 
-from digestbot.core.errors import Problem, StoreError
+from digestbot.core.errors import Problem, StoreLocked
 from digestbot.store.tinydb import files
 
 
 class WriterLock:
     """The folder's lock, held from here to `release`.
 
-    Raises StoreError naming the lock file and who holds it where another process, or another store in
+    Raises StoreLocked naming the lock file and who holds it where another process, or another store in
     this one, has the folder open for writing.
     """
 
@@ -30,7 +30,7 @@ class WriterLock:
             try:
                 self._lock.acquire()
             except Timeout:
-                raise StoreError(
+                raise StoreLocked(
                     Problem(
                         f"is held by {self._told_by_holder()}",
                         place=str(path),

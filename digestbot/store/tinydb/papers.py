@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from tinydb.table import Document
 
 from digestbot.core.papers import LoggedPaper, Paper
 from digestbot.store.codec import from_time, to_time
-from digestbot.store.identity import id_keys, reference_keys, title_keys
+from digestbot.store.identity import id_keys, keys_of, reference_keys, title_keys
 from digestbot.store.merging import Merging, Work
-from digestbot.store.tinydb.storage import Database
+from digestbot.store.tinydb.storage import Database, JournaledTable
 
 
 class PaperLog:
@@ -25,16 +25,19 @@ class PaperLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._log = database.table("log")
+        self._log = cast(JournaledTable, database.table("log"))
         self._works = database.table("works")
-        self._places: dict[str, list[int]] = {}
+        # Tuples, for nearly all have one member: half the memory, and nothing for the garbage collector to walk.
+        self._places: dict[str, tuple[int, ...]] = {}
         self._beside: dict[str, int] = {}
         self._into: dict[str, str] = {}
         self._by_id: dict[str, str] = {}
         self._schemes: set[str] = set()
-        self._by_title: dict[str, list[str]] = {}
+        self._by_title: dict[str, tuple[str, ...]] = {}
         for entry in self._log:
-            self._index_place(entry.doc_id, entry["key"], entry["paper"])
+            paper = entry["paper"]
+            titles = () if entry["key"] in self._places else title_keys(paper["title"])  # a work keeps its title
+            self._index_place(entry.doc_id, entry["key"], keys_of(paper["ids"]), titles)
         for entry in self._works:
             self._index_beside(entry.doc_id, entry)
 
@@ -46,7 +49,10 @@ class PaperLog:
 
     def by_title(self, folded: str) -> Sequence[Work]:
         """The works with this folded title, first logged first."""
-        keys = dict.fromkeys(self.canonical(key) for key in self._by_title.get(folded, ()))
+        found = self._by_title.get(folded)
+        if not found:
+            return ()
+        keys = dict.fromkeys(map(self.canonical, found))
         return sorted((self._work(key) for key in keys), key=lambda work: work.first or 0)
 
     def taken(self, key: str) -> bool:
@@ -56,18 +62,21 @@ class PaperLog:
     def keep(self, merging: Merging, now: datetime) -> None:
         """Write down what a merge changed, in one record. Raises StoreError with nothing changed."""
         works = [work for work in merging.works() if not (work.into and work.first is None)]
-        logged = [
-            Document({"key": work.key, "at": from_time(now), "paper": work.paper.to_json()}, place)
-            for place, work in enumerate((w for w in works if w.takes_place), self.head() + 1)
-        ]
+        at = from_time(now)
+        taking = [work for work in works if work.takes_place]
+        logged = {
+            place: {"key": work.key, "at": at, "paper": work.paper.to_json()}
+            for place, work in enumerate(taking, self.head() + 1)
+        }
         beside: list[Document] = []
         with self._database.together():
             if logged:
-                self._log.insert_multiple(logged)
+                self._log.put(logged)
             for work in works:
-                beside += self._keep_beside(work)
-        for entry in logged:
-            self._index_place(entry.doc_id, entry["key"], entry["paper"])
+                if not work.is_plain:
+                    beside += self._keep_beside(work)
+        for place, work in zip(logged, taking, strict=True):
+            self._index_place(place, work.key, work.ids, work.titles)
         for entry in beside:
             self._index_beside(entry.doc_id, entry)
 
@@ -167,12 +176,10 @@ class PaperLog:
 
     # indexes
 
-    def _index_place(self, place: int, key: str, paper: dict[str, Any]) -> None:
-        first = key not in self._places
-        self._places.setdefault(key, []).append(place)
-        self._index_ids(id_keys(Paper.from_json(paper)) if paper["ids"] else [], key)
-        if first:  # a work keeps its title
-            self._index_titles([paper["title"]], key)
+    def _index_place(self, place: int, key: str, ids: Iterable[str], folded_titles: Iterable[str]) -> None:
+        self._places[key] = (*self._places.get(key, ()), place)
+        self._index_ids(ids, key)
+        self._index_titles(folded_titles, key)
 
     def _index_beside(self, document: int, entry: Document) -> None:
         key = entry["key"]
@@ -181,16 +188,15 @@ class PaperLog:
             self._into[key] = entry["into"]
             return
         self._index_ids(entry["ids"], key)
-        self._index_titles(entry["titles"], key)
+        self._index_titles((folded for title in entry["titles"] for folded in title_keys(title)), key)
 
     def _index_ids(self, ids: Iterable[str], key: str) -> None:
         for each in ids:
             self._by_id.setdefault(each, key)
             self._schemes.add(each.partition(":")[0])
 
-    def _index_titles(self, titles: Iterable[str], key: str) -> None:
-        for title in titles:
-            for folded in title_keys(title):
-                keys = self._by_title.setdefault(folded, [])
-                if key not in keys:
-                    keys.append(key)
+    def _index_titles(self, folded_titles: Iterable[str], key: str) -> None:
+        for folded in folded_titles:
+            keys = self._by_title.get(folded, ())
+            if key not in keys:
+                self._by_title[folded] = (*keys, key)

@@ -7,6 +7,7 @@ is large. Everything is in memory; threads of the process take turns.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -18,13 +19,17 @@ from digestbot.core.deliveries import Delivery, Outcome, State
 from digestbot.core.digests import DigestRecord
 from digestbot.core.errors import Problem, StoreError
 from digestbot.core.papers import LoggedPaper, Paper
-from digestbot.store.base import Merged, Standing
+from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression
+from digestbot.store.base import Merged, Opening, Standing
 from digestbot.store.merging import Merging
 from digestbot.store.tinydb import files
 from digestbot.store.tinydb.generations import Paths
 from digestbot.store.tinydb.ledger import Ledger
 from digestbot.store.tinydb.lock import WriterLock
+from digestbot.store.tinydb.marks import refuse_marked
+from digestbot.store.tinydb.members import Members
 from digestbot.store.tinydb.papers import PaperLog
+from digestbot.store.tinydb.salvage import furthest
 from digestbot.store.tinydb.storage import Database
 
 _READS = 5  # the daemon may begin new generations while another process reads
@@ -39,6 +44,7 @@ class TinyStore:
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         self._folder = folder
+        self.place = f"tinydb:{folder}"
         self._turn = threading.RLock()
         self._read_only = read_only
         self._closed = False
@@ -59,14 +65,26 @@ class TinyStore:
     def _open(self) -> None:
         for left in reversed(range(_READS if self._read_only else 1)):
             try:
-                papers, ledger = _databases(self._folder, self._read_only)
+                papers, ledger = databases(self._folder, self._read_only)
+                self._databases = (papers, ledger)
+                self._papers = PaperLog(papers)
+                self._refuse_lost_papers(furthest(ledger.storage.read() or {}))
                 break
             except StoreError:
                 if not left:
                     raise
-        self._databases = (papers, ledger)
-        self._papers = PaperLog(papers)
+        if not self._read_only:
+            refuse_marked(ledger, self.place)
         self._ledger = Ledger(ledger)
+        self._members = Members(ledger)
+
+    def _refuse_lost_papers(self, known: int) -> None:
+        """New papers would take the places of lost ones, which subscriptions have passed, and be sent to nobody."""
+        head = self._papers.head()
+        if known > head:
+            hint = "put the whole folder back from a backup, or let it be mended as far as it can be: digestbot restore"
+            what = f"lacks the last papers: {head} log places are there, and the ledger knows of {known}"
+            raise StoreError(Problem(what, place=str(Paths.of(self._folder, "papers").snapshot), way_out=hint))
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -128,6 +146,11 @@ class TinyStore:
         with self._reading():
             return self._ledger.standing(subscription)
 
+    def standings(self, subscriptions: Iterable[str]) -> dict[str, Standing]:
+        """As the contract says."""
+        found = {each: self.standing(each) for each in subscriptions}
+        return {name: standing for name, standing in found.items() if standing is not None}
+
     def delivered(self, subscription: str) -> Set[str]:
         """As the contract says; gathered when first asked for, then kept up."""
         with self._reading():
@@ -140,13 +163,23 @@ class TinyStore:
                 }
             return frozenset(known)
 
+    def delivered_of(self, subscriptions: Iterable[str], works: Set[str]) -> dict[str, Set[str]]:
+        """As the contract says."""
+        return {each: self.delivered(each) & works for each in subscriptions}
+
     def open_digest(self, record: DigestRecord, deliveries: Sequence[Delivery]) -> bool:
+        """As the contract says."""
+        (opened,) = self.open_digests([Opening(record, deliveries)])
+        return opened
+
+    def open_digests(self, openings: Sequence[Opening]) -> list[bool]:
         """As the contract says; all of it is one record."""
         with self._writing():
-            opened = self._ledger.open_digest(record, deliveries)
-            if opened and record.subscription in self._delivered:
-                keys = self._papers.keys(entry.sequence for entry in record.entries)
-                self._delivered[record.subscription].update(keys)
+            opened = self._ledger.open_digests(openings)
+            for opening, taken in zip(openings, opened, strict=True):
+                known = self._delivered.get(opening.record.subscription)
+                if taken and known is not None:
+                    known.update(self._papers.keys(entry.sequence for entry in opening.record.entries))
             return opened
 
     def digest(self, key: str) -> DigestRecord | None:
@@ -158,6 +191,11 @@ class TinyStore:
         """As the contract says."""
         with self._reading():
             return self._ledger.digests(subscription, newest)
+
+    def earlier(self, subscriptions: Iterable[str], *, newest: int) -> dict[str, list[DigestRecord]]:
+        """As the contract says."""
+        found = {each: self.digests(each, newest=newest) for each in subscriptions}
+        return {name: records for name, records in found.items() if records}
 
     # the life of a delivery
 
@@ -181,6 +219,50 @@ class TinyStore:
         with self._reading():
             return self._ledger.deliveries(digest, states)
 
+    # the life of a subscriber
+
+    def put_subscribers(self, records: Sequence[SubscriberRecord]) -> None:
+        """As the contract says; all of them are one record."""
+        with self._writing():
+            self._members.put(records)
+
+    def remove_subscribers(self, ids: Iterable[str]) -> int:
+        """As the contract says."""
+        with self._writing():
+            return self._members.remove(ids)
+
+    def subscribers(
+        self, ids: Iterable[str] | None = None, *, buckets: range | None = None, address: str | None = None
+    ) -> Iterator[SubscriberRecord]:
+        """As the contract says; as it is when the first is asked for."""
+        with self._reading():
+            found = self._members.select(ids, buckets, address)
+        yield from found
+
+    def count_subscribers(self, buckets: range | None = None) -> dict[Membership, int]:
+        """As the contract says."""
+        return dict(Counter(each.state for each in self.subscribers(buckets=buckets)))
+
+    def subscribers_mark(self, buckets: range) -> str:
+        """As the contract says."""
+        revisions = [each.revision for each in self.subscribers(buckets=buckets)]
+        return f"{len(revisions)}-{sum(revisions)}"
+
+    def suppress(self, suppressions: Sequence[Suppression]) -> None:
+        """As the contract says; all of them are one record."""
+        with self._writing():
+            self._members.suppress(suppressions)
+
+    def release(self, addresses: Iterable[str]) -> int:
+        """As the contract says."""
+        with self._writing():
+            return self._members.release(addresses)
+
+    def suppressions(self, addresses: Iterable[str] | None = None) -> dict[str, Suppression]:
+        """As the contract says."""
+        with self._reading():
+            return self._members.suppressions(addresses)
+
     def close(self) -> None:
         """Let go of files and locks. Closing twice is fine."""
         with self._turn:
@@ -200,7 +282,7 @@ class TinyStore:
         self.close()
 
 
-def _databases(folder: Path, read_only: bool) -> tuple[Database, Database]:
+def databases(folder: Path, read_only: bool) -> tuple[Database, Database]:
     """Papers and ledger. A file missing beside the other is made only while nothing was ever stored."""
     ledger_there = bool(Paths.of(folder, "ledger").present())
     papers = Database(folder, "papers", create=not ledger_there, read_only=read_only)

@@ -1,0 +1,67 @@
+"""Handing over: what a command wants of a store that the daemon has is done by the daemon."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from digestbot.app import App
+from digestbot.cli.terminal import say
+from digestbot.core.errors import DigestbotError, Problem, StoreError, StoreLocked
+from digestbot.delivery.orders import Answer, Order, Orders
+
+_GLANCE = 0.1  # seconds
+_PATIENCE = 3.0  # seconds after which it is said that one waits
+
+Result = TypeVar("Result")
+
+
+def here_or_there(
+    home: str | None,
+    here: Callable[[App], Result],
+    order: Callable[[App], Order],
+    there: Callable[[App, Answer], Result],
+) -> Result:
+    """Do it `here` with the store open for writing; where a daemon has it, give it the `order` and tell its answer.
+
+    `order` and `there` look at the store as it stands before and after. Raises StoreLocked where the store is
+    another process's that takes no orders, DigestbotError for what the daemon could not do.
+    """
+    while True:
+        try:
+            with App.open(home) as app:
+                _ = app.store
+                return here(app)
+        except StoreLocked as locked:
+            with App.open(home, read_only=True) as app:
+                given = order(app)
+                answer = _handed_over(Orders(app.settings.home), given, locked)
+        if answer is not None:
+            if answer.problem:
+                raise DigestbotError(answer.problem)
+            with App.open(home, read_only=True) as app:
+                return there(app, answer)
+
+
+def _handed_over(orders: Orders, order: Order, locked: StoreLocked) -> Answer | None:
+    """The daemon's answer; None when it ended before it came to the order, which is taken back then."""
+    if not orders.is_attended():
+        raise locked
+    try:
+        name = orders.give(order)
+    except OSError as error:
+        raise StoreError(Problem(f"cannot be left for the daemon: {error.strerror}", "data/orders")) from error
+    waits_from = time.monotonic() + _PATIENCE
+    while True:
+        attended = orders.is_attended()
+        answer = orders.answered(name)
+        if answer is not None:
+            return answer
+        if not attended:
+            orders.take_back(name)
+            return None
+        if time.monotonic() > waits_from:
+            say("handed to the daemon, which has the store; waiting for it (Ctrl-C leaves it to the daemon)")
+            waits_from = float("inf")
+        time.sleep(_GLANCE)

@@ -1,0 +1,47 @@
+"""What a human decides about the ledger's open ends: which deliveries are meant, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+
+from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
+from digestbot.core.errors import UsageError
+
+OPEN_ENDS = OPEN_STATES | {State.FAILED, State.HELD}
+"""What was planned and did not arrive (yet)."""
+DECIDABLE = OPEN_ENDS - {State.SENDING}
+"""What a human may decide about: not what is on its way."""
+DECISIONS: Mapping[str, State] = MappingProxyType(
+    {"retry": State.PLANNED, "hold": State.HELD, "drop": State.DROPPED},
+)
+
+
+def chosen(known: Sequence[Delivery], names: Iterable[str]) -> list[Delivery]:
+    """The deliveries meant by `names`: the first letters of an id, or a destination's name for all of it.
+
+    Raises UsageError for a name of nothing, or of what there is nothing to decide about.
+    """
+    found = list({each.id: each for name in names for each in _named(known, name)}.values())
+    for delivery in found:
+        if delivery.state not in DECIDABLE:
+            raise UsageError(f"{delivery.id[:8]} is {delivery.state}: nothing to decide about it")
+    return found
+
+
+def _named(known: Sequence[Delivery], name: str) -> list[Delivery]:
+    found = [each for each in known if each.id.startswith(name)]
+    if len(found) == 1:
+        return found
+    of_destination = [each for each in known if each.destination.name == name and each.state in DECIDABLE]
+    if not of_destination:
+        what = "no delivery" if not found else f"{len(found)} deliveries"
+        raise UsageError(f"{what} with the id {name!r} (see: digestbot outbox list)")
+    return of_destination
+
+
+def decided(decision: str, deliveries: Iterable[Delivery], now: datetime) -> list[Outcome]:
+    """The outcomes that write a decision (a key of DECISIONS) down."""
+    state = DECISIONS[decision]
+    return [Outcome(each.id, each.fence, state, each.parts_sent, now, "by hand") for each in deliveries]

@@ -1,0 +1,136 @@
+"""Orders to the process that has the store: files it picks up, does and answers, so that none waits for its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from digestbot.core.errors import Problem, StoreError
+from digestbot.files.atomic import replace_file
+
+_KEPT = 86_400.0  # seconds that an answer waits for whoever gave the order
+_ATTENDING = 5.0  # seconds; somebody who looks whether orders are attended to has the lock for a moment
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`do` is retry, hold or drop, and `names` the ids of deliveries; or send, and those of subscriptions."""
+
+    do: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of an order: the deliveries decided about, or the keys of the digests opened; or a problem."""
+
+    done: tuple[str, ...] = ()
+    problem: str = ""
+
+
+class Orders:
+    """The orders in a working directory: each is there until it is answered, whoever dies meanwhile.
+
+    One that was done and not yet answered is done again: that must do no harm.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "data" / "orders"
+
+    # the side that does them
+
+    @contextmanager
+    def attended(self) -> Iterator[None]:
+        """Within, this process, or another that came first, does the orders; its end, of whatever kind, ends that.
+
+        Raises StoreError where the folder cannot be made.
+        """
+        lock = self._lock(_ATTENDING)
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with suppress(Timeout):
+                lock.acquire()
+            self._tidy()
+        except OSError as error:
+            raise StoreError(Problem(f"cannot be used: {error.strerror}", str(self._folder))) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _tidy(self) -> None:
+        """Take away the answers nobody came for."""
+        for path in self._folder.glob("*.answer"):
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > _KEPT:
+                    path.unlink()
+
+    def waiting(self, *kinds: str) -> list[tuple[str, Order]]:
+        """The orders of these kinds not yet answered, by name, first given first."""
+        try:
+            names = sorted(entry.name for entry in os.scandir(self._folder) if entry.name.endswith(".order"))
+        except FileNotFoundError:
+            return []
+        found = ((name.removesuffix(".order"), self._order(name)) for name in names)
+        return [(name, order) for name, order in found if order is not None and order.do in kinds]
+
+    def answer(self, name: str, answer: Answer) -> None:
+        """Say what came of an order, which is done with now. Raises OSError."""
+        replace_file(self._path(name, "answer"), json.dumps(asdict(answer)).encode())
+        self._path(name, "order").unlink(missing_ok=True)
+
+    # the side that gives them
+
+    def is_attended(self) -> bool:
+        """Whether a process is there that does them."""
+        if not self._folder.is_dir():
+            return False
+        lock = self._lock(0)
+        try:
+            lock.acquire()
+        except Timeout:
+            return True
+        lock.release()
+        return False
+
+    def give(self, order: Order) -> str:
+        """Leave an order there, whole or not at all; its name. Raises OSError."""
+        name = f"{time.time_ns():020d}-{os.getpid()}"
+        replace_file(self._path(name, "order"), json.dumps(asdict(order)).encode())
+        return name
+
+    def answered(self, name: str) -> Answer | None:
+        """What came of it; None as long as nobody has said. An answer is read once."""
+        path = self._path(name, "answer")
+        try:
+            said = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        path.unlink(missing_ok=True)
+        return Answer(tuple(said["done"]), said["problem"])
+
+    def take_back(self, name: str) -> None:
+        """Nobody is to do it any more."""
+        self._path(name, "order").unlink(missing_ok=True)
+
+    def _lock(self, timeout: float) -> FileLock:
+        return FileLock(self._folder / "attended", timeout=timeout, mode=0o600)
+
+    def _path(self, name: str, kind: str) -> Path:
+        return self._folder / f"{name}.{kind}"
+
+    def _order(self, name: str) -> Order | None:
+        try:
+            said = json.loads((self._folder / name).read_bytes())
+            return Order(str(said["do"]), tuple(map(str, said["names"])))
+        except FileNotFoundError:
+            return None  # taken back
+        except (ValueError, TypeError, KeyError):
+            return Order("", ())  # not one of ours

@@ -1,0 +1,67 @@
+"""Rows of numbers filed under keys: laid end to end by key, for hundreds of thousands at a time."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import TypeAlias
+
+Filing: TypeAlias = Callable[[int], Sequence[Sequence[int]]]
+"""The keys of all rows of the sources from one on, and each column of the rows."""
+
+_LATE_SHARE = 8
+
+
+class Lists:
+    """Rows of ``width`` numbers under the keys 0, 1, 2, ..., made from sources 0, 1, 2, ... that only grow in number.
+
+    The rows of key k are ``items[width * starts[k] : width * starts[k + 1]]``, and ``late[k]`` those of the
+    sources from ``laid`` on, which came after all was laid end to end. Those from ``sources`` on are still out.
+    """
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.starts = array("i", [0])
+        self.items = array("i")
+        self.late: dict[int, list[int]] = {}
+        self.sources = 0
+        self.laid = 0
+
+    def of(self, key: int) -> Sequence[int]:
+        """The rows of a key, one after the other."""
+        found: Sequence[int] = ()
+        if key < len(self.starts) - 1:
+            begin, end = self.starts[key], self.starts[key + 1]
+            if begin < end:
+                found = self.items[self.width * begin : self.width * end]
+        return [*found, *self.late[key]] if key in self.late else found
+
+    def catch_up(self, sources: int, filing: Filing) -> None:
+        """Take in the sources from the last time's to `sources`; all anew where they are many."""
+        if sources > self.laid + self.laid // _LATE_SHARE:
+            self._lay(*filing(0))
+            self.laid = sources
+        elif sources > self.sources:
+            for key, *row in zip(*filing(self.sources), strict=True):
+                self.late.setdefault(key, []).extend(row)
+        self.sources = sources
+
+    def restore(self, late: dict[int, list[int]], laid: int, sources: int) -> None:
+        """Make what is derived anew, after the arrays were read back."""
+        self.late, self.laid, self.sources = late, laid, sources
+
+    def _lay(self, keys: Sequence[int], *columns: Sequence[int]) -> None:
+        counts = array("i", [0]) * (max(keys, default=-1) + 1)
+        for key in keys:
+            counts[key] += 1
+        self.starts = array("i", accumulate(counts, initial=0))
+        place, order = self.starts[:], array("i", [0]) * len(keys)
+        for row, key in enumerate(keys):
+            at = place[key]
+            order[at] = row
+            place[key] = at + 1
+        self.items = array("i", [0]) * (self.width * len(keys))
+        for at, column in enumerate(columns):
+            self.items[at :: self.width] = array("i", map(column.__getitem__, order))
+        self.late = {}

@@ -1,0 +1,23 @@
+"""What opening a digest does to how far its subscription has come: decided here, written down by a backend."""
+
+from __future__ import annotations
+
+from digestbot.core.digests import DigestRecord
+from digestbot.store.base import Standing
+
+
+def moved(before: Standing | None, record: DigestRecord) -> Standing | None:
+    """How far it has come with this digest; None for one that was composed before the last one was opened.
+
+    Two that meet (a send by hand, the daemon; two workers) must not both show a paper: whoever comes second
+    composed its digest from a window that has been covered, or a carry that has been spent.
+    """
+    if before is None:
+        before = Standing(record.window.after, record.opened_at, None, ())
+    if before.cursor is not None and record.window.after != before.cursor:
+        return None
+    carry = set(before.carry)
+    if any(entry.carried and entry.sequence not in carry for entry in record.entries):
+        return None
+    cursor = max(record.window.upto, before.cursor or 0)
+    return Standing(before.first_head, before.first_seen, cursor, record.carry)

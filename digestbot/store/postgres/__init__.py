@@ -1,0 +1,1 @@
+"""The PostgreSQL store: the contract for any number of processes on any number of machines."""

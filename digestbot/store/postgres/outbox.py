@@ -1,0 +1,97 @@
+"""Deliveries in PostgreSQL: claimed by many at once without waiting for each other, recorded under their fence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import replace
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any
+
+from psycopg.rows import DictRow, dict_row
+
+from digestbot.core.deliveries import Delivery, Outcome, State
+from digestbot.store.base import LEASE_OVER
+from digestbot.store.codec import from_time, storable_text, to_destination
+from digestbot.store.postgres.connection import Connection
+from digestbot.store.postgres.statements import columns, load
+
+_SQL = load("ledger.sql")
+_DONE = frozenset({State.SENT, State.FAILED, State.DROPPED})
+_RECORDED = attrgetter(
+    *("id", "state", "planned_at", "attempts", "parts_sent", "not_before", "lease_until", "reason", "done_at", "gone")
+)
+
+
+def claim(
+    connection: Connection, now: datetime, lease: timedelta, limit: int, digests: Set[str] | None
+) -> list[Delivery]:
+    """Take deliveries that may leave; those whose lease is over become unknown first."""
+    arguments = {
+        "now": from_time(now),
+        "until": from_time(now + lease),
+        "limit": limit,
+        "digests": None if digests is None else [storable_text(each) for each in digests],
+        "reason": LEASE_OVER,
+    }
+    of = "" if digests is None else "_of"
+    connection.execute(_SQL[f"give_up_leases{of}"], arguments)
+    return _select(connection, f"claim{of}", arguments) if limit else []
+
+
+def record(connection: Connection, outcomes: Sequence[Outcome]) -> int:
+    """Write outcomes down; the number taken."""
+    asked = {storable_text(each.delivery) for each in outcomes}
+    known = {each.id: each for each in _select(connection, "hold_deliveries", (sorted(asked),))}
+    after: dict[str, Delivery] = {}
+    taken = 0
+    for outcome in outcomes:
+        name = storable_text(outcome.delivery)
+        before = after.get(name) or known.get(name)
+        late = before is not None and outcome.state is State.SENDING and before.state is not State.SENDING
+        if before is not None and before.fence == outcome.fence and not late:
+            after[name] = _after(before, outcome)
+            taken += 1
+    if after:
+        rows = [_RECORDED(each) for each in after.values()]
+        connection.execute(_SQL["record"], columns(rows))
+    return taken
+
+
+def _after(before: Delivery, outcome: Outcome) -> Delivery:
+    """The delivery with what became of it."""
+    if outcome.state is State.PLANNED:
+        handed_back = before.state is State.SENDING  # nothing was tried
+        attempts = before.attempts - 1 if handed_back else 0
+        planned_at = before.planned_at if handed_back else outcome.at
+        before = replace(before, attempts=attempts, planned_at=planned_at)
+    from_time(outcome.at)  # refuses a time without a zone
+    return replace(
+        before,
+        state=outcome.state,
+        parts_sent=outcome.parts_sent,
+        reason=None if outcome.reason is None else storable_text(outcome.reason),
+        not_before=outcome.not_before,
+        done_at=outcome.at if outcome.state in _DONE else None,
+        gone=outcome.gone,
+        lease_until=before.lease_until if outcome.state is State.SENDING else None,
+    )
+
+
+def deliveries(connection: Connection, digest: str | None, states: Set[State] | None) -> list[Delivery]:
+    """Deliveries in the order they were planned."""
+    name = "deliveries" + ("" if digest is None else "_of") + ("" if states is None else "_in")
+    arguments = {"digest": digest and storable_text(digest), "states": states and [each.value for each in states]}
+    return [] if states == set() else _select(connection, name, arguments)
+
+
+def _select(connection: Connection, statement: str, arguments: Any) -> list[Delivery]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return [delivery(row) for row in cursor.execute(_SQL[statement], arguments)]
+
+
+def delivery(row: DictRow) -> Delivery:
+    """The delivery of a row with all its columns."""
+    known = {**row, "destination": to_destination(row["destination"]), "state": State(row["state"])}
+    del known["number"]
+    return Delivery(**known)

@@ -1,0 +1,228 @@
+"""The PostgreSQL store: the contract for many processes that write at once; the server keeps them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+from digestbot.core.deliveries import Delivery, Outcome, State
+from digestbot.core.digests import DigestRecord
+from digestbot.core.papers import LoggedPaper, Paper
+from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression, fits
+from digestbot.store.base import Merged, Opening, Standing
+from digestbot.store.codec import from_time, storable_text
+from digestbot.store.postgres import digest_book, membership, outbox, paper_log
+from digestbot.store.postgres.connection import Connections, Held, Pooled, Server, Together
+from digestbot.store.postgres.schema import refuse_marked, refuse_older, upgrade
+
+
+class PostgresStore:
+    """The store in the database that `url` names, whose tables are made or brought forward.
+
+    With `read_only` it is the state of this moment. Raises UsageError for a URL that is none, StoreError as the
+    contract says.
+    """
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        server = Server(url)
+        self.place = server.place
+        with server.naming(), server.connect() as connection:
+            if read_only:
+                refuse_older(server, connection)
+            upgrade(server, connection)
+            if not read_only:
+                refuse_marked(server, connection)
+        self._connections: Connections = Held(server) if read_only else Pooled(server)
+
+    # the life of a paper
+
+    def merge(self, papers: Sequence[Paper], *, now: datetime) -> Merged:
+        """As the contract says; one dump at a time, whoever merges."""
+        from_time(now)
+        cleaned = [paper_log.clean(paper) for paper in papers]
+        with self._connections.writing() as connection:
+            return paper_log.merge(connection, cleaned, now)
+
+    def head(self) -> int:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            return paper_log.head(connection)
+
+    def window(self, after: int, upto: int) -> Iterator[LoggedPaper]:
+        """As the contract says; what is merged meanwhile does not come into it."""
+        with self._connections.reading() as connection:
+            places = paper_log.last_places(connection, after, upto)
+        return self._at(places)
+
+    def logged(self, sequences: Iterable[int]) -> dict[int, LoggedPaper]:
+        """As the contract says."""
+        return {each.sequence: each for each in self._at(list(sequences))}
+
+    def _at(self, places: Sequence[int]) -> Iterator[LoggedPaper]:
+        for page in paper_log.pages(places):
+            with self._connections.reading() as connection:
+                found = paper_log.at(connection, page)
+            yield from found
+
+    def find(self, reference: str) -> LoggedPaper | None:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            return paper_log.find(connection, storable_text(reference))
+
+    # the life of a digest
+
+    def register(self, subscriptions: Iterable[str], *, now: datetime) -> None:
+        """As the contract says."""
+        with self._connections.writing() as connection:
+            digest_book.register(connection, subscriptions, now)
+
+    def standing(self, subscription: str) -> Standing | None:
+        """As the contract says."""
+        return self.standings([subscription]).get(subscription)
+
+    def standings(self, subscriptions: Iterable[str]) -> dict[str, Standing]:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            return digest_book.standings(connection, subscriptions)
+
+    def delivered(self, subscription: str) -> Set[str]:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            return digest_book.delivered(connection, subscription)
+
+    def delivered_of(self, subscriptions: Iterable[str], works: Set[str]) -> dict[str, Set[str]]:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            return digest_book.delivered_of(connection, subscriptions, works)
+
+    def open_digest(self, record: DigestRecord, deliveries: Sequence[Delivery]) -> bool:
+        """As the contract says."""
+        (opened,) = self.open_digests([Opening(record, deliveries)])
+        return opened
+
+    def open_digests(self, openings: Sequence[Opening], *, together: Together | None = None) -> list[bool]:
+        """As the contract says. `together` takes part in the transaction: what it does with the connection it is
+        handed, for the keys of the digests that are opened, is done if and only if they are opened."""
+        with self._connections.writing() as connection:
+            opened = digest_book.Book(connection, openings).open()
+            if together is not None:
+                keys = [each.record.key for each, taken in zip(openings, opened, strict=True) if taken]
+                together(connection, keys)
+            return opened
+
+    def digest(self, key: str) -> DigestRecord | None:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            return digest_book.digest(connection, key)
+
+    def digests(self, subscription: str | None = None, *, newest: int | None = None) -> list[DigestRecord]:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            if subscription is None:
+                return digest_book.digests(connection, newest)
+            return [record for _, record in digest_book.digests_of(connection, [subscription], newest)]
+
+    def earlier(self, subscriptions: Iterable[str], *, newest: int) -> dict[str, list[DigestRecord]]:
+        """As the contract says."""
+        found: dict[str, list[DigestRecord]] = {}
+        with self._connections.reading() as connection:
+            for name, record in digest_book.digests_of(connection, subscriptions, newest):
+                found.setdefault(name, []).append(record)
+        return found
+
+    # the life of a delivery
+
+    def claim(self, *, now: datetime, lease: timedelta, limit: int, digests: Set[str] | None = None) -> list[Delivery]:
+        """As the contract says; two who claim at once never get the same, and neither waits."""
+        with self._connections.writing() as connection:
+            return outbox.claim(connection, now, lease, limit, digests)
+
+    def abandon(self) -> int:
+        """As the contract says: others may be sending."""
+        with self._connections.writing():
+            return 0
+
+    def record(self, outcomes: Sequence[Outcome]) -> int:
+        """As the contract says."""
+        with self._connections.writing() as connection:
+            return outbox.record(connection, outcomes)
+
+    def deliveries(self, *, digest: str | None = None, states: Set[State] | None = None) -> list[Delivery]:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            return outbox.deliveries(connection, digest, states)
+
+    # the life of a subscriber
+
+    def put_subscribers(self, records: Sequence[SubscriberRecord]) -> None:
+        """As the contract says."""
+        with self._connections.writing() as connection:
+            membership.put(connection, records)
+
+    def remove_subscribers(self, ids: Iterable[str]) -> int:
+        """As the contract says."""
+        with self._connections.writing() as connection:
+            return membership.remove(connection, ids)
+
+    def subscribers(
+        self, ids: Iterable[str] | None = None, *, buckets: range | None = None, address: str | None = None
+    ) -> Iterator[SubscriberRecord]:
+        """As the contract says; fetched page by page."""
+        if ids is None and address is None and buckets is None:
+            yield from self._all_subscribers()
+            return
+        with self._connections.reading() as connection:
+            names = membership.names(connection, ids, buckets, address)
+        for start in range(0, len(names), membership.PAGE):
+            with self._connections.reading() as connection:
+                found = list(membership.these(connection, names[start : start + membership.PAGE]))
+            yield from (each for each in found if fits(each, buckets, address))
+
+    def _all_subscribers(self) -> Iterator[SubscriberRecord]:
+        last = ""
+        while True:
+            with self._connections.reading() as connection:
+                page = membership.page(connection, last)
+            yield from page
+            if len(page) < membership.PAGE:
+                return
+            last = page[-1].id
+
+    def count_subscribers(self, buckets: range | None = None) -> dict[Membership, int]:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            return membership.count(connection, buckets)
+
+    def subscribers_mark(self, buckets: range) -> str:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            return membership.mark(connection, buckets)
+
+    def suppress(self, suppressions: Sequence[Suppression]) -> None:
+        """As the contract says."""
+        with self._connections.writing() as connection:
+            membership.suppress(connection, suppressions)
+
+    def release(self, addresses: Iterable[str]) -> int:
+        """As the contract says."""
+        with self._connections.writing() as connection:
+            return membership.release(connection, addresses)
+
+    def suppressions(self, addresses: Iterable[str] | None = None) -> dict[str, Suppression]:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            return membership.suppressions(connection, addresses)
+
+    def close(self) -> None:
+        """Let go of all connections. Closing twice is fine."""
+        self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

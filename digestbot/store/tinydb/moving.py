@@ -1,0 +1,129 @@
+"""The embedded store opened for being moved: its documents as rows, without the indexes that daily work needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tinydb.table import Document
+
+from digestbot.store.codec import from_delivery, storable, to_delivery
+from digestbot.store.moving import TABLES, Mark, Row, Table
+from digestbot.store.tinydb import files
+from digestbot.store.tinydb.lock import WriterLock
+from digestbot.store.tinydb.marks import put_mark, read_mark
+from digestbot.store.tinydb.store import databases
+
+_OF_PAPERS = ("log", "works")
+
+
+class TinyShelf:
+    """The store in `folder`, which is made where it is missing, under the lock of whoever writes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.place = f"tinydb:{folder}"
+        with files.naming(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = WriterLock(folder)
+        try:
+            with files.naming(folder):
+                papers, ledger = databases(folder, read_only=False)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._databases = (papers, ledger)
+        self._tables = {each.name: (papers if each.name in _OF_PAPERS else ledger).table(each.name) for each in TABLES}
+        self._places = {
+            each.name: {entry[each.key]: entry.doc_id for entry in self._tables[each.name]}
+            for each in TABLES
+            if each.name != "log"
+        }
+        self._newest = {name: max(places.values(), default=0) for name, places in self._places.items()}
+
+    def mark(self) -> Mark | None:
+        """The mark it carries."""
+        return read_mark(self._databases[1])
+
+    def put_mark(self, mark: Mark | None) -> None:
+        """Give it a mark, or take it off; its lock keeps others out meanwhile."""
+        put_mark(self._databases[1], mark)
+
+    def count(self, table: Table) -> int:
+        """The number of rows."""
+        return sum(1 for _ in self._documents(table))
+
+    def rows(self, table: Table) -> Iterator[Row]:
+        """All rows in the table's order."""
+        row: Callable[[Document], Row] = {"log": _log_row, "deliveries": _delivery_row}.get(table.name, dict)
+        documents = self._documents(table)
+        if table.name == "works":
+            into = {entry["key"]: entry["into"] for entry in documents}
+            return ({**entry, "into": _last(into, entry["into"])} for entry in documents)
+        return map(row, documents)
+
+    def _documents(self, table: Table) -> list[Document]:
+        entries: list[Document] = list(self._tables[table.name])
+        if table.name == "works":
+            entries = [entry for entry in entries if any(entry[name] for name in ("into", "ids", "titles", "late"))]
+        if table.name == "log":
+            return sorted(entries, key=lambda entry: entry.doc_id)
+        return sorted(entries, key=lambda entry: entry[table.key] if table.sorted else entry.doc_id)
+
+    def take_in(self, table: Table, rows: Sequence[Row]) -> None:
+        """Write rows, as one record."""
+        documents = [self._document(table, storable(row)[0]) for row in rows]
+        database = self._databases[0 if table.name in _OF_PAPERS else 1]
+        with database.together():
+            for document in documents:
+                self._tables[table.name].upsert(document)
+            if table.name == "subscribers":
+                last = max(entry["revision"] for entry in (*self._tables["subscribers"], *documents))
+                database.table("revisions").upsert(Document({"last": last}, 1))
+
+    def _document(self, table: Table, row: Row) -> Document:
+        if table.name == "log":
+            place = row.pop("place")
+            return Document(row, place)
+        places = self._places[table.name]
+        key = row[table.key]
+        if key not in places:
+            self._newest[table.name] += 1
+            places[key] = self._newest[table.name]
+        return Document(row, places[key])
+
+    def take_out(self, table: Table, rows: Sequence[Row]) -> None:
+        """Remove rows, as one record."""
+        places = self._places[table.name]
+        self._tables[table.name].remove(doc_ids=[places.pop(row[table.key]) for row in rows])
+
+    def close(self) -> None:
+        """Let go of it. Closing twice is fine."""
+        for database in self._databases:
+            database.close()
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _log_row(entry: Document) -> Row:
+    return {"place": entry.doc_id, **entry}
+
+
+def _delivery_row(entry: Document) -> Row:
+    """As it is written today; one from before a field was added gets it."""
+    return from_delivery(to_delivery(entry))
+
+
+def _last(into: dict[str, Any], key: str | None) -> str | None:
+    """What a work turned out to be in the end."""
+    while key is not None and into.get(key):
+        key = into[key]
+    return key

@@ -1,0 +1,65 @@
+"""Subscribers that stand in the store: their records read as files are, each rule set made ready once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from digestbot.core.errors import Problem
+from digestbot.core.subscribers import Membership, SubscriberRecord
+from digestbot.core.subscriptions import Wishes
+from digestbot.files.toml import TomlFile
+from digestbot.rules.combine import Combined
+from digestbot.rules.topics import Topics
+from digestbot.subscribers.files import Want, combined, headings
+from digestbot.subscribers.schema import Checker
+
+
+class _Wants(TomlFile):
+    """What a record wants, as a file whose lines nobody has seen."""
+
+    def __init__(self, data: Mapping[str, Any], shown: str) -> None:
+        self.shown, self.text, self.data = shown, "", data
+        self._offsets = {}
+
+
+class Reader:
+    """Makes subscriptions of records. A million subscribers share some ten thousands of rule sets: it keeps those."""
+
+    def __init__(self, topics: Topics) -> None:
+        self._topics = topics
+        self._rules: dict[Wishes, tuple[Combined, tuple[tuple[str, str], ...]]] = {}
+
+    def read(self, records: Iterable[SubscriberRecord]) -> tuple[list[Want], list[Problem]]:
+        """The subscriptions of those who are active, and what is wrong with the others of them."""
+        wants: list[Want] = []
+        problems: list[Problem] = []
+        for record in records:
+            if record.state is Membership.ACTIVE:
+                want = self._want(record, problems)
+                if want is not None:
+                    wants.append(want)
+        return wants, problems
+
+    def check(self, record: SubscriberRecord) -> list[Problem]:
+        """What is wrong with a record, whatever its state: to be asked before it is stored."""
+        problems: list[Problem] = []
+        self._want(record, problems)
+        return problems
+
+    def _want(self, record: SubscriberRecord, problems: list[Problem]) -> Want | None:
+        shown = f"subscriber {record.id}"
+        file = _Wants(record.wants, shown)
+        checker = Checker(file)
+        if not record.id or "/" in record.id:
+            checker.problems.append(Problem("an id is not empty and has no /", shown))  # a digest's key is id/slot
+        subscription = checker.subscription(record.id)
+        known = self._rules.get(checker.wishes)
+        if known is None:
+            rule = combined(file, checker.wishes, self._topics, checker.problems)
+            if rule is not None:
+                known = self._rules[checker.wishes] = (rule, tuple(headings(rule, self._topics)))
+        problems += checker.problems
+        if subscription is None or known is None or checker.problems:
+            return None
+        return Want(subscription, *known)

@@ -1,0 +1,96 @@
+"""The planning benchmark: ``python -m tests.bench.planning [--subscriptions 10000] [--papers 500] [--corpus PATH]``.
+
+That many subscriptions are due at one moment, with that many new papers. Their digests are made together, and
+those of a sample each by itself; the sample's are compared before anything is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+from digestbot.app import shipped
+from digestbot.core.cadence import parse_cadence
+from digestbot.core.digests import DigestRecord
+from digestbot.core.papers import Paper
+from digestbot.core.subscriptions import Destination, Subscription, Wishes
+from digestbot.dispatch import Together, hand_slot, pending
+from digestbot.rules.combine import combine
+from digestbot.rules.folding import words
+from digestbot.rules.topics import Topics
+from digestbot.store import open_store
+from digestbot.store.base import Store
+from digestbot.subscribers.files import Want, read_topics
+from tests.bench.workload import CORPUS, papers
+
+_SEED = 11
+_START = datetime(2024, 6, 15, 7, tzinfo=UTC)
+_NOW = _START + timedelta(hours=1)
+
+Result = TypeVar("Result")
+
+
+def subscriptions(count: int, some: list[Paper], topics: Topics, random: Random) -> Iterator[Want]:
+    """Subscriptions as people have them: up to two topics and some words and phrases of real papers."""
+    names = list(topics)
+    for number in range(count):
+        split = [words(random.choice(some).title).split for _ in range(4)]
+        phrases = [" ".join(each[at : at + 2]) for each in split for at in (random.randrange(len(each)),)]
+        chosen = tuple(random.sample(names, random.randrange(3)))
+        wishes = Wishes(keywords=tuple(phrases[: 1 + random.randrange(4)]), topics=chosen)
+        to = (Destination("file", {"path": "out"}),)
+        name = f"reader-{number}"
+        rule = combine(keywords=wishes.keywords, topics=wishes.topics, taxonomy=topics)
+        subscription = Subscription(name, name, "UTC", parse_cadence("daily 08:00"), wishes, to)
+        yield Want(subscription, rule, tuple((each.label, each.label) for each in rule.clauses))
+
+
+def timed(work: Callable[[], Result]) -> tuple[float, Result]:
+    """How many seconds of this process's CPU a call takes, and its result."""
+    start = time.process_time()
+    result = work()
+    return time.process_time() - start, result
+
+
+def planned(wants: list[Want], store: Store, together: Together | None) -> list[DigestRecord]:
+    """The digests that would be opened."""
+    slots = [(each, hand_slot(each.subscription, store.head(), _NOW)) for each in wants]
+    return [pending(want, store, slot, _NOW, None, together) for want, slot in slots]
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--subscriptions", type=int, default=10_000)
+    parser.add_argument("--papers", type=int, default=500)
+    parser.add_argument("--sample", type=int, default=50)
+    parser.add_argument("--corpus", type=Path, default=CORPUS)
+    asked = parser.parse_args()
+    random = Random(_SEED)
+    some = papers(asked.corpus, asked.papers * 2, random)
+    topics, _, _ = read_topics(Path("nowhere"), shipped("subscriptions") / "topics.toml")
+    reading, wants = timed(lambda: list(subscriptions(asked.subscriptions, some, topics, random)))
+    with tempfile.TemporaryDirectory() as folder, open_store("tinydb:data", home=Path(folder)) as store:
+        store.merge(some[asked.papers :], now=_START - timedelta(days=1))
+        store.register([each.subscription.id for each in wants], now=_START)
+        store.merge(some[: asked.papers], now=_START)
+        sample = random.sample(wants, min(asked.sample, len(wants)))
+        alone, expected = timed(lambda: planned(sample, store, None))
+        together, records = timed(lambda: planned(wants, store, Together(store, wants)))
+        by_key = {each.key: each for each in records}
+        assert all(by_key[each.key] == each for each in expected), "together differs from each by itself"
+    found = sum(each.counts.found for each in records)
+    print(f"{len(wants):,} subscriptions due, {asked.papers} new papers, {found:,} matches; seconds of CPU")
+    print(f"their rules made ready   {reading:8.1f}")
+    print(f"each digest by itself    {alone * len(wants) / len(sample):8.1f}  ({len(sample)} of them, scaled)")
+    print(f"all digests together     {together:8.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""A notice arrives in the words of every kind of channel, and the kind is told by the URL it is sent to."""
+
+from __future__ import annotations
+
+import email
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digestbot.channels import CHANNELS, ChannelSettings, open_channel
+from digestbot.core.secret import Secret
+from digestbot.core.subscriptions import Destination
+from digestbot.delivery.destinations import PACES, pace
+from digestbot.delivery.notices import notice, operator
+from tests.servers.http import HttpServer, Reply
+from tests.servers.smtp import SmtpServer
+
+SUBJECT = "digestbot: failed all slack lab"
+TEXT = "all/2026 was NOT sent: <!channel> @all said no & more\nDecide with: digestbot outbox retry 0123"
+
+
+def sent(kind: str, url: str, folder: Path, smtp: Secret | None = None) -> None:
+    options = {"email": {"address": "ops@example.org"}, "file": {"path": "out"}}
+    to = Destination(kind, options.get(kind, {"destination": "ops"}))
+    settings = ChannelSettings(folder, smtp, "d@example.org", {"ops": Secret(url)}, timeout=5)
+    part = notice(kind, SUBJECT, TEXT, sender="d@example.org", to=to, key="0" * 32)
+    with open_channel(kind, settings) as channel:
+        channel.send(part, to, key="0" * 32)
+
+
+# What each service posts when it is told so.
+ANSWERS = {
+    "slack": Reply(),
+    "mattermost": Reply(),
+    "teams": Reply(202, body=b""),
+    "discord": Reply(200, body=b'{"id": "1"}'),
+    "webhook": Reply(204, body=b""),
+}
+
+
+def said(kind: str, body: dict[str, Any]) -> str:
+    if kind == "teams":
+        (attached,) = body["attachments"]
+        runs = [run["text"] for block in attached["content"]["body"] for run in block["inlines"]]
+        return "\n".join(runs)
+    if kind == "webhook":
+        assert body["type"] == "notice"
+        return "\n".join(body["data"].values())
+    return str(body["content" if kind == "discord" else "text"])
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_a_notice_is_taken_by_every_webhook_and_nobody_is_called_by_it(
+    kind: str, http_server: HttpServer, tmp_path: Path
+) -> None:
+    http_server.script("/ops", ANSWERS[kind])
+    sent(kind, http_server.url("/ops"), tmp_path)
+    (request,) = http_server.requests
+    body = json.loads(request.body)
+    plain = said(kind, body).replace("\u200b", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    assert plain.replace("\\", "") == f"{SUBJECT}\n{TEXT}"
+    if kind == "slack":
+        assert "<!channel>" not in body["text"]
+    if kind == "discord":
+        assert body["allowed_mentions"] == {"parse": []}
+    if kind == "mattermost":
+        assert body["props"] == {"disable_mentions": True}
+        assert "@all" not in body["text"]
+
+
+# A package beneath Apprise still asks for a module that Python 3.13 has dropped; it copes without.
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+def test_a_notice_is_taken_by_what_apprise_speaks_to(http_server: HttpServer, tmp_path: Path) -> None:
+    pytest.importorskip("apprise", reason="the extra digestbot[apprise] is not installed")
+    sent("apprise", http_server.url("/ops").replace("http://", "json://"), tmp_path)
+    (request,) = http_server.requests
+    assert json.loads(request.body)["message"] == f"{SUBJECT}\n{TEXT}"
+
+
+def test_a_notice_is_a_mail_or_a_file(smtp_server: Callable[..., SmtpServer], tmp_path: Path) -> None:
+    server = smtp_server({})
+    sent("email", "", tmp_path, Secret(server.url(host="127.0.0.1")))
+    (mail,) = server.mails
+    read = email.message_from_bytes(mail.data)
+    assert read["Subject"] == SUBJECT
+    assert "NOT sent" in str(read.get_payload(decode=True))
+    sent("file", "", tmp_path)
+    (file,) = (tmp_path / "out").iterdir()
+    assert file.read_text() == f"{SUBJECT}\n\n{TEXT}\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://hooks.slack.com/services/T0/B0/x", "slack"),
+        ("https://hooks.slack-gov.com/services/T0/B0/x", "slack"),
+        ("https://discord.com/api/webhooks/1/x", "discord"),
+        ("https://ptb.discord.com/api/webhooks/1/x", "discord"),
+        ("https://prod-00.westeurope.logic.azure.com:443/workflows/1/triggers/manual?sig=x", "teams"),
+        ("https://default0.e1.environment.api.powerplatform.com:443/powerautomate/x", "teams"),
+        ("https://us.webhook.office.com/webhookb2/x", "teams"),
+        ("https://chat.example.org/hooks/abcdefghijklmnopqrstuvwxyz", "mattermost"),
+        ("https://example.org/company/hooks/abcdefghijklmnopqrstuvwxyz", "mattermost"),
+        ("https://chat.example.org/hooks/1/abcdefghijklmnopqrstuvwxyz", "webhook"),
+        ("https://example.org/?at=hooks.slack.com/", "webhook"),
+        ("https://evil.example/discord.com/", "webhook"),
+        ("tgram://1:x/2", "apprise"),
+        ("matrixs://user:x@example.org/#room", "apprise"),
+    ],
+)
+def test_the_kind_of_the_operators_chat_is_told_by_its_url(url: str, kind: str) -> None:
+    assert operator("ops", lambda _: Secret(url)) == Destination(kind, {"destination": "ops"})
+
+
+def test_every_service_of_somebody_else_has_a_pace() -> None:
+    ours = {"email", "file"}
+    assert set(PACES) == set(CHANNELS) - ours
+    assert all(pace(Destination(kind, {})).depth <= 2 for kind in PACES)

@@ -1,0 +1,76 @@
+"""Papers matched once for many subscriptions: each finds what it would have found by itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from random import Random
+
+from digestbot.core.papers import LoggedPaper, Paper
+from digestbot.matching.answering import Answering, find
+from digestbot.rules.combine import Combined, combine
+from digestbot.rules.topics import Topics, TopicSpec
+
+TODAY = date(2026, 11, 21)
+WORDS = ("speech", "models", "low-resource", "agents", "vision", "translation", "survey", "graphs")
+TOPICS = Topics.build(
+    {
+        "language": TopicSpec(keywords=("speech", "translation"), includes=("poor",)),
+        "poor": TopicSpec(keywords=("low-resource",), exclude=("vision",)),
+    }
+)
+
+
+def papers(count: int, random: Random) -> list[LoggedPaper]:
+    at = datetime(2026, 11, 20, 8, tzinfo=UTC)
+    return [
+        LoggedPaper(
+            place,
+            f"title:{place}",
+            at,
+            Paper(
+                title=" ".join(random.choices(WORDS, k=3)),
+                abstract=" ".join(random.choices(WORDS, k=8)) if random.random() < 0.8 else None,
+                upvotes=random.choice((None, 0, 5)),
+                published=random.choice((None, date(2026, 11, 20), date(2026, 1, 1))),
+            ),
+        )
+        for place in range(1, count + 1)
+    ]
+
+
+def wanted(random: Random) -> Combined:
+    return combine(
+        keywords=random.sample(WORDS, random.randrange(1, 3)),
+        topics=random.sample(("language", "poor"), random.randrange(3)),
+        exclude=random.sample(WORDS, random.randrange(2)),
+        query=random.choice((None, '"speech models" OR upvotes>=5', "age<=3 -survey")),
+        taxonomy=TOPICS,
+    )
+
+
+def test_each_finds_what_it_finds_by_itself_whatever_part_of_its_papers_is_shared() -> None:
+    random = Random(3)
+    log = papers(60, random)
+    rules = {f"s{number}": wanted(random) for number in range(40)}
+    answering = Answering(rules, log[20:50])
+    hits = 0
+    for name, rule in rules.items():
+        some = sorted(random.sample(log, 30), key=lambda each: each.sequence)
+        for today in (TODAY, date(2026, 1, 2)):
+            expected = find(rule, some, today=today)
+            assert answering.find(name, some, today=today) == expected
+            hits += len(expected)
+    assert hits > 500
+
+
+def test_a_topic_that_two_subscriptions_include_gives_both_its_reasons_under_its_own_name() -> None:
+    (paper,) = papers(1, Random(1))
+    paper = LoggedPaper(1, "k", paper.logged_at, Paper(title="Low-resource speech"))
+    rules = {name: combine(topics=["language"], keywords=[name], taxonomy=TOPICS) for name in ("speech", "agents")}
+    answering = Answering(rules, [paper])
+    for name in rules:
+        (found,) = answering.answers(name, [paper], today=TODAY)
+        assert {(each.rule, each.text) for each in found.reasons} >= {
+            ("topic:language", "speech"),
+            ("topic:language", "Low-resource"),
+        }

@@ -1,0 +1,70 @@
+"""Subscribers that stand in the store are read as files are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digestbot.core.subscribers import Membership, SubscriberRecord
+from digestbot.rules.topics import Topics, TopicSpec
+from digestbot.subscribers.files import read_folder
+from digestbot.subscribers.records import Reader
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+TO = [{"channel": "email", "address": "ada@example.org"}]
+TOPICS = Topics({"ml": TopicSpec("Machine learning", keywords=("learning",))})
+
+
+def record(name: str = "ada", **wants: object) -> SubscriberRecord:
+    return SubscriberRecord(name, Membership.ACTIVE, {"keywords": ["speech"], "to": TO, **wants}, NOW, NOW)
+
+
+def test_a_record_is_the_subscription_that_its_file_would_be(tmp_path: Path) -> None:
+    (tmp_path / "topics.toml").write_text('[ml]\ntitle = "Machine learning"\nkeywords = ["learning"]\n')
+    (tmp_path / "ada.toml").write_text(
+        'topics = ["ml"]\nkeywords = ["speech"]\ncadence = "weekly mon 09:00"\nmax_entries = 3\n'
+        '[[to]]\nchannel = "email"\naddress = "ada@example.org"\n'
+    )
+    (expected,) = read_folder(tmp_path, tmp_path / "topics.toml").wants
+    wants, problems = Reader(TOPICS).read([record(topics=["ml"], cadence="weekly mon 09:00", max_entries=3)])
+    assert (wants, problems) == ([expected], [])
+
+
+def test_only_those_who_are_active_are_sent_anything() -> None:
+    records = [replace(record(state.value), state=state) for state in Membership]
+    wants, problems = Reader(TOPICS).read(records)
+    assert ([want.subscription.id for want in wants], problems) == (["active"], [])
+
+
+def test_the_same_rules_are_made_ready_once() -> None:
+    wants, _ = Reader(TOPICS).read([record("a"), record("b"), record("c", keywords=["other"])])
+    assert wants[0].rule is wants[1].rule
+    assert wants[0].rule is not wants[2].rule
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"keywords": ["("]}, "subscriber ada"),
+        ({"keywrods": ["a"]}, "did you mean 'keywords'"),
+        ({"to": []}, "has no destination"),
+        ({"cadence": "sometimes"}, "subscriber ada"),
+        ({"topics": ["nowhere"]}, "nowhere"),
+        ({"max_entries": "many"}, "max_entries"),
+    ],
+)
+def test_what_is_wrong_is_told_with_the_subscriber_and_keeps_nobody_else(wrong: dict[str, Any], said: str) -> None:
+    wants, problems = Reader(TOPICS).read([record(**wrong), record("bob")])
+    assert [want.subscription.id for want in wants] == ["bob"]
+    assert all((each.place or "").startswith("subscriber ada") for each in problems)
+    assert said in "\n".join(map(str, problems))
+    assert [str(each) for each in Reader(TOPICS).check(record(**wrong))] == [str(each) for each in problems]
+
+
+@pytest.mark.parametrize("name", ["", "a/b"])
+def test_an_id_must_name_its_digests(name: str) -> None:
+    assert Reader(TOPICS).check(record(name))
