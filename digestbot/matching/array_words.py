@@ -25,7 +25,7 @@ from digestbot.matching.vocabulary import (
     Steps,
     Table,
     Vocabulary,
-    hashed,
+    step_keys,
     view,
 )
 from digestbot.rules.folding import words as cut
@@ -40,7 +40,7 @@ _FOLDS = bytes(
     code if code >= 128 or code == 0 or chr(code) in _INSIDE or chr(code).isalnum() else ord(" ") for code in range(256)
 ).lower()
 _LETTER = rb"[0-9A-Za-z\x80-\xff]"
-_POSSESSIVE = re.compile(rb"['`][sS](?!%b)(?:(?<=%b..)|(?<=%b\+\+..)|(?<=%b#..))" % ((_LETTER,) * 4))
+_POSSESSIVE = re.compile(rb"'[sS](?!%b)(?:(?<=%b..)|(?<=%b\+\+..)|(?<=%b#..))" % ((_LETTER,) * 4))
 
 
 class ArrayWords:
@@ -81,28 +81,28 @@ class ArrayWords:
         parts: list[tuple[Ints, Ints]] = []
         if self._longest < 2 or not len(words):
             return parts
-        table, listed, rows = self._steps.table, self._vocabulary.listed, self._vocabulary.words
-        first, following = rows[words[:-1]], rows[words[1:]]
-        pairs = np.flatnonzero((first[:, BEGUN] < first[:, NEXT]) & (following[:, NEXT] < following[:, STOP]))
-        of, at = _spread(first[pairs, BEGUN], first[pairs, NEXT])
+        listed = self._vocabulary.listed
+        begun, following, stop = (self._vocabulary.words[:, each].take(words) for each in (BEGUN, NEXT, STOP))
+        pairs = np.flatnonzero((begun < following)[:-1] & (following < stop)[1:])
+        of, at = _spread(begun[pairs], following[pairs])
         places, states = pairs[of] + 1, listed[at]
         while len(places):
-            row = rows[words[places]]
-            of, at = _spread(row[:, NEXT], row[:, STOP])
-            states, places, terms = states[of], places[of], listed[at]
-            hashes = hashed(states, terms)
-            may = np.flatnonzero(self._steps.may_hold(hashes))
-            reached, places = self._steps.rows(states[may], terms[may], hashes[may]), places[may]
-            reached, places = reached[reached >= 0], places[reached >= 0]
-            parts += _atoms_of(table[reached], owners[places])
-            on = np.flatnonzero(table[reached, vocabulary.GOES_ON] & (places + 1 < len(words)))
-            states, places = table[reached[on], vocabulary.STATE], places[on] + 1
+            of, at = _spread(following[places], stop[places])
+            keys = step_keys(states[of], listed[at])
+            may = self._steps.may_hold(keys)
+            places, keys = places[of[may]], keys[may]
+            rows = self._steps.rows(keys)
+            there = np.flatnonzero(rows >= 0)
+            places, steps = places[there], self._steps.table.take(rows[there], axis=0)
+            parts += _atoms_of(steps, owners[places])
+            on = np.flatnonzero(steps[:, vocabulary.GOES_ON] & (places + 1 < len(words)))
+            states, places = steps[on, vocabulary.STATE], places[on] + 1
         return parts
 
 
 def tokens(texts: Sequence[str]) -> list[bytes]:
     """The words of texts, hyphens and the like still inside them, and a NUL after each text."""
-    return _POSSESSIVE.sub(b"", laid(texts, _BETWEEN)).translate(_FOLDS).split()
+    return _POSSESSIVE.sub(b"", laid(texts, _BETWEEN).replace(b"`", b"'")).translate(_FOLDS).split()
 
 
 def _atoms_of(steps: Table, owners: Ints) -> list[tuple[Ints, Ints]]:

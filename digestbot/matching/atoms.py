@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from digestbot.matching.finding import Finder
 from digestbot.matching.lexicon import SCOPE, Lexicon, Term
-from digestbot.matching.program import COMMON, FREQUENT, RARE, Program
+from digestbot.matching.program import COMMON, FREQUENT, RARE, VAGUE, Program
 from digestbot.rules.ast import Compare, Exact, Field, Label, Near, Number, Regex, Span, Words
 
 _RUN = re.compile("[A-Za-z0-9]+")
@@ -87,7 +87,10 @@ class Atoms:
         self.worded: set[int] = set()
         self.raw: set[int] = set()
         self.count = 0
-        self._terms: dict[tuple[Field, tuple[tuple[str, ...], ...], bool], int] = {}
+        # Of words that are no prefixes, and that are, by field; one spelling is its own key.
+        self._terms: tuple[dict[Field, dict[tuple[object, ...], int]], ...] = tuple(
+            {field: {} for field in Field} for _ in (False, True)
+        )
 
     def _atom(self, frequency: int) -> int:
         self.count += 1
@@ -95,10 +98,12 @@ class Atoms:
 
     def words(self, node: Words) -> int:
         """The node of a word, a phrase or a prefix: any of its spellings."""
-        key = node.field, node.alternatives, node.prefix
-        known = self._terms.get(key)
+        table, spellings = self._terms[node.prefix][node.field], node.alternatives
+        # The flatter a key is, the less memory is touched when it is compared: most words have one spelling.
+        key = spellings if len(spellings) > 1 else spellings[0]
+        known = table.get(key)
         if known is None:
-            known = self._terms[key] = self._any_spelling(node)
+            known = table[key] = self._any_spelling(node)
         return known
 
     def _any_spelling(self, node: Words) -> int:
@@ -116,7 +121,7 @@ class Atoms:
         state = self.lexicon.state(terms)
         atoms = self.lexicon.atoms[scope]
         if atoms[state] < 0:
-            frequency = RARE if len(terms) > 1 else FREQUENT if terms[0][1] else COMMON
+            frequency = RARE if len(terms) > 1 else VAGUE if terms[0][1] else COMMON
             atoms[state] = self._atom(frequency)
         return atoms[state]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import TypeAlias
 
@@ -16,7 +16,7 @@ _LATE_SHARE = 8
 class Lists:
     """Rows of ``width`` numbers under the keys 0, 1, 2, ..., made from sources 0, 1, 2, ... that only grow in number.
 
-    The rows of key k are ``items[width * starts[k] : width * starts[k + 1]]``, and ``late[k]`` those of the
+    The rows of key k are ``items[starts[k] : starts[k + 1]]``, and ``late[k]`` those of the
     sources from ``laid`` on, which came after all was laid end to end. Those from ``sources`` on are still out.
     """
 
@@ -28,14 +28,19 @@ class Lists:
         self.sources = 0
         self.laid = 0
 
-    def of(self, key: int) -> Sequence[int]:
-        """The rows of a key, one after the other."""
-        found: Sequence[int] = ()
-        if key < len(self.starts) - 1:
-            begin, end = self.starts[key], self.starts[key + 1]
-            if begin < end:
-                found = self.items[self.width * begin : self.width * end]
-        return [*found, *self.late[key]] if key in self.late else found
+    def under(self, keys: Iterable[int]) -> Iterator[tuple[int, Sequence[int]]]:
+        """Of each key that has any the rows, one after the other; those that came late by themselves.
+
+        Keys that are added meanwhile are taken too.
+        """
+        starts, items, late, last = self.starts, self.items, self.late, len(self.starts) - 1
+        for key in keys:
+            if key < last:
+                begin, end = starts[key], starts[key + 1]
+                if begin < end:
+                    yield key, items[begin:end]
+            if late and key in late:
+                yield key, late[key]
 
     def catch_up(self, sources: int, filing: Filing) -> None:
         """Take in the sources from the last time's to `sources`; all anew where they are many."""
@@ -54,13 +59,13 @@ class Lists:
     def _lay(self, keys: Sequence[int], *columns: Sequence[int]) -> None:
         counts = array("i", [0]) * (max(keys, default=-1) + 1)
         for key in keys:
-            counts[key] += 1
+            counts[key] += self.width
         self.starts = array("i", accumulate(counts, initial=0))
         place, order = self.starts[:], array("i", [0]) * len(keys)
         for row, key in enumerate(keys):
             at = place[key]
-            order[at] = row
-            place[key] = at + 1
+            order[at // self.width] = row
+            place[key] = at + self.width
         self.items = array("i", [0]) * (self.width * len(keys))
         for at, column in enumerate(columns):
             self.items[at :: self.width] = array("i", map(column.__getitem__, order))

@@ -99,14 +99,12 @@ class Register:
 
 def slots_and_papers(register: Register, block: Block) -> Iterator[tuple[int, Sequence[int]]]:
     """Each slot whose rule matches in the block, with its papers in order."""
-    slots_of, default = register.hanging().of, register.default
-    for node in block.nodes():
-        slots = slots_of(node)
-        if slots:
-            papers = block.papers(node)
-            for slot in slots:
-                if default[slot] != GONE:
-                    yield slot, papers
+    default = register.default
+    for node, slots in register.hanging().under(block.nodes()):
+        papers = block.papers(node)
+        for slot in slots:
+            if default[slot] != GONE:
+                yield slot, papers
     for slot in register.inverted:
         papers = _remaining(block, register.node[slot])
         if papers:
@@ -133,9 +131,12 @@ class Matches:
     def __iter__(self) -> Iterator[tuple[str, Sequence[int]]]:
         """Each rule that matches, with its papers in order; once per block where a batch has several."""
         self._check()
+        ids = self._register.ids
         for block in self._blocks:
             for slot, papers in slots_and_papers(self._register, block):
-                yield self._id(slot), papers
+                rule = ids[slot]
+                assert rule is not None  # its default says so
+                yield rule, papers
 
     def pairs(self) -> Iterator[tuple[str, int]]:
         """Every (rule, paper) pair."""
@@ -167,9 +168,6 @@ class Matches:
     def rule(self, slot: int) -> str:
         """The id of the rule in a slot of `arrays`."""
         self._check()
-        return self._id(slot)
-
-    def _id(self, slot: int) -> str:
         rule = self._register.ids[slot]
         assert rule is not None  # a slot that matched holds a rule as long as nothing changed
         return rule

@@ -18,8 +18,8 @@ NEVER = 0
 
 ATOM, ANY, ALL = 0, 1, 2
 
-RARE, COMMON, FREQUENT = 0, 4, 64
-"""How often an atom is thought to hold: phrases and the like, single words, whatever is vaguer."""
+RARE, COMMON, VAGUE, FREQUENT = 0, 4, 64, 1 << 16
+"""How often an atom is thought to hold, counted in uses: phrases and the like, words, prefixes, numbers."""
 
 
 class Program:
@@ -105,9 +105,9 @@ class Program:
 
     def _gate(self, kind: int, required: list[int], forbidden: Iterable[int]) -> int:
         """The gate of these members, each sorted."""
-        key = (*required, *forbidden)
-        known = self._shared[kind].get(key)
-        if known is not None:
+        node = len(self.kind)
+        known = self._shared[kind].setdefault((*required, *forbidden), node)
+        if known != node:
             return known
         levels, uses = self.level, self.uses
         required.sort(key=uses.__getitem__)
@@ -122,8 +122,7 @@ class Program:
                 level = levels[~each]
         self.members.extend(required)
         self.members.extend(forbidden)
-        node = self._shared[kind][key] = self._grow(kind, level + 1, used)
-        return node
+        return self._grow(kind, level + 1, used)
 
     def _grow(self, kind: int, level: int, uses: int) -> int:
         """A new node, whose members are the last ones that are no other's."""

@@ -10,6 +10,7 @@ from digestbot.matching.matches import Pairs, Register, slots_and_papers
 from digestbot.matching.program import Program
 
 _SPARSE = 8
+_FIRST_ONLY = (0,)
 _BITS = [tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256)]
 
 
@@ -38,13 +39,13 @@ def deviations(program: Program, rows: dict[int, int]) -> dict[int, int]:
     """Add to the rows of the atoms those of every gate that deviates for some paper."""
     pending: list[dict[int, int]] = [{} for _ in range(program.height + 1)]
     level, watching = program.level, program.watching()
-    fresh = list(rows.items())
+    fresh = list(rows)
     for waiting in [{}, *pending[1:]]:
         if waiting:
             fresh = _settle(program, rows, waiting)
-        for node, row in fresh:
-            watches = iter(watching.of(node))
-            for gate, other in zip(watches, watches, strict=True):
+        for node, watches in watching.under(fresh):
+            row, each = rows[node], iter(watches)
+            for gate, other in zip(each, each, strict=True):
                 if gate < 0:  # worked out when its turn comes
                     if other in rows:
                         pending[level[~gate]][~gate] = 0
@@ -69,19 +70,20 @@ def deviations_of_one(program: Program, atoms: Iterable[int]) -> set[int]:
             else:
                 here.add(gate)
                 fresh.append(gate)
-        while fresh:
-            watches = iter(watching.of(fresh.pop()))
-            for gate, other in zip(watches, watches, strict=True):
+        for _, watches in watching.under(fresh):
+            each = iter(watches)
+            for gate, other in zip(each, each, strict=True):
                 if other in here:
                     if gate < 0:
                         pending[level[gate := ~gate]].append(gate)
                     elif gate not in here:
                         here.add(gate)
                         fresh.append(gate)
+        fresh.clear()
     return here
 
 
-def _settle(program: Program, rows: dict[int, int], waiting: dict[int, int]) -> list[tuple[int, int]]:
+def _settle(program: Program, rows: dict[int, int], waiting: dict[int, int]) -> list[int]:
     first, members = program.first, program.members
     fresh = []
     for gate, row in waiting.items():
@@ -93,14 +95,14 @@ def _settle(program: Program, rows: dict[int, int], waiting: dict[int, int]) -> 
                     break
         if row:
             rows[gate] = row
-            fresh.append((gate, row))
+            fresh.append(gate)
     return fresh
 
 
-def places(row: int) -> list[int]:
+def places(row: int) -> Sequence[int]:
     """The papers of a row, in order."""
     if row == 1:
-        return [0]
+        return _FIRST_ONLY
     if row.bit_count() <= _SPARSE:
         found = []
         while row:
@@ -126,7 +128,8 @@ class RowBlock:
 
     def papers(self, node: int) -> Sequence[int]:
         """The papers for which `node` deviates."""
-        return [self.start + at for at in places(self._rows.get(node, 0))]
+        found = places(self._rows.get(node, 0))
+        return [self.start + at for at in found] if self.start else found
 
     def pairs(self, register: Register) -> Iterator[Pairs]:
         """Every pair of a rule's slot and a paper."""

@@ -16,6 +16,7 @@ from digestbot.rules.ast import Field
 Ints: TypeAlias = npt.NDArray[np.int32]
 Longs: TypeAlias = npt.NDArray[np.int64]
 Words64: TypeAlias = npt.NDArray[np.uint64]
+Places: TypeAlias = npt.NDArray[np.intp]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Table: TypeAlias = npt.NDArray[np.int32]
 """Rows of eight numbers."""
@@ -39,6 +40,7 @@ _COLUMNS = 8
 _LEAST = 1 << 12
 _TYPES = {"b": np.int8, "i": np.int32}
 _MIX = np.uint64(11400714819323198485)
+_FREE = np.uint64((1 << 64) - 1)
 _HALF, _SIX, _LOW, _ONE = np.uint64(32), np.uint64(6), np.uint64(63), np.uint64(1)
 
 
@@ -133,43 +135,49 @@ class Steps:
     def __init__(self, lexicon: Lexicon) -> None:
         parent, term = view(lexicon.parent), view(lexicon.term)
         states = np.flatnonzero(parent >= 0).astype(np.int32)
-        hashes = hashed(parent[states], term[states])
+        hashes = _hashed(step_keys(parent[states], term[states]))
         self.sieve = np.zeros(size_for(len(states) // 8), np.uint64)
         bits = hashes & np.uint64(64 * len(self.sieve) - 1)
         np.bitwise_or.at(self.sieve, bits >> _SIX, _ONE << (bits & _LOW))
         atoms = [view(lexicon.atoms[scope])[states] for scope in _SCOPES]
         columns = parent[states], term[states], states, *atoms, _roles(lexicon)[0][states], 0 * states
         self.table: Table = np.full((size_for(len(states) * 3 // 2), _COLUMNS), -1, np.int32)
-        self.table[_places(hashes, len(self.table))] = np.stack(columns, axis=1)
+        places = _places(hashes, len(self.table))
+        self.table[places] = np.stack(columns, axis=1)
+        self._keys = np.full(len(self.table), _FREE, np.uint64)
+        self._keys[places] = step_keys(parent[states], term[states])
 
-    def may_hold(self, hashes: Words64) -> Flags:
-        """Which of the hashes the sieve lets through: all that are there, and few others."""
-        bits = hashes & np.uint64(64 * len(self.sieve) - 1)
-        found: Flags = (self.sieve[bits >> _SIX] >> (bits & _LOW)) & _ONE != 0
-        return found
+    def may_hold(self, keys: Words64) -> Places:
+        """Which of the steps the sieve lets through: all that are there, and few others."""
+        bits = _hashed(keys) & np.uint64(64 * len(self.sieve) - 1)
+        return np.flatnonzero((self.sieve.take((bits >> _SIX).view(np.int64)) >> (bits & _LOW)) & _ONE)
 
-    def rows(self, states: Ints, terms: Ints, hashes: Words64) -> npt.NDArray[np.intp]:
-        """The row of each state's step over a term; -1 where there is none."""
-        at = (hashes & np.uint64(len(self.table) - 1)).astype(np.intp)
+    def rows(self, keys: Words64) -> Places:
+        """The row of each step; -1 where there is none."""
+        last = len(self.table) - 1
+        at = _hashed(keys).astype(np.intp) & last
         live = np.arange(len(at))
         while len(live):
-            some = at[live]
-            fits = (self.table[some, PARENT] == states[live]) & (self.table[some, TERM] == terms[live])
-            free = self.table[some, PARENT] < 0
+            there = self._keys.take(at[live])
+            free, other = there == _FREE, there != keys[live]
             at[live[free]] = -1
-            live = live[~(fits | free)]
-            at[live] = (at[live] + 1) & (len(self.table) - 1)
+            live = live[other & ~free]
+            at[live] = (at[live] + 1) & last
         return at
 
 
-def hashed(states: Ints, terms: Ints) -> Words64:
-    """The 32 bits by which a step is found."""
-    keys = (states.astype(np.uint64) << _HALF) | terms.astype(np.uint64)
+def step_keys(states: Ints, terms: Ints) -> Words64:
+    """The steps from states over terms, each as one number."""
+    keys: Words64 = (states.astype(np.uint64) << _HALF) | terms.astype(np.uint64)
+    return keys
+
+
+def _hashed(keys: Words64) -> Words64:
     mixed: Words64 = ((keys ^ (keys >> _HALF)) * _MIX) >> _HALF
     return mixed
 
 
-def _places(hashes: Words64, size: int) -> npt.NDArray[np.intp]:
+def _places(hashes: Words64, size: int) -> Places:
     """Where each step finds its place in a table, all taken in at once."""
     places = (hashes & np.uint64(size - 1)).astype(np.intp)
     owner = np.full(size, -1, np.intp)

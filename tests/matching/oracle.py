@@ -32,6 +32,7 @@ def grows(character: str) -> bool:
 
 def folded(text: str) -> str:
     text = re.sub(r"\\['`^\"~=.]\{?([A-Za-z])\}?", r"\1", text)
+    text = re.sub(r"\\[Hcuvrkbd](?:\{([A-Za-z])\}|\s+([A-Za-z]))", r"\1\2", text)
     text = re.sub(r"\\(?:emph|textbf|textit|texttt|mathrm|mathcal|mathbf|mathbb)\b\s*", "", text)
     text = text.replace("{", "").replace("}", "")
     plain = []

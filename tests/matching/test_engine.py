@@ -127,6 +127,32 @@ def test_one_paper_alone_is_matched_as_among_others() -> None:
     assert alone == pairs(engine, some)
 
 
+def test_rules_added_to_many_answer_an_alert_and_come_back_from_an_image() -> None:
+    some, rules = drawn(9, 40, 400)
+    engine = Engine.build(rules[:380])
+    pairs(engine, some[:1])
+    for name, node in rules[380:]:
+        engine.add(name, node)
+    expected = pairs(Engine.build(rules), some)
+    assert {(name, at) for at, paper in enumerate(some) for name, _ in pairs(engine, [paper])} == expected
+    assert engine._program.watches.late
+    assert engine._register.hangs.late
+    file = io.BytesIO()
+    engine.save(file)
+    again = Engine.load(file.getvalue())
+    assert {(name, at) for at, paper in enumerate(some) for name, _ in pairs(again, [paper])} == expected
+
+
+def test_a_gate_waits_for_what_few_rules_ask_for() -> None:
+    """Of a hundred rules with a common word, the alert on a paper that has only it looks at hardly any."""
+    rules = [(str(at), parse_node(f"common own{at} upvotes>=3")) for at in range(100)]
+    engine = Engine.build([("one", parse_node("common")), *rules])
+    engine.match([Paper(title="common", upvotes=5)], today=TODAY)
+    watched = [len(some) // 2 for _, some in engine._program.watches.under(range(len(engine._program)))]
+    assert sum(watched) == 100
+    assert max(watched) <= 5
+
+
 def test_what_is_quickest_is_chosen_without_being_asked() -> None:
     engine = built(one="a")
     engine.match([Paper(title="a")] * 250, today=TODAY)
