@@ -210,6 +210,9 @@ class _Placed(NamedTuple):
 
     @classmethod
     def of(cls, raw: str) -> _Placed:
+        if raw.isascii() and not latex.has_latex(raw):  # each character folds to one
+            places = [*range(len(raw) + 1)]
+            return cls(raw.translate(_FOLDED), places[:-1], places[1:])._without_possessives()
         characters: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
@@ -248,14 +251,15 @@ class _Placed(NamedTuple):
         return self.without([at for found in _POSSESSIVE.finditer(self.text) for at in range(*found.span())])
 
     def without(self, places: list[int]) -> _Placed:
-        """The text without the characters at `places`."""
-        gone = set(places)
-        kept = [at for at in range(len(self.text)) if at not in gone]
-        return _Placed(
-            "".join(self.text[at] for at in kept),
-            [self.starts[at] for at in kept],
-            [self.ends[at] for at in kept],
-        )
+        """The text without the characters at `places`, which are in order."""
+        text, starts, ends = [], [], []
+        done = 0
+        for at in (*places, len(self.text)):
+            text.append(self.text[done:at])
+            starts += self.starts[done:at]
+            ends += self.ends[done:at]
+            done = at + 1
+        return _Placed("".join(text), starts, ends)
 
     def words(self) -> LocatedWords:
         """The words of the text as it stands."""
