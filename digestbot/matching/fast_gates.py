@@ -23,7 +23,7 @@ class FastGates:
         self._offsets = np.zeros(len(self._plan), np.int32)
         # Kept from block to block: fresh memory is slower than the work done in it.
         self._words: Words64 = np.empty(_LEAST, np.uint64)
-        self._papers: Shorts = np.empty(_LEAST, np.uint16)
+        self._most = _LEAST
 
     def deviating(self, atoms: Ints, papers: Ints, size: int, nodes: Ints) -> tuple[Ints, Longs, Shorts]:
         """What `Settling.deviating` tells, of up to 4,096 papers."""
@@ -50,11 +50,13 @@ class FastGates:
     def _listed(self, places: Ints) -> tuple[Ints, Longs, Shorts]:
         """Which of the places deviate, where the papers of each end, and the papers."""
         live, ends = np.empty(len(places), np.int32), np.empty(len(places), np.int64)
+        papers: Shorts = np.empty(self._most, np.uint16)  # what is not written to takes no memory
         at, count, end = 0, 0, 0
         while True:
             at, count, end = kernels.list_papers(
-                places, self._masks, self._offsets, self._words, live, ends, self._papers, at, count, end
+                places, self._masks, self._offsets, self._words, live, ends, papers, at, count, end
             )
             if at == len(places):
-                return live[:count].copy(), ends[:count].copy(), self._papers[:end].copy()
-            self._papers = np.concatenate((self._papers, np.empty_like(self._papers)))
+                return live[:count].copy(), ends[:count].copy(), papers[:end]
+            self._most *= 2
+            papers = np.concatenate((papers, np.empty_like(papers)))

@@ -36,7 +36,12 @@ def compiled(kernel: _Kernel) -> _Kernel:
         return cast(_Kernel, numba.njit(nogil=True)(kernel))
 
 
-@compiled
+def inlined(kernel: _Kernel) -> _Kernel:
+    """A part of kernels, compiled into each: a call would hand over every array on the stack."""
+    return cast(_Kernel, numba.njit(forceinline=True)(kernel))
+
+
+@inlined
 def ones(word: np.uint64) -> np.uint64:
     """How many bits are set: one instruction, as the compiler knows this pattern."""
     word = word - ((word >> _ONE) & _PAIRS)
@@ -45,7 +50,7 @@ def ones(word: np.uint64) -> np.uint64:
     return (word * _SUM) >> np.uint64(56)
 
 
-@compiled
+@inlined
 def lowest(word: np.uint64) -> np.uint64:
     """The place of the lowest bit that is set: one instruction as well."""
     return ones((word & (~word + _ONE)) - _ONE)
@@ -113,7 +118,7 @@ def any_of(
     return used, at
 
 
-@compiled
+@inlined
 def _gather(member: np.uint32, masks: Words64, offsets: Ints, words: Words64, gathered: Words64) -> None:
     """Add a row to one that is not packed."""
     mask, offset = masks[member], np.uint64(offsets[member])
@@ -166,7 +171,7 @@ def all_of(
     return used, at
 
 
-@compiled
+@inlined
 def _common(mask: np.uint64, rest: Ints, begin: int, end: int, masks: Words64) -> np.uint64:
     """What the required ones of the other members leave of a mask."""
     for at in range(np.uint32(begin), np.uint32(end)):
@@ -175,7 +180,7 @@ def _common(mask: np.uint64, rest: Ints, begin: int, end: int, masks: Words64) -
     return mask
 
 
-@compiled
+@inlined
 def _with_rest(
     found: np.uint64, bit: np.uint64, rest: Ints, begin: int, end: int,
     masks: Words64, offsets: Ints, words: Words64,
@@ -200,25 +205,28 @@ def list_papers(
     The node to go on from, how many are live, and how many papers are told; it stops early when `papers` is
     full.
     """
-    while at < len(nodes) and end + WIDTH * WIDTH + 4 <= len(papers):
+    while at < len(nodes) and end + WIDTH * WIDTH + 1 <= len(papers):
         node = np.uint32(nodes[at])
         mask = masks[node]
         if mask:
-            offset = np.uint64(offsets[node])
+            offset, place = np.uint64(offsets[node]), np.uint64(end)
             while mask:
                 base, word = lowest(mask) << np.uint64(6), words[offset]
-                # Most words hold a few bits: writing four, more than there may be, is quicker than to ask.
-                after = end + int(ones(word))
-                while True:
-                    for ahead in range(4):
-                        papers[end + ahead] = base + lowest(word)
-                        word &= word - _ONE
-                    end += 4
-                    if end >= after:
-                        break
-                end = after
+                # Most words hold one bit or two: writing two, more than there may be, is quicker than to ask.
+                after = place + ones(word)
+                papers[place] = base + lowest(word)
+                word &= word - _ONE
+                papers[place + _ONE] = base + lowest(word)
+                word &= word - _ONE
+                place += np.uint64(2)
+                while word:
+                    papers[place] = base + lowest(word)
+                    word &= word - _ONE
+                    place += _ONE
+                place = after
                 mask &= mask - _ONE
                 offset += _ONE
+            end = int(np.int64(place))
             live[count] = at
             ends[count] = end
             count += 1

@@ -11,6 +11,7 @@ from digestbot.core.digests import Highlight
 from digestbot.core.papers import LoggedPaper
 from digestbot.core.subscriptions import Order
 from digestbot.matching.base import Reason
+from digestbot.matching.taste import NO_TASTE, Taste
 from digestbot.rules.ast import And, Compare, Node, Not, Or, Rule, Topic
 from digestbot.rules.combine import Combined
 
@@ -94,8 +95,15 @@ def _score(reasons: Sequence[Reason], weights: dict[str, float], frequency: Coun
     return round(score, 6)
 
 
-def rank(found: Sequence[Found], order: Order) -> list[Found]:
-    """The best first; what is equal stands as the log has it, so that the order never wavers."""
+def rank(found: Sequence[Found], order: Order, liked: Taste = NO_TASTE) -> list[Found]:
+    """The best first; what is equal stands as the log has it, so that the order never wavers.
+
+    What the readers' taste says of a paper has its part in its score.
+    """
+    worth = {each.logged.sequence: each.score * liked.factor(each.logged.paper) for each in found}
+
+    def score(each: Found) -> float:
+        return worth[each.logged.sequence]
 
     def upvotes(each: Found) -> int:
         paper = each.logged.paper
@@ -105,8 +113,8 @@ def rank(found: Sequence[Found], order: Order) -> list[Found]:
         return (each.logged.paper.published or each.logged.logged_at.date()).toordinal()
 
     keys = {
-        Order.RELEVANCE: lambda each: (-each.score, -upvotes(each), -day(each), each.logged.sequence),
-        Order.UPVOTES: lambda each: (-upvotes(each), -each.score, -day(each), each.logged.sequence),
-        Order.NEWEST: lambda each: (-day(each), -each.score, -upvotes(each), each.logged.sequence),
+        Order.RELEVANCE: lambda each: (-score(each), -upvotes(each), -day(each), each.logged.sequence),
+        Order.UPVOTES: lambda each: (-upvotes(each), -score(each), -day(each), each.logged.sequence),
+        Order.NEWEST: lambda each: (-day(each), -score(each), -upvotes(each), each.logged.sequence),
     }
     return sorted(found, key=keys[order])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from digestbot.matching.kernels import Bytes, Ints, Words64, compiled
+from digestbot.matching.kernels import Bytes, Ints, Words64, compiled, inlined
 from digestbot.matching.vocabulary import (
     ABSTRACT,
     ABSTRACT_ATOM,
@@ -27,7 +27,6 @@ from digestbot.matching.vocabulary import (
     TITLE_ATOM,
     Table,
 )
-from digestbot.matching.word_kernels import inlined
 
 _MIX = np.uint64(11400714819323198485)
 _HALF, _SIX, _LOW, _ONE = np.uint64(32), np.uint64(6), np.uint64(63), np.uint64(1)

@@ -8,15 +8,9 @@ free while it leads to 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 
-from digestbot.matching.kernels import Bytes, Ints, Words64, compiled
-
-_Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
+from digestbot.matching.kernels import Bytes, Ints, Words64, compiled, inlined
 
 APOSTROPHE, HASH, PLUS, HYPHEN, SMALL_S = b"'#+-s"
 LETTER = ord("0")
@@ -25,11 +19,6 @@ LETTER = ord("0")
 _EIGHT = 8
 _HALF, _ONE = np.uint64(32), np.uint64(1)
 _MIX, _OTHER_MIX = np.uint64(11400714819323198485), np.uint64(0xD6E8FEB86659FD93)
-
-
-def inlined(kernel: _Kernel) -> _Kernel:
-    """A part of kernels, compiled into each: a call would hand over every array on the stack."""
-    return cast(_Kernel, numba.njit(forceinline=True)(kernel))
 
 
 @compiled
