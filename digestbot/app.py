@@ -8,9 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -21,15 +20,18 @@ from digestbot.settings import Settings, home_folder, load_settings, utc_now
 if TYPE_CHECKING:  # a command pays only for the parts it asks for
     from digestbot.channels import Channel, ChannelSettings
     from digestbot.core.deliveries import Delivery, Message
-    from digestbot.core.digests import Digest, DigestRecord
+    from digestbot.core.digests import DigestRecord
     from digestbot.core.subscriptions import Destination, Subscription
-    from digestbot.delivery import Courier
+    from digestbot.delivery import Courier, Objection
     from digestbot.delivery.notices import Notices, Trouble
     from digestbot.links import Links
+    from digestbot.members import Members
+    from digestbot.net.fence import Fence
     from digestbot.rendering import Templates
     from digestbot.rules.topics import Topics
     from digestbot.store.base import Store
     from digestbot.subscribers.files import Folder, Want
+    from digestbot.writing import Writer
 
 SHIPPED = Path(__file__).parent / "_shipped"
 
@@ -53,6 +55,7 @@ class App:
         self.clock = clock
         self.pause = pause
         self.stopping = threading.Event()
+        self.timed: Callable[[str, float, Exception | None], object] = lambda *_: None
         self._open = ExitStack()
         self._channels: dict[str, Channel] = {}
         self.read_only = False
@@ -81,7 +84,12 @@ class App:
         from digestbot.store import open_store
 
         return self._open.enter_context(
-            open_store(self.settings.store.reveal(), home=self.settings.home, read_only=self.read_only)
+            open_store(
+                self.settings.store.reveal(),
+                home=self.settings.home,
+                read_only=self.read_only,
+                keys=lambda: self.settings.secrets,
+            )
         )
 
     @cached_property
@@ -94,34 +102,24 @@ class App:
     @cached_property
     def topics(self) -> Topics:
         """The taxonomy. Raises UsageError when its file cannot be read."""
-        from digestbot.subscribers.files import read_topics
+        from digestbot.subscribers.files import TOPICS, read_topics
 
-        ours = shipped("subscriptions") / "topics.toml"
-        topics, file, problems = read_topics(self.settings.home / "subscriptions", ours)
+        topics, file, problems = read_topics(self.settings.home / "subscriptions", shipped("subscriptions") / TOPICS)
         if file is None:
             raise UsageError(*problems)
         return topics
 
     def subscription_ids(self) -> list[str]:
-        """The ids of all subscriptions, whether their files are right or not."""
-        return self.folder.ids
+        """The ids of all subscriptions: of files, whether they are right or not, and of the store's."""
+        return [*self.folder.ids, *(each.subscription.id for each in self.members.wants())]
 
     def wants(self, ids: Sequence[str] = ()) -> list[Want]:
-        """The subscriptions asked for; for none of them all whose files are right.
-
-        Raises UsageError when one that was asked for is wrong or not there, or when there is none that is right.
+        """The subscriptions asked for, or all that are right. Raises UsageError when one asked for is not, or none is
+        and no pages are served on which the first could come.
         """
-        home = self.settings.home
-        if not self.folder.ids:
-            hint = f"add a file there, or start with: digestbot init {home}"
-            raise UsageError(Problem("there is no subscription", str(home / "subscriptions"), way_out=hint))
-        return self.folder.asked_for(ids)
+        from digestbot.members import chosen
 
-    def digest(self, record: DigestRecord) -> Digest:
-        """The digest of a record, with its papers out of the log."""
-        from digestbot.core.digests import assemble
-
-        return assemble(record, self.store.logged(entry.sequence for entry in record.entries))
+        return chosen(self.folder, self.members, ids, self.settings.home, none_is_fine=self.settings.listen is not None)
 
     @cached_property
     def templates(self) -> Templates:
@@ -143,50 +141,21 @@ class App:
         url, secrets = self.settings.public_url, self.settings.secrets
         return Links(url, Tokens(secrets)) if url is not None and secrets else None
 
+    @cached_property
+    def writer(self) -> Writer:
+        """Writes digests as their destinations get them."""
+        from digestbot.writing import Writer
+
+        told = self.settings, self.store, self.templates, self.links, self.folder.ids
+        return Writer(*told, asks=lambda name: getattr(self.subscription(name), "feedback", False))
+
+    def subscription(self, name: str) -> Subscription | None:
+        """The subscription with this id, of a file or of the store, as it is now; None without one that is right."""
+        return self._known(name).get(name)
+
     def write(self, delivery: Delivery) -> Message:
         """The message of a delivery, the same bytes each time."""
-        from digestbot.rendering import face_for
-
-        digest = self._opened(delivery.digest)
-        return self._render(face_for(delivery.destination.channel), digest, delivery.destination)
-
-    @cached_property
-    def _opened(self) -> Callable[[str], Digest]:
-        """The digest of a key. The last are kept: most have several readers, and the ledger never changes one."""
-
-        @lru_cache(maxsize=8)
-        def opened(key: str) -> Digest:
-            record = self.store.digest(key)
-            if record is None:
-                raise UsageError(Problem(f"the ledger has no digest {key!r}"))
-            return self.digest(record)
-
-        return opened
-
-    def preview(self, record: DigestRecord, subscription: Subscription, form: str) -> Message:
-        """What `form` (a face) shows of the digest: the bytes that its destination gets."""
-        from digestbot.core.subscriptions import Destination
-        from digestbot.rendering import face_for
-
-        carriers = {"html": ("email", "file"), "text": ("email", "file"), "markdown": ("file",)}.get(form, ())
-        to = next(
-            (each for each in subscription.to if each.channel in carriers or face_for(each.channel) == form),
-            Destination("preview"),
-        )
-        return self._render(form, self.digest(record), to)
-
-    def _render(self, form: str, digest: Digest, to: Destination, note: str | None = None) -> Message:
-        from digestbot.core.deliveries import delivery_id
-        from digestbot.rendering import write
-        from digestbot.rendering.base import Envelope
-
-        settings, operator = self.settings, self.settings.operator
-        # Under the Message-ID of the real one a test would make mail servers drop that as a copy.
-        name = delivery_id(f"{note} {digest.record.key}" if note else digest.record.key, to)
-        envelope = Envelope(name, settings.mail_from, settings.public_url, note)
-        if operator and "@" in operator:
-            envelope = replace(envelope, operator=operator)
-        return write(form, digest, to, envelope, templates=self.templates)
+        return self.writer.write(delivery)
 
     def send_test(self, record: DigestRecord, to: Destination) -> str:
         """Send a digest marked as a test, past the ledger. Raises DigestbotError when it does not arrive."""
@@ -194,35 +163,33 @@ class App:
         from digestbot.core.deliveries import delivery_id
         from digestbot.rendering import face_for
 
-        message = self._render(face_for(to.channel), self.digest(record), to, note="test")
+        message = self.writer.message(face_for(to.channel), self.writer.digest(record), to, note="test")
         try:
-            answers = [
-                self.channel(to.channel).send(part, to, key=delivery_id(record.key, to)).answer
-                for part in message.parts
-            ]
+            channel, key = self.channel(to.channel), delivery_id(record.key, to)
+            return "; ".join(channel.send(part, to, key=key).answer for part in message.parts)
         except SendError as error:
             raise DigestbotError(Problem(error.reason, to.name)) from None
-        return "; ".join(answers)
 
     def channel(self, kind: str) -> Channel:
         """The channel of a kind, opened once and kept."""
         from digestbot.channels import open_channel
 
         if kind not in self._channels:
-            self._channels[kind] = self._open.enter_context(open_channel(kind, self._channel_settings()))
+            self._channels[kind] = self._open.enter_context(open_channel(kind, self._channel_settings))
         return self._channels[kind]
 
+    @cached_property
     def _channel_settings(self) -> ChannelSettings:
-        from digestbot.channels.settings import ChannelSettings, DkimSettings
+        from digestbot.channels.settings import ChannelSettings
 
-        return ChannelSettings(
-            home=self.settings.home,
-            smtp_url=self.settings.smtp_url,
-            mail_from=self.settings.mail_from,
-            destinations=self.settings.destinations,
-            now=self.clock,
-            dkim=DkimSettings(self.settings.dkim_keys, self.settings.dkim_selectors, self.settings.dkim_domain),
-        )
+        return ChannelSettings.of(self.settings, self.clock)
+
+    @property
+    def fence(self) -> Fence:
+        """Which addresses webhooks, sources and the heartbeat may lead to."""
+        from digestbot.net.fence import Fence
+
+        return Fence.allowing(self.settings.allow_networks)
 
     def unreachable(self) -> list[Problem]:
         """Destinations that no message could reach, because a setting they need is missing."""
@@ -246,7 +213,7 @@ class App:
         """The one that delivers what the ledger holds; ends early, in good order, when `stopping` is set."""
         from digestbot.delivery import Courier, OnUnknown, Policy
         from digestbot.delivery.destinations import host_of
-        from digestbot.delivery.wanted import objection
+        from digestbot.returned import refused
 
         return Courier(
             self.store,
@@ -254,13 +221,31 @@ class App:
             self.channel,
             self.clock,
             random.random,
-            objection=lambda delivery: objection(delivery, self._subscriptions),
-            host=lambda to: host_of(to, self._channel_settings().secret),
+            objection=self._objection,
+            host=lambda to: host_of(to, self._channel_settings.secret),
             policy=Policy(self.settings.max_lateness, OnUnknown(self.settings.on_unknown)),
+            timed=lambda *told: self.timed(*told),
+            settled=lambda delivery, outcome: refused(self.store, delivery, outcome, self.clock()),
             per_kind=self.settings.concurrency,
             pause=self.pause,
             stopping=self.stopping,
         )
+
+    def _objection(self, delivery: Delivery) -> Objection | None:
+        from digestbot.delivery.wanted import objection, suppressed
+
+        known = self._known(delivery.digest.split("/")[0])
+        return suppressed(delivery, self.store) or objection(delivery, known, self.clock())
+
+    def _known(self, name: str) -> dict[str, Subscription | None]:
+        return self._subscriptions if name in self._subscriptions else self.members.now(name)
+
+    @cached_property
+    def members(self) -> Members:
+        """The subscriptions that stand in the store."""
+        from digestbot.members import Members
+
+        return Members(self.store, self.folder.topics)
 
     @cached_property
     def _subscriptions(self) -> dict[str, Subscription | None]:
@@ -272,7 +257,7 @@ class App:
         from digestbot.delivery.notices import Notices
 
         memory = self.settings.home / "data" / "notices.json"
-        return Notices(self.channel, lambda name: self._channel_settings().secret(name), self.clock, memory)
+        return Notices(self.channel, lambda name: self._channel_settings.secret(name), self.clock, memory)
 
     def report(self, trouble: Trouble) -> None:
         """Tell the operator of trouble, and a subscription's owner by another of its destinations."""
@@ -298,7 +283,7 @@ class App:
         self.settings, self.templates = fresh.settings, fresh.templates
         self.folder = fresh.folder.without(unreachable).completed(self.folder.wants)
         # Made anew with the new settings when they are next asked for.
-        for name in ("courier", "links", "topics", "_subscriptions"):
+        for name in ("courier", "links", "members", "topics", "writer", "_channel_settings", "_subscriptions"):
             self.__dict__.pop(name, None)
         for channel in self._channels.values():
             channel.close()

@@ -15,8 +15,10 @@ from digestbot.core.deliveries import Delivery, State, delivery_id
 from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Slot, Trend, Verdict, Window
 from digestbot.core.papers import LoggedPaper
 from digestbot.core.subscriptions import CatchUp, Subscription, WhenEmpty
+from digestbot.liking import liked_by
 from digestbot.matching.answering import Answering
 from digestbot.matching.ranking import Found, rank
+from digestbot.matching.taste import NO_TASTE, Taste
 from digestbot.store.base import Standing, Store
 from digestbot.subscribers.files import Want
 
@@ -39,6 +41,7 @@ class Candidates:
     carried: Sequence[LoggedPaper]
     delivered: Set[str]
     earlier: Sequence[DigestRecord] = ()
+    liked: Taste = NO_TASTE
 
 
 class Together:
@@ -53,7 +56,7 @@ class Together:
         self._upto = store.head()
         standings = [(want.subscription, store.standing(want.subscription.id)) for want in wants]
         # A first run looks through the whole log for the few papers of its days: nothing to match for others.
-        starts = sorted(_start(s, at) for s, at in standings if at and (at.cursor is not None or not s.first_run_days))
+        starts = sorted(covered(s, at) for s, at in standings if at and (at.cursor is not None or not s.first_run_days))
         self._after = max(starts[1], self._upto - MOST_SHARED) if len(starts) > 1 else self._upto
         self._papers = list(store.window(self._after, self._upto))
         shared = {each.sequence: each for each in self._papers}
@@ -94,15 +97,23 @@ def hand_slot(subscription: Subscription, head: int, now: datetime) -> Slot:
 
 def due_turns(want: Want, store: Store, now: datetime) -> list[Turn]:
     """The digests that are due now, the earliest first; none when none is."""
-    subscription = want.subscription
-    standing = store.standing(subscription.id)
-    if standing is None or subscription.paused:
+    standing = store.standing(want.subscription.id)
+    if standing is None or want.subscription.rests(now):
         return []
+    last = store.digests(want.subscription.id, newest=1)
+    return turns_since(want.subscription, standing, last[-1] if last else None, store.head(), now)
+
+
+def turns_since(
+    subscription: Subscription, standing: Standing, last: DigestRecord | None, head: int, now: datetime
+) -> list[Turn]:
+    """The digests that are due for one that does not rest; ``last`` is its last one, ``head`` the log's. Pure."""
     if subscription.cadence.instant:
-        news = store.head() > _start(subscription, standing) or standing.carry
-        return [Turn(hand_slot(subscription, store.head(), now))] if news else []
-    last = store.digests(subscription.id, newest=1)
-    after = max(_turn_taken(subscription, last[0]), standing.first_seen) if last else standing.first_seen
+        news = head > covered(subscription, standing) or standing.carry
+        return [Turn(hand_slot(subscription, head, now))] if news else []
+    after = max(_turn_taken(subscription, last), standing.first_seen) if last else standing.first_seen
+    if subscription.pause_ends is not None:  # its turns are not made up for: what came meanwhile waits for the next
+        after = max(after, subscription.pause_ends - timedelta.resolution)
     zone, most = ZoneInfo(subscription.timezone), 1 if subscription.catch_up is CatchUp.MERGE else MOST
     return turns(subscription.catch_up, subscription.cadence.missed(zone, after=after, now=now, most=most))
 
@@ -114,12 +125,7 @@ def _turn_taken(subscription: Subscription, record: DigestRecord) -> datetime:
 
 
 def pending(
-    want: Want,
-    store: Store,
-    slot: Slot,
-    now: datetime,
-    until: datetime | None = None,
-    together: Together | None = None,
+    want: Want, store: Store, slot: Slot, now: datetime, until: datetime | None = None, together: Together | None = None
 ) -> DigestRecord:
     """The digest that would be opened for `slot`, of papers logged up to `until`; nothing changes."""
     together = together or Together(store, [want])
@@ -128,7 +134,7 @@ def pending(
     return compose(want, candidates, found, slot, now)
 
 
-def _start(subscription: Subscription, standing: Standing) -> int:
+def covered(subscription: Subscription, standing: Standing) -> int:
     """The log place after which this subscription's next window begins."""
     if standing.cursor is not None:
         return standing.cursor
@@ -148,7 +154,7 @@ def _candidates(
     subscription: Subscription, store: Store, now: datetime, until: datetime | None, together: Together
 ) -> Candidates:
     standing = store.standing(subscription.id) or Standing(store.head(), now, None, ())
-    window = _window(store, _start(subscription, standing), until)
+    window = _window(store, covered(subscription, standing), until)
     papers = together.window(window)
     if standing.cursor is None and subscription.first_run_days is not None:
         since = (standing.first_seen - timedelta(days=subscription.first_run_days)).date()
@@ -161,7 +167,8 @@ def _candidates(
     fresh = {each.key for each in papers}
     carried = [each for each in store.logged(standing.carry).values() if each.key not in fresh]
     earlier = [each for each in store.digests(subscription.id, newest=BEFORE) if each.verdict is not Verdict.MISSED]
-    return Candidates(window, papers, carried, store.delivered(subscription.id), earlier)
+    liked = liked_by(subscription, store)
+    return Candidates(window, papers, carried, store.delivered(subscription.id), earlier, liked)
 
 
 def compose(want: Want, candidates: Candidates, found: Sequence[Found], slot: Slot, now: datetime) -> DigestRecord:
@@ -169,7 +176,7 @@ def compose(want: Want, candidates: Candidates, found: Sequence[Found], slot: Sl
     subscription = want.subscription
     over = {each.sequence for each in candidates.carried}
     fresh = [each for each in found if each.logged.key not in candidates.delivered]
-    ordered = rank(fresh, subscription.order)
+    ordered = rank(fresh, subscription.order, candidates.liked)
     shown, rest = ordered[: subscription.max_entries], ordered[subscription.max_entries :]
     counts = Counts(
         read=len(candidates.papers),
@@ -278,7 +285,7 @@ def take_turn(
 def _passed_over(subscription: Subscription, store: Store, turn: Turn, now: datetime) -> DigestRecord:
     """The record of what is not sent because its time was missed. What was carried goes on to the next digest."""
     standing = store.standing(subscription.id) or Standing(store.head(), now, None, ())
-    window = _window(store, _start(subscription, standing), turn.until)
+    window = _window(store, covered(subscription, standing), turn.until)
     read = sum(1 for _ in store.window(window.after, window.upto))
     return DigestRecord(
         key=f"{subscription.id}/{turn.slot.label}",

@@ -13,7 +13,6 @@ from digestbot.app import App
 from digestbot.core.errors import DigestbotError, Problem, StoreError, UsageError
 from digestbot.delivery.notices import Trouble, named
 from digestbot.ingest import Ingested, ingest
-from digestbot.listing.readers import READERS
 from digestbot.settings import Settings
 from digestbot.sources.base import Memory, SourceError, Unavailable
 from digestbot.sources.config import read_sources
@@ -62,7 +61,12 @@ class Polled:
 
 def sources(settings: Settings) -> Sequence[SourceConfig]:
     """The sources of a working directory. Raises UsageError with every problem in `sources.toml`."""
-    return read_sources(settings.home / SOURCES, SOURCES, {reader.name for reader in READERS})
+    path = settings.home / SOURCES
+    if not path.exists():
+        return ()
+    from digestbot.listing.readers import READERS  # every kind of dump: a tenth of a second
+
+    return read_sources(path, SOURCES, {reader.name for reader in READERS})
 
 
 class SourceStanding(NamedTuple):
@@ -105,12 +109,13 @@ class Poller:
     """Polls the sources of a working directory; one for as long as the process lives, for it keeps the pace.
 
     It is also what the daemon asks at each tick: called with the time, it polls what is due and gives what a
-    person should know of.
+    person should know of. ``watch`` hears of each source that was polled so.
     """
 
-    def __init__(self, app: App, web: Web | None = None) -> None:
+    def __init__(self, app: App, web: Web | None = None, watch: Callable[[Polled], object] = lambda _: None) -> None:
         self._app = app
-        self._web = web or Web(self._pause)
+        self._watch = watch
+        self._web = web or Web(self._pause, fence=app.fence)
         self._configs: Sequence[SourceConfig] = ()
         self._looked: tuple[int, int] | None = None
 
@@ -122,6 +127,7 @@ class Poller:
             yield Trouble(named(SOURCES, str(error)), f"{SOURCES} cannot be used:\n{error}")
         began = self._web.clock()
         for polled in self._poll(now, due=True, tell=None):
+            self._watch(polled)
             if polled.error:
                 yield Trouble(f"source {polled.name}", f"the source {polled.name} failed: {polled.error}")
             elif polled.unread:

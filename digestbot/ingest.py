@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any, Self
 
-from digestbot.core.errors import DigestbotError, DumpError, Problem, StoreError
+from digestbot.core.errors import DigestbotError, DumpError, Problem, StoreError, UsageError
 from digestbot.core.papers import Paper
 from digestbot.listing import Skipped, StreamedListing, open_listing
 from digestbot.sources.base import Dump
@@ -23,26 +24,40 @@ _TOLD = 20  # skipped pieces of one dump told one by one
 class Ingested:
     """What became of one dump.
 
-    ``listing`` is None when it could not be read at all. ``broken`` are the first pieces that became no paper,
-    page furniture left out. With `error` nothing of it was stored, unless ``merged`` counts papers: then the
-    dump was too large to be held back and broke off after them.
+    ``found`` are its papers: new + updated + duplicate when it was stored. ``skipped`` are the pieces that became
+    no paper, page furniture left out, and ``broken`` the first of them; ``notes`` say what was mended. With `error`
+    nothing of it was stored, unless ``merged`` counts papers: then the dump was too large to be held back and broke
+    off after them.
     """
 
     name: str
-    listing: StreamedListing | None
+    found: int
     merged: Merged
+    skipped: int = 0
+    notes: Sequence[str] = ()
     broken: Sequence[Skipped] = ()
     error: DigestbotError | None = None
 
-    @property
-    def found(self) -> int:
-        """Papers in the dump; new + updated + duplicate when it was stored."""
-        return self.listing.papers if self.listing else 0
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON, for another process."""
+        wrong = self.error and {
+            "problems": [asdict(each) for each in self.error.problems],
+            "usage": isinstance(self.error, UsageError),
+        }
+        broken = [asdict(each) for each in self.broken]
+        plain = {"name": self.name, "found": self.found, "skipped": self.skipped, "notes": list(self.notes)}
+        return {**plain, "merged": asdict(self.merged), "broken": broken, "error": wrong}
 
-    @property
-    def skipped(self) -> int:
-        """Pieces that became no paper, page furniture left out."""
-        return sum(count for kind, count in self.listing.skipped.items() if kind != "furniture") if self.listing else 0
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """What `to_json` wrote; the error is a UsageError, or a plain DigestbotError."""
+        wrong, error = data["error"], None
+        if wrong is not None:
+            kind = UsageError if wrong["usage"] else DigestbotError
+            error = kind(*(Problem(**each) for each in wrong["problems"]))
+        broken = [Skipped(**each) for each in data["broken"]]
+        merged = Merged(**data["merged"])
+        return cls(data["name"], data["found"], merged, data["skipped"], data["notes"], broken, error)
 
 
 def ingest(
@@ -75,7 +90,7 @@ def ingest(
         except StoreError:
             raise
         except DigestbotError as error:
-            yield Ingested(name, None, Merged(0, 0, 0), error=error)
+            yield Ingested(name, 0, Merged(0, 0, 0), error=error)
 
 
 class _Merging:
@@ -126,7 +141,7 @@ def _ingested(dump: Dump, merging: _Merging, form: str | None, *, partial: bool)
     except StoreError:
         raise
     except DigestbotError as error:
-        return Ingested(dump.name, None, Merged(0, 0, 0), error=error)
+        return Ingested(dump.name, 0, Merged(0, 0, 0), error=error)
 
 
 def _merged(listing: StreamedListing, merging: _Merging, *, partial: bool) -> Ingested:
@@ -152,7 +167,8 @@ def _merged(listing: StreamedListing, merging: _Merging, *, partial: bool) -> In
         merged = merging.merge(held, merged)
         held = []
     error = None if break_ is None or partial else _refusal(listing, break_, stored=bool(stored))
-    return Ingested(listing.name, listing, merged, broken, error)
+    skipped = sum(count for kind, count in listing.skipped.items() if kind != "furniture")
+    return Ingested(listing.name, listing.papers, merged, skipped, listing.notes, broken, error)
 
 
 def _refusal(listing: StreamedListing, break_: Skipped, *, stored: bool) -> DumpError:

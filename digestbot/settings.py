@@ -15,12 +15,19 @@ from urllib.parse import urlsplit
 
 from digestbot.core.errors import Problem, UsageError
 from digestbot.core.secret import Secret
+from digestbot.logs import FORMS, LEVELS
 
 _PREFIX = "DIGESTBOT_"
 _TO = "DIGESTBOT_TO_"
 _SOURCE = "DIGESTBOT_SOURCE_"
 _LATENESS = re.compile(r"(\d{1,4}) (minute|hour|day|week)s?")
 ON_UNKNOWN = ("resend", "hold")
+_CHOICES = {"DIGESTBOT_ON_UNKNOWN": ON_UNKNOWN, "DIGESTBOT_LOG": FORMS, "DIGESTBOT_LOG_LEVEL": LEVELS}
+_LIMITS = {
+    "DIGESTBOT_SMTP_RATE": (r"0*[1-9]\d{0,4}(\.\d+)?|0*\.\d*[1-9]\d*", "write how many mails a second: 20, or 0.5"),
+    "DIGESTBOT_SMTP_CONNECTIONS": (r"[1-9]\d{0,3}", "write a number from 1 to 9999"),
+    "DIGESTBOT_CONCURRENCY": ("[1-9]|1[0-6]", "write a number from 1 to 16"),
+}
 _SMTP_SCHEMES = ("smtp+starttls", "smtps", "smtp")
 
 KNOWN: Mapping[str, str] = {
@@ -32,13 +39,21 @@ KNOWN: Mapping[str, str] = {
     "DIGESTBOT_PUBLIC_URL": "where the bot's own pages are reached: https://digest.example.org",
     "DIGESTBOT_SECRET": "signs links; several separated by commas, the first signs, all are accepted",
     "DIGESTBOT_LISTEN": "`run` serves the web pages too, at this host and port: 127.0.0.1:8080",
+    "DIGESTBOT_ALLOW_NETWORKS": "private networks that webhooks and sources may lead to: 127.0.0.1, 192.168.1.0/24",
     "DIGESTBOT_TRUSTED_PROXIES": "whose word about the client is taken: 127.0.0.1, 10.0.0.0/8",
+    "DIGESTBOT_BOUNCE_ADDRESS": "where mail that cannot be delivered comes back to: bounce@example.org",
+    "DIGESTBOT_BOUNCES": "where `run` reads it: imaps://user:password@host/Bounces, or a maildir",
     "DIGESTBOT_STORE": "where papers and ledger are kept: tinydb:data, or postgresql://user:password@host/database",
     "DIGESTBOT_OPERATOR": "who is told of trouble: an address, or the name of a destination (DIGESTBOT_TO_<NAME>)",
+    "DIGESTBOT_OPERATOR_PASSWORD": "opens the operator's pages, at /operator of the web pages; 12 characters or more",
     "DIGESTBOT_HEARTBEAT_URL": "fetched after each good round of `run`, so that its silence is noticed elsewhere",
     "DIGESTBOT_MAX_LATENESS": "what is older leaves only by hand: 3 days, 12 hours",
     "DIGESTBOT_ON_UNKNOWN": "a send whose answer never came is sent again (resend) or kept for you to decide (hold)",
+    "DIGESTBOT_SMTP_RATE": "how many mails a second the mail server takes, from all workers together: 20",
+    "DIGESTBOT_SMTP_CONNECTIONS": "how many mails it takes at once, from all workers together: 10",
     "DIGESTBOT_CONCURRENCY": "how many sends of one kind go on at a time: 4",
+    "DIGESTBOT_LOG": "what `run` says is for people (plain) or for machines, one JSON object a line (json)",
+    "DIGESTBOT_LOG_LEVEL": "how much it says: debug, info, warning or error",
     "DIGESTBOT_HOME": "the working directory, unless --home says another",
 }
 
@@ -67,14 +82,22 @@ class Settings:
     public_url: str | None = None
     secrets: tuple[Secret, ...] = ()
     listen: str | None = None
+    allow_networks: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     destinations: Mapping[str, Secret] = field(default_factory=dict)
     sources: Mapping[str, Secret] = field(default_factory=dict)
+    bounce_address: str | None = None
+    bounces: Secret | None = None
     operator: str | None = None
+    operator_password: Secret | None = None
     heartbeat_url: Secret | None = None
     max_lateness: timedelta = timedelta(days=3)
     on_unknown: str = "resend"
+    smtp_rate: float | None = None
+    smtp_connections: int | None = None
     concurrency: int = 4
+    log: str = "plain"
+    log_level: str = "info"
 
 
 def home_folder(chosen: str | None, environ: Mapping[str, str]) -> Path:
@@ -121,14 +144,22 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
         public_url=values.get("DIGESTBOT_PUBLIC_URL"),
         secrets=tuple(Secret(each) for each in _several(values, "DIGESTBOT_SECRET")),
         listen=values.get("DIGESTBOT_LISTEN"),
+        allow_networks=tuple(_several(values, "DIGESTBOT_ALLOW_NETWORKS")),
         trusted_proxies=tuple(_several(values, "DIGESTBOT_TRUSTED_PROXIES")) or ("127.0.0.1", "::1"),
         destinations={k.removeprefix(_TO).lower(): Secret(v) for k, v in values.items() if k.startswith(_TO)},
         sources={k.removeprefix(_SOURCE).lower(): Secret(v) for k, v in values.items() if k.startswith(_SOURCE)},
+        bounce_address=values.get("DIGESTBOT_BOUNCE_ADDRESS"),
+        bounces=Secret(values["DIGESTBOT_BOUNCES"]) if "DIGESTBOT_BOUNCES" in values else None,
         operator=values.get("DIGESTBOT_OPERATOR"),
+        operator_password=Secret(password) if (password := values.get("DIGESTBOT_OPERATOR_PASSWORD")) else None,
         heartbeat_url=Secret(values["DIGESTBOT_HEARTBEAT_URL"]) if "DIGESTBOT_HEARTBEAT_URL" in values else None,
         max_lateness=_duration(values.get("DIGESTBOT_MAX_LATENESS", "")) or timedelta(days=3),
         on_unknown=values.get("DIGESTBOT_ON_UNKNOWN", "resend"),
+        smtp_rate=float(values["DIGESTBOT_SMTP_RATE"]) if "DIGESTBOT_SMTP_RATE" in values else None,
+        smtp_connections=int(values.get("DIGESTBOT_SMTP_CONNECTIONS", "0")) or None,
         concurrency=int(values.get("DIGESTBOT_CONCURRENCY", "4")),
+        log=values.get("DIGESTBOT_LOG", "plain"),
+        log_level=values.get("DIGESTBOT_LOG_LEVEL", "info"),
     )
 
 
@@ -172,18 +203,19 @@ def _wrong(path: Path, values: Mapping[str, str]) -> list[Problem]:
         problems.append(Problem("DIGESTBOT_PUBLIC_URL is no URL", str(path), way_out=hint))
     problems += _wrong_service(path, values)
     problems += _wrong_signing(path, values)
+    problems += _wrong_returns(path, values)
     for key, value in values.items():
         if key.startswith(_SOURCE) and not _is_url(value, ("https", "http", "imaps")):
             hint = "write https://..., or imaps://user:password@host"
             problems.append(Problem(f"{key} is no URL", str(path), way_out=hint))
-        if key.startswith(_TO) and not key.endswith("_SECRET") and not _is_url(value, ("https", "http")):
+        if key.startswith(_TO) and not key.endswith("_SECRET") and not _is_destination(value):
             problems.append(Problem(f"{key} is no URL", str(path), way_out="write the webhook's https:// URL"))
     return problems
 
 
 def _wrong_service(path: Path, values: Mapping[str, str]) -> list[Problem]:
     """What is wrong in how the service is to be run."""
-    wrong = {}
+    wrong: dict[str, str] = {}
     operator = values.get("DIGESTBOT_OPERATOR", "@")
     if "@" not in operator and f"{_TO}{operator.upper()}" not in values:
         wrong["DIGESTBOT_OPERATOR"] = f"write an address, or a name set as {_TO}<NAME>"
@@ -191,15 +223,35 @@ def _wrong_service(path: Path, values: Mapping[str, str]) -> list[Problem]:
         wrong["DIGESTBOT_HEARTBEAT_URL"] = "write the whole https:// URL"
     if not re.fullmatch(r"(\S*:)?\d{1,5}", values.get("DIGESTBOT_LISTEN", "8080")):
         wrong["DIGESTBOT_LISTEN"] = "write 127.0.0.1:8080"
-    if not all(map(_is_network, _several(values, "DIGESTBOT_TRUSTED_PROXIES"))):
-        wrong["DIGESTBOT_TRUSTED_PROXIES"] = "write addresses or networks: 127.0.0.1, 10.0.0.0/8"
+    for key in ("DIGESTBOT_ALLOW_NETWORKS", "DIGESTBOT_TRUSTED_PROXIES"):
+        if not all(map(_is_network, _several(values, key))):
+            wrong[key] = "write addresses or networks: 127.0.0.1, 10.0.0.0/8"
     if not _duration(values.get("DIGESTBOT_MAX_LATENESS", "3 days")):
         wrong["DIGESTBOT_MAX_LATENESS"] = "write 3 days, or 12 hours"
-    if values.get("DIGESTBOT_ON_UNKNOWN", "resend") not in ON_UNKNOWN:
-        wrong["DIGESTBOT_ON_UNKNOWN"] = f"write one of {', '.join(ON_UNKNOWN)}"
-    if not re.fullmatch("[1-9]|1[0-6]", values.get("DIGESTBOT_CONCURRENCY", "4")):
-        wrong["DIGESTBOT_CONCURRENCY"] = "write a number from 1 to 16"
+    for key, known in _CHOICES.items():
+        if values.get(key, known[0]) not in known:
+            wrong[key] = f"write one of {', '.join(known)}"
+    wrong |= _out_of_limits(values)
     return [Problem(f"{key} is not understood", str(path), way_out=hint) for key, hint in wrong.items()]
+
+
+def _wrong_returns(path: Path, values: Mapping[str, str]) -> list[Problem]:
+    """What is wrong in where mail comes back to."""
+    wrong = {}
+    address, place = values.get("DIGESTBOT_BOUNCE_ADDRESS", ""), values.get("DIGESTBOT_BOUNCES", "")
+    # What stands behind its + makes the local part 50 characters longer: RFC 5321 has 64.
+    if address and not re.fullmatch(r"[A-Za-z0-9._-]{1,14}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", address):
+        wrong["DIGESTBOT_BOUNCE_ADDRESS"] = "write at most 14 letters before the @: bounce@example.org"
+    elif address and "DIGESTBOT_SECRET" not in values:
+        wrong["DIGESTBOT_BOUNCE_ADDRESS"] = "set DIGESTBOT_SECRET too, which signs what comes back"
+    if "://" in place and not _is_url(place, ("imaps",)):
+        wrong["DIGESTBOT_BOUNCES"] = "write imaps://user:password@host/FOLDER, or the path of a maildir"
+    return [Problem(f"{key} cannot be used so", str(path), way_out=hint) for key, hint in wrong.items()]
+
+
+def _out_of_limits(values: Mapping[str, str]) -> dict[str, str]:
+    limits = ((key, *limit) for key, limit in _LIMITS.items() if key in values)
+    return {key: hint for key, pattern, hint in limits if not re.fullmatch(pattern, values[key])}
 
 
 def _wrong_signing(path: Path, values: Mapping[str, str]) -> list[Problem]:
@@ -227,6 +279,13 @@ def _is_network(value: str) -> bool:
         return bool(ip_network(value, strict=False))
     except ValueError:
         return False
+
+
+def _is_destination(value: str) -> bool:
+    """Whether it is a webhook's URL, or one in Apprise's spelling, in which anything may stand behind the scheme."""
+    if value.startswith(("https:", "http:")):
+        return _is_url(value, ("https", "http"))
+    return re.fullmatch(r"[a-z][a-z0-9+.-]*://\S+", value) is not None
 
 
 def _is_url(value: str, schemes: tuple[str, ...]) -> bool:

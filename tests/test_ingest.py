@@ -114,5 +114,4 @@ def test_a_dump_that_says_it_is_empty_is_fine() -> None:
     feed = b'<feed xmlns="http://www.w3.org/2005/Atom"><title>x</title></feed>'
     (done,) = run(Log(), feed)
     assert (done.found, done.error) == (0, None)
-    assert done.listing
-    assert list(done.listing.notes) == ["the feed holds no entries"]
+    assert list(done.notes) == ["the feed holds no entries"]

@@ -6,6 +6,8 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from digestbot.cli.main import COMMANDS
 from digestbot.listing.formats import table
 from digestbot.rules.parser import parse
@@ -27,6 +29,20 @@ def test_every_command_it_names_is_there() -> None:
 def test_every_setting_it_names_is_known() -> None:
     named = set(re.findall(r"DIGESTBOT_[A-Z_]+", README))
     assert {name for name in named if not name.startswith(("DIGESTBOT_TO_", "DIGESTBOT_SOURCE_"))} <= set(KNOWN)
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "deploy").glob("*.md")), *sorted((ROOT / "digestbot").rglob("*.md"))],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)  # fmt: skip
+def test_every_place_it_points_to_is_there(page: Path) -> None:
+    """Files, and headings within them."""
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text(encoding="utf-8")):
+        name, _, heading = target.partition("#")
+        file = page.parent / name if name else page
+        assert file.exists(), target
+        headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.M) if heading else []
+        assert not heading or heading in {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
 
 
 def test_every_rule_it_shows_is_understood() -> None:

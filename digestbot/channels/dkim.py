@@ -95,6 +95,19 @@ def _read(path: Path) -> tuple[bytes, RSAPrivateKey | Ed25519PrivateKey]:
     raise Misconfigured(f"DIGESTBOT_DKIM_KEY: {path} is neither RSA of {_WEAKEST} bits and more nor Ed25519")
 
 
+def public_key(path: Path) -> tuple[str, bytes]:
+    """The algorithm ("rsa", "ed25519") and the public half of the key in a file, as DNS has it (RFC 6376, RFC 8463).
+
+    Raises Misconfigured as a Signer does.
+    """
+    algorithm, key = _read(path)
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    if algorithm == b"ed25519":
+        return "ed25519", key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return "rsa", key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
 def _sign(key: RSAPrivateKey | Ed25519PrivateKey, digest: bytes) -> bytes:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15

@@ -56,7 +56,7 @@ class EmailChannel(Channel):
         now = self._settings.now()
         message = wire_form(part.body, now)
         head = message.partition(b"\r\n\r\n")[0]
-        sender = self._sender(head)
+        sender = self._settings.return_path(key.partition("-")[0]) or self._sender(head)
         utf8 = not (sender.isascii() and recipient.isascii() and head.isascii())
         if self._signer is not None:
             message = self._signer.signed(message, now)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import ssl
 import threading
 import time
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -24,6 +21,9 @@ from digestbot.channels.settings import ChannelSettings
 from digestbot.core.deliveries import Part
 from digestbot.core.secret import Secret
 from digestbot.core.subscriptions import Destination
+from digestbot.net.fence import Fence, Forbidden
+from digestbot.net.hush import unlogged
+from digestbot.net.transport import GuardedBackend, guarded_transport
 
 _CONNECT_TIMEOUT = 10.0
 # An answer is a word or a small JSON object; what is longer is somebody's web page, or an attack.
@@ -33,29 +33,15 @@ LONGEST_BODY = 65_536
 _post = threading.local()
 
 
-@lru_cache(maxsize=4)
-def _trusted(file: str | None, folder: str | None) -> ssl.SSLContext:
-    """The certificates httpx trusts under these variables, read once: that takes a tenth of a second."""
-    return httpx.create_ssl_context()
-
-
 class Poster:
-    """One long-lived HTTP client. Several threads may post at once."""
+    """One long-lived HTTP client that stays within `fence`. Several threads may post at once."""
 
-    def __init__(self, timeout: float) -> None:
-        for name in ("httpx", "httpcore.connection", "httpcore.http11"):
-            logging.getLogger(name).addFilter(_drop_our_records)
+    def __init__(self, timeout: float, fence: Fence) -> None:
         connect = min(_CONNECT_TIMEOUT, timeout)
         self._total = timeout + connect
-        trusted = _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-        transport = httpx.HTTPTransport(verify=trusted)
-        # httpx has no bound on a whole exchange; a server that sends a byte now and then would hold us for
-        # hours. httpcore has the place to set one, but httpx hands it on in no public way.
-        transport._pool = httpcore.ConnectionPool(
-            ssl_context=trusted, keepalive_expiry=30, network_backend=_BoundedBackend()
-        )
+        # httpx has no bound on a whole exchange; a server that sends a byte now and then would hold us for hours.
         self._client = httpx.Client(
-            transport=transport,
+            transport=guarded_transport(_BoundedBackend(GuardedBackend(fence))),
             timeout=httpx.Timeout(timeout, connect=connect),
             trust_env=False,  # neither proxies nor .netrc: a webhook's URL goes to its host only
             follow_redirects=False,
@@ -72,7 +58,10 @@ class Poster:
         target = _target(url, name)
         _post.until = time.monotonic() + self._total
         try:
-            return self._exchange(target, body, headers)
+            with unlogged():
+                return self._exchange(target, body, headers)
+        except Forbidden as error:
+            raise Misconfigured(f"{name}: {error}", destination_only=True) from None
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.WriteTimeout) as error:
             raise Temporary(f"{name}: not reached: {_words(error, url)}") from None
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
@@ -107,7 +96,7 @@ class PostingChannel(Channel):
 
     def __init__(self, settings: ChannelSettings) -> None:
         self._settings = settings
-        self._poster = Poster(settings.timeout)
+        self._poster = Poster(settings.timeout, settings.fence)
 
     def send(self, part: Part, to: Destination, *, key: str) -> Receipt:
         """Post one part. Raises Temporary, Permanent, Unknown or Misconfigured."""
@@ -165,11 +154,6 @@ def _words(error: Exception, url: Secret) -> str:
     return hide(str(error), url) or type(error).__name__
 
 
-def _drop_our_records(record: logging.LogRecord) -> bool:
-    """httpx logs each URL, and the URL is the password; other clients in this process log as they like."""
-    return getattr(_post, "until", None) is None
-
-
 def _left(timeout: float | None, error: type[Exception]) -> float:
     """The seconds that may still be waited. Raises `error` when the post's time is up."""
     until = getattr(_post, "until", None)
@@ -213,8 +197,8 @@ class _BoundedStream(httpcore.NetworkStream):
 class _BoundedBackend(httpcore.NetworkBackend):
     """Opens bounded connections."""
 
-    def __init__(self) -> None:
-        self._inner = httpcore.SyncBackend()
+    def __init__(self, inner: httpcore.NetworkBackend) -> None:
+        self._inner = inner
 
     def connect_tcp(
         self,

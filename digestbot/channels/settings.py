@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from digestbot.channels.base import Misconfigured
 from digestbot.core.secret import Secret
-from digestbot.settings import utc_now
+from digestbot.links.returns import Returns
+from digestbot.net.fence import PUBLIC_ONLY, Fence
+from digestbot.settings import Settings, utc_now
 
 
 def variable(name: str) -> str:
@@ -36,7 +39,9 @@ class ChannelSettings:
 
     ``destinations`` maps what follows ``DIGESTBOT_TO_`` (in upper or lower case) to its value: a webhook's
     URL under its name, its signing secret under the name with ``_secret`` behind. ``timeout`` is how long
-    one answer is waited for, in seconds. ``now`` gives the time, aware. ``dkim`` says what signs mail.
+    one answer is waited for, in seconds. ``now`` gives the time, aware. ``dkim`` says what signs mail,
+    ``fence`` which addresses webhooks may lead to. ``return_path`` gives the sender on a mail's envelope by the
+    delivery's id, None where that is the address in From.
     """
 
     home: Path
@@ -46,6 +51,22 @@ class ChannelSettings:
     timeout: float = 20.0
     now: Callable[[], datetime] = utc_now
     dkim: DkimSettings = DkimSettings()
+    fence: Fence = PUBLIC_ONLY
+    return_path: Callable[[str], str | None] = lambda _: None
+
+    @classmethod
+    def of(cls, settings: Settings, now: Callable[[], datetime]) -> Self:
+        """Those of a working directory."""
+        return cls(
+            home=settings.home,
+            smtp_url=settings.smtp_url,
+            mail_from=settings.mail_from,
+            destinations=settings.destinations,
+            now=now,
+            dkim=DkimSettings(settings.dkim_keys, settings.dkim_selectors, settings.dkim_domain),
+            fence=Fence.allowing(settings.allow_networks),
+            return_path=Returns(settings.secrets, settings.bounce_address).address,
+        )
 
     def secret(self, name: str) -> Secret | None:
         """What is set for `name`, None when nothing is."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 import smtplib
 import ssl
 from collections.abc import Iterator, Sequence
@@ -12,13 +11,12 @@ from contextlib import suppress
 from digestbot.channels.base import Misconfigured, Permanent, Receipt, SendError, Temporary, Unknown
 from digestbot.channels.smtp_line import connect
 from digestbot.channels.smtp_url import SmtpServer
+from digestbot.core.refusals import Weight, judge
 
 # The server may scan a message before it answers: RFC 5321, 4.5.3.2.6 wants ten minutes of patience there.
 # Too little would turn a slow yes into a second copy.
 PATIENCE_AT_THE_END = 15
 _LOGIN_WANTED = frozenset({530, 534, 535, 538})
-# RFC 3463 (and Exchange's 5.1.10): the mailbox is not there. Policy and content refusals have other codes.
-_NO_SUCH_MAILBOX = re.compile(r"\b5\.1\.(1|6|10)\b")
 
 
 class Dropped(Temporary):
@@ -209,7 +207,7 @@ class Session:
         if step in ("DATA", "the message"):
             return Permanent(reason)
         if step == "the recipient" and "relay" not in text.lower():
-            return Permanent(reason, disables=bool(_NO_SUCH_MAILBOX.search(text)))
+            return Permanent(reason, disables=judge(f"{code} {text}").weight is Weight.HARD)
         if step == "the sender" and code in (552, 555):  # too large, or an option it does not know
             return Permanent(reason)
         # No digest would get past this, to nobody: a closed relay, a sender it does not serve, no access.

@@ -11,6 +11,7 @@ from digestbot.app import App, shipped
 from digestbot.cli.bar import PaperBar
 from digestbot.cli.terminal import complain, say, warn
 from digestbot.core.errors import Problem, UsageError
+from digestbot.doctor.machine import exposed
 from digestbot.subscribers.files import read_folder
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def check(home: str | None) -> int:
         problems = [*folder.problems, *app.unreachable(), *app.template_problems(), *_source_problems(app)]
         for problem in problems:
             complain(str(problem))
+        for path in exposed(app.settings):
+            warn(str(Problem("others on this machine can read it", str(path), way_out=f"chmod 600 {path}")))
         for warning in _remarks(app):
             warn(str(warning))
     right = f"{len(folder.wants)} of {len(folder.ids)} subscriptions are right"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import gc
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -10,15 +13,16 @@ from zoneinfo import ZoneInfo
 import click
 
 from digestbot.app import App
-from digestbot.cli.terminal import complain, complain_of, out, out_json, say
-from digestbot.core.deliveries import OPEN_STATES, State
-from digestbot.core.digests import DigestRecord, Verdict
-from digestbot.core.errors import DigestbotError
-from digestbot.dispatch import quiet
+from digestbot.cli.terminal import complain, complain_of, out, out_json
+from digestbot.core.errors import DigestbotError, Problem, UsageError
+from digestbot.health.standing import standing_of
+from digestbot.logs import set_up
 from digestbot.subscribers.files import Want
 
 if TYPE_CHECKING:
     from digestbot.harvest import SourceStanding
+    from digestbot.health.pulse import Pulse
+    from digestbot.health.watch import Watch
 
 
 @click.command()
@@ -31,15 +35,54 @@ def run(home: str | None) -> int:
     file is wrong is told, and stops none of the others.
     """
     from digestbot.daemon import Daemon
+    from digestbot.daemon.serving import TICK
     from digestbot.harvest import Poller
+    from digestbot.health.pulse import Pulse
+    from digestbot.health.watch import Watch
+    from digestbot.inbox import Inbox
 
-    with App.open(home) as app:
-        wants = app.wants()
-        complain_of(app.folder.problems)
+    with App.open(home) as app, ExitStack() as open_:
+        set_up(app.settings.log, app.settings.log_level)
+        tell = logging.getLogger(__name__).info
+        wants = _read(app)
+        for problem in app.folder.problems:
+            logging.getLogger(__name__).error("%s", problem)
         app.store.register(app.subscription_ids(), now=app.clock())
-        say(f"{len(wants)} subscriptions; stop with Ctrl-C")
-        with closing(Poller(app)) as poller:
-            return Daemon(app, tell=say, polls=[poller]).serve()
+        pulse = Pulse(TICK.total_seconds())
+        watch = Watch(pulse)
+        if app.settings.listen is not None:
+            watch = open_.enter_context(_served(app, pulse, tell))
+        tell(f"{len(wants)} subscriptions; stop with Ctrl-C")
+        poller = open_.enter_context(closing(Poller(app, watch=watch.polled)))
+        return Daemon(app, tell=tell, polls=[poller, Inbox(app)], watch=watch).serve()
+
+
+def _read(app: App) -> Sequence[Want]:
+    """All subscriptions. They stay: looking for rubbish among them, meanwhile and later, is time for nothing."""
+    gc.disable()
+    try:
+        return app.wants()
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@contextmanager
+def _served(app: App, pulse: Pulse, tell: Callable[[str], object]) -> Iterator[Watch]:
+    """The web pages, and what watches the bot, at DIGESTBOT_LISTEN; the watch that counts for it.
+
+    Raises UsageError without the extra.
+    """
+    try:
+        from digestbot.health.metrics import Metrics
+        from digestbot.web import WebServer, listening_at
+    except ModuleNotFoundError as missing:
+        hint = 'pip install "digestbot[web]", or unset it'
+        raise UsageError(Problem(f"DIGESTBOT_LISTEN needs {missing.name}", way_out=hint)) from None
+    metrics = Metrics(app, pulse)
+    with WebServer(app, *listening_at(app.settings.listen or ""), watch=metrics) as server:
+        tell(f"serving at {server.url}")
+        yield metrics
 
 
 @click.command("next-runs")
@@ -59,7 +102,7 @@ def next_runs(home: str | None, subscriptions: tuple[str, ...], count: int, as_j
                 out_json({"subscription": subscription.id, "next": [at.isoformat() for at in local]})
                 continue
             when = ", ".join(f"{at:%a %d %b %H:%M}" for at in local) or "whenever something new matches"
-            paused = "paused; would be " if subscription.paused else ""
+            paused = "paused; would be " if subscription.rests(app.clock()) else ""
             out(f"{subscription.id}: {paused}{when} ({subscription.timezone})")
         return 0 if subscriptions else complain_of(app.folder.problems)
 
@@ -73,6 +116,7 @@ def status(home: str | None, as_json: bool) -> int:
     Quiet (nothing matched), stale (nothing new to read) and broken are three things. Ends with 1 when a
     source is broken, or a delivery failed, is held, or waits for a retry.
     """
+    from digestbot.cli.working import show_cluster
     from digestbot.harvest import standings
 
     with App.open(home, read_only=True) as app:
@@ -82,6 +126,7 @@ def status(home: str | None, as_json: bool) -> int:
         if not as_json:
             since = "".join(f", the last of {each.logged_at:%d %b %H:%M} UTC" for each in newest.values())
             out(f"{app.store.head()} entries in the paper log{since}, in {app.store.place}")
+        show_cluster(app, as_json=as_json)
         try:
             sources = [_source(each) for each in standings(app.settings, app.clock())]
         except DigestbotError as error:  # how the subscriptions stand is told all the same
@@ -91,8 +136,7 @@ def status(home: str | None, as_json: bool) -> int:
         for source in sources:
             broken += source["state"] == "broken"
             _show_source(source, as_json=as_json)
-        for want in wants:
-            standing = _standing(app, want)
+        for want, standing in zip(wants, standing_of(app, wants), strict=True):
             broken += len(standing["broken"])
             if as_json:
                 out_json(standing)
@@ -125,48 +169,6 @@ def _show_source(source: dict[str, Any], *, as_json: bool) -> None:
     at = source["last_read"]
     when = f"last read {datetime.fromisoformat(at):%d %b %H:%M} UTC, " if at else ""
     out(f"source {source['source']}: {when}{source['state']}: {source['why']}")
-
-
-def _standing(app: App, want: Want) -> dict[str, Any]:
-    """How a subscription stands: ``state`` is sent, quiet, stale, broken, paused or waiting."""
-    name = want.subscription.id
-    last = next(iter(app.store.digests(name, newest=1)), None)
-    open_ends = [
-        each
-        for each in app.store.deliveries(states=OPEN_STATES | {State.FAILED, State.HELD})
-        if each.digest.split("/")[0] == name
-    ]
-    if last is None:
-        unseen = app.store.standing(name) is None
-        state, why = "waiting", "never seen by ingest, send or run" if unseen else "no digest yet"
-    else:
-        state, why = _kind_of_quiet(last)
-    if want.subscription.paused:
-        state, why = "paused", f"paused; before: {why}"
-    return {
-        "subscription": name,
-        "state": "broken" if open_ends else state,
-        "why": why,
-        "last_digest": last.opened_at.isoformat() if last else None,
-        "papers": last.counts.shown if last else 0,
-        "broken": [
-            {
-                "id": each.id,
-                "digest": each.digest,
-                "destination": each.destination.name,
-                "state": each.state,
-                "reason": each.reason,
-                "destination_gone": each.gone,
-            }
-            for each in open_ends
-        ],
-    }
-
-
-def _kind_of_quiet(last: DigestRecord) -> tuple[str, str]:
-    if last.entries:
-        return "sent", f"{last.counts.shown} papers"
-    return ("stale" if last.verdict is Verdict.NOTHING_NEW else "quiet"), quiet(last)
 
 
 def _show(want: Want, standing: dict[str, Any]) -> None:

@@ -13,7 +13,9 @@ from digestbot.core.digests import DigestRecord
 from digestbot.core.errors import Problem, UsageError
 from digestbot.core.papers import LoggedPaper
 from digestbot.dispatch import hand_slot, pending
+from digestbot.liking import liked_by
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
+from digestbot.matching.taste import Taste
 from digestbot.rules.ast import And, Node, Or, Rule
 from digestbot.subscribers.files import Want
 
@@ -40,6 +42,8 @@ def explain(home: str | None, paper: str, subscription: str) -> int:
         folded = FoldedPaper(logged.paper)
         for line in _parts(want.rule.rule.text, want.rule.rule.root, folded, now.date(), 1):
             out(line)
+        for line in _taste(liked_by(want.subscription, app.store), logged):
+            out(line)
         out("ledger:")
         for line in _ledger(app, want, logged):
             out(f"  {line}")
@@ -58,6 +62,14 @@ def _parts(text: str, node: Node, paper: FoldedPaper, today: date, depth: int) -
     if isinstance(node, And | Or):
         for child in node.rules:
             yield from _parts(text, child, paper, today, depth + 1)
+
+
+def _taste(liked: Taste, logged: LoggedPaper) -> Iterator[str]:
+    """What the readers' own answers ("more like this") do to the paper's place in the order; nothing without any."""
+    weights = liked.because(logged.paper)
+    if weights:
+        yield f"taste (what readers said of other papers): its score times {liked.factor(logged.paper):.2f}"
+        yield from (f"  {weight:+.2f}  {name}" for name, weight in weights)
 
 
 def _ledger(app: App, want: Want, logged: LoggedPaper) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -17,6 +18,14 @@ _PATIENCE = 3.0  # seconds after which it is said that one waits
 Result = TypeVar("Result")
 
 
+def operator() -> str:
+    """Who gives this command, as the audit log says it."""
+    try:
+        return f"operator {getpass.getuser()}"
+    except (KeyError, OSError):  # a user without a name, as in containers
+        return "operator"
+
+
 def here_or_there(
     home: str | None,
     here: Callable[[App], Result],
@@ -25,7 +34,8 @@ def here_or_there(
 ) -> Result:
     """Do it `here` with the store open for writing; where a daemon has it, give it the `order` and tell its answer.
 
-    `order` and `there` look at the store as it stands before and after. Raises StoreLocked where the store is
+    `order` and `there` look at the store as it stands before and after; an order taken back may be done `here` in the
+    end, or be given again as it was. Raises StoreLocked where the store is
     another process's that takes no orders, DigestbotError for what the daemon could not do.
     """
     while True:
@@ -33,10 +43,12 @@ def here_or_there(
             with App.open(home) as app:
                 _ = app.store
                 return here(app)
-        except StoreLocked as locked:
+        except StoreLocked:
             with App.open(home, read_only=True) as app:
-                given = order(app)
-                answer = _handed_over(Orders(app.settings.home), given, locked)
+                orders = Orders(app.settings.home)
+                if not orders.is_attended():
+                    raise
+                answer = _handed_over(orders, order(app))
         if answer is not None:
             if answer.problem:
                 raise DigestbotError(answer.problem)
@@ -44,10 +56,8 @@ def here_or_there(
                 return there(app, answer)
 
 
-def _handed_over(orders: Orders, order: Order, locked: StoreLocked) -> Answer | None:
+def _handed_over(orders: Orders, order: Order) -> Answer | None:
     """The daemon's answer; None when it ended before it came to the order, which is taken back then."""
-    if not orders.is_attended():
-        raise locked
     try:
         name = orders.give(order)
     except OSError as error:
@@ -59,8 +69,7 @@ def _handed_over(orders: Orders, order: Order, locked: StoreLocked) -> Answer | 
         if answer is not None:
             return answer
         if not attended:
-            orders.take_back(name)
-            return None
+            return None if orders.take_back(name) else orders.answered(name)
         if time.monotonic() > waits_from:
             say("handed to the daemon, which has the store; waiting for it (Ctrl-C leaves it to the daemon)")
             waits_from = float("inf")

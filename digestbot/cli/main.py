@@ -18,7 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("setup", "Make a working directory that runs as it is, every setting explained."),
     "demo": ("setup", "The main job on the sample dumps: no accounts, no network."),
     "read": ("reading", "Parse dumps: papers found and what was skipped; keeps nothing."),
-    "ingest": ("reading", "Read dumps and merge their papers into the store."),
+    "ingest": ("ingesting", "Read dumps and merge their papers into the store."),
     "check": ("checking", "Settings, subscriptions, topics, templates: every problem at once."),
     "match": ("matching", "Papers that answer a rule, with the words that matched."),
     "explain": ("explaining", "Why a paper was, or was not, sent to a subscription."),
@@ -26,11 +26,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "preview": ("sending", "Byte for byte what would go out; nothing changes."),
     "send": ("sending", "Send now, by hand, what is new for the subscriptions."),
     "run": ("daemon", "The daemon: sends each digest when it is due."),
+    "serve": ("serving", "The web pages: sign-up, preferences, leaving."),
+    "worker": ("working", "One of many workers on a PostgreSQL store: the same stories as jobs."),
     "next-runs": ("daemon", "When each subscription is due next."),
+    "doctor": ("doctor", "What is well, quiet, stale or broken, and the mend."),
     "status": ("daemon", "How it stands: quiet, stale and broken are three things."),
     "migrate": ("migrate", "Take everything from one store to another: TinyDB to PostgreSQL, or back."),
+    "subscribers": ("subscribers", "Who is subscribed: list, add, import, export, pause, suppress, forget, audit."),
+    "bounces": ("bounces", "Take in mail that came back: failures, complaints, requests to unsubscribe."),
     "outbox": ("outbox", "The ledger's open ends: list, retry, drop, hold."),
-    "restore": ("restoring", "Make a damaged store whole again, as far as it can be."),
+    "backup": ("backing", "Store and working directory in one file, also while the daemon runs."),
+    "restore": ("restoring", "Make the store whole again: of its own files, or from a backup."),
 }
 
 

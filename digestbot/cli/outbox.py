@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from digestbot.app import App
-from digestbot.cli.handing import here_or_there
+from digestbot.cli.handing import here_or_there, operator
 from digestbot.cli.terminal import out, out_json, say
 from digestbot.core.deliveries import Delivery
-from digestbot.delivery.by_hand import DECISIONS, OPEN_ENDS, chosen, decided
+from digestbot.delivery.by_hand import DECISIONS, OPEN_ENDS, chosen, decided, noted
 from digestbot.delivery.orders import Answer, Order
 
 
@@ -55,11 +55,12 @@ def list_(home: str | None, as_json: bool) -> int:
 def _decide(home: str | None, ids: tuple[str, ...], decision: str) -> int:
     def here(app: App) -> int:
         found = chosen(app.store.deliveries(), ids)
+        app.store.note(noted(decision, found, app.clock(), operator()))
         app.store.record(decided(decision, found, app.clock()))
         return _tell(found, decision)
 
     def order(app: App) -> Order:
-        return Order(decision, tuple(each.id for each in chosen(app.store.deliveries(), ids)))
+        return Order(decision, tuple(each.id for each in chosen(app.store.deliveries(), ids)), operator())
 
     def there(app: App, answer: Answer) -> int:
         return _tell([each for each in app.store.deliveries() if each.id in answer.done], decision)

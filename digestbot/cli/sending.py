@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import click
 
 from digestbot.app import App
-from digestbot.cli.handing import here_or_there
+from digestbot.cli.handing import here_or_there, operator
 from digestbot.cli.terminal import complain, complain_of, faint, out, out_bytes, say, warn
 from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
 from digestbot.core.digests import Counts, DigestRecord
 from digestbot.core.subscriptions import Destination
 from digestbot.delivery import Courier
-from digestbot.delivery.by_hand import DECISIONS
+from digestbot.delivery.by_hand import DECISIONS, sent_by_hand
 from digestbot.delivery.notices import trouble_of
 from digestbot.delivery.orders import Answer, Order, Orders
 from digestbot.dispatch import Together, hand_slot, leaves, open_digest, pending, quiet
@@ -47,7 +47,7 @@ def preview(home: str | None, subscription: str, form: str, show: bool) -> int:
             say(f"{subscription}: nothing would go out now: {why}")
             record = made[-1]
             say(f"{subscription}: this is its digest of {record.slot.day:%d %b %Y}, as it was made")
-        message = app.preview(record, want.subscription, "html" if show else form)
+        message = app.writer.preview(record, want.subscription, "html" if show else form)
         if show:
             _browse(subscription, message.parts[0].body)
             return 0
@@ -93,7 +93,7 @@ def send(home: str | None, subscriptions: tuple[str, ...], dry_run: bool, addres
     def order(app: App) -> Order:
         ids = [want.subscription.id for want in app.wants(subscriptions)]
         waiting.update(each.id for each in _open_ones(app, ids))
-        return Order("send", tuple(ids))
+        return Order("send", tuple(ids), operator())
 
     def there(app: App, answer: Answer) -> int:
         opened = {key.split("/")[0]: app.store.digest(key) for key in answer.done}
@@ -120,11 +120,16 @@ def _send(app: App, subscriptions: tuple[str, ...]) -> int:
         Desk(app).decide()  # the daemon ended before it came to them
     app.store.register([want.subscription.id for want in wants], now=now)
     together = Together(app.store, wants)
+    records = []
     for want in wants:
         slot = hand_slot(want.subscription, app.store.head(), now)
-        _tell_opened(app, want, open_digest(want, app.store, slot, now, together))
+        records.append(open_digest(want, app.store, slot, now, together))
+        _tell_opened(app, want, records[-1])
     _warn_of_sources(app)
-    code = _deliver(app, {each.digest for each in _open_ones(app, [want.subscription.id for want in wants])})
+    try:
+        code = _deliver(app, {each.digest for each in _open_ones(app, [want.subscription.id for want in wants])})
+    finally:
+        app.store.note(sent_by_hand(records, now, operator()))
     return max(code, _left_out(app, subscriptions))
 
 
@@ -223,7 +228,7 @@ def _foretell(app: App, want: Want) -> None:
     else:
         to = ", ".join(each.name for each in want.subscription.to)
         out(f"{name}: would send to {to}: {closing(record.counts)}")
-        for entry in app.digest(record).entries:
+        for entry in app.writer.digest(record).entries:
             out(f"    {entry.paper.paper.title}{faint('  ' + ', '.join(entry.record.rules))}")
 
 

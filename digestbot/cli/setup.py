@@ -10,7 +10,7 @@ import click
 from digestbot.app import App, shipped
 from digestbot.cli.terminal import out, say
 from digestbot.core.deliveries import State
-from digestbot.core.errors import DigestbotError, Problem, UsageError
+from digestbot.core.errors import Problem, UsageError
 from digestbot.dispatch import hand_slot, open_digest
 from digestbot.ingest import ingest
 from digestbot.sources.files import read_dumps
@@ -37,6 +37,10 @@ _ENV = """\
 # DIGESTBOT_TO_LAB=https://hooks.slack.com/services/...
 # DIGESTBOT_TO_LAB_SECRET=whsec_bGF0ZXIgaXMgYmV0dGVyIHRoYW4gbmV2ZXI=
 
+# Webhooks and sources lead to public addresses only, whatever names are given. Private networks that they may
+# lead to (a Mattermost in your house, a server on this machine):
+# DIGESTBOT_ALLOW_NETWORKS=192.168.1.0/24,127.0.0.1
+
 # Sources (sources.toml) whose address is a secret: this one is [alerts].
 # DIGESTBOT_SOURCE_ALERTS=imaps://user:password@imap.example.org
 
@@ -46,6 +50,12 @@ _ENV = """\
 # Fetched after each good round of `digestbot run`: a watchman elsewhere sees it fall silent.
 # DIGESTBOT_HEARTBEAT_URL=https://heartbeat.example.org/...
 
+# Where mail that cannot be delivered comes back to (at most 14 letters before the @; the server must deliver
+# bounce+ANYTHING@ too), and where `digestbot run` reads it: a folder of an IMAP server, or a maildir. Addresses that
+# are no more, and people who complain, are sent nothing further. Needs DIGESTBOT_SECRET, which signs what comes back.
+# DIGESTBOT_BOUNCE_ADDRESS=bounce@example.org
+# DIGESTBOT_BOUNCES=imaps://user:password@imap.example.org/Bounces
+
 # What was planned longer ago than this leaves only by hand (digestbot outbox retry).
 # DIGESTBOT_MAX_LATENESS=3 days
 # A send whose answer never came may have arrived: it is sent again under the same Message-ID (resend), or kept
@@ -53,11 +63,23 @@ _ENV = """\
 # DIGESTBOT_ON_UNKNOWN=resend
 # How many sends of one kind (mail, Slack, ...) go on at a time: 1 to 16.
 # DIGESTBOT_CONCURRENCY=4
+# What your mail server allows all workers together: mails a second, and at once.
+# DIGESTBOT_SMTP_RATE=20
+# DIGESTBOT_SMTP_CONNECTIONS=10
+# What `digestbot run` says: for people (plain), or one JSON object a line (json); debug, info, warning or error.
+# DIGESTBOT_LOG=json
+# DIGESTBOT_LOG_LEVEL=info
 
 # Where the bot's own pages are reached, and what signs the links that lead there; several secrets separated by
 # commas: the first signs, all are accepted.
 # DIGESTBOT_PUBLIC_URL=https://digest.example.org
 # DIGESTBOT_SECRET=...
+# `digestbot run` serves the pages at this host and port (pip install "digestbot[web]"; a proxy before it brings
+# https), and takes the word of these proxies about who the client is.
+# DIGESTBOT_LISTEN=127.0.0.1:8080
+# DIGESTBOT_TRUSTED_PROXIES=127.0.0.1, ::1
+# What opens the operator's pages there, at /operator: 12 characters or more; without it there are none.
+# DIGESTBOT_OPERATOR_PASSWORD=...
 
 # Where papers and the ledger of what was sent are kept: a folder, from this one on, or a PostgreSQL database
 # (pip install "digestbot[postgres]"; digestbot migrate takes along what is there).
@@ -123,8 +145,8 @@ def demo(folder: str) -> int:
     with App.open(folder) as app:
         dumps = [str(path) for path in sorted(SAMPLES.glob("*.txt"))]
         for each in ingest(dumps, read_dumps, app.store, subscriptions=app.subscription_ids(), now=app.clock()):
-            if each.error or not each.listing:
-                raise each.error or DigestbotError(f"{each.name} holds nothing")
+            if each.error:
+                raise each.error
             name, merged = Path(each.name).name, each.merged
             counts = f"{merged.new} new, {merged.updated} updated, {merged.duplicate} known"
             say(f"read {name}: {each.found} papers, {counts}")

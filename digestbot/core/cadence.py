@@ -12,6 +12,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from itertools import islice
 
 from cronsim import CronSim, CronSimError
@@ -56,6 +57,11 @@ class Cadence:
 
     def missed(self, zone: tzinfo, *, after: datetime, now: datetime, most: int) -> list[Slot]:
         """The slots in (after, now], the earliest first; the last `most` of them. Empty for instant."""
+        latest = _latest(self, zone, now)
+        if latest is None or latest.at <= after:
+            return []
+        if most == 1:
+            return [latest]
         found: dict[datetime, Slot] = {}
         for wall in self._walls(_wall(now, zone) + _LONGEST_FOLD, backwards=True):
             slot = _slot(wall, zone)
@@ -76,6 +82,16 @@ class Cadence:
             if len(found) == count:
                 break
         return list(found.values())
+
+
+@lru_cache(maxsize=4096)
+def _latest(cadence: Cadence, zone: tzinfo, now: datetime) -> Slot | None:
+    """The last slot up to `now`: thousands of subscriptions share a few cadences, and ask at the same moment."""
+    for wall in cadence._walls(_wall(now, zone) + _LONGEST_FOLD, backwards=True):
+        slot = _slot(wall, zone)
+        if slot is not None and slot.at <= now:
+            return slot
+    return None
 
 
 def _wall(instant: datetime, zone: tzinfo) -> datetime:

@@ -59,6 +59,12 @@ class Suppression:
     evidence: str = ""
 
 
+UNSUBSCRIBED = "unsubscribed"
+"""The reason of a suppression that its address asked for: by its own word, and no other's, it ends."""
+FORGOTTEN = "forgotten"
+"""The reason of a suppression whose address is not kept, only its hash with the store's key."""
+
+
 def folded_address(address: str) -> str:
     """An address as it is compared: whoever suppresses Ada@Example.org means ada@example.org too."""
     return address.strip().casefold()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from enum import StrEnum
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from digestbot.core.cadence import Cadence
 
@@ -72,6 +74,9 @@ class Subscription:
 
     ``max_entries`` caps a digest; the rest is carried to the next one. ``first_run_days`` None means
     baseline: what was known before the subscription is not sent; N means the papers of the last N days.
+    ``paused_until`` is the first day, in its own zone, on which digests are made again. ``public`` digests stand in
+    the archive for everybody. With ``feedback`` mails ask for each paper whether there should be more like it, and
+    the answers have their part in the order.
     """
 
     id: str
@@ -86,3 +91,18 @@ class Subscription:
     first_run_days: int | None = None
     paused: bool = False
     catch_up: CatchUp = CatchUp.MERGE
+    paused_until: date | None = None
+    public: bool = False
+    feedback: bool = True
+
+    def rests(self, now: datetime) -> bool:
+        """Whether no digest is made at that moment: it is paused, or not over its pause yet."""
+        ends = self.pause_ends
+        return self.paused or (ends is not None and now < ends)
+
+    @property
+    def pause_ends(self) -> datetime | None:
+        """The moment in which the last pause ends, or ended."""
+        if self.paused_until is None:
+            return None
+        return datetime.combine(self.paused_until, time(), ZoneInfo(self.timezone))

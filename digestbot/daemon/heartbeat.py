@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import http.client
-import urllib.request
+import httpx
 
 from digestbot.core.secret import Secret
+from digestbot.net.fence import Fence, Forbidden
+from digestbot.net.hush import unlogged
+from digestbot.net.transport import GuardedBackend, guarded_transport
 
 _TIMEOUT = 10.0
 
 
-def beat(url: Secret) -> str | None:
+def beat(url: Secret, fence: Fence) -> str | None:
     """Fetch the URL; why that failed, in words without the URL, or None."""
-    # Neither proxies nor a library that logs URLs: whoever knows this one can feign our health.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    transport = guarded_transport(GuardedBackend(fence), kept=0)
     try:
-        with opener.open(url.reveal(), timeout=_TIMEOUT) as answer:
-            answer.read(1024)
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        status = getattr(error, "code", None)
-        return f"answered {status}" if status else f"not reached ({type(error).__name__})"
-    return None
+        with (
+            unlogged(),
+            # No proxies: whoever knows this URL can feign our health.
+            httpx.Client(transport=transport, trust_env=False, timeout=_TIMEOUT, follow_redirects=True) as client,
+            client.stream("GET", url.reveal()) as answer,
+        ):
+            status = answer.status_code
+    except Forbidden as error:
+        return str(error)
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        return f"not reached ({type(error).__name__})"
+    return None if status < 400 else f"answered {status}"

@@ -17,17 +17,21 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from digestbot.app import App
+from digestbot.core.audit import Act, AuditEntry
 from digestbot.core.catching_up import Turn
 from digestbot.core.deliveries import Delivery, Outcome, State
 from digestbot.core.digests import DigestRecord, Verdict
 from digestbot.core.errors import DigestbotError, StoreError
 from digestbot.daemon.desk import Desk
 from digestbot.daemon.heartbeat import beat
-from digestbot.daemon.watching import Watched
 from digestbot.delivery.courier import LEASE
 from digestbot.delivery.notices import Trouble, named, trouble_of
 from digestbot.dispatch import Together, due_turns, leaves, quiet, take_turn
+from digestbot.files.watching import Watched
 from digestbot.harvest import ailing
+from digestbot.health.pulse import Pulse, leave_mark
+from digestbot.health.watch import Watch
+from digestbot.logs import about
 from digestbot.subscribers.files import Want
 
 Poll: TypeAlias = Callable[[datetime], Iterable[Trouble]]
@@ -46,11 +50,18 @@ log = logging.getLogger(__name__)
 class Daemon:
     """Ticks until it is told to stop.
 
-    ``tell`` says what happens, line by line; ``polls`` are asked at the beginning of each tick.
+    ``tell`` says what happens, line by line; ``polls`` are asked at the beginning of each tick; ``watch`` hears
+    of every step.
     """
 
     def __init__(
-        self, app: App, tell: Callable[[str], None], *, tick: timedelta = TICK, polls: Sequence[Poll] = ()
+        self,
+        app: App,
+        tell: Callable[[str], None],
+        *,
+        tick: timedelta = TICK,
+        polls: Sequence[Poll] = (),
+        watch: Watch | None = None,
     ) -> None:
         self.app = app
         self.tell = tell
@@ -61,8 +72,10 @@ class Daemon:
         self._alive = time.monotonic()
         self._ticks = 0
         self._watched = Watched(app.settings.home)
-        self._desk = Desk(app, tell)
+        self._desk = Desk(app, tell, self._lives)
         self._heartbeat_failed = False
+        self.watch = watch or Watch(Pulse(self._every))
+        app.timed = self.watch.tried
 
     def serve(self) -> int:
         """Tick until SIGTERM or SIGINT; what is in flight is finished first, a second signal ends at once.
@@ -125,9 +138,11 @@ class Daemon:
     def tick(self) -> None:
         """Take up changed files, poll, open what is due, deliver what may leave. No error ends the ticking."""
         with self._busy:
+            self.watch.began()
             try:
                 self._reload()
                 self._desk.decide()
+                self._desk.take_in()
                 done = [self._polled(poll) for poll in self._polls]
                 done += self._opened_due()
                 by_hand = self._desk.open()
@@ -144,8 +159,13 @@ class Daemon:
             finally:
                 self._alive = time.monotonic()
                 self._ticks += 1
+                self.watch.ended()
+                leave_mark(self.app.settings.home, self.app.clock())
             if good:
                 self._beat()
+
+    def _lives(self) -> None:
+        self._alive = time.monotonic()
 
     def _trouble(self, trouble: Trouble) -> None:
         self.tell(trouble.text)
@@ -166,6 +186,8 @@ class Daemon:
             self._trouble(Trouble(named("configuration", told), text))
         else:
             self.tell(f"{', '.join(changed)} changed and is in use now")
+        said = f"{', '.join(changed)}" + ("; not all of it could be used" if problems else "")
+        self.app.store.note([AuditEntry(self.app.clock(), "whoever edits the files", Act.CONFIGURED, "", said)])
         self.app.store.register(self.app.subscription_ids(), now=self.app.clock())
 
     def _polled(self, poll: Poll) -> bool:
@@ -193,8 +215,11 @@ class Daemon:
         records = [take_turn(want, self.app.store, turn, now, together) for turn in turns]
         for record in records:
             if record is not None:
-                what = f"{record.counts.shown} papers" if leaves(want, record) else f"not sent: {self._quiet(record)}"
-                self.tell(f"{record.key}: {what}")
+                leaving = leaves(want, record)
+                self.watch.opened(record, [to.channel for to in want.subscription.to] if leaving else [])
+                what = f"{record.counts.shown} papers" if leaving else f"not sent: {self._quiet(record)}"
+                with about(digest=record.key):
+                    self.tell(f"{record.key}: {what}")
         return len(records)
 
     def _tried(self, want: Want, work: Callable[[], Done]) -> Done | None:
@@ -233,14 +258,16 @@ class Daemon:
         return not courier.broken
 
     def _tell_of(self, delivery: Delivery, outcome: Outcome) -> None:
+        self.watch.decided(delivery, outcome)
         what = "sent" if outcome.state is State.SENT else f"{outcome.state}: {outcome.reason}"
         if outcome.state is State.SENT and "duplicate" in (outcome.reason or ""):
             what = f"sent ({outcome.reason})"
-        self.tell(f"{delivery.digest} -> {delivery.destination.name}: {what}")
+        with about(digest=delivery.digest, delivery=delivery.id):
+            self.tell(f"{delivery.digest} -> {delivery.destination.name}: {what}")
 
     def _beat(self) -> None:
         url = self.app.settings.heartbeat_url
-        failed = beat(url) if url is not None else None
+        failed = beat(url, self.app.fence) if url is not None else None
         if failed and not self._heartbeat_failed:
             self.tell(f"DIGESTBOT_HEARTBEAT_URL: {failed}")
         self._heartbeat_failed = failed is not None

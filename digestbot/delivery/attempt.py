@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from digestbot.channels.base import Channel, Permanent, SendError, TooLong, Unknown
 from digestbot.core.deliveries import Delivery, Message, Part
 from digestbot.core.errors import DigestbotError
+from digestbot.logs import about
 from digestbot.rendering import halved
 
 log = logging.getLogger(__name__)
@@ -29,16 +31,24 @@ class Attempt:
     """How a delivery is tried.
 
     ``write`` gives its message, ``channel`` the open channel of a kind, ``noted`` writes down how many parts
-    have left before the next one does, ``rest`` waits between two parts as long as the far side likes.
+    have left before the next one does, ``rest`` waits between two parts as long as the far side likes. ``timed``
+    hears how many seconds a channel of this kind took over one part, and its error or None.
     """
 
     write: Callable[[Delivery], Message]
     channel: Callable[[str], Channel]
     noted: Callable[[Delivery, int], None]
     rest: Callable[[Delivery], None]
+    timed: Callable[[str, float, Exception | None], object]
 
     def __call__(self, delivery: Delivery) -> Tried:
         """Try it; every error comes back in what is returned."""
+        with about(digest=delivery.digest, delivery=delivery.id):
+            tried = self._tried(delivery)
+            log.debug("attempt %d: %s", delivery.attempts, tried.error or tried.answer)
+            return tried
+
+    def _tried(self, delivery: Delivery) -> Tried:
         tried = Tried(delivery, delivery.parts_sent)
         try:
             parts = self.write(delivery).parts
@@ -79,9 +89,13 @@ class Attempt:
         return "sent in two halves: in one it was too long"
 
     def _send(self, delivery: Delivery, part: Part, key: str) -> str:
+        kind, began = delivery.destination.channel, time.monotonic()
         try:
-            return self.channel(delivery.destination.channel).send(part, delivery.destination, key=key).answer
-        except (SendError, DigestbotError):
+            answer = self.channel(kind).send(part, delivery.destination, key=key).answer
+            self.timed(kind, time.monotonic() - began, None)
+            return answer
+        except (SendError, DigestbotError) as error:
+            self.timed(kind, time.monotonic() - began, error)
             raise
         except Exception as error:  # whether it left is not known, and that is what is recorded
             log.exception("delivery %s: the channel failed in a way it never should", delivery.id)

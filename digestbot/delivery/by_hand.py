@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
+from digestbot.core.audit import Act, AuditEntry
 from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
+from digestbot.core.digests import DigestRecord
 from digestbot.core.errors import UsageError
 
 OPEN_ENDS = OPEN_STATES | {State.FAILED, State.HELD}
@@ -39,6 +41,25 @@ def _named(known: Sequence[Delivery], name: str) -> list[Delivery]:
         what = "no delivery" if not found else f"{len(found)} deliveries"
         raise UsageError(f"{what} with the id {name!r} (see: digestbot outbox list)")
     return of_destination
+
+
+def noted(decision: str, deliveries: Iterable[Delivery], now: datetime, who: str) -> list[AuditEntry]:
+    """What the audit log says of a decision."""
+    act = Act.REPLAYED if DECISIONS[decision] is State.PLANNED else Act.DECIDED
+    return [
+        AuditEntry(now, who, act, about(each), f"{decision}: {each.digest} -> {each.destination.name}", each.id)
+        for each in deliveries
+    ]
+
+
+def sent_by_hand(records: Iterable[DigestRecord | None], now: datetime, who: str) -> list[AuditEntry]:
+    """What the audit log says of digests that somebody wanted to leave now."""
+    return [AuditEntry(now, who, Act.SENT_BY_HAND, each.subscription, "", each.key) for each in records if each]
+
+
+def about(delivery: Delivery) -> str:
+    """Whom a delivery is about: the address it goes to, else its subscription."""
+    return delivery.destination.options.get("address") or delivery.digest.split("/")[0]
 
 
 def decided(decision: str, deliveries: Iterable[Delivery], now: datetime) -> list[Outcome]:

@@ -41,8 +41,8 @@ class Courier:
     ``write`` gives the message of a delivery, ``channel`` the open channel of a kind, ``clock`` the time (UTC),
     ``chance`` a number from 0 to 1 that keeps many retries from coming at one moment. ``objection`` is asked
     at the moment of sending whether a delivery is still wanted, ``host`` which host a destination is at.
-    ``pause`` waits some seconds; ``stopping`` set makes `run` finish what is in flight and return. One
-    thread at a time may run it.
+    ``timed`` hears how long each channel took, ``settled`` of each outcome that was written down. ``pause`` waits
+    some seconds; ``stopping`` set makes `run` finish what is in flight and return. One thread at a time may run it.
     """
 
     store: Store
@@ -53,6 +53,8 @@ class Courier:
     objection: Callable[[Delivery], Objection | None] = lambda _: None
     host: Callable[[Destination], str] = lambda to: to.name
     policy: Policy = field(default_factory=Policy)
+    timed: Callable[[str, float, Exception | None], object] = lambda *_: None
+    settled: Callable[[Delivery, Outcome], object] = lambda *_: None
     per_kind: int = 4
     pause: Callable[[float], None] = time.sleep
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -92,7 +94,7 @@ class Courier:
             self.store.abandon()  # what a courier before us left on its way
             self._begun = True
         self._known()  # before anything is claimed, else our own claims would look like somebody's
-        attempt = Attempt(self.write, self.channel, self._noted, self._rest)
+        attempt = Attempt(self.write, self.channel, self._noted, self._rest, self.timed)
         turns: list[datetime] = []
         with Workers(attempt, self.per_kind) as workers:
             try:
@@ -192,6 +194,8 @@ class Courier:
         taken = self.store.record([outcome for _, outcome in steps]) if steps else 0
         if taken < len(steps):
             log.warning("%d outcomes were refused: another process has taken these deliveries over", len(steps) - taken)
+        for step in steps:
+            self.settled(*step)
         return steps
 
     def _under_its_fence(self, outcome: Outcome) -> Outcome:

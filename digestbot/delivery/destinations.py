@@ -105,7 +105,7 @@ class Destinations:
         name = delivery.destination.name
         if known.ready > now:
             return known.ready, f"waits for an earlier one to {name}: {known.asked}"
-        refusals = self._refusals.get(self._host(delivery.destination), deque())
+        refusals = self._refusals.get(self._host(delivery.destination), deque()) if self._refusals else deque()
         if len(refusals) >= MOST_REFUSALS and refusals[-1] + REFUSALS_WITHIN > now:
             reason = f"waits: {len(refusals)} posts to its host were refused within {REFUSALS_WITHIN.seconds // 60} min"
             return refusals[-1] + REFUSALS_WITHIN, reason

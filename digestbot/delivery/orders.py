@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
@@ -16,20 +18,26 @@ from digestbot.core.errors import Problem, StoreError
 from digestbot.files.atomic import replace_file
 
 _KEPT = 86_400.0  # seconds that an answer waits for whoever gave the order
+_PIECE = 1024 * 1024
 _ATTENDING = 5.0  # seconds; somebody who looks whether orders are attended to has the lock for a moment
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`do` is retry, hold or drop, and `names` the ids of deliveries; or send, and those of subscriptions."""
+    """`do` is retry, hold or drop, and `names` the ids of deliveries; or send, and those of subscriptions; or
+    subscribers, and the word and the arguments of `digestbot.administering`; or ingest, and what
+    `digestbot.handed_in` makes of the dumps. `who` gave it.
+    """
 
     do: str
     names: tuple[str, ...]
+    who: str = "operator"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of an order: the deliveries decided about, or the keys of the digests opened; or a problem."""
+    """What came of an order: the deliveries decided about, the keys of the digests opened, lines to be told, or what
+    became of each dump, as JSON; or a problem."""
 
     done: tuple[str, ...] = ()
     problem: str = ""
@@ -66,11 +74,15 @@ class Orders:
             lock.release()
 
     def _tidy(self) -> None:
-        """Take away the answers nobody came for."""
-        for path in self._folder.glob("*.answer"):
+        """Take away the answers nobody came for, and the bytes of orders that were never given."""
+        for path in [*self._folder.glob("*.answer"), *self._folder.glob("*.bytes")]:
             with suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > _KEPT:
+                if time.time() - path.stat().st_mtime > _KEPT and not self._is_wanted(path):
                     path.unlink()
+
+    def _is_wanted(self, path: Path) -> bool:
+        """Whether an order that waits names this file."""
+        return any(path.name.encode() in order.read_bytes() for order in self._folder.glob("*.order"))
 
     def waiting(self, *kinds: str) -> list[tuple[str, Order]]:
         """The orders of these kinds not yet answered, by name, first given first."""
@@ -81,10 +93,10 @@ class Orders:
         found = ((name.removesuffix(".order"), self._order(name)) for name in names)
         return [(name, order) for name, order in found if order is not None and order.do in kinds]
 
-    def answer(self, name: str, answer: Answer) -> None:
-        """Say what came of an order, which is done with now. Raises OSError."""
+    def answer(self, name: str, answer: Answer) -> bool:
+        """Say what came of an order, which is done with now; False when it was taken back. Raises OSError."""
         replace_file(self._path(name, "answer"), json.dumps(asdict(answer)).encode())
-        self._path(name, "order").unlink(missing_ok=True)
+        return self._gone(name)
 
     # the side that gives them
 
@@ -106,6 +118,25 @@ class Orders:
         replace_file(self._path(name, "order"), json.dumps(asdict(order)).encode())
         return name
 
+    def put_aside(self, stream: BinaryIO) -> Path:
+        """Keep a stream's bytes beside the orders, on the disk when this returns; where they are. Raises OSError."""
+        path = self._path(f"{time.time_ns():020d}-{os.getpid()}", "bytes")
+        try:
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                shutil.copyfileobj(stream, file, _PIECE)
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return path
+
+    def discard(self, places: Iterable[str]) -> None:
+        """Take away those of the files that were put aside."""
+        for path in map(Path, places):
+            if path.parent == self._folder and path.suffix == ".bytes":
+                path.unlink(missing_ok=True)
+
     def answered(self, name: str) -> Answer | None:
         """What came of it; None as long as nobody has said. An answer is read once."""
         path = self._path(name, "answer")
@@ -116,9 +147,17 @@ class Orders:
         path.unlink(missing_ok=True)
         return Answer(tuple(said["done"]), said["problem"])
 
-    def take_back(self, name: str) -> None:
-        """Nobody is to do it any more."""
-        self._path(name, "order").unlink(missing_ok=True)
+    def take_back(self, name: str) -> bool:
+        """Nobody is to do it any more; False when it was answered before."""
+        return self._gone(name)
+
+    def _gone(self, name: str) -> bool:
+        """Take the order away; False when it was not there."""
+        try:
+            self._path(name, "order").unlink()
+        except FileNotFoundError:
+            return False
+        return True
 
     def _lock(self, timeout: float) -> FileLock:
         return FileLock(self._folder / "attended", timeout=timeout, mode=0o600)
@@ -129,7 +168,7 @@ class Orders:
     def _order(self, name: str) -> Order | None:
         try:
             said = json.loads((self._folder / name).read_bytes())
-            return Order(str(said["do"]), tuple(map(str, said["names"])))
+            return Order(str(said["do"]), tuple(map(str, said["names"])), str(said.get("who", "operator")))
         except FileNotFoundError:
             return None  # taken back
         except (ValueError, TypeError, KeyError):

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from digestbot.core.deliveries import Delivery, State
 from digestbot.core.subscriptions import Subscription
 from digestbot.delivery.decisions import Objection
+from digestbot.store.base import Store
 
 
-def objection(delivery: Delivery, subscriptions: Mapping[str, Subscription | None]) -> Objection | None:
+def suppressed(delivery: Delivery, store: Store) -> Objection | None:
+    """Whether its address has asked for silence since, or somebody for it. Raises StoreError."""
+    address = delivery.destination.options.get("address")
+    if delivery.destination.channel != "email" or address is None:
+        return None
+    for each in store.suppressions([address]).values():
+        return Objection(State.DROPPED, f"{address} is suppressed since {each.since:%d %b %Y}: {each.reason}")
+    return None
+
+
+def objection(delivery: Delivery, subscriptions: Mapping[str, Subscription | None], now: datetime) -> Objection | None:
     """Why it is no longer wanted; None when it is.
 
-    ``subscriptions`` has all by id, with None for one whose file is wrong: what was planned for it waits.
+    ``subscriptions`` has it by id, with None for one whose file is wrong: what was planned for it waits.
     """
     name = delivery.digest.split("/")[0]
     if name not in subscriptions:
@@ -20,7 +32,7 @@ def objection(delivery: Delivery, subscriptions: Mapping[str, Subscription | Non
     found = subscriptions[name]
     if found is None:
         return Objection(State.DEFERRED, f"the file of the subscription {name} is wrong: see digestbot check")
-    if found.paused:
+    if found.rests(now):
         return Objection(State.HELD, f"the subscription {name} is paused")
     to = delivery.destination
     # As `identity` tells them apart, at a tenth of the cost: a subscription may have hundreds.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Put `data` where `path` is, readable by its owner only; its folder is made. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Put `data` where `path` is, readable by its owner only; its folder is made so too. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.new")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

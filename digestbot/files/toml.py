@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from digestbot.core.errors import Problem, UsageError
 
@@ -36,8 +38,8 @@ class TomlFile:
         self.shown = shown
         try:
             self.text = path.read_text(encoding="utf-8-sig")
-            self.data: Mapping[str, Any] = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
+            self.data: Mapping[str, Any] = tomli.loads(self.text)
+        except tomli.TOMLDecodeError as error:
             at = _SYNTAX_LINE.search(str(error))
             line, column = (int(at[1]), int(at[2])) if at else (None, None)
             message = f"is no TOML: {_SYNTAX_LINE.sub('', str(error)).strip()}"
@@ -46,9 +48,9 @@ class TomlFile:
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8"
             raise UsageError(Problem(f"cannot be read: {reason}", shown, way_out="save it as UTF-8")) from None
-        self._offsets = self._scan()
 
-    def _scan(self) -> dict[tuple[str | int, ...], int]:
+    @cached_property
+    def _offsets(self) -> dict[tuple[str | int, ...], int]:
         """Offsets of every table and of every value; in arrays of tables the path holds the index."""
         offsets: dict[tuple[str | int, ...], int] = {}
         table: tuple[str | int, ...] = ()

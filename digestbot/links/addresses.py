@@ -51,6 +51,15 @@ class Links:
         """The same for a mail that asks for it: its subject is ``unsubscribe`` and this."""
         return self.tokens.sign(Purpose.LEAVE, subscription, fingerprint(address))
 
+    def archive(self, subscription: str) -> str:
+        """Where a subscription's own digests are read, also those that are not public; it never expires."""
+        return self._at("mine", self.tokens.sign(Purpose.ARCHIVE, subscription))
+
+    def opinions(self, subscription: str, place: int) -> tuple[str, str]:
+        """Where a reader says of the paper at a place of the log: more like this, or less; they never expire."""
+        token = self.tokens.sign(Purpose.OPINION, subscription, str(place))
+        return self._at("more", token), self._at("less", token)
+
     def _at(self, *path: str) -> str:
         return "/".join((self.public_url, *path))
 

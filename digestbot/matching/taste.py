@@ -59,9 +59,7 @@ def taste(opinions: Iterable[tuple[Paper, Liking]]) -> Taste:
     for paper, liking in opinions:
         if liking is not Liking.NONE:
             (liked if liking is Liking.MORE else disliked).update(_traits(paper))
-    weights = {
-        trait: _SHARES[trait[0]] * log((1 + liked[trait]) / (1 + disliked[trait])) for trait in liked | disliked
-    }
+    weights = {trait: _SHARES[trait[0]] * log((1 + liked[trait]) / (1 + disliked[trait])) for trait in liked | disliked}
     return Taste({trait: weight for trait, weight in weights.items() if weight})
 
 

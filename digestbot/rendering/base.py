@@ -22,7 +22,10 @@ class Envelope:
     ``delivery_id`` gives Message-ID and idempotency key; ``mail_from`` is the From line; ``public_url`` is
     where links to the bot's own pages lead, None without pages; ``note`` marks a test or a preview.
     ``unsubscribe_url`` is this reader's own https address that ends the subscription on one POST (RFC 8058);
-    without one, ``operator`` (an e-mail address) is who is asked to.
+    without one, or beside it, ``unsubscribe_mailto`` (a whole mailto: address) asks for the same by a mail; without
+    either, ``operator`` (an e-mail address) is who is asked to. ``preferences_url`` is where this reader changes the
+    subscription. ``return_id`` is the delivery's id, signed, by which a report of its failure is known to be of ours.
+    ``opinions`` are, by the log place of a paper, the addresses that ask for more like it, and for less.
     """
 
     delivery_id: str
@@ -31,6 +34,10 @@ class Envelope:
     note: str | None = None
     unsubscribe_url: str | None = None
     operator: str | None = None
+    unsubscribe_mailto: str | None = None
+    preferences_url: str | None = None
+    return_id: str | None = None
+    opinions: tuple[tuple[int, str, str], ...] = ()
 
 
 class Face(Protocol):

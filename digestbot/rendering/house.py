@@ -23,6 +23,7 @@ class House:
     def __init__(self, loader: BaseLoader, shipped: BaseLoader, kind: str) -> None:
         self._environment = _Environment(loader=_Ours(loader, shipped), **SETTINGS, finalize=writer(kind))
         self._environment.filters |= own(self._environment)
+        self._ours: set[str] = set()
         self._not_ours: set[str] = set()
 
     def has(self, name: str) -> bool:
@@ -33,15 +34,21 @@ class House:
             return False
         return True
 
+    def rendered(self, name: str) -> bool:
+        """Whether a template was rendered, and never led to one that is not ours."""
+        return name in self._ours and name not in self._not_ours
+
     def render(self, name: str, values: dict[str, object]) -> str | None:
         """What a template writes of these values, None for one that is not ours. Raises what templates raise."""
         if name in self._not_ours:
             return None
         try:
-            return self._environment.get_template(name).render(values)
+            written = self._environment.get_template(name).render(values)
         except NotOurs:
             self._not_ours.add(name)
             return None
+        self._ours.add(name)
+        return written
 
 
 class _Generator(CodeGenerator):

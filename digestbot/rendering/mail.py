@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import binascii
-from functools import lru_cache
+from contextlib import suppress
+from dataclasses import replace
 
 from digestbot.core.deliveries import Message, Part
 from digestbot.core.digests import Digest
 from digestbot.core.subscriptions import Destination
-from digestbot.rendering.base import Envelope
+from digestbot.rendering.base import Envelope, TemplateError
+from digestbot.rendering.encoded import Links, encoded, stand_ins
+from digestbot.rendering.links import web_link
 from digestbot.rendering.mail_headers import address_of, address_of_sender, headers, label_of
 from digestbot.rendering.subject import subject
 from digestbot.rendering.templating import Read, Templates
 from digestbot.rendering.view import view
 
 _ATTACHED = b'Content-Disposition: attachment; filename="digest.txt"\r\n'
-_LINE = 76  # https://www.rfc-editor.org/rfc/rfc2045#section-6.8
-_BLOCK_ENDS = {"plain": "\n\n", "html": "</tr>\n"}  # about one to a paper
-_ASCII = bytes(range(128))
-_MOSTLY_ASCII = 6  # quoted-printable takes 3 bytes for each of the others, base64 a third more for all
 
 
 class MailFace:
@@ -35,8 +33,9 @@ class MailFace:
 
     def write(self, digest: Digest, to: Destination, envelope: Envelope) -> Message:
         """One part, ``digest.eml``. Raises TemplateError, and UsageError for an address that is none."""
-        seen = to.theme, envelope.public_url, envelope.note, envelope.unsubscribe_url
-        line, text, html, whole = self._templates.latest.of(digest, seen, lambda: self._read(digest, to, envelope))
+        own = web_link(envelope.unsubscribe_url), web_link(envelope.preferences_url)
+        line, *parts = self._read(digest, to, envelope, own)
+        text, html, whole = (part.filled(own) if part else b"" for part in parts)
         head = headers(line, address_of_sender(envelope), address_of(to), digest.record.subscription, envelope)
         # "=_" occurs in neither encoding.
         label = label_of(envelope.delivery_id)[:40]
@@ -46,11 +45,28 @@ class MailFace:
         body = f"{head}MIME-Version: 1.0\r\n".encode() + body
         return Message((Part("digest.eml", "message/rfc822", body),), line)
 
-    def _read(self, digest: Digest, to: Destination, envelope: Envelope) -> Read:
-        """What is the same for all readers who see the same: only the headers and the boundary are one's own."""
-        shown = view(digest, envelope)
-        text, html, whole = self._templates.write_mail(shown, to.theme)
-        return subject(shown), _body(text, "plain"), _body(html, "html"), _body(whole, "plain") if whole else b""
+    def _read(self, digest: Digest, to: Destination, envelope: Envelope, own: Links) -> Read:
+        """What readers see: the same for all who see the same, but for their own links, if it can be."""
+        # Only of our own templates it is known that they do nothing with a link but write it.
+        if self._templates.ours(to.theme):
+            with suppress(TemplateError):  # one that is not ours after all may have looked into a stand-in
+                read = self._latest(digest, to, envelope, stand_ins(own))
+                if self._templates.ours(to.theme):
+                    return read
+        return self._latest(digest, to, envelope, own)
+
+    def _latest(self, digest: Digest, to: Destination, envelope: Envelope, links: Links) -> Read:
+        """With these links: only the headers, the boundary and what stands for the links are a reader's own."""
+
+        def make() -> Read:
+            shown, (unsubscribe, preferences) = view(digest, envelope), links
+            shown = replace(shown, unsubscribe=unsubscribe, pages=preferences or shown.pages)
+            text, html, whole = self._templates.write_mail(shown, to.theme)
+            attached = encoded(whole, "plain") if whole else None
+            return subject(shown), encoded(text, "plain"), encoded(html, "html"), attached
+
+        seen = to.theme, envelope.public_url, envelope.note, envelope.opinions, links
+        return self._templates.latest.of(digest, seen, make)
 
 
 def _multipart(subtype: str, boundary: str, *parts: bytes) -> bytes:
@@ -58,24 +74,3 @@ def _multipart(subtype: str, boundary: str, *parts: bytes) -> bytes:
     opening = f"\r\n--{boundary}\r\n".encode("ascii")
     head = f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n'.encode("ascii")
     return b"".join((head, *(opening + part for part in parts), f"\r\n--{boundary}--\r\n".encode("ascii")))
-
-
-def _body(text: str, subtype: str) -> bytes:
-    """A part with its headers, in whichever encoding is shorter; readable where the text is mostly ASCII."""
-    raw = text.encode()
-    if text.isascii() or len(raw.translate(None, _ASCII)) * _MOSTLY_ASCII <= len(raw):
-        end = _BLOCK_ENDS[subtype]
-        *blocks, last = text.split(end)
-        encoding, encoded = "quoted-printable", b"".join([*(_quoted(block + end) for block in blocks), _quoted(last)])
-    else:
-        encoded = binascii.b2a_base64(raw.replace(b"\n", b"\r\n"), newline=False)
-        lines = (encoded[at : at + _LINE] for at in range(0, len(encoded), _LINE))
-        encoding, encoded = "base64", b"\r\n".join((*lines, b""))
-    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
-    return head.encode("ascii") + encoded
-
-
-@lru_cache(maxsize=4096)
-def _quoted(block: str) -> bytes:
-    """Whole lines in quoted-printable. Digests share most of theirs: the markup, and the papers."""
-    return binascii.b2a_qp(block.replace("\r", "").replace("\n", "\r\n").encode(), istext=True)

@@ -51,6 +51,7 @@ def headers(subject: str, sender: Address, recipient: Address, subscription: str
             # Google's: what complaints are counted by, the sender last
             # (https://support.google.com/a/answer/6254652).
             f"Feedback-ID: {label_of(subscription)}:digest:{label_of(domain)}\r\n",
+            f"X-Digestbot-Delivery: {envelope.return_id}\r\n" if envelope.return_id else "",
         )
     )
 
@@ -66,7 +67,7 @@ def address_of(to: Destination) -> Address:
 
 
 def _unsubscribe(envelope: Envelope, subscription: str) -> str:
-    """How to end it: on one POST (RFC 8058), else by a letter to the operator, else nothing.
+    """How to end it: on one POST (RFC 8058), by a mail, or both; else by a letter to the operator, else nothing.
 
     The address stands on one line, however long: folded or encoded, mail programs do not find it.
     """
@@ -78,7 +79,10 @@ def _unsubscribe(envelope: Envelope, subscription: str) -> str:
             raise UsageError(Problem(what, "unsubscribe_url", way_out="let DIGESTBOT_PUBLIC_URL begin with https://"))
         # Between <> a comma is fine, yet some split the header at each.
         address = link.replace(",", "%2C")
-        return f"List-Unsubscribe: <{address}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        by_mail = f",\r\n <{envelope.unsubscribe_mailto}>" if envelope.unsubscribe_mailto else ""
+        return f"List-Unsubscribe: <{address}>{by_mail}\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    if envelope.unsubscribe_mailto is not None:
+        return f"List-Unsubscribe: <{envelope.unsubscribe_mailto}>\r\n"
     if envelope.operator is not None:
         mailto = quote(_address(envelope.operator, "DIGESTBOT_OPERATOR").addr_spec, safe="@")
         asked = quote(f"unsubscribe {label_of(subscription)}", safe="")

@@ -42,6 +42,10 @@ class Sandbox:
             raise _error(error, error.filename or name, error.lineno) from error
         return True
 
+    def ours(self, name: str) -> bool:
+        """Whether a template was rendered, and each time as one that is shipped and leads to no others."""
+        return self._house is not None and self._house.rendered(name)
+
     def render(self, name: str, **values: object) -> str:
         """What the template writes of these values. Raises TemplateError."""
         try:

@@ -13,6 +13,7 @@ from digestbot.rendering.latest import Latest
 if TYPE_CHECKING:
     from jinja2 import BaseLoader
 
+    from digestbot.rendering.encoded import Encoded
     from digestbot.rendering.sandbox import Sandbox
     from digestbot.rendering.view import DigestView
 
@@ -21,8 +22,8 @@ _FILES = {"html": "digest.html", "markdown": "digest.md", "text": "digest.txt", 
 _ESCAPED_AS = {"archive": "html"}
 _FRAME = f"{HOUSE_THEME}/from_markdown.html"
 
-Read: TypeAlias = tuple[str, bytes, bytes, bytes]
-"""What readers get to see of a mail: its subject, and text, HTML and the whole text as its parts."""
+Read: TypeAlias = "tuple[str, Encoded, Encoded, Encoded | None]"
+"""What readers get to see of a mail: its subject, and text, HTML and, where it is attached, the whole text."""
 
 
 class Templates:
@@ -62,6 +63,18 @@ class Templates:
         html, shown = self._bounded(digest, theme)
         text = telling(lambda cut: self.write("text", cut, theme), shown)
         return text, html, "" if shown is digest else self.write("text", digest, theme)
+
+    def ours(self, theme: str | None = None) -> bool:
+        """Whether the mails of a theme were so far written by shipped templates, and by nothing else.
+
+        Raises TemplateError.
+        """
+        name = theme or HOUSE_THEME
+        has = self._has(name)
+        if "html" not in has and "markdown" in has:
+            return False
+        files = ((kind, f"{name if kind in has else HOUSE_THEME}/{_FILES[kind]}") for kind in ("html", "text"))
+        return all(self._sandboxes[kind].ours(file) for kind, file in files)
 
     def _has(self, name: str) -> set[str]:
         """What a theme brings. Raises TemplateError where that is nothing."""

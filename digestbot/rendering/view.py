@@ -32,7 +32,8 @@ class EntryView:
     What the paper does not tell is empty or None.
 
     ``meta`` are the facts about it that are there, in order: authors, organization, upvotes, date.
-    ``why`` says what it matched, ``also`` which other rules it answers.
+    ``why`` says what it matched, ``also`` which other rules it answers. ``more`` and ``less`` are where the reader
+    asks for more like it, or for less.
     """
 
     number: int = field(compare=False)
@@ -46,13 +47,15 @@ class EntryView:
     why: str
     also: str
     carried: bool
+    more: Link | None = field(default=None, compare=False)
+    less: Link | None = field(default=None, compare=False)
     _fragments: dict[str, tuple[object, str]] = field(init=False, compare=False, repr=False, default_factory=dict)
 
-    def numbered(self, number: int) -> EntryView:
-        """The same entry at another place; what is written of it without its number is written once for both."""
+    def numbered(self, number: int, more: Link | None = None, less: Link | None = None) -> EntryView:
+        """The same entry at another place; what is written of it without number and links is written once for both."""
         twin = EntryView(
             number, self.title, self.link, self.authors, self.organization, self.upvotes, self.published,
-            self.abstract, self.why, self.also, self.carried,
+            self.abstract, self.why, self.also, self.carried, more, less,
         )  # fmt: skip
         object.__setattr__(twin, "_fragments", self._fragments)
         return twin
@@ -111,7 +114,7 @@ class DigestView:
     of an empty digest, empty in any other. ``closing``, ``covers`` and ``change`` make its foot; ``change``
     ends with a colon where there are ``pages`` (an address) to follow. ``trend`` is the small chart, of at most
     eight topics. ``unsubscribe`` is the reader's own address for that; ``more`` says how many papers there was
-    no room for.
+    no room for. ``own`` says that ``pages`` are the reader's own preferences.
     """
 
     name: str
@@ -128,6 +131,7 @@ class DigestView:
     trend: tuple[TrendView, ...] = ()
     unsubscribe: Link | None = None
     more: str = ""
+    own: bool = False
 
     @property
     def trend_words(self) -> str:
@@ -143,12 +147,15 @@ class DigestView:
 
 def view(digest: Digest, envelope: Envelope) -> DigestView:
     """What the faces write of a digest."""
-    record, pages = digest.record, web_link(envelope.public_url)
+    record, own = digest.record, web_link(envelope.preferences_url)
+    pages = own or web_link(envelope.public_url)
+    opinions = {place: (web_link(more), web_link(less)) for place, more, less in envelope.opinions}
     headings = dict(record.sections) | {each.label: each.heading for each in digest.sections}
     sections, number = [], 0
     for section in digest.sections:
         entries = tuple(
-            _entry(entry, number + place, section, headings) for place, entry in enumerate(section.entries, 1)
+            _entry(entry, section, headings).numbered(number + place, *opinions.get(entry.paper.sequence, ()))
+            for place, entry in enumerate(section.entries, 1)
         )
         number += len(entries)
         sections.append(SectionView(shorten(section.heading or section.label, LONGEST_NAME), entries))
@@ -161,11 +168,12 @@ def view(digest: Digest, envelope: Envelope) -> DigestView:
         nothing="" if number else wording.nothing(record.counts),
         closing=wording.closing(record.counts),
         covers=wording.covers(record.window),
-        change=wording.change_or_stop(record, pages),
+        change=wording.change_or_stop(record, pages, own=own is not None),
         pages=pages,
         note=shorten(envelope.note or "", LONGEST_NAME),
         trend=_trend(record.trend),
         unsubscribe=web_link(envelope.unsubscribe_url),
+        own=own is not None,
     )
 
 
@@ -210,7 +218,7 @@ class _Sight:
     others: tuple[str, ...] = field(compare=False)
 
 
-def _entry(entry: Entry, number: int, section: Section, headings: dict[str, str]) -> EntryView:
+def _entry(entry: Entry, section: Section, headings: dict[str, str]) -> EntryView:
     paper, record = entry.paper.paper, entry.record
     here = headings.get(section.label, section.label)
     others = tuple(dict.fromkeys(headings.get(rule, rule) for rule in record.rules if rule != section.label))
@@ -218,7 +226,7 @@ def _entry(entry: Entry, number: int, section: Section, headings: dict[str, str]
     matched = (tuple((each.field, each.start, each.end) for each in record.highlights), record.words, record.carried)
     sight = _Sight((*told, paper.published, paper.link, *matched, here, others), paper, record, here, others)
     once = _shown if len(paper.abstract or "") <= _LONGEST_KEPT else _shown.__wrapped__
-    return once(sight).numbered(number)
+    return once(sight)
 
 
 @lru_cache(maxsize=4096)

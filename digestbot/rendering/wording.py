@@ -98,8 +98,13 @@ def covers(window: Window) -> str:
     return f"It covers places {window.after + 1:,} to {window.upto:,} of the paper log."
 
 
-def change_or_stop(record: DigestRecord, pages: str | None) -> str:
-    """Which subscription this is and how it is changed or ended; with pages, their address follows."""
+def change_or_stop(record: DigestRecord, pages: str | None, *, own: bool = False) -> str:
+    """Which subscription this is and how it is changed or ended; with pages, their address follows.
+
+    With `own` it is the address of the reader's own preferences.
+    """
+    if own:
+        return "You receive this because you subscribed with this address. To change, pause or stop it:"
     name = shorten(record.subscription, _LONGEST_NAME)
     told = f"You receive this as the subscription “{name}”. To change or stop it"
     if pages:

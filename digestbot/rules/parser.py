@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from digestbot.core.errors import RuleError
 from digestbot.rules import terms
@@ -17,6 +19,7 @@ DEEPEST = 100
 MOST_TERMS_WITH_TOPICS = 50_000
 DEEPEST_WITH_TOPICS = 200
 
+_LONE_PHRASE = re.compile(r'"[A-Za-z0-9 -]{1,200}"')
 _LEAVES = (Kind.WORD, Kind.PHRASE, Kind.EXACT, Kind.REGEX)
 _AFTER_FIELD = (*_LEAVES, Kind.OPEN)
 _AFTER_MINUS = (*_AFTER_FIELD, Kind.FIELD, Kind.TOPIC, Kind.COMPARISON)
@@ -33,6 +36,10 @@ def parse(text: str, topics: Mapping[str, Node] | None = None) -> Rule:
 
 def parse_node(text: str, topics: Mapping[str, Node] | None = None, offset: int = 0) -> Node:
     """The tree alone; `offset` is added to every span, for a text that stands within a longer one."""
+    if _LONE_PHRASE.fullmatch(text):
+        # Most keywords are this and nothing else: thousands of subscriptions are read in seconds.
+        phrase = Token(Kind.PHRASE, 0, len(text), text[1:-1])
+        return terms.leaf(text, phrase, Field.TEXT, Span(offset, offset + len(text)), 1.0)
     return _Parser(text, topics if topics is not None else {}, offset).rule()
 
 
@@ -53,14 +60,38 @@ class Extent:
         return None
 
 
+class _Same:
+    """A node by its identity: comparing two trees would cost more than walking one."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    def __hash__(self) -> int:
+        return id(self.node)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.node is other.node
+
+
+@lru_cache(maxsize=1024)
+def _extent_of(topic: _Same) -> Extent:
+    """How large a topic is; it stands in many rules."""
+    return extent(topic.node)
+
+
 def extent(node: Node) -> Extent:
-    """How large the tree is; walks every leaf."""
+    """How large the tree is; walks every leaf, those of one topic once."""
     match node:
         case And() | Or():
             parts = [extent(each) for each in node.rules]
             return Extent(sum(each.terms for each in parts), 1 + max(each.depth for each in parts))
-        case Not() | Topic():
+        case Not():
             part = extent(node.rule)
+            return Extent(part.terms, part.depth + 1)
+        case Topic():
+            part = _extent_of(_Same(node.rule))
             return Extent(part.terms, part.depth + 1)
         case _:
             return Extent(1, 1)
@@ -75,7 +106,6 @@ class _Parser:
         self.at = 0
         self.terms = 0
         self.terms_with_topics = 0
-        self.extents: dict[str, Extent] = {}
 
     def rule(self) -> Node:
         if self.peek().kind is Kind.END:
@@ -233,11 +263,9 @@ class _Parser:
             near = nearest(name, self.topics)
             known = "did you mean " + f"`topic:{near}`?" if near else "topics are defined in topics.toml"
             raise self._mistake(token, f"there is no topic {shown(name)}", known)
-        if name not in self.extents:
-            self.extents[name] = extent(rule)
-        # the term itself was counted by _count
-        self.terms_with_topics += self.extents[name].terms - 1
-        whole = Extent(self.terms_with_topics, depth + 1 + self.extents[name].depth)
+        size = _extent_of(_Same(rule))
+        self.terms_with_topics += size.terms - 1  # the term itself was counted by _count
+        whole = Extent(self.terms_with_topics, depth + 1 + size.depth)
         if whole.excessive:
             raise self._mistake(token, f"this rule is {whole.excessive}", "include smaller topics")
         return Topic(name, rule, span)

@@ -18,28 +18,35 @@ from digestbot.sources.unpacking import unpacked
 _UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp", ".temp", ".swp", ".filepart", "~")
 
 
-def read_dumps(name: str, *, watch: Callable[[int], object] | None = None, settled_for: float = 0.0) -> Iterator[Dump]:
+def read_dumps(
+    name: str,
+    *,
+    watch: Callable[[int], object] | None = None,
+    settled_for: float = 0.0,
+    at: Path | None = None,
+) -> Iterator[Dump]:
     """The dumps in the file or folder `name`, or on standard input for ``-``; archives are unpacked.
 
     A folder is every file in it and its folders, sorted; hidden files, files still being written (by their
     name) and those changed within the last `settled_for` seconds are left out. `watch` hears the number of
-    bytes when they are first read from the disk. Raises UsageError for a name that is nothing, or a folder
-    without a file; all else is raised by the dump it concerns, when it is opened.
+    bytes when they are first read from the disk. `at` is where it is, if not where its name says. Raises UsageError
+    for a name that is nothing, or a folder without a file; all else is raised by the dump it concerns, when it is
+    opened.
     """
-    if name == "-":
+    if name == "-" and at is None:
         yield from unpacked(Dump(name, lambda: spooled(sys.stdin.buffer, name)))
         return
-    path = Path(name)
+    path = at or Path(name)
     if path.is_dir():
         files = list(files_in(path, settled_for))
         if not files:
             raise UsageError(Problem("no file in this folder", name, way_out="put dumps into it, or name another"))
         for file in files:
-            yield from unpacked(_dump(file, watch))
+            yield from unpacked(_dump(file, str(Path(name) / file.relative_to(path)), watch))
         return
     if not path.exists():
         raise UsageError(Problem("no such file", name, way_out="check the path"))
-    yield from unpacked(_dump(path, watch))
+    yield from unpacked(_dump(path, name if at else str(path), watch))
 
 
 def bytes_on_disk(name: str) -> int:
@@ -66,20 +73,20 @@ def files_in(folder: Path, settled_for: float = 0.0) -> Iterator[Path]:
         yield path
 
 
-def _dump(path: Path, watch: Callable[[int], object] | None) -> Dump:
+def _dump(path: Path, name: str, watch: Callable[[int], object] | None) -> Dump:
     def open_file() -> BinaryIO:
         try:
             stream = path.open("rb")
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise DumpError(Problem(f"cannot be read: {reason}", str(path), way_out="check its permissions")) from None
+            raise DumpError(Problem(f"cannot be read: {reason}", name, way_out="check its permissions")) from None
         try:
             if stat.S_ISREG(path.stat().st_mode):
-                return guarded(stream, str(path), watch=watch)
+                return guarded(stream, name, watch=watch)
             with stream:  # a pipe
-                return spooled(stream, str(path))
+                return spooled(stream, name)
         except OSError as error:
             stream.close()
-            raise damaged(error, str(path)) from None
+            raise damaged(error, name) from None
 
-    return Dump(str(path), open_file)
+    return Dump(name, open_file)

@@ -33,10 +33,19 @@ class ImapSource:
     """
 
     def __init__(
-        self, name: str, url: Secret, *, folder: str = "INBOX", first_run: timedelta = timedelta(days=7)
+        self,
+        name: str,
+        url: Secret,
+        *,
+        folder: str = "INBOX",
+        first_run: timedelta = timedelta(days=7),
+        setting: str | None = None,
     ) -> None:
+        """``setting`` is where a person has written the URL, and the folder with it, unless that is a source's."""
         self.name = name
         self._url, self._folder, self._first_run = url, folder, first_run
+        self._setting = setting or f"DIGESTBOT_SOURCE_{name.upper().replace('-', '_')}"
+        self._folder_hint = f"check {setting} in .env" if setting else "check folder in sources.toml"
 
     def fetch(self, memory: Memory, now: datetime) -> Iterator[Dump]:
         """Each mail as a dump. Raises Unavailable or Refused."""
@@ -90,14 +99,13 @@ class ImapSource:
             raise
         except imaplib.IMAP4.error:  # its words may repeat what was sent
             _leave(client)
-            hint = f"check DIGESTBOT_SOURCE_{self.name.upper().replace('-', '_')} in .env"
-            raise self._refused("the server refuses user or password", hint) from None
+            raise self._refused("the server refuses user or password", f"check {self._setting} in .env") from None
         return client
 
     def _select(self, client: imaplib.IMAP4_SSL) -> int:
         answer, _ = client.select(f'"{_encoded(self._folder)}"', readonly=True)
         if answer != "OK":
-            raise self._refused(f"there is no folder {self._folder!r}", "check folder in sources.toml")
+            raise self._refused(f"there is no folder {self._folder!r}", self._folder_hint)
         _, found = client.response("UIDVALIDITY")
         text = found[0] if found else None
         return int(text) if isinstance(text, bytes) and text.isdigit() else 0

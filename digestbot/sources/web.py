@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from urllib.robotparser import RobotFileParser
 
 import httpx
 
 from digestbot import __version__
 from digestbot.core.errors import Problem
+from digestbot.net.fence import PUBLIC_ONLY, Fence, Forbidden
+from digestbot.net.hush import unlogged
+from digestbot.net.transport import GuardedBackend, guarded_transport
 from digestbot.sources.base import Refused, Unavailable
 from digestbot.sources.deadline import Deadline
 
@@ -31,8 +32,6 @@ _MOST_TRIES = 3
 _IN_MEMORY = 8 * 1024 * 1024
 _BUSY = frozenset({429, 503})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-_fetching = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +52,27 @@ class Fetched:
 
 
 class Web:
-    """One HTTP client for all sources. `pause` sleeps so many seconds, and raises when it should not go on."""
+    """One HTTP client for all sources, which stays within `fence`.
+
+    `pause` sleeps so many seconds, and raises when it should not go on.
+    """
 
     def __init__(
         self,
         pause: Callable[[float], object] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        fence: Fence = PUBLIC_ONLY,
     ) -> None:
         self.clock = clock
         self._pause, self._now = pause, now
         self._last: dict[str, float] = {}
         self._robots: dict[str, tuple[float, RobotFileParser]] = {}
-        for name in ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy"):
-            logging.getLogger(name).addFilter(_drop_our_records)
         # A connection of its own for each request: the deadline must see it made to be able to cut it.
-        alone = httpx.Limits(max_keepalive_connections=0)
-        self._client = httpx.Client(timeout=_TIMEOUT, limits=alone, headers={"User-Agent": AGENT})
+        transport = guarded_transport(GuardedBackend(fence), kept=0)
+        self._client = httpx.Client(
+            transport=transport, timeout=_TIMEOUT, trust_env=False, headers={"User-Agent": AGENT}
+        )
 
     def close(self) -> None:
         """Let connections go."""
@@ -126,9 +129,9 @@ class Web:
         self._last[host] = self.clock()
 
     def _once(self, url: httpx.URL, name: str, headers: Mapping[str, str], limits: Limits) -> Fetched:
-        _fetching.now = True
         try:
             with (
+                unlogged(),
                 Deadline(limits.total) as deadline,
                 self._client.stream("GET", url, headers=dict(headers), extensions={"trace": deadline.trace}) as answer,
             ):
@@ -137,6 +140,8 @@ class Web:
                     body.close()
                     raise _slow(limits, url, name)
                 return Fetched(answer.status_code, answer.headers, body)
+        except Forbidden as error:
+            raise Refused(Problem(str(error), name)) from None
         except httpx.ConnectError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise Refused(
@@ -149,7 +154,6 @@ class Web:
             what = f"{url.host} broke off ({type(error).__name__})"
             raise Unavailable(Problem(what, name, way_out="it is tried again later")) from None
         finally:
-            _fetching.now = False
             # A pause counts from the end: a slow answer is a server that has enough to do.
             self._last[url.host] = self.clock()
 
@@ -253,8 +257,3 @@ def _slow(limits: Limits, url: httpx.URL, name: str) -> Unavailable:
     return Unavailable(
         Problem(f"{url.host} took longer than {limits.total:.0f} seconds", name, way_out="it is tried again later")
     )
-
-
-def _drop_our_records(record: logging.LogRecord) -> Any:
-    """httpx logs each URL, and an URL may be a password; other clients in this process log as they like."""
-    return not getattr(_fetching, "now", False)

@@ -8,39 +8,43 @@ from pathlib import Path
 
 from digestbot.core.errors import Problem, UsageError
 from digestbot.store.base import Store
+from digestbot.store.erasing import Keys
 from digestbot.store.moving import Shelf
 
 _POSTGRES = ("postgresql", "postgres")
 
 
-def open_store(url: str, *, home: Path, read_only: bool = False) -> Store:
+def open_store(url: str, *, home: Path, read_only: bool = False, keys: Keys = tuple) -> Store:
     """The store that `url` (the setting DIGESTBOT_STORE) names: ``tinydb:FOLDER``, relative to `home`, or
     ``postgresql://...``.
 
     With `read_only` the store is what it was at this moment: it is opened without waiting for the process
-    that writes, and refuses to change. Raises UsageError for a URL nobody here understands, and StoreError
-    where the store is damaged, of a newer version, locked, or out of reach.
+    that writes, and refuses to change. `keys` gives the secrets that hide erased addresses. Raises UsageError
+    for a URL nobody here understands, and StoreError where the store is damaged, of a newer version, locked, or
+    out of reach.
     """
     scheme, folder = _understood(url, home)
     if scheme in _POSTGRES:
         with _client_needed():
             from digestbot.store.postgres.store import PostgresStore
-        return PostgresStore(url, read_only=read_only)
+        return PostgresStore(url, read_only=read_only, keys=keys)
     from digestbot.store.tinydb.store import TinyStore
 
-    return TinyStore(folder, read_only=read_only)
+    return TinyStore(folder, read_only=read_only, keys=keys)
 
 
-def open_shelf(url: str, *, home: Path) -> Shelf:
-    """The store that `url` names, to be moved as a whole. Raises as `open_store` does."""
+def open_shelf(url: str, *, home: Path, read_only: bool = False) -> Shelf:
+    """The store that `url` names, to be moved as a whole; with `read_only` to be copied as it is at this moment,
+    while others write. Raises as `open_store` does.
+    """
     scheme, folder = _understood(url, home)
     if scheme in _POSTGRES:
         with _client_needed():
             from digestbot.store.postgres.moving import PostgresShelf
-        return PostgresShelf(url)
+        return PostgresShelf(url, read_only=read_only)
     from digestbot.store.tinydb.moving import TinyShelf
 
-    return TinyShelf(folder)
+    return TinyShelf(folder, read_only=read_only)
 
 
 def _understood(url: str, home: Path) -> tuple[str, Path]:

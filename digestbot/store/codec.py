@@ -10,9 +10,11 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from digestbot.core.audit import Act, AuditEntry
 from digestbot.core.deliveries import Delivery, State
 from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Highlight, Slot, Trend, Verdict, Window
 from digestbot.core.errors import StoreError
+from digestbot.core.opinions import Liking, Opinion
 from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression, folded_address
 from digestbot.core.subscriptions import Destination
 
@@ -220,3 +222,38 @@ def from_suppression(suppression: Suppression) -> JsonObject:
 def to_suppression(data: Mapping[str, Any]) -> Suppression:
     """The suppression that `from_suppression` wrote."""
     return Suppression(data["address"], data["reason"], to_time(data["since"]), data["evidence"])
+
+
+def from_audit(entry: AuditEntry) -> JsonObject:
+    """An entry of the audit log as a JSON object; what it is about is folded."""
+    return {
+        "id": entry.id,
+        "at": from_time(entry.at),
+        "who": entry.who,
+        "act": entry.act.value,
+        "about": folded_address(entry.about),
+        "detail": entry.detail,
+        "reference": entry.reference,
+    }
+
+
+def to_audit(data: Mapping[str, Any]) -> AuditEntry:
+    """The entry that `from_audit` wrote."""
+    texts = (data[name] for name in ("about", "detail", "reference", "id"))
+    return AuditEntry(to_time(data["at"]), data["who"], Act(data["act"]), *texts)
+
+
+def from_opinion(opinion: Opinion) -> JsonObject:
+    """An opinion as a JSON object; its id is the subscription's with the paper's place."""
+    return {
+        "id": f"{opinion.subscription}/{opinion.place}",
+        "subscription": opinion.subscription,
+        "place": opinion.place,
+        "liking": opinion.liking.value,
+        "at": from_time(opinion.at),
+    }
+
+
+def to_opinion(data: Mapping[str, Any]) -> Opinion:
+    """The opinion that `from_opinion` wrote."""
+    return Opinion(data["subscription"], data["place"], Liking(data["liking"]), to_time(data["at"]))

@@ -21,6 +21,8 @@ from digestbot.core.errors import Problem, StoreError
 Row: TypeAlias = dict[str, Any]
 BATCH = 500
 """Rows written as one change."""
+BACKUP = "backup:"
+"""How the place of a backup begins."""
 
 
 class Table(NamedTuple):
@@ -45,6 +47,8 @@ TABLES = (
     Table("deliveries", "id", sorted=False),
     Table("subscribers", "id", sorted=True, open=True),
     Table("suppressions", "address", sorted=True, open=True),
+    Table("audit", "id", sorted=False),
+    Table("opinions", "id", sorted=True, open=True),
 )
 """In the order they are moved: rows point to rows of tables before theirs."""
 
@@ -58,6 +62,9 @@ class Mark:
 
     def problem(self, place: str) -> Problem:
         """What somebody is told who wants to write to it."""
+        if self.other.startswith(BACKUP):
+            file = self.other.removeprefix(BACKUP)
+            return Problem(f"is only half restored from {file}", place, way_out=f"finish it: digestbot restore {file}")
         if self.left:
             hint = f"write DIGESTBOT_STORE={self.other}, or take all back: digestbot migrate {self.other} {place}"
             return Problem(f"was moved to {self.other}", place, way_out=hint)
@@ -65,7 +72,15 @@ class Mark:
         return Problem(f"is only half filled from {self.other}", place, way_out=hint)
 
 
-class Shelf(Protocol):
+class Source(Protocol):
+    """Where rows come from."""
+
+    def rows(self, table: Table) -> Iterator[Row]:
+        """All rows in the table's order, in one spelling for every kind of store."""
+        ...
+
+
+class Shelf(Source, Protocol):
     """A store opened for being moved, and nothing else at the same time. Every method may raise StoreError."""
 
     @property
@@ -86,10 +101,6 @@ class Shelf(Protocol):
 
     def count(self, table: Table) -> int:
         """The number of rows."""
-        ...
-
-    def rows(self, table: Table) -> Iterator[Row]:
-        """All rows in the table's order, in one spelling for every kind of store."""
         ...
 
     def take_in(self, table: Table, rows: Sequence[Row]) -> None:
@@ -157,7 +168,7 @@ def begin(source: Shelf, target: Shelf) -> Way:
     return Way.MOVE
 
 
-def move(source: Shelf, target: Shelf, tell: Callable[[int], None] = lambda rows: None) -> list[Moved]:
+def move(source: Source, target: Shelf, tell: Callable[[int], None] = lambda rows: None) -> list[Moved]:
     """Make `target` hold what `source` holds, table by table, after `begin` said so; then it is free to be used.
 
     `tell` hears of rows as they are done. Raises StoreError when the target holds what the source does not, or
@@ -168,7 +179,7 @@ def move(source: Shelf, target: Shelf, tell: Callable[[int], None] = lambda rows
     return moved
 
 
-def _moved(source: Shelf, target: Shelf, table: Table, tell: Callable[[int], None]) -> Moved:
+def _moved(source: Source, target: Shelf, table: Table, tell: Callable[[int], None]) -> Moved:
     written = 0
     steps = _differences(table, source.rows(table), islice(target.rows(table), target.count(table)), target.place)
     while batch := list(islice(steps, BATCH)):
@@ -180,8 +191,8 @@ def _moved(source: Shelf, target: Shelf, table: Table, tell: Callable[[int], Non
             target.take_out(table, gone)
         written += len(new)
         tell(len(batch) - len(gone))
-    rows, checksum = _summed(source, table)
-    if (rows, checksum) != _summed(target, table):
+    rows, checksum = summed(source, table)
+    if (rows, checksum) != summed(target, table):
         raise StoreError(
             Problem(f"does not read as what was written: {table.name}", target.place, way_out="run it again")
         )
@@ -221,7 +232,7 @@ def _another(place: str) -> StoreError:
     return StoreError(Problem("holds what the other one does not", place, way_out=hint))
 
 
-def _summed(shelf: Shelf, table: Table) -> tuple[int, str]:
+def summed(shelf: Source, table: Table) -> tuple[int, str]:
     """The number of rows, and the sha256 of all of them in order."""
     rows, digest = 0, sha256()
     for row in shelf.rows(table):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from digestbot.core.errors import Problem
+from digestbot.core.secret import Secret
 from digestbot.core.subscriptions import Subscription
 from digestbot.settings import Settings
 
@@ -18,3 +19,10 @@ def unreachable(subscription: Subscription, settings: Settings) -> Iterator[Prob
             yield Problem(f"{to.name} needs a mail server", place, way_out="set DIGESTBOT_SMTP_URL in .env")
         elif name and name.lower() not in settings.destinations:
             yield Problem(f"{to.name} has no URL", place, way_out=f"set DIGESTBOT_TO_{name.upper()} in .env")
+        elif name and to.channel != "apprise" and not _is_web(settings.destinations[name.lower()]):
+            hint = f"write the webhook's https:// URL in DIGESTBOT_TO_{name.upper()}"
+            yield Problem(f"{to.name} has a URL that is none of the web", place, way_out=hint)
+
+
+def _is_web(url: Secret) -> bool:
+    return url.reveal().startswith(("https://", "http://"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -28,6 +29,9 @@ _KEYS = (
     "first_run",
     "catch_up",
     "paused",
+    "paused_until",
+    "public",
+    "feedback",
     "theme",
     "to",
 )
@@ -80,6 +84,9 @@ class Checker:
             when_empty=WhenEmpty(self._choice("when_empty", tuple(WhenEmpty), WhenEmpty.SKIP)),
             first_run_days=self._first_run(),
             paused=self._flag("paused"),
+            paused_until=self._day("paused_until"),
+            public=self._flag("public"),
+            feedback=self._flag("feedback", usual=True),
             catch_up=CatchUp(self._choice("catch_up", tuple(CatchUp), CatchUp.MERGE)),
         )
         return None if self.problems else result
@@ -117,11 +124,19 @@ class Checker:
         self._wrong(f"{key} cannot be {value!r}", key, way_out=way_out)
         return default
 
-    def _flag(self, key: str) -> bool:
-        value = self.file.data.get(key, False)
+    def _flag(self, key: str, *, usual: bool = False) -> bool:
+        value = self.file.data.get(key, usual)
         if not isinstance(value, bool):
             self._wrong(f"{key} must be true or false", key)
         return value is True
+
+    def _day(self, key: str) -> date | None:
+        value = self.file.data.get(key)
+        try:
+            return value if type(value) is date or value is None else date.fromisoformat(value)
+        except (TypeError, ValueError):
+            self._wrong(f"{key} must be a day", key, way_out=f'write {key} = "2026-04-01"')
+            return None
 
     def _zone(self) -> str:
         value = self._text("timezone") or "UTC"

@@ -88,6 +88,10 @@ class Workload:
         for at in range(count):
             yield f"rule-{at}", self._rule(random)
 
+    def term(self, kind: str, random: Random) -> str:
+        """A word or phrase as people write it; `kind` is word or phrase."""
+        return " ".join(self._pools[kind].draw(random))
+
     def _rule(self, random: Random) -> Node:
         field = Field.TITLE if random.random() < 0.15 else Field.TEXT
         groups = [self._group(random, field) for _ in range(1 + int(4 * random.random()))]

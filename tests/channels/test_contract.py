@@ -27,6 +27,7 @@ from digestbot.core.deliveries import Part
 from digestbot.core.errors import UsageError
 from digestbot.core.secret import Secret
 from digestbot.core.subscriptions import Destination
+from digestbot.net.fence import Fence
 from digestbot.rendering import FACES, face_for
 from digestbot.subscribers import schema
 from tests.servers.actions import CLOSE
@@ -64,6 +65,7 @@ def over_http(kind: str, server: HttpServer, tmp_path: Path) -> FarSide:
         tmp_path,
         destinations={"lab": Secret(url), "lab_secret": Secret("whsec_Q0FOQVJZQ0FOQVJZQ0FOQVJZ")},
         timeout=2,
+        fence=Fence.allowing(["127.0.0.1", "::1"]),
     )
 
     def answer(reply: Reply) -> Callable[[], None]:

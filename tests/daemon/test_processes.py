@@ -16,6 +16,8 @@ import pytest
 from digestbot.cli.main import main
 from digestbot.core.deliveries import State
 from digestbot.delivery import IN_FLIGHT
+from digestbot.delivery.courier import GRACE
+from digestbot.delivery.orders import Orders
 from digestbot.store import open_store
 from tests.delivery.kit import ROOT, configure, copies, ended, fill, left, mail_to, run, subscribe
 from tests.servers.actions import Drip
@@ -28,12 +30,16 @@ def prepared(home: Path, server: SmtpServer, people: int = 1) -> None:
     fill(home)
 
 
-def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+PATIENCE = 120.0
+"""Seconds for anything to happen that a process does at once: on a busy machine its start alone takes ten and more."""
+
+
+def until(condition: Callable[[], bool]) -> None:
     """Wait for something outside of this process."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, "it did not come"
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 @contextmanager
@@ -71,7 +77,7 @@ def test_a07_sends_by_hand_beside_a_daemon_make_one_delivery_of_each(tmp_path: P
         prepared(tmp_path, server, 5)
         subscribe(tmp_path, "all", mail_to(f"r{n}" for n in range(5)), cadence='"30 2 29 2 *"')
         with daemon(tmp_path):
-            until(lambda: (tmp_path / "data" / "orders" / "attended").exists())
+            until(Orders(tmp_path).is_attended)
             results = [ended(each) for each in [run(tmp_path, "send") for _ in range(3)]]
             assert [code for code, _, _ in results] == [0, 0, 0], results
             assert sum("all: 3 new papers read" in out for _, out, _ in results) == 1
@@ -109,7 +115,7 @@ def test_a07_what_was_ordered_of_a_daemon_that_was_killed_is_not_lost(tmp_path: 
         prepared(tmp_path, server)
         subscribe(tmp_path, "all", mail_to(["r0"]), cadence='"30 2 29 2 *"')
         with daemon(tmp_path) as process:
-            until(lambda: (tmp_path / "data" / "orders" / "attended").exists())
+            until(Orders(tmp_path).is_attended)
             process.send_signal(signal.SIGSTOP)
             sending = run(tmp_path, "send")
             until(lambda: bool(list((tmp_path / "data" / "orders").glob("*.order"))))
@@ -123,7 +129,7 @@ def test_a07_what_was_ordered_of_a_daemon_that_was_killed_is_not_lost(tmp_path: 
 
 def test_a07_a_wrong_mailing_is_held_back_in_the_middle(tmp_path: Path) -> None:
     """What people decide takes effect between two deliveries, not after the last of thousands."""
-    slow = Drip("250 2.0.0 queued", 0.04)
+    slow = Drip("250 2.0.0 queued", 0.15)  # half of the mails take a minute, in which the command is sure to be done
     with SmtpServer({"MESSAGE": [slow] * 999}) as server:
         prepared(tmp_path, server, 200)
         with daemon(tmp_path):
@@ -186,10 +192,11 @@ def test_a14_a_second_sigterm_ends_it_at_once_and_the_ledger_is_whole(tmp_path: 
             began = time.monotonic()
             process.send_signal(signal.SIGTERM)
             assert ended(process)[0] == 1
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < GRACE / 2
         assert {each.state for each in left(tmp_path)} <= {State.PLANNED, State.SENDING}
         server.answers.clear()
-        assert ended(run(tmp_path, "send", options=("--later", "20")))[0] == 0
+        code, _, err = ended(run(tmp_path, "send", options=("--later", "20")))
+        assert code == 0, err
         assert left(tmp_path) == []
 
 
@@ -226,7 +233,7 @@ with App.open({str(tmp_path)!r}) as app:
     sys.exit(Daemon(app, tell=print, tick=timedelta(seconds=0.2)).serve())
 """
         process = subprocess.run(
-            [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+            [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
         assert process.returncode == 1, process.stderr
         assert "starting the scheduler anew" in process.stdout
@@ -245,7 +252,7 @@ def test_a09_a_full_disk_ends_in_an_error_and_the_state_is_the_old_one(tmp_path:
         )
         full = subprocess.run(
             [sys.executable, "-c", limited, "--home", str(tmp_path), "send"],
-            cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+            cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
         assert full.returncode == 1, full.stderr
         assert "make room on the disk" in full.stderr

@@ -107,7 +107,8 @@ def restarted() -> tuple[str, ...]:
 
 def open_app(home: Path, clock: Clock, *fakes: Channel) -> FakedApp:
     """The parts of the working directory, under a clock moved by hand."""
-    app = FakedApp(load_settings(home, store_setting()), clock, clock.pause)
+    here = {"DIGESTBOT_ALLOW_NETWORKS": "127.0.0.1,::1"}  # where the scripted servers are
+    app = FakedApp(load_settings(home, store_setting() | here), clock, clock.pause)
     app.fakes = {each.kind: each for each in fakes}
     return app
 

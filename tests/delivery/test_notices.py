@@ -15,6 +15,7 @@ from digestbot.core.secret import Secret
 from digestbot.core.subscriptions import Destination
 from digestbot.delivery.destinations import PACES, pace
 from digestbot.delivery.notices import notice, operator
+from digestbot.net.fence import Fence
 from tests.servers.http import HttpServer, Reply
 from tests.servers.smtp import SmtpServer
 
@@ -25,7 +26,9 @@ TEXT = "all/2026 was NOT sent: <!channel> @all said no & more\nDecide with: dige
 def sent(kind: str, url: str, folder: Path, smtp: Secret | None = None) -> None:
     options = {"email": {"address": "ops@example.org"}, "file": {"path": "out"}}
     to = Destination(kind, options.get(kind, {"destination": "ops"}))
-    settings = ChannelSettings(folder, smtp, "d@example.org", {"ops": Secret(url)}, timeout=5)
+    settings = ChannelSettings(
+        folder, smtp, "d@example.org", {"ops": Secret(url)}, timeout=5, fence=Fence.allowing(["127.0.0.1"])
+    )
     part = notice(kind, SUBJECT, TEXT, sender="d@example.org", to=to, key="0" * 32)
     with open_channel(kind, settings) as channel:
         channel.send(part, to, key="0" * 32)

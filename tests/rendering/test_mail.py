@@ -8,6 +8,7 @@ from dataclasses import replace
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -157,7 +158,7 @@ def test_ids_of_any_length_stay_readable_on_one_line() -> None:
     assert f"Message-ID: <{ENVELOPE.delivery_id}@{sender[7:]}>".encode() in body
 
 
-def headed(**envelope: str) -> tuple[list[bytes], EmailMessage]:
+def headed(**envelope: Any) -> tuple[list[bytes], EmailMessage]:
     (part,) = write("email", eleven(), MAIL, replace(ENVELOPE, **envelope), templates=HOUSE).parts
     return part.body.partition(b"\r\n\r\n")[0].split(b"\r\n"), message_from_bytes(part.body, policy=policy.default)
 

@@ -6,7 +6,11 @@ import re
 import sys
 import textwrap
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
+from itertools import product
 from unittest import mock
 
 import pytest
@@ -14,13 +18,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
 
+from digestbot.core.deliveries import Message
+from digestbot.core.digests import Digest, Section
+from digestbot.core.papers import Paper
 from digestbot.core.subscriptions import Destination
 from digestbot.rendering import Templates, columns, links, text, write
 from digestbot.rendering.base import Envelope, TemplateError
 from digestbot.rendering.latest import Latest
 from digestbot.rendering.view import view
-from tests.rendering.hostile import many
-from tests.rendering.making import CASES, CHAT, ENVELOPE, MAIL, SHIPPED, crowd, eleven, templates
+from tests.rendering.hostile import digests, many
+from tests.rendering.making import (
+    CASES,
+    CHAT,
+    ENVELOPE,
+    MAIL,
+    PAPERS,
+    SHIPPED,
+    crowd,
+    digest,
+    eleven,
+    entry,
+    templates,
+)
 
 EVERY_CHARACTER = [chr(number) for number in range(sys.maxunicode + 1)]
 
@@ -78,6 +97,152 @@ def test_a_reader_gets_the_same_bytes_whoever_was_written_to_before() -> None:
     for to, envelope in readers + readers[::-1]:
         alone = write("email", eleven(), to, envelope, templates=templates())
         assert write("email", one, to, envelope, templates=shared) == alone
+
+
+READERS = ("https://x.org/{}/Wy.1_-", "https://x.org/{}/IiJ." + "a1-_" * 40, "https://x.org/{}/?a=1&b=2", None)
+LATIN = Paper(title="Räume", abstract="Über Öfen, für größere Türme. " * 20, url="https://ok.example/r")
+HAN = Paper(title="多言語モデル", abstract="我々は新しいベンチマークを提案する。" * 20, url="https://ok.example/h")
+HUNGRY = Paper(title="Controls \x11\x12" + "\x11" * 300, abstract="\x12" * 300 + " =\n. \n.\n", author_count=1)
+
+
+def readers(of: Digest, theme: str | None = None) -> Iterator[tuple[Destination, Envelope]]:
+    """Some of the same links, some of others as long or longer, with and without each kind of them."""
+    places = [each.paper.sequence for each in of.entries]
+    opinions = tuple((place, f"https://x.org/more/{place}", f"https://x.org/less/{place}") for place in places)
+    for n, (leave, prefer, asked) in enumerate(product(READERS, READERS, ((), opinions))):
+        for who in ("ada", "bob"):
+            to = Destination("email", {"address": f"{who}{n}@example.org"}, theme)
+            yield (
+                to,
+                replace(
+                    ENVELOPE,
+                    delivery_id=f"{who}{n}",
+                    unsubscribe_url=leave and leave.format(f"leave/{who}"),
+                    preferences_url=prefer and prefer.format(f"preferences/{who}"),
+                    opinions=asked,
+                ),
+            )
+
+
+def straight(of: Digest, to: Destination, envelope: Envelope) -> Message:
+    """As it is written with the reader's own links from the start."""
+    with mock.patch.object(Templates, "ours", return_value=False):
+        return write("email", of, to, envelope, templates=templates())
+
+
+def papers(count: int, *which: Paper) -> Digest:
+    found = (entry(n, replace(paper, url=f"https://ok.example/{n}"), ("a",)) for n, paper in enumerate(which * count))
+    return digest(Section("a", "A", tuple(found)))
+
+
+@pytest.mark.parametrize("theme", [None, "compact", "magazine"])
+@pytest.mark.parametrize(
+    ("of", "encoding"),
+    [
+        (CASES["none"](), b"quoted-printable"),
+        (eleven(), b"quoted-printable"),
+        (papers(3, LATIN), b"quoted-printable"),
+        (papers(9, HAN), b"base64"),
+        (papers(1, HUNGRY), b"quoted-printable"),
+        (papers(1, PAPERS[7]), b"quoted-printable"),
+    ],
+)
+def test_own_links_put_in_later_make_the_bytes_of_a_mail_written_with_them(
+    of: Digest, encoding: bytes, theme: str | None
+) -> None:
+    shared = templates()
+    for to, envelope in readers(of, theme):
+        body = write("email", of, to, envelope, templates=shared).parts[0].body
+        assert body == straight(of, to, envelope).parts[0].body
+        assert encoding in body
+        assert not {b"\x11", b"\x12", b"=11", b"=12"} & {body[at : at + n] for at in range(len(body)) for n in (1, 3)}
+
+
+@pytest.mark.parametrize("of", [crowd(200), papers(60, HAN)])
+def test_own_links_of_any_length_are_put_into_a_mail_that_was_cut_for_them(of: Digest) -> None:
+    """The longer the links, the fewer papers fit; and the whole as text, with links of its own, is attached."""
+    shared = templates()
+    for length in (*range(40, 60), 900):
+        for who in "ab":
+            links = [f"https://x.org/{what}/".ljust(length, who) for what in "up"]
+            envelope = replace(ENVELOPE, unsubscribe_url=links[0], preferences_url=links[1])
+            message = write("email", of, MAIL, envelope, templates=shared)
+            assert b"digest.txt" in message.parts[0].body
+            assert message == straight(of, MAIL, envelope)
+
+
+@many
+@given(digests(most=2), st.integers(20, 200), st.sampled_from("aZ_.-~"))
+def test_own_links_fit_into_any_digest(of: Digest, length: int, end: str) -> None:
+    shared = templates()
+    for who in ("a", "b", end):
+        envelope = replace(ENVELOPE, unsubscribe_url="https://x.org/u/".ljust(length, who))
+        assert write("email", of, MAIL, envelope, templates=shared) == straight(of, MAIL, envelope)
+
+
+def test_readers_of_one_digest_with_links_of_their_own_are_written_for_once() -> None:
+    """But for the first mail of all, which shows whether the templates are ours."""
+    shared, of = templates(), eleven()
+    with mock.patch.object(shared, "write_mail", wraps=shared.write_mail) as written:
+        for n in range(100, 200):
+            envelope = replace(ENVELOPE, unsubscribe_url=f"https://x.org/{n}", preferences_url=f"https://x.org/p/{n}")
+            write("email", of, MAIL, envelope, templates=shared)
+    assert written.call_count == 2
+
+
+@pytest.mark.parametrize(
+    "foot",
+    [
+        "{{ digest.unsubscribe|upper }}",
+        "{{ digest.unsubscribe[-3:] }}",
+        "{{ digest.unsubscribe.split('/')[4] }}",
+        "{{ 'even' if digest.unsubscribe.endswith('2') else 'odd' }}",
+    ],
+)
+def test_a_template_of_somebody_else_sees_the_links_themselves(foot: str) -> None:
+    """Whatever it makes of them, it is made of each reader's own; also where it is led to only now and then."""
+    often, seldom = foot, "{% if digest.count == '1 paper' %}" + foot + "{% endif %}"
+    for theirs in (often, seldom):
+        shared = overridden(default_foot=theirs)
+        for of in (eleven(), CASES["one"]()):
+            for n in (101, 102, 103):
+                envelope = replace(ENVELOPE, unsubscribe_url=f"https://x.org/u/{n}")
+                alone = write("email", of, MAIL, envelope, templates=overridden(default_foot=theirs))
+                assert write("email", of, MAIL, envelope, templates=shared) == alone
+
+
+def test_a_digest_that_leads_to_somebody_elses_template_for_the_first_time_is_written_with_the_links() -> None:
+    """Until then all was ours: the chart is included only where there is one."""
+    chart = "<p>{{ digest.unsubscribe.split('/')[4] }}</p>"
+    page = "{% if digest.trend %}{% include 'default/chart.html' %}{% endif %}"
+    shipped = DictLoader({"default/digest.html": page, "default/digest.txt": "x", "default/chart.html": "ours"})
+    given = ChoiceLoader([DictLoader({"default/chart.html": chart}), shipped])
+    shared = Templates(given, shipped=shipped)
+    for of, told in ((CASES["none"](), False), (CASES["none"](), False), (eleven(), True), (eleven(), True)):
+        for n in (101, 102):
+            envelope = replace(ENVELOPE, unsubscribe_url=f"https://x.org/u/{n}")
+            body = write("email", of, MAIL, envelope, templates=shared).parts[0].body
+            assert (f"<p>{n}</p>".encode() in body) == told
+
+
+def test_opinions_stand_below_the_papers_they_are_about_and_in_no_mail_without_them() -> None:
+    digest = eleven()
+    places = [each.paper.sequence for each in digest.entries]
+    links = tuple((place, f"https://x.org/more/{n}", f"https://x.org/less/{n}") for n, place in enumerate(places))
+    for theme in (None, "compact", "magazine"):
+        to, shared = Destination("email", {"address": "a@x.org"}, theme), templates()
+        plain, asked = (
+            message_from_bytes(write("email", digest, to, envelope, templates=shared).parts[0].body, policy=default)
+            for envelope in (ENVELOPE, replace(ENVELOPE, opinions=links))
+        )
+        page = asked.get_body(("html",)).get_content()  # type: ignore[union-attr]  # it has one
+        assert "Less like this" not in plain.get_body(("html",)).get_content()  # type: ignore[union-attr]
+        assert re.findall(r"x.org/(?:more|less)/\d+", page) == [
+            f"x.org/{which}/{n}" for n in range(len(places)) for which in ("more", "less")
+        ]
+        titles = [found.start() for found in re.finditer("<h3", page)]
+        last = len(places) - 1
+        assert titles[-2] < page.index(f"more/{last - 1}") < titles[-1] < page.index(f"more/{last}")
 
 
 def test_another_digest_is_never_taken_for_the_one_before() -> None:

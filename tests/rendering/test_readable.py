@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from digestbot.core.digests import Section
 from digestbot.core.papers import Paper
+from digestbot.rendering import wording
 from digestbot.rendering.readable import readable, readable_text
 from digestbot.rendering.view import view
 from tests.rendering.making import ENVELOPE, FORMULAS, digest, entry
@@ -92,3 +93,7 @@ def processor_time(work: Callable[[], object]) -> float:
     started = time.process_time()
     work()
     return time.process_time() - started
+
+
+def test_a_list_of_authors_that_breaks_off_is_shown_as_such() -> None:
+    assert wording.authors(Paper(title="T", authors=("Jane Doe", "R. Roe", "et al."))) == "Jane Doe, R. Roe et al."

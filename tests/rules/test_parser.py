@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from digestbot.core.errors import RuleError
 from digestbot.rules.ast import (
     And,
     Compare,
@@ -23,7 +24,7 @@ from digestbot.rules.ast import (
     Topic,
     Words,
 )
-from digestbot.rules.parser import parse
+from digestbot.rules.parser import parse, parse_node
 from tests.rules.trees import bare
 
 TOPICS: dict[str, Node] = {
@@ -219,3 +220,17 @@ def test_sixty_four_spellings_are_the_most() -> None:
     root = parse('"' + "a-b " * 6 + '"').root
     assert isinstance(root, Words)
     assert len(root.alternatives) == 64
+
+
+@pytest.mark.parametrize("text", ['"low resource"', '"pre-training data"', '"x"', '"a  b"', '"- b"', '"the 3 c-d-e-f"'])
+def test_a_lone_phrase_is_read_as_within_a_longer_rule(text: str) -> None:
+    """It goes a shorter way, which must lead to the same tree, or the same error."""
+
+    def read(text: str, *, alone: bool) -> object:
+        try:
+            node = parse_node(text if alone else f"{text} ", offset=7)
+        except RuleError as error:
+            return str(error)
+        return node
+
+    assert read(text, alone=True) == read(text, alone=False)

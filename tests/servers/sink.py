@@ -1,11 +1,15 @@
-"""An SMTP server that takes everything and keeps nothing, for benchmarks: ``python -m tests.servers.sink``.
+"""An SMTP server that takes everything and keeps nothing, for benchmarks: ``python -m tests.servers.sink [SECONDS]``.
 
-It prints its port. Postfix's smtp-sink does the same where it is installed.
+It prints its port. With SECONDS its yes to each message comes so much later, as from far away. Postfix's smtp-sink
+does the same where it is installed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
+
+DELAY = float(sys.argv[1]) if len(sys.argv) > 1 and __name__ == "__main__" else 0.0
 
 
 class Sink(asyncio.Protocol):
@@ -26,7 +30,11 @@ class Sink(asyncio.Protocol):
             if not found:
                 return
             self.buffer = rest
-            self.transport.write(self._answer(piece))
+            taken, answer = self.in_data, self._answer(piece)
+            if taken and DELAY:
+                asyncio.get_running_loop().call_later(DELAY, self.transport.write, answer)
+            else:
+                self.transport.write(answer)
 
     def _answer(self, piece: bytes) -> bytes:
         if self.in_data:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from digestbot.core.errors import DigestbotError
+from digestbot.net.fence import Fence
 from digestbot.sources.base import Memory, Source
 from digestbot.sources.web import Web
 
@@ -25,7 +26,7 @@ class Pace:
 
     def web(self) -> Web:
         """The web at this pace."""
-        return Web(self.pause, lambda: self.time, lambda: NOW)
+        return Web(self.pause, lambda: self.time, lambda: NOW, Fence.allowing(["127.0.0.1", "::1"]))
 
 
 def fetched(source: Source, memory: Memory, now: datetime = NOW) -> dict[str, bytes | str]:

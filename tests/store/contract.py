@@ -9,10 +9,13 @@ from typing import TypeAlias
 
 import pytest
 
+from digestbot.core.audit import Act, AuditEntry
 from digestbot.core.deliveries import State
 from digestbot.core.errors import StoreError
+from digestbot.core.opinions import Liking, Opinion
 from digestbot.core.papers import Paper
-from digestbot.core.subscribers import BUCKETS, Membership, Suppression, bucket
+from digestbot.core.secret import Secret
+from digestbot.core.subscribers import BUCKETS, FORGOTTEN, Membership, Suppression, bucket
 from digestbot.core.subscriptions import Destination
 from digestbot.store.base import LEASE_OVER, Merged, Opening, Standing, Store
 from tests.store.making import LEASE, NOW, delivery, digest, later, opening, outcome, subscriber
@@ -607,6 +610,174 @@ class SubscriberContract:
         assert reopen().suppressions()["ada@example.org"].reason == "bounced"
 
 
+def KEYS() -> tuple[Secret, ...]:  # noqa: N802  # a constant to whoever hands it on
+    return (Secret("a secret of the house"),)
+
+
+def entry(about: str = "ada@example.org", act: Act = Act.CONFIRMED, **rest: str) -> AuditEntry:
+    return AuditEntry(NOW, "subscriber", act, about, **rest)
+
+
+class AuditContract:
+    """Who did what, and what stays when one person is erased."""
+
+    def test_entries_come_back_whole_in_the_order_they_were_noted(self, reopen: Opener) -> None:
+        store = reopen()
+        first = entry("Ada@Example.org", detail="the box was ticked \0 ä", reference="form 3")
+        assert store.note([first, entry("b@x.org"), entry(act=Act.LEFT)]) == 3
+        for each in now_and_reopened(store, reopen):
+            found = each.audit()
+            assert len({one.id for one in found} - {""}) == 3
+            assert [replace(one, id="") for one in found] == [
+                entry(detail="the box was ticked \ufffd ä", reference="form 3"),
+                entry("b@x.org"),
+                entry(act=Act.LEFT),
+            ]
+            assert each.audit(" ADA@example.org ") == [found[0], found[2]]
+            assert each.audit(newest=2) == found[1:]
+            assert each.audit("ada@example.org", newest=1) == found[2:]
+            assert each.audit(ids=[found[1].id, "none"]) == [found[1]]
+            assert each.audit("nobody") == each.audit(ids=[]) == each.audit(newest=0) == []
+
+    def test_an_entry_with_an_id_is_noted_once(self, reopen: Opener) -> None:
+        assert reopen().note([entry(id="mail-1"), entry(id="mail-1", act=Act.LEFT)]) == 1
+        store = reopen()
+        assert store.note([entry(id="mail-1", act=Act.LEFT), entry(id="mail-2")]) == 1
+        assert [(each.id, each.act) for each in store.audit()] == [("mail-1", Act.CONFIRMED), ("mail-2", Act.CONFIRMED)]
+
+    def test_a_change_and_its_entry_are_one(self, reopen: Opener) -> None:
+        store = reopen()
+        naive = replace(entry(), at=datetime(2026, 1, 1))
+        suppression = Suppression("ada@example.org", "bounced", NOW)
+        store.put_subscribers([subscriber()], noting=[entry(act=Act.ADDED)])
+        for change in (
+            lambda: store.put_subscribers([subscriber("s-2")], noting=[naive]),
+            lambda: store.remove_subscribers(["s-1"], noting=[naive]),
+            lambda: store.suppress([suppression], noting=[naive]),
+            lambda: store.note([entry(), naive]),
+        ):
+            with pytest.raises(StoreError):
+                change()
+        for each in now_and_reopened(store, reopen):
+            assert [one.id for one in each.subscribers()] == ["s-1"]
+            assert each.suppressions() == {}
+            assert [one.act for one in each.audit()] == [Act.ADDED]
+        store = reopen()
+        store.suppress([suppression], noting=[entry(act=Act.SUPPRESSED)])
+        with pytest.raises(StoreError):
+            store.release(["ada@example.org"], noting=[naive])
+        store = reopen(keys=KEYS)
+        with pytest.raises(StoreError):
+            store.erase("ada@example.org", now=NOW, noting=[naive])
+        assert list(store.suppressions()) == ["ada@example.org"]
+        assert store.release(["ada@example.org"], noting=[entry(act=Act.RELEASED)]) == 1
+        assert store.remove_subscribers(["s-1"], noting=[entry(act=Act.REMOVED)]) == 1
+        acts = [Act.ADDED, Act.SUPPRESSED, Act.RELEASED, Act.REMOVED]
+        assert [one.act for one in reopen().audit()] == acts
+
+    def test_the_latest_deliveries_and_how_many_were_done_with_on_which_day(self, store: Store) -> None:
+        one, two = digest("1"), digest("2")
+        store.open_digests([opening(one, "ada", "bob"), opening(two, "ada", "bob", "eve")])
+        claimed = store.claim(now=NOW, lease=LEASE, limit=4)
+        states = (State.SENT, State.SENT, State.FAILED, State.DEFERRED)
+        store.record([replace(outcome(each, state), at=NOW) for each, state in zip(claimed, states, strict=True)])
+        assert [each.id for each in store.latest({State.SENT, State.DEFERRED}, newest=2)] == [
+            delivery(two, "bob").id,
+            delivery(one, "bob").id,
+        ]
+        assert len(store.latest(set(State), newest=9)) == 5
+        assert store.latest(set(), newest=9) == store.latest({State.HELD}, newest=9) == []
+        assert store.tally(since=NOW) == {(NOW.date(), State.SENT): 2, (NOW.date(), State.FAILED): 1}
+        assert store.tally(since=later(1)) == {}
+
+    def test_the_last_word_about_each_paper_is_kept(self, store: Store, reopen: Opener) -> None:
+        more = Opinion("ml", 3, Liking.MORE, NOW)
+        store.put_opinions([replace(more, liking=Liking.LESS), more, replace(more, place=12), replace(more, place=2)])
+        store.put_opinions([replace(more, subscription="ml/3", place=1), replace(more, place=2, liking=Liking.NONE)])
+        for each in now_and_reopened(store, reopen):
+            assert each.opinions("ml") == [
+                replace(more, place=2, liking=Liking.NONE),
+                more,
+                replace(more, place=12),
+            ]
+            assert len(each.opinions("ml/3")) == 1
+            assert each.opinions("nobody") == []
+
+    def test_an_opinion_at_no_time_is_not_kept(self, store: Store) -> None:
+        with pytest.raises(StoreError):
+            store.put_opinions(
+                [Opinion("ml", 1, Liking.MORE, NOW), Opinion("ml", 2, Liking.MORE, datetime(2026, 1, 1))]
+            )
+        assert store.opinions("ml") == []
+
+    def test_what_a_subscriber_said_goes_with_the_subscriber(self, reopen: Opener) -> None:
+        store = reopen(keys=KEYS)
+        two = [{"channel": "email", "address": "ada@example.org"}, {"channel": "file", "path": "out"}]
+        store.put_subscribers([subscriber("s-1"), subscriber("s-2", address="eva@x.org"), subscriber("s-4")])
+        store.put_subscribers(
+            [replace(subscriber("s-3"), wants={"to": two}), subscriber("s-4", address="ada@example.org")]
+        )
+        store.put_opinions([Opinion(f"s-{n}", 1, Liking.MORE, NOW) for n in range(1, 5)])
+        assert store.remove_subscribers(["s-1"]) == 1
+        store.erase("ada@example.org", now=NOW)
+        for each in now_and_reopened(store, reopen):
+            assert [len(each.opinions(f"s-{n}")) for n in range(1, 5)] == [0, 1, 1, 0]
+
+    def test_deliveries_by_their_ids(self, store: Store) -> None:
+        one, two = digest("1"), digest("2")
+        store.open_digests([opening(one, "ada", "bob"), opening(two, "ada")])
+        ada, bob, again = delivery(one), delivery(one, "bob"), delivery(two)
+        assert store.deliveries(ids={again.id, ada.id, "none"}) == [ada, again]
+        assert store.deliveries(ids={ada.id, again.id}, digest=two.key) == [again]
+        assert store.deliveries(ids={ada.id, bob.id}, states={State.SENT}) == store.deliveries(ids=set()) == []
+
+    def test_one_person_is_erased_and_a_hash_left_in_every_place(self, reopen: Opener) -> None:
+        store = reopen(keys=KEYS)
+        record = digest()
+        spelt = replace(delivery(record, "other"), destination=Destination("email", {"address": "Ada@Example.org"}))
+        store.open_digest(record, [delivery(record), spelt, delivery(record, "bob")])
+        claimed = store.claim(now=NOW, lease=LEASE, limit=1)
+        store.record([outcome(claimed[0], State.FAILED, reason="550 <ADA@example.org>: full")])
+        store.put_subscribers([subscriber(address="ADA@example.org"), subscriber("s-2", address="bob@example.org")])
+        two = [{"channel": "email", "address": "ada@example.org"}, {"channel": "file", "path": "out"}]
+        store.put_subscribers([replace(subscriber("s-3"), wants={"to": two})])
+        store.suppress(
+            [Suppression("ada@example.org", "spam", NOW, "ada@"), Suppression("bob@example.org", "left", NOW)]
+        )
+        store.note([entry(detail="Ada@example.org: full"), entry("bob@example.org")])
+        assert store.erase("ada@EXAMPLE.org", now=later(1), noting=[entry(act=Act.FORGOTTEN)]) == 6
+        (hidden,) = set(store.suppressions()) - {"bob@example.org"}
+        assert hidden.startswith("erased:")
+        for each in now_and_reopened(store, lambda: reopen(keys=KEYS)):
+            assert [one.id for one in each.subscribers()] == ["s-2", "s-3"]
+            assert [one.wants for one in each.subscribers(["s-3"])] == [{"to": two[1:]}]
+            assert each.suppressions()[hidden] == Suppression(hidden, "spam", NOW)
+            assert [(one.about, one.act, one.detail) for one in each.audit()] == [
+                (hidden, Act.CONFIRMED, f"{hidden}: full"),
+                ("bob@example.org", Act.CONFIRMED, ""),
+                (hidden, Act.FORGOTTEN, ""),
+            ]
+            found = each.deliveries()
+            assert [one.destination.options["address"] for one in found] == [hidden, hidden, "bob@example.org"]
+            assert (found[0].id, found[0].reason) == (delivery(record).id, f"550 <{hidden}>: full")
+
+    def test_an_erased_address_stays_suppressed_as_long_as_its_key_is_known(self, reopen: Opener) -> None:
+        store = reopen(keys=KEYS)
+        assert store.erase("ada@example.org", now=NOW) == 0
+        for keys, known in ((KEYS, True), (lambda: (Secret("new"), *KEYS()), True), (lambda: (Secret("new"),), False)):
+            found = reopen(keys=keys).suppressions([" ADA@example.org", "bob@example.org"])
+            assert found == ({"ada@example.org": Suppression("ada@example.org", FORGOTTEN, NOW)} if known else {})
+        store = reopen(keys=KEYS)
+        assert store.release(["ada@example.org"]) == 1
+        assert reopen(keys=KEYS).suppressions() == {}
+
+    def test_nobody_is_erased_without_a_key(self, store: Store) -> None:
+        store.put_subscribers([subscriber()])
+        with pytest.raises(StoreError, match="DIGESTBOT_SECRET"):
+            store.erase("ada@example.org", now=NOW)
+        assert [each.id for each in store.subscribers()] == ["s-1"]
+
+
 class OpeningContract:
     """Opening and closing."""
 
@@ -629,6 +800,8 @@ class OpeningContract:
                 lambda: reader.remove_subscribers(["s-1"]),
                 lambda: reader.suppress([]),
                 lambda: reader.release([]),
+                lambda: reader.erase("ada@example.org", now=NOW),
+                lambda: reader.note([]),
             ):
                 with pytest.raises(StoreError, match="reading only"):
                     change()
@@ -641,5 +814,5 @@ class OpeningContract:
             store.head()
 
 
-class StoreContract(MergeContract, LedgerContract, SubscriberContract, OpeningContract):
+class StoreContract(MergeContract, LedgerContract, SubscriberContract, AuditContract, OpeningContract):
     """All of it. A backend's test class gives the fixtures `reopen` and `store`."""

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from digestbot.core.audit import Act, AuditEntry
 from digestbot.core.deliveries import State
 from digestbot.core.errors import StoreError
+from digestbot.core.opinions import Liking, Opinion
 from digestbot.core.papers import Paper
 from digestbot.core.subscribers import Membership, Suppression
 from digestbot.store import moving, open_shelf, open_store
@@ -65,9 +67,13 @@ def fill(url: str, rounds: range = range(4)) -> None:
             store.record([outcome(each, state) for each, state in zip(claimed, states, strict=False)])
             store.put_subscribers([subscriber(f"s-{number}-{n}", query=f"x{n}") for n in range(3)])
             store.put_subscribers([subscriber(f"s-{number}-1", state=Membership.PENDING)])
+            store.put_opinions(
+                [Opinion(name, number + 1, Liking.MORE, NOW) for name in ("ml", "s-0-0", f"s-{number}-2")]
+            )
             store.remove_subscribers([f"s-{number}-2"])
             store.suppress(
-                [Suppression(f"u{number}@x.org", "bounced", NOW, "550"), Suppression("b@x.org", "spam", NOW)]
+                [Suppression(f"u{number}@x.org", "bounced", NOW, "550"), Suppression("b@x.org", "spam", NOW)],
+                noting=[AuditEntry(NOW, "digestbot", Act.SUPPRESSED, f"u{number}@x.org", id=f"{9 - number}")],
             )
 
 
@@ -88,6 +94,8 @@ def told(url: str) -> dict[str, Any]:
             "deliveries": store.deliveries(),
             "subscribers": list(store.subscribers()),
             "suppressions": store.suppressions(),
+            "audit": store.audit(),
+            "opinions": [*store.opinions("ml"), *store.opinions("s-0-0")],
         }
 
 

@@ -18,6 +18,7 @@ from digestbot.core.errors import StoreError, UsageError
 from digestbot.core.papers import Paper
 from digestbot.store import open_store
 from digestbot.store.base import Merged, Standing, Store
+from digestbot.store.erasing import Keys
 from digestbot.store.postgres.connection import Connection
 from digestbot.store.postgres.schema import versions
 from digestbot.store.postgres.store import PostgresStore
@@ -33,11 +34,11 @@ class TestPostgresStore(StoreContract):
         url = postgres.url()
         opened: list[Store] = []
 
-        def opener(*, beside: bool = False, read_only: bool = False) -> Store:
+        def opener(*, beside: bool = False, read_only: bool = False, keys: Keys = tuple) -> Store:
             if not beside:
                 for each in opened:
                     each.close()
-            opened.append(open_store(url, home=tmp_path, read_only=read_only))
+            opened.append(open_store(url, home=tmp_path, read_only=read_only, keys=keys))
             return opened[-1]
 
         yield opener

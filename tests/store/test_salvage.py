@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -161,7 +162,7 @@ def test_gone_at_any_step_of_a_restore_it_is_refused_or_whole_and_may_be_repeate
     before = said(tmp_path)
     damage(tmp_path / "data" / "ledger.json", "NUL")
     shutil.copytree(tmp_path / "data", tmp_path / "damaged")
-    real = salvaging.os.replace
+    real = os.replace
     for step in range(99):
         shutil.rmtree(tmp_path / "data")
         shutil.copytree(tmp_path / "damaged", tmp_path / "data")
@@ -175,7 +176,7 @@ def test_gone_at_any_step_of_a_restore_it_is_refused_or_whole_and_may_be_repeate
             real(old, new)
 
         with monkeypatch.context() as patch:
-            patch.setattr(salvaging.os, "replace", replace)
+            patch.setattr(os, "replace", replace)
             code = command(tmp_path, "restore")
         if code == 0:
             break

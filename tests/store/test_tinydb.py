@@ -19,6 +19,7 @@ from digestbot.core.errors import StoreError, UsageError
 from digestbot.core.papers import Paper
 from digestbot.store import open_store
 from digestbot.store.base import Store
+from digestbot.store.erasing import Keys
 from digestbot.store.tinydb import storage as storage_module
 from digestbot.store.tinydb.storage import Database
 from tests.store.contract import Opener, StoreContract
@@ -31,11 +32,11 @@ class TestTinyStore(StoreContract):
         """Opens the store anew, closing the one before unless it is opened `beside` it."""
         opened: list[Store] = []
 
-        def opener(*, beside: bool = False, read_only: bool = False) -> Store:
+        def opener(*, beside: bool = False, read_only: bool = False, keys: Keys = tuple) -> Store:
             if not beside:
                 for each in opened:
                     each.close()
-            opened.append(open_store("tinydb:data", home=tmp_path, read_only=read_only))
+            opened.append(open_store("tinydb:data", home=tmp_path, read_only=read_only, keys=keys))
             return opened[-1]
 
         yield opener

@@ -11,7 +11,7 @@ import pytest
 from digestbot.settings import KNOWN, Settings, load_settings
 from tests.stories.commands import Commands
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+REFERENCE = (Path(__file__).parents[2] / "deploy" / "REFERENCE.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def test_every_setting_stands_in_the_env_of_init_under_words_that_explain_it(env
 
 
 @pytest.mark.parametrize("name", KNOWN)
-def test_every_setting_stands_on_the_front_page_in_its_own_words(name: str) -> None:
-    assert f"| `{name}` | {KNOWN[name].replace('|', chr(92) + '|')} |" in README
+def test_every_setting_stands_in_the_reference_in_its_own_words(name: str) -> None:
+    assert f"| `{name}` | {KNOWN[name].replace('|', chr(92) + '|')} |" in REFERENCE
 
 
 def test_every_field_comes_from_a_setting_that_is_known() -> None:

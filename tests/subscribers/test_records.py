@@ -68,3 +68,11 @@ def test_what_is_wrong_is_told_with_the_subscriber_and_keeps_nobody_else(wrong: 
 @pytest.mark.parametrize("name", ["", "a/b"])
 def test_an_id_must_name_its_digests(name: str) -> None:
     assert Reader(TOPICS).check(record(name))
+
+
+def test_digests_are_public_only_when_it_is_said_and_readers_are_asked_unless_it_is_said() -> None:
+    wants, problems = Reader(TOPICS).read([record(), record("open", public=True, feedback=False)])
+    assert [(each.subscription.public, each.subscription.feedback) for each in wants] == [(False, True), (True, False)]
+    assert problems == []
+    (problem,) = Reader(TOPICS).check(record(public="yes"))
+    assert problem.message == "public must be true or false"

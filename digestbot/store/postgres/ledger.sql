@@ -132,6 +132,46 @@ with taken as materialized (
 )
 select * from claimed order by number
 
+-- name: give_up_leases_of_kind
+update deliveries set state = 'unknown', lease_until = null, not_before = null, reason = %(reason)s
+where number in (
+    select number from deliveries
+    where state = 'sending' and lease_until <= %(now)s and destination ->> 'channel' = %(kind)s
+    order by number for update skip locked
+)
+
+-- name: claim_of_kind
+with ready as materialized (
+    select number from deliveries
+    where state in ('planned', 'deferred', 'unknown') and not_before is null and destination ->> 'channel' = %(kind)s
+    order by number limit %(limit)s for update skip locked
+), waited as materialized (
+    select number from deliveries
+    where state in ('planned', 'deferred', 'unknown') and not_before is not null and not_before <= %(now)s
+        and destination ->> 'channel' = %(kind)s
+    order by number limit %(limit)s for update skip locked
+), taken as (
+    select number from (select number from ready union all select number from waited) due
+    order by number limit %(limit)s
+), claimed as (
+    update deliveries d
+    set state = 'sending', lease_until = %(until)s, fence = d.fence + 1, attempts = d.attempts + 1
+    from taken where d.number = taken.number
+    returning d.*
+)
+select * from claimed order by number
+
+-- name: patience_of_kind
+-- Who is gone for good, and who asked to be left alone for now.
+select * from deliveries where gone and destination ->> 'channel' = %(kind)s
+union all
+select * from deliveries
+where state in ('planned', 'deferred', 'unknown') and not_before > %(now)s and destination ->> 'channel' = %(kind)s
+    and state <> 'planned'
+
+-- name: these_deliveries
+select * from deliveries where id = any(%s::text[]) order by number
+
 -- name: hold_deliveries
 select * from deliveries where id = any(%s::text[]) order by number for update
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -23,12 +24,16 @@ _SQL = load("membership.sql")
 PAGE = 2_000  # subscribers fetched at once
 
 
-def put(connection: Connection, records: Sequence[SubscriberRecord]) -> None:
-    """Add them, or put them in the place of those with the same ids."""
-    rows = [columns(each) for each in records]
-    with connection.cursor() as cursor:
-        # In one order for everybody, so that two who write never wait for each other in a ring.
-        cursor.executemany(_SQL["put"], sorted(rows, key=itemgetter(0)))
+def put(connection: Connection, records: Iterable[SubscriberRecord]) -> None:
+    """Add them, or put them in the place of those with the same ids, page by page.
+
+    More than a page are given in the order of their ids.
+    """
+    rows = map(columns, records)
+    while some := list(islice(rows, PAGE)):
+        with connection.cursor() as cursor:
+            # In one order for everybody, so that two who write never wait for each other in a ring.
+            cursor.executemany(_SQL["put"], sorted(some, key=itemgetter(0)))
 
 
 def columns(record: SubscriberRecord) -> tuple[Any, ...]:
@@ -40,8 +45,10 @@ def columns(record: SubscriberRecord) -> tuple[Any, ...]:
 
 
 def remove(connection: Connection, ids: Iterable[str]) -> int:
-    """Take them out; how many were there."""
-    return connection.execute(_SQL["remove"], (list(map(storable_text, ids)),)).rowcount
+    """Take them out, and what their readers said; how many were there."""
+    names = list(map(storable_text, ids))
+    connection.execute(_SQL["remove_opinions"], (names,))
+    return connection.execute(_SQL["remove"], (names,)).rowcount
 
 
 def these(connection: Connection, ids: Iterable[str]) -> Iterator[SubscriberRecord]:

@@ -7,6 +7,9 @@ on conflict (id) do update set
     state = excluded.state, wants = excluded.wants, addresses = excluded.addresses, added_at = excluded.added_at,
     changed_at = excluded.changed_at, revision = excluded.revision
 
+-- name: remove_opinions
+delete from opinions where subscription = any(%s::text[])
+
 -- name: remove
 delete from subscribers where id = any(%s::text[])
 

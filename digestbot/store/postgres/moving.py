@@ -16,7 +16,7 @@ from digestbot.store.postgres import digest_book, membership
 from digestbot.store.postgres.connection import Connection, Server
 from digestbot.store.postgres.outbox import delivery
 from digestbot.store.postgres.paper_log import Names, as_json, known_as
-from digestbot.store.postgres.schema import upgrade
+from digestbot.store.postgres.schema import refuse_older, upgrade
 from digestbot.store.postgres.statements import load
 
 _SQL = load("moving.sql")
@@ -24,16 +24,24 @@ _PAGE = 2_000
 
 
 class PostgresShelf:
-    """The store in the database that `url` names, whose tables are made or brought forward."""
+    """The store in the database that `url` names, whose tables are made or brought forward.
 
-    def __init__(self, url: str) -> None:
+    With `read_only` all rows are those of one moment, and nothing is changed.
+    """
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
         self._server = Server(url)
         self.place = self._server.place
         self._connection = self._server.connect()
         try:
             with self._server.naming():
+                if read_only:
+                    refuse_older(self._server, self._connection)
                 upgrade(self._server, self._connection)
                 self._connection.execute("set digestbot.moves = 'yes'")
+                if read_only:
+                    self._connection.execute("set idle_in_transaction_session_timeout = 0")
+                    self._connection.execute("begin transaction isolation level repeatable read, read only")
         except BaseException:
             self.close()
             raise
@@ -111,6 +119,8 @@ class PostgresShelf:
                 _take_works(self._connection, [{"key": name, **blank} for name in names])
             elif table.name == "subscribers":
                 membership.remove(self._connection, names)
+            elif table.name == "opinions":
+                self._connection.execute(_SQL["remove_opinions"], (names,))
             else:
                 membership.release(self._connection, names)
 
@@ -134,8 +144,16 @@ def _log_row(row: Row) -> Row:
     return {"place": row["place"], "key": row["key"], "at": from_time(row["logged_at"]), "paper": row["paper"]}
 
 
+def _audit_row(row: Row) -> Row:
+    return {**{name: value for name, value in row.items() if name != "number"}, "at": from_time(row["at"])}
+
+
 def _subscriber_row(row: Row) -> Row:
     return from_subscriber(membership.subscriber(tuple(row.values())))
+
+
+def _opinion_row(row: Row) -> Row:
+    return {**row, "at": from_time(row["at"])}
 
 
 _ROWS: dict[str, Callable[[Row], Row]] = {
@@ -145,6 +163,8 @@ _ROWS: dict[str, Callable[[Row], Row]] = {
     "deliveries": lambda row: from_delivery(delivery(row)),
     "subscribers": _subscriber_row,
     "suppressions": lambda row: {**row, "since": from_time(row["since"])},
+    "audit": _audit_row,
+    "opinions": _opinion_row,
 }
 
 # into the tables
@@ -213,6 +233,14 @@ def _take_suppressions(connection: Connection, rows: Sequence[Row]) -> None:
     connection.cursor().executemany(_SQL["put_suppressions"], rows)
 
 
+def _take_audit(connection: Connection, rows: Sequence[Row]) -> None:
+    connection.cursor().executemany(_SQL["put_audit"], rows)
+
+
+def _take_opinions(connection: Connection, rows: Sequence[Row]) -> None:
+    connection.cursor().executemany(_SQL["put_opinions"], rows)
+
+
 _TAKERS: dict[str, Callable[[Connection, Sequence[Row]], None]] = {
     "log": _take_log,
     "works": _take_works,
@@ -221,4 +249,6 @@ _TAKERS: dict[str, Callable[[Connection, Sequence[Row]], None]] = {
     "deliveries": _take_deliveries,
     "subscribers": _take_subscribers,
     "suppressions": _take_suppressions,
+    "audit": _take_audit,
+    "opinions": _take_opinions,
 }

@@ -44,6 +44,10 @@ where id > %(after)s order by id limit %(limit)s
 select address, reason, since, evidence from suppressions
 where address > %(after)s order by address limit %(limit)s
 
+-- name: audit
+select number, id, at, who, act, about, detail, reference from audit
+where number > %(after)s order by number limit %(limit)s
+
 -- name: count_log
 select count(*) from log
 
@@ -65,6 +69,9 @@ select count(*) from subscribers
 
 -- name: count_suppressions
 select count(*) from suppressions
+
+-- name: count_audit
+select count(*) from audit
 
 -- name: numbers
 select key, number from works where key_digest = any(%s::bytea[])
@@ -107,3 +114,24 @@ select setval('revisions', greatest((select max(revision) from subscribers), nex
 insert into suppressions (address, reason, since, evidence)
 values (%(address)s, %(reason)s, %(since)s, %(evidence)s)
 on conflict (address) do update set reason = excluded.reason, since = excluded.since, evidence = excluded.evidence
+
+-- name: put_audit
+insert into audit (id, at, who, act, about, detail, reference)
+values (%(id)s, %(at)s, %(who)s, %(act)s, %(about)s, %(detail)s, %(reference)s)
+on conflict (id) do update set at = excluded.at, who = excluded.who, act = excluded.act, about = excluded.about,
+    detail = excluded.detail, reference = excluded.reference
+
+-- name: opinions
+select id, subscription, place, liking, at from opinions
+where id > %(after)s order by id limit %(limit)s
+
+-- name: count_opinions
+select count(*) from opinions
+
+-- name: put_opinions
+insert into opinions (id, subscription, place, liking, at)
+values (%(id)s, %(subscription)s, %(place)s, %(liking)s, %(at)s)
+on conflict (id) do update set liking = excluded.liking, at = excluded.at
+
+-- name: remove_opinions
+delete from opinions where id = any(%s::text[])

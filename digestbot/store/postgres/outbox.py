@@ -39,6 +39,18 @@ def claim(
     return _select(connection, f"claim{of}", arguments) if limit else []
 
 
+def claim_of_kind(connection: Connection, kind: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
+    """`claim`, of the deliveries of one kind of channel."""
+    arguments = {"now": from_time(now), "until": from_time(now + lease), "limit": limit, "kind": kind}
+    connection.execute(_SQL["give_up_leases_of_kind"], {**arguments, "reason": LEASE_OVER})
+    return _select(connection, "claim_of_kind", arguments) if limit else []
+
+
+def patience_of_kind(connection: Connection, kind: str, now: datetime) -> list[Delivery]:
+    """Deliveries of a kind that ended their destination for good, or that wait because it asked for patience."""
+    return _select(connection, "patience_of_kind", {"kind": kind, "now": from_time(now)})
+
+
 def record(connection: Connection, outcomes: Sequence[Outcome]) -> int:
     """Write outcomes down; the number taken."""
     asked = {storable_text(each.delivery) for each in outcomes}
@@ -78,8 +90,17 @@ def _after(before: Delivery, outcome: Outcome) -> Delivery:
     )
 
 
-def deliveries(connection: Connection, digest: str | None, states: Set[State] | None) -> list[Delivery]:
+def deliveries(
+    connection: Connection, digest: str | None, states: Set[State] | None, ids: Set[str] | None
+) -> list[Delivery]:
     """Deliveries in the order they were planned."""
+    if ids is not None:
+        found = _select(connection, "these_deliveries", (sorted(map(storable_text, ids)),))
+        return [
+            each
+            for each in found
+            if (digest is None or each.digest == digest) and (states is None or each.state in states)
+        ]
     name = "deliveries" + ("" if digest is None else "_of") + ("" if states is None else "_in")
     arguments = {"digest": digest and storable_text(digest), "states": states and [each.value for each in states]}
     return [] if states == set() else _select(connection, name, arguments)

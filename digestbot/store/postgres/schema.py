@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from digestbot.core.errors import Problem, StoreError
+from digestbot.store.postgres import engine_tables
 from digestbot.store.postgres.connection import Connection, Server
 
 _FOLDER = Path(__file__).parent / "schema"
@@ -27,7 +28,7 @@ def upgrade(server: Server, connection: Connection) -> None:
         hint = "create the database with: createdb --encoding UTF8 --template template0 NAME"
         raise StoreError(Problem(f"is encoded in {encoding}, not in UTF8", server.place, way_out=hint))
     known = versions()
-    if _done(connection) == set(known):
+    if _done(connection) == set(known) and engine_tables.complete(connection):
         return
     with server.naming(), connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s, hashtext(current_schema()))", (LOCK_MIGRATIONS,))
@@ -39,6 +40,7 @@ def upgrade(server: Server, connection: Connection) -> None:
         for number in sorted(set(known) - done):
             connection.execute(known[number].read_bytes())
             connection.execute("insert into migrations values (%s, now())", (number,))
+        engine_tables.upgrade(connection)
 
 
 def refuse_older(server: Server, connection: Connection) -> None:

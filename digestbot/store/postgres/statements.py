@@ -1,4 +1,4 @@
-"""SQL by name: each `.sql` file beside this module holds statements, each under a line ``-- name: ...``."""
+"""SQL by name: each `.sql` file beside a module holds statements, each under a line ``-- name: ...``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
-def load(file: str) -> Mapping[str, bytes]:
-    """The statements of `file` (``ledger.sql``) by their names."""
-    text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+def load(file: str, beside: str = __file__) -> Mapping[str, bytes]:
+    """The statements of `file` (``ledger.sql``), which lies beside a module, by their names."""
+    text = Path(beside).with_name(file).read_text(encoding="utf-8")
     pieces = _NAME.split(text)[1:]
     return MappingProxyType(
         {name: sql.strip().encode() for name, sql in zip(pieces[::2], pieces[1::2], strict=True)},

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
+from digestbot.core.audit import AuditEntry
 from digestbot.core.deliveries import Delivery, Outcome, State
 from digestbot.core.digests import DigestRecord
 from digestbot.core.papers import LoggedPaper, Paper
 from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression, fits
 from digestbot.store.base import Merged, Opening, Standing
 from digestbot.store.codec import from_time, storable_text
-from digestbot.store.postgres import digest_book, membership, outbox, paper_log
-from digestbot.store.postgres.connection import Connections, Held, Pooled, Server, Together
+from digestbot.store.erasing import Erasure, Keys, asked_for, under_their_addresses
+from digestbot.store.postgres import audit_log, digest_book, membership, outbox, paper_log
+from digestbot.store.postgres.connection import Connection, Held, Pooled, Server, Together
+from digestbot.store.postgres.reports import Reports
 from digestbot.store.postgres.schema import refuse_marked, refuse_older, upgrade
 
 
-class PostgresStore:
+class PostgresStore(Reports):
     """The store in the database that `url` names, whose tables are made or brought forward.
 
     With `read_only` it is the state of this moment. Raises UsageError for a URL that is none, StoreError as the
     contract says.
     """
 
-    def __init__(self, url: str, *, read_only: bool = False) -> None:
-        server = Server(url)
+    def __init__(self, url: str, *, read_only: bool = False, keys: Keys = tuple) -> None:
+        self._keys = keys
+        self._server = server = Server(url)
         self.place = server.place
         with server.naming(), server.connect() as connection:
             if read_only:
@@ -34,7 +39,7 @@ class PostgresStore:
             upgrade(server, connection)
             if not read_only:
                 refuse_marked(server, connection)
-        self._connections: Connections = Held(server) if read_only else Pooled(server)
+        self._connections = Held(server) if read_only else Pooled(server)
 
     # the life of a paper
 
@@ -139,6 +144,16 @@ class PostgresStore:
         with self._connections.writing() as connection:
             return outbox.claim(connection, now, lease, limit, digests)
 
+    def claim_of_kind(self, kind: str, *, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
+        """As `claim`, of the deliveries to one kind of channel."""
+        with self._connections.writing() as connection:
+            return outbox.claim_of_kind(connection, kind, now, lease, limit)
+
+    def patience_of_kind(self, kind: str, *, now: datetime) -> list[Delivery]:
+        """Deliveries of a kind that ended their destination for good, or wait because it asked for patience."""
+        with self._connections.reading() as connection:
+            return outbox.patience_of_kind(connection, kind, now)
+
     def abandon(self) -> int:
         """As the contract says: others may be sending."""
         with self._connections.writing():
@@ -149,21 +164,25 @@ class PostgresStore:
         with self._connections.writing() as connection:
             return outbox.record(connection, outcomes)
 
-    def deliveries(self, *, digest: str | None = None, states: Set[State] | None = None) -> list[Delivery]:
+    def deliveries(
+        self, *, digest: str | None = None, states: Set[State] | None = None, ids: Set[str] | None = None
+    ) -> list[Delivery]:
         """As the contract says."""
         with self._connections.reading() as connection:
-            return outbox.deliveries(connection, digest, states)
+            return outbox.deliveries(connection, digest, states, ids)
 
     # the life of a subscriber
 
-    def put_subscribers(self, records: Sequence[SubscriberRecord]) -> None:
+    def put_subscribers(self, records: Iterable[SubscriberRecord], *, noting: Iterable[AuditEntry] = ()) -> None:
         """As the contract says."""
         with self._connections.writing() as connection:
             membership.put(connection, records)
+            audit_log.note(connection, noting)
 
-    def remove_subscribers(self, ids: Iterable[str]) -> int:
+    def remove_subscribers(self, ids: Iterable[str], *, noting: Iterable[AuditEntry] = ()) -> int:
         """As the contract says."""
         with self._connections.writing() as connection:
+            audit_log.note(connection, noting)
             return membership.remove(connection, ids)
 
     def subscribers(
@@ -200,20 +219,61 @@ class PostgresStore:
         with self._connections.reading() as connection:
             return membership.mark(connection, buckets)
 
-    def suppress(self, suppressions: Sequence[Suppression]) -> None:
+    def suppress(self, suppressions: Sequence[Suppression], *, noting: Iterable[AuditEntry] = ()) -> None:
         """As the contract says."""
         with self._connections.writing() as connection:
             membership.suppress(connection, suppressions)
+            audit_log.note(connection, noting)
 
-    def release(self, addresses: Iterable[str]) -> int:
+    def release(self, addresses: Iterable[str], *, noting: Iterable[AuditEntry] = ()) -> int:
         """As the contract says."""
         with self._connections.writing() as connection:
-            return membership.release(connection, addresses)
+            audit_log.note(connection, noting)
+            return membership.release(connection, asked_for(addresses, self._keys()))
 
     def suppressions(self, addresses: Iterable[str] | None = None) -> dict[str, Suppression]:
         """As the contract says."""
+        asked = None if addresses is None else asked_for(addresses, self._keys())
         with self._connections.reading() as connection:
-            return membership.suppressions(connection, addresses)
+            found = membership.suppressions(connection, asked)
+        return found if asked is None else under_their_addresses(found.values(), asked)
+
+    def erase(self, address: str, *, now: datetime, noting: Iterable[AuditEntry] = ()) -> int:
+        """As the contract says."""
+        with self._connections.writing() as connection:
+            erasure = Erasure.of(address, self._keys())
+            from_time(now)
+            places = audit_log.erase(connection, erasure, now)
+            audit_log.note(connection, map(erasure.entry, noting))
+            return places
+
+    # what the workers of a cluster keep beside
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection for statements of the caller's own; what goes wrong with them is a StoreError."""
+        return self._connections.reading()
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """The same as one transaction."""
+        return self._connections.writing()
+
+    def session(self) -> Connection:
+        """A connection of the caller's own, to be closed by it."""
+        return self._server.connect()
+
+    # the audit log
+
+    def note(self, entries: Iterable[AuditEntry]) -> int:
+        """As the contract says."""
+        with self._connections.writing() as connection:
+            return audit_log.note(connection, entries)
+
+    def audit(
+        self, about: str | None = None, *, ids: Iterable[str] | None = None, newest: int | None = None
+    ) -> list[AuditEntry]:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            return audit_log.entries(connection, about, ids, newest)
 
     def close(self) -> None:
         """Let go of all connections. Closing twice is fine."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from typing import Any, cast
 
 from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
 from digestbot.core.digests import DigestRecord
 from digestbot.store.base import LEASE_OVER, Opening, Standing
 from digestbot.store.codec import from_delivery, from_digest, from_time, to_delivery, to_digest, to_time
+from digestbot.store.erasing import Erasure
 from digestbot.store.opening import moved
 from digestbot.store.tinydb.agenda import Agenda
-from digestbot.store.tinydb.storage import Database
+from digestbot.store.tinydb.storage import Database, JournaledTable
 
 _ANY_TIME = datetime.min.replace(tzinfo=UTC)
 _DONE = frozenset({State.SENT, State.FAILED, State.DROPPED})
@@ -23,9 +26,9 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._standings = database.table("standings")
-        self._digests = database.table("digests")
-        self._deliveries = database.table("deliveries")
+        self._standings, self._digests, self._deliveries = (
+            cast(JournaledTable, database.table(name)) for name in ("standings", "digests", "deliveries")
+        )
         self._standing_of = {entry["subscription"]: entry.doc_id for entry in self._standings}
         self._digest_of: dict[str, int] = {}
         self._digests_of: dict[str, list[int]] = {}
@@ -51,7 +54,7 @@ class Ledger:
     def standing(self, subscription: str) -> Standing | None:
         """How far it has come."""
         place = self._standing_of.get(subscription)
-        entry = self._standings.get(doc_id=place) if place is not None else None
+        entry = self._standings.at(place) if place is not None else None
         if entry is None:
             return None
         carry = tuple(entry["carry"])
@@ -98,7 +101,7 @@ class Ledger:
     def digest(self, key: str) -> DigestRecord | None:
         """The digest with this key."""
         place = self._digest_of.get(key)
-        entry = self._digests.get(doc_id=place) if place is not None else None
+        entry = self._digests.at(place) if place is not None else None
         return to_digest(entry) if entry is not None else None
 
     def digests(self, subscription: str | None, newest: int | None) -> list[DigestRecord]:
@@ -108,7 +111,7 @@ class Ledger:
             places = self._digests_of.get(subscription, [])
         if newest is not None:
             places = places[max(len(places) - newest, 0) :]
-        entries = (self._digests.get(doc_id=place) for place in places)
+        entries = (self._digests.at(place) for place in places)
         return [to_digest(entry) for entry in entries if entry is not None]
 
     # deliveries
@@ -173,15 +176,48 @@ class Ledger:
             self._put(place)
         return sum(len(each) for each in by_delivery.values())
 
-    def deliveries(self, digest: str | None, states: Set[State] | None) -> list[Delivery]:
+    def deliveries(self, digest: str | None, states: Set[State] | None, ids: Set[str] | None) -> list[Delivery]:
         """Deliveries in the order they were planned."""
         places: Iterable[int] = self._delivery_of.values()
         if digest is not None:
             places = self._deliveries_of.get(digest, [])
+        if ids is not None:
+            wanted = {self._delivery_of[each] for each in ids if each in self._delivery_of}
+            places = [place for place in places if place in wanted] if digest is not None else sorted(wanted)
         if states is None:
             return self._at(places)
         names = {state.value for state in states}
         return self._at(place for place in places if self._entry(place)["state"] in names)
+
+    def latest(self, states: Set[State], newest: int) -> list[Delivery]:
+        """The last planned of those in these states."""
+        names = {state.value for state in states}
+        places = reversed(self._delivery_of.values())
+        return self._at(islice((place for place in places if self._entry(place)["state"] in names), newest))
+
+    def tally(self, since: datetime) -> dict[tuple[date, State], int]:
+        """How many were done with, by day and state."""
+        start = from_time(since)
+        done = ((entry["done_at"], entry["state"]) for entry in self._deliveries if entry["done_at"])
+        counted = Counter((at[:10], state) for at, state in done if at >= start)
+        return {(date.fromisoformat(day), State(state)): count for (day, state), count in counted.items()}
+
+    def erase(self, erasure: Erasure, gone: Set[str]) -> int:
+        """Take an address out of the deliveries that went to it, and the names people gave to the digests of the
+        subscriptions that are gone; the number of those deliveries.
+        """
+
+        def erase(entry: Any) -> None:
+            entry["destination"]["options"]["address"] = erasure.instead
+            entry["reason"] = entry["reason"] and erasure.text(entry["reason"])
+
+        places = [
+            place for place in self._delivery_of.values() if erasure.is_of(self._entry(place)["destination"]["options"])
+        ]
+        self._deliveries.update(erase, doc_ids=places)
+        named = [place for each in gone for place in self._digests_of.get(each, [])]
+        self._digests.update({"name": erasure.instead}, doc_ids=named)
+        return len(places)
 
     # indexes
 
@@ -189,7 +225,7 @@ class Ledger:
         return [to_delivery(self._entry(place)) for place in places]
 
     def _entry(self, place: int) -> dict[str, Any]:
-        entry = self._deliveries.get(doc_id=place)
+        entry = self._deliveries.at(place)
         assert entry is not None  # the indexes point at what is there
         return entry
 
@@ -207,9 +243,10 @@ class Ledger:
         if due is not None:
             self._agenda.put(place, due)
             digest = self._entry(place)["digest"]
-            if digest not in self._agenda_of:
-                self._agenda_of[digest] = self._new_agenda()
-            self._agenda_of[digest].put(place, due)
+            agenda = self._agenda_of.get(digest)
+            if agenda is None:
+                agenda = self._agenda_of[digest] = self._new_agenda()
+            agenda.put(place, due)
 
     def _new_agenda(self) -> Agenda:
         return Agenda(self._due_at, self._leased)
@@ -219,13 +256,14 @@ class Ledger:
         entry = self._entry(place)
         if entry["state"] not in _OPEN:
             return None
-        due = entry["lease_until"] if self._leased(place) else entry["not_before"]
+        due = entry["lease_until"] if entry["state"] == _SENDING else entry["not_before"]
         return to_time(due) if due is not None else _ANY_TIME
 
     def _leased(self, place: int) -> bool:
-        return bool(self._entry(place)["state"] == State.SENDING.value)
+        return bool(self._entry(place)["state"] == _SENDING)
 
 
+_SENDING = State.SENDING.value
 _OPEN = frozenset(state.value for state in OPEN_STATES)
 
 

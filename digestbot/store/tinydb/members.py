@@ -23,45 +23,58 @@ class Members:
     """The tables ``subscribers`` and ``suppressions`` of one database, with their indexes."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
         self._subscribers = database.table("subscribers")
         self._suppressions = database.table("suppressions")
         self._revisions = database.table("revisions")
+        self.index()
+
+    def index(self) -> None:
+        """Make the indexes anew."""
         self._place_of = {entry["id"]: entry.doc_id for entry in self._subscribers}
         self._suppressed = {entry["address"]: entry.doc_id for entry in self._suppressions}
 
-    def put(self, records: Sequence[SubscriberRecord]) -> None:
-        """Add them, or put them in the place of those with the same ids, in one record."""
-        given = [storable(from_subscriber(each))[0] for each in records]
+    def prepared(self, records: Iterable[SubscriberRecord]) -> list[Document]:
+        """Their documents, each with its place and a new revision."""
         revision = self._revision()
         place = max(self._place_of.values(), default=0)
         documents: dict[str, Document] = {}
-        for entry in given:
+        for entry in (storable(from_subscriber(each))[0] for each in records):
             revision += 1
             name = entry["id"]
             known = documents[name].doc_id if name in documents else self._place_of.get(name)
             place += known is None
             documents[name] = Document({**entry, "revision": revision}, known or place)
-        if not documents:
-            return
-        with self._database.together():
-            for document in documents.values():
-                self._subscribers.upsert(document)
+        return list(documents.values())
+
+    def write(self, documents: Sequence[Document]) -> None:
+        """Add them, or put them in the place of those with the same ids."""
+        for document in documents:
+            self._subscribers.upsert(document)
+        if documents:
             # Never given twice, also when the subscriber who had the last one is taken out.
-            self._revisions.upsert(Document({"last": revision}, 1))
-        self._place_of.update((name, document.doc_id) for name, document in documents.items())
+            last = max(document["revision"] for document in documents)
+            self._revisions.upsert(Document({"last": last}, 1))
+
+    def known(self, documents: Iterable[Document]) -> None:
+        """Take what was written into the index."""
+        self._place_of.update((document["id"], document.doc_id) for document in documents)
 
     def _revision(self) -> int:
         entry = self._revisions.get(doc_id=1)
         return int(entry["last"]) if isinstance(entry, Document) else 0
 
-    def remove(self, ids: Iterable[str]) -> int:
-        """Take them out, in one record; how many were there."""
-        gone = [name for name in dict.fromkeys(map(storable_text, ids)) if name in self._place_of]
+    def known_of(self, ids: Iterable[str]) -> list[str]:
+        """Those of the ids that are there."""
+        return [name for name in dict.fromkeys(map(storable_text, ids)) if name in self._place_of]
+
+    def remove(self, gone: Sequence[str]) -> None:
+        """Take subscribers out who are there."""
         self._subscribers.remove(doc_ids=[self._place_of[name] for name in gone])
+
+    def forget(self, gone: Iterable[str]) -> None:
+        """Take them out of the index."""
         for name in gone:
             del self._place_of[name]
-        return len(gone)
 
     def select(self, ids: Iterable[str] | None, buckets: range | None, address: str | None) -> list[SubscriberRecord]:
         """Those that fit everything given, in the order of their ids."""
@@ -70,24 +83,39 @@ class Members:
         found = (to_subscriber(entry) for entry in entries if isinstance(entry, Document))
         return [each for each in found if fits(each, buckets, address)]
 
-    def suppress(self, suppressions: Sequence[Suppression]) -> None:
-        """Note the addresses, in one record; the first reason of each stays."""
+    def unsuppressed(self, suppressions: Sequence[Suppression]) -> dict[str, JsonObject]:
+        """Those of addresses that are not suppressed yet, the first of each."""
+        known = self.as_new(suppressions)
+        return {name: entry for name, entry in known.items() if name not in self._suppressed}
+
+    def as_new(self, suppressions: Sequence[Suppression]) -> dict[str, JsonObject]:
+        """As they are written down, the first of each address."""
         new: dict[str, JsonObject] = {}
         for each in suppressions:
             entry, _ = storable(from_suppression(each))
-            if entry["address"] not in self._suppressed:
-                new.setdefault(entry["address"], entry)
-        if new:
-            places = self._suppressions.insert_multiple(new.values())
-            self._suppressed.update(zip(new, places, strict=True))
+            new.setdefault(entry["address"], entry)
+        return new
 
-    def release(self, addresses: Iterable[str]) -> int:
-        """Forget the addresses, in one record; how many were noted."""
-        gone = [each for each in self._folded(addresses) if each in self._suppressed]
+    def suppress(self, new: dict[str, JsonObject]) -> list[int]:
+        """Note new ones; their places."""
+        return self._suppressions.insert_multiple(new.values())
+
+    def now_suppressed(self, new: Iterable[str], places: Iterable[int]) -> None:
+        """Take them into the index."""
+        self._suppressed.update(zip(new, places, strict=True))
+
+    def suppressed_of(self, addresses: Iterable[str]) -> list[str]:
+        """Those of the addresses that are suppressed."""
+        return [each for each in self._folded(addresses) if each in self._suppressed]
+
+    def release(self, gone: Sequence[str]) -> None:
+        """Forget addresses that are suppressed."""
         self._suppressions.remove(doc_ids=[self._suppressed[each] for each in gone])
+
+    def now_released(self, gone: Iterable[str]) -> None:
+        """Take them out of the index."""
         for each in gone:
             del self._suppressed[each]
-        return len(gone)
 
     def suppressions(self, addresses: Iterable[str] | None) -> dict[str, Suppression]:
         """What is suppressed, all or of these."""

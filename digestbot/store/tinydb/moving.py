@@ -14,24 +14,28 @@ from digestbot.store.moving import TABLES, Mark, Row, Table
 from digestbot.store.tinydb import files
 from digestbot.store.tinydb.lock import WriterLock
 from digestbot.store.tinydb.marks import put_mark, read_mark
-from digestbot.store.tinydb.store import databases
+from digestbot.store.tinydb.store import whole
 
 _OF_PAPERS = ("log", "works")
 
 
 class TinyShelf:
-    """The store in `folder`, which is made where it is missing, under the lock of whoever writes."""
+    """The store in `folder`, which is made where it is missing, under the lock of whoever writes.
 
-    def __init__(self, folder: Path) -> None:
+    With `read_only` it is the state of this moment, taken without the lock.
+    """
+
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         self.place = f"tinydb:{folder}"
-        with files.naming(folder):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = WriterLock(folder)
-        try:
+        self._lock: WriterLock | None = None
+        if not read_only:
             with files.naming(folder):
-                papers, ledger = databases(folder, read_only=False)
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = WriterLock(folder)
+        try:
+            papers, ledger = whole(folder, read_only=read_only)
         except BaseException:
-            self._lock.release()
+            self._let_go()
             raise
         self._databases = (papers, ledger)
         self._tables = {each.name: (papers if each.name in _OF_PAPERS else ledger).table(each.name) for each in TABLES}
@@ -102,7 +106,11 @@ class TinyShelf:
         """Let go of it. Closing twice is fine."""
         for database in self._databases:
             database.close()
-        self._lock.release()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self

@@ -7,8 +7,9 @@ and go into the next place the work takes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
 from tinydb.table import Document
@@ -19,6 +20,8 @@ from digestbot.store.identity import id_keys, keys_of, reference_keys, title_key
 from digestbot.store.merging import Merging, Work
 from digestbot.store.tinydb.storage import Database, JournaledTable
 
+_KEPT_READ = 1_000  # papers, of some KB each
+
 
 class PaperLog:
     """The tables ``log`` (document id: log place) and ``works`` of one database, with their indexes."""
@@ -27,6 +30,7 @@ class PaperLog:
         self._database = database
         self._log = cast(JournaledTable, database.table("log"))
         self._works = database.table("works")
+        self._read = lru_cache(_KEPT_READ)(self._paper)
         # Tuples, for nearly all have one member: half the memory, and nothing for the garbage collector to walk.
         self._places: dict[str, tuple[int, ...]] = {}
         self._beside: dict[str, int] = {}
@@ -110,15 +114,27 @@ class PaperLog:
     def at(self, places: Iterable[int]) -> Iterator[LoggedPaper]:
         """What stands at these places, in their order; places that are not there are left out."""
         for place in places:
-            entry = self._log.get(doc_id=place)
+            entry = self._log.at(place)
             if entry is not None:
                 yield self._logged(place, entry, Paper.from_json(entry["paper"]))
+
+    def again(self, places: Iterable[int]) -> Iterator[LoggedPaper]:
+        """The same for those of digests, which are asked for again and again: the latest stay read."""
+        for place in places:
+            entry = self._log.at(place)
+            if entry is not None:
+                yield self._logged(place, entry, self._read(place))
+
+    def _paper(self, place: int) -> Paper:
+        entry = self._log.at(place)
+        assert entry is not None  # whoever asks has looked
+        return Paper.from_json(entry["paper"])
 
     def last_places(self, after: int, upto: int) -> list[int]:
         """The places in (after, upto] at which a work was last logged in there, in order."""
         last: dict[str, int] = {}
         for place in range(max(after, 0) + 1, min(upto, self.head()) + 1):
-            entry = self._log.get(doc_id=place)
+            entry = self._log.at(place)
             if entry is not None:
                 last[self.canonical(entry["key"])] = place
         return sorted(last.values())
@@ -126,7 +142,7 @@ class PaperLog:
     def keys(self, places: Iterable[int]) -> Iterator[str]:
         """The works that stand at these places."""
         for place in places:
-            entry = self._log.get(doc_id=place)
+            entry = self._log.at(place)
             if entry is not None:
                 yield self.canonical(entry["key"])
 
@@ -142,7 +158,7 @@ class PaperLog:
             return None
         work = self._work(key)
         place = self._places[work.key][-1]
-        entry = self._log.get(doc_id=place)
+        entry = self._log.at(place)
         return self._logged(place, entry, work.paper) if entry is not None else None
 
     def canonical(self, key: str) -> str:
@@ -151,13 +167,13 @@ class PaperLog:
             key = self._into[key]
         return key
 
-    def _logged(self, place: int, entry: Document, paper: Paper) -> LoggedPaper:
+    def _logged(self, place: int, entry: Mapping[str, Any], paper: Paper) -> LoggedPaper:
         return LoggedPaper(place, self.canonical(entry["key"]), to_time(entry["at"]), paper)
 
     def _work(self, key: str) -> Work:
         key = self.canonical(key)
         places = self._places[key]
-        entry = self._log.get(doc_id=places[-1])
+        entry = self._log.at(places[-1])
         assert entry is not None  # the index points into the log
         logged = Paper.from_json(entry["paper"])
         beside = self._works.get(doc_id=self._beside[key]) if key in self._beside else None

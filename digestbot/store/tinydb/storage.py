@@ -186,6 +186,11 @@ class JournaledTable(Table):
         storage.change(self.name, changes.made)
         self.clear_cache()
 
+    def at(self, place: int) -> _Document | None:
+        """A document as it stands, not to be changed. TinyDB's `get` copies it, which takes ten times as long."""
+        found: _Document | None = cast(JournaledStorage, self._storage).read().get(self.name, {}).get(str(place))
+        return found
+
     def put(self, documents: Mapping[int, _Document]) -> None:
         """Add documents under ids known to be free. TinyDB's own way copies each twice to find that out."""
         cast(JournaledStorage, self._storage).change(self.name, {str(place): each for place, each in documents.items()})

@@ -6,10 +6,7 @@ is large. Everything is in memory; threads of the process take turns.
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -19,35 +16,33 @@ from digestbot.core.deliveries import Delivery, Outcome, State
 from digestbot.core.digests import DigestRecord
 from digestbot.core.errors import Problem, StoreError
 from digestbot.core.papers import LoggedPaper, Paper
-from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression
 from digestbot.store.base import Merged, Opening, Standing
+from digestbot.store.erasing import Keys
 from digestbot.store.merging import Merging
 from digestbot.store.tinydb import files
 from digestbot.store.tinydb.generations import Paths
 from digestbot.store.tinydb.ledger import Ledger
 from digestbot.store.tinydb.lock import WriterLock
 from digestbot.store.tinydb.marks import refuse_marked
-from digestbot.store.tinydb.members import Members
 from digestbot.store.tinydb.papers import PaperLog
+from digestbot.store.tinydb.people import People
 from digestbot.store.tinydb.salvage import furthest
 from digestbot.store.tinydb.storage import Database
 
 _READS = 5  # the daemon may begin new generations while another process reads
 
 
-class TinyStore:
+class TinyStore(People):
     """The store in `folder`, which is made where it is missing.
 
     With `read_only` it is the state of this moment, taken without the lock while another process may go
     on writing; a folder without a store is an empty one then. Raises StoreError as the contract says.
     """
 
-    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, read_only: bool = False, keys: Keys = tuple) -> None:
+        super().__init__(folder, read_only=read_only)
+        self._keys = keys
         self.place = f"tinydb:{folder}"
-        self._turn = threading.RLock()
-        self._read_only = read_only
-        self._closed = False
         self._delivered: dict[str, set[str]] = {}
         self._lock: WriterLock | None = None
         if not read_only:
@@ -55,50 +50,19 @@ class TinyStore:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = WriterLock(folder)
         try:
-            with files.naming(folder):
-                self._open()
+            self._open()
         except BaseException:
             if self._lock is not None:
                 self._lock.release()
             raise
 
     def _open(self) -> None:
-        for left in reversed(range(_READS if self._read_only else 1)):
-            try:
-                papers, ledger = databases(self._folder, self._read_only)
-                self._databases = (papers, ledger)
-                self._papers = PaperLog(papers)
-                self._refuse_lost_papers(furthest(ledger.storage.read() or {}))
-                break
-            except StoreError:
-                if not left:
-                    raise
+        papers, ledger = self._databases = whole(self._folder, read_only=self._read_only)
+        self._papers = PaperLog(papers)
         if not self._read_only:
             refuse_marked(ledger, self.place)
         self._ledger = Ledger(ledger)
-        self._members = Members(ledger)
-
-    def _refuse_lost_papers(self, known: int) -> None:
-        """New papers would take the places of lost ones, which subscriptions have passed, and be sent to nobody."""
-        head = self._papers.head()
-        if known > head:
-            hint = "put the whole folder back from a backup, or let it be mended as far as it can be: digestbot restore"
-            what = f"lacks the last papers: {head} log places are there, and the ledger knows of {known}"
-            raise StoreError(Problem(what, place=str(Paths.of(self._folder, "papers").snapshot), way_out=hint))
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        with self._turn:
-            if self._closed:
-                raise StoreError(Problem("is closed", place=str(self._folder)))
-            yield
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with self._reading():
-            if self._read_only:
-                raise StoreError(Problem("was opened for reading only", place=str(self._folder)))
-            yield
+        self._open_people(ledger, self._ledger)
 
     # the life of a paper
 
@@ -127,7 +91,7 @@ class TinyStore:
     def logged(self, sequences: Iterable[int]) -> dict[int, LoggedPaper]:
         """As the contract says."""
         with self._reading():
-            return {each.sequence: each for each in self._papers.at(sequences)}
+            return {each.sequence: each for each in self._papers.again(sequences)}
 
     def find(self, reference: str) -> LoggedPaper | None:
         """As the contract says."""
@@ -214,54 +178,12 @@ class TinyStore:
         with self._writing():
             return self._ledger.record(outcomes)
 
-    def deliveries(self, *, digest: str | None = None, states: Set[State] | None = None) -> list[Delivery]:
+    def deliveries(
+        self, *, digest: str | None = None, states: Set[State] | None = None, ids: Set[str] | None = None
+    ) -> list[Delivery]:
         """As the contract says."""
         with self._reading():
-            return self._ledger.deliveries(digest, states)
-
-    # the life of a subscriber
-
-    def put_subscribers(self, records: Sequence[SubscriberRecord]) -> None:
-        """As the contract says; all of them are one record."""
-        with self._writing():
-            self._members.put(records)
-
-    def remove_subscribers(self, ids: Iterable[str]) -> int:
-        """As the contract says."""
-        with self._writing():
-            return self._members.remove(ids)
-
-    def subscribers(
-        self, ids: Iterable[str] | None = None, *, buckets: range | None = None, address: str | None = None
-    ) -> Iterator[SubscriberRecord]:
-        """As the contract says; as it is when the first is asked for."""
-        with self._reading():
-            found = self._members.select(ids, buckets, address)
-        yield from found
-
-    def count_subscribers(self, buckets: range | None = None) -> dict[Membership, int]:
-        """As the contract says."""
-        return dict(Counter(each.state for each in self.subscribers(buckets=buckets)))
-
-    def subscribers_mark(self, buckets: range) -> str:
-        """As the contract says."""
-        revisions = [each.revision for each in self.subscribers(buckets=buckets)]
-        return f"{len(revisions)}-{sum(revisions)}"
-
-    def suppress(self, suppressions: Sequence[Suppression]) -> None:
-        """As the contract says; all of them are one record."""
-        with self._writing():
-            self._members.suppress(suppressions)
-
-    def release(self, addresses: Iterable[str]) -> int:
-        """As the contract says."""
-        with self._writing():
-            return self._members.release(addresses)
-
-    def suppressions(self, addresses: Iterable[str] | None = None) -> dict[str, Suppression]:
-        """As the contract says."""
-        with self._reading():
-            return self._members.suppressions(addresses)
+            return self._ledger.deliveries(digest, states, ids)
 
     def close(self) -> None:
         """Let go of files and locks. Closing twice is fine."""
@@ -280,6 +202,38 @@ class TinyStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def whole(folder: Path, *, read_only: bool) -> tuple[Database, Database]:
+    """Papers and ledger as they belong together; with `read_only` those of one moment, while another process writes.
+
+    Raises StoreError for what is damaged.
+    """
+    tries = _READS if read_only else 1
+    while True:
+        tries -= 1
+        try:
+            with files.naming(folder):
+                papers, ledger = databases(folder, read_only)
+            try:
+                _refuse_lost_papers(folder, papers, ledger)
+            except StoreError:
+                papers.close()
+                ledger.close()
+                raise
+            return papers, ledger
+        except StoreError:
+            if not tries:
+                raise
+
+
+def _refuse_lost_papers(folder: Path, papers: Database, ledger: Database) -> None:
+    """New papers would take the places of lost ones, which subscriptions have passed, and be sent to nobody."""
+    head, known = len((papers.storage.read() or {}).get("log", {})), furthest(ledger.storage.read() or {})
+    if known > head:
+        hint = "put the whole folder back from a backup, or let it be mended as far as it can be: digestbot restore"
+        what = f"lacks the last papers: {head} log places are there, and the ledger knows of {known}"
+        raise StoreError(Problem(what, place=str(Paths.of(folder, "papers").snapshot), way_out=hint))
 
 
 def databases(folder: Path, read_only: bool) -> tuple[Database, Database]:

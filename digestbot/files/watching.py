@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -19,14 +21,18 @@ class Watched:
         return sorted(name for name in before | self._seen if before.get(name) != self._seen.get(name))
 
     def _look(self) -> Iterator[tuple[str, tuple[int, int, int]]]:
-        for path in self._paths():
+        for name in self._names():
             try:
-                found = path.stat()
+                found = os.stat(os.path.join(self._home, name))
             except OSError:
                 continue  # gone since it was listed
-            yield str(path.relative_to(self._home)), (found.st_mtime_ns, found.st_size, found.st_ino)
+            yield name, (found.st_mtime_ns, found.st_size, found.st_ino)
 
-    def _paths(self) -> Iterator[Path]:
-        yield self._home / ".env"
-        yield from (self._home / "subscriptions").glob("*.toml")
-        yield from (path for path in (self._home / "templates").rglob("*") if path.is_file())
+    def _names(self) -> Iterator[str]:
+        yield ".env"
+        with suppress(OSError):  # as plain names: there may be ten thousand, at every tick
+            yield from (
+                f"subscriptions/{name}" for name in os.listdir(self._home / "subscriptions") if name.endswith(".toml")
+            )
+        templates = (path for path in (self._home / "templates").rglob("*") if path.is_file())
+        yield from (str(path.relative_to(self._home)) for path in templates)

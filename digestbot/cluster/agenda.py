@@ -1,0 +1,181 @@
+"""The agenda: when each subscriber of the store is to be looked at again, so that a tick looks at nobody else.
+
+It is worked out from the ledger and the subscribers' records, and worked out again wherever it does not fit them:
+losing it costs one look at everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from digestbot.core.cadence import Cadence
+from digestbot.core.subscribers import BUCKETS, SubscriberRecord, bucket
+from digestbot.core.subscriptions import Subscription, Wishes
+from digestbot.store.postgres.connection import Connection
+from digestbot.store.postgres.statements import columns, load
+from digestbot.store.postgres.store import PostgresStore
+
+_SQL = load("agenda.sql", __file__)
+PARTS = BUCKETS
+WIDTH = 256
+"""Parts of one shard, and buckets of one stretch: 1/256 of all, some thousands of a million subscribers."""
+MOST = 8_000
+"""A shard in which more are due is shared out."""
+_NEVER = "infinity"
+_Row: TypeAlias = tuple[str, int, int, int, str, int | None]
+# A digest that could not be made is tried again after so long.
+_AGAIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The moment a tick is about: its time, and how far the paper log went then. All its digests are made as of it."""
+
+    now: datetime
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """What one job plans: a stretch of the parts (by number, each `WIDTH` of them wide), or a slice of it.
+
+    Subscribers with the same rules are in one part, so that their rules are matched once; where a rule set has very
+    many, they are shared out by slices.
+    """
+
+    number: int
+    slice: int = 0
+    slices: int = 1
+
+
+def part(wishes: Wishes) -> int:
+    """The part of a rule set, 0 to PARTS - 1."""
+    said = repr((wishes.keywords, wishes.require, wishes.exclude, wishes.topics, wishes.query))
+    return int.from_bytes(sha256(said.encode("utf-8", "surrogatepass")).digest()[:2], "big")
+
+
+def due_shards(store: PostgresStore, moment: Moment) -> Iterator[Shard]:
+    """The shards in which somebody is due."""
+    with store.reading() as connection:
+        asked = {"now": moment.now, "head": moment.head, "width": WIDTH}
+        rows = connection.execute(_SQL["due_shards"], asked).fetchall()
+    for number, count in rows:
+        slices = -(-count // MOST)
+        yield from (Shard(number, each, slices) for each in range(slices))
+
+
+def due(store: PostgresStore, moment: Moment, shard: Shard) -> list[str]:
+    """The ids of those in a shard who are due, those with the same rules side by side."""
+    asked = {
+        "now": moment.now,
+        "head": moment.head,
+        "first": shard.number * WIDTH,
+        "stop": (shard.number + 1) * WIDTH,
+        "slice": shard.slice,
+        "slices": shard.slices,
+    }
+    with store.reading() as connection:
+        return [name for (name,) in connection.execute(_SQL["due"], asked)]
+
+
+def unseen_buckets(store: PostgresStore) -> list[int]:
+    """The stretches of `WIDTH` buckets, by number, with subscribers who came or changed since anybody looked."""
+    with store.reading() as connection:
+        return [number for (number,) in connection.execute(_SQL["unseen_buckets"], {"width": WIDTH})]
+
+
+def unseen(store: PostgresStore, number: int) -> list[str]:
+    """The ids of those subscribers."""
+    asked = {"first": number * WIDTH, "stop": (number + 1) * WIDTH}
+    with store.reading() as connection:
+        return [name for (name,) in connection.execute(_SQL["unseen"], asked)]
+
+
+def with_opinions(store: PostgresStore, names: Iterable[str]) -> set[str]:
+    """Those who ever said which papers they like: few, and only theirs are read one by one."""
+    with store.reading() as connection:
+        return {name for (name,) in connection.execute(_SQL["with_opinions"], (list(names),))}
+
+
+def register_all(store: PostgresStore, now: datetime) -> None:
+    """Note the log's head for every active subscriber not yet known: what comes in from now on is news to them."""
+    with store.writing() as connection:
+        connection.execute(_SQL["register_all"], {"now": now})
+
+
+def kinds_ready(store: PostgresStore, kinds: Sequence[str], now: datetime, most: int) -> dict[str, int]:
+    """How many deliveries of each kind may leave now, some more than `most` at the most."""
+    with store.reading() as connection:
+        rows = connection.execute(_SQL["kinds_ready"], {"kinds": list(kinds), "now": now, "most": most})
+        return {kind: number for kind, number in rows if number}
+
+
+class Page:
+    """What is written into the agenda about some subscribers that were looked at together."""
+
+    def __init__(self, moment: Moment) -> None:
+        self._moment = moment
+        self._rows: dict[str, _Row] = {}
+        self._gone: list[str] = []
+
+    def next(self, record: SubscriberRecord, subscription: Subscription) -> None:
+        """It is due again with its next slot."""
+        instant = subscription.cadence.instant
+        self._put(record, subscription, _next(subscription, self._moment.now), self._moment.head if instant else None)
+
+    def again(self, record: SubscriberRecord, subscription: Subscription) -> None:
+        """It is to be looked at once more: it changed, or somebody else opened a digest meanwhile."""
+        self._put(record, subscription, self._moment.now)
+
+    def later(self, record: SubscriberRecord, subscription: Subscription) -> None:
+        """Its digest could not be made."""
+        self._put(record, subscription, self._moment.now + _AGAIN)
+
+    def never(self, record: SubscriberRecord) -> None:
+        """Its record is wrong: not before that changes."""
+        self._put(record, None, _NEVER)
+
+    def gone(self, names: Iterable[str]) -> None:
+        """These are no more, or left."""
+        self._gone.extend(names)
+
+    def _put(
+        self,
+        record: SubscriberRecord,
+        subscription: Subscription | None,
+        due_at: datetime | str,
+        head: int | None = None,
+    ) -> None:
+        of = part(subscription.wishes) if subscription is not None else 0
+        # As text: psycopg dumps a list by the type of its first item, and beside "infinity" there are times.
+        self._rows[record.id] = record.id, bucket(record.id), of, record.revision, str(due_at), head
+
+    def write(self, connection: Connection) -> None:
+        """Write it down, in the transaction of what it follows from."""
+        if self._rows:
+            connection.execute(_SQL["put"], columns(self._rows.values()))
+        if self._gone:
+            connection.execute(_SQL["forget"], (self._gone,))
+
+
+def _next(subscription: Subscription, now: datetime) -> datetime | str:
+    """When it is due next. What is due when a pause ends is asked then: slots of the pause are not made up for."""
+    if subscription.paused:
+        return _NEVER
+    ends = subscription.pause_ends
+    if ends is not None and ends > now:
+        return ends
+    return _upcoming(subscription.cadence, subscription.timezone, now)
+
+
+@lru_cache(maxsize=4096)
+def _upcoming(cadence: Cadence, timezone: str, now: datetime) -> datetime | str:
+    """A million subscribers have some hundreds of cadences and zones."""
+    slots = cadence.upcoming(ZoneInfo(timezone), after=now, count=1)
+    return slots[0].at if slots else _NEVER

@@ -1,0 +1,70 @@
+-- When each subscriber is to be looked at again.
+
+-- name: due_shards
+select part / %(width)s, count(*) from agenda
+where due_at <= %(now)s or head < %(head)s
+group by 1 order by 1
+
+-- name: due
+-- Who has the same rules comes one after the other.
+select subscription from agenda
+where part >= %(first)s and part < %(stop)s and (due_at <= %(now)s or head < %(head)s)
+    and bucket %% %(slices)s = %(slice)s
+order by part, subscription
+
+-- name: unseen_buckets
+select distinct s.bucket / %(width)s from subscribers s
+where s.state = 'active'
+    and not exists (select from agenda a where a.subscription = s.id and a.revision = s.revision)
+order by 1
+
+-- name: unseen
+select s.id from subscribers s
+where s.bucket >= %(first)s and s.bucket < %(stop)s and s.state = 'active'
+    and not exists (select from agenda a where a.subscription = s.id and a.revision = s.revision)
+order by s.id
+
+-- name: put
+insert into agenda (subscription, bucket, part, revision, due_at, head)
+select * from unnest(%s::text[], %s::integer[], %s::integer[], %s::bigint[], %s::timestamptz[], %s::bigint[])
+    as new (subscription, bucket, part, revision, due_at, head)
+order by subscription
+on conflict (subscription) do update set
+    bucket = excluded.bucket, part = excluded.part, revision = excluded.revision, due_at = excluded.due_at,
+    head = excluded.head
+
+-- name: forget
+delete from agenda where subscription = any(%s::text[])
+
+-- name: register_all
+insert into standings (subscription, first_head, first_seen, cursor, carry)
+select s.id, (select coalesce(max(place), 0) from log), %(now)s::timestamptz, null, '{}'
+from subscribers s
+where s.state = 'active' and not exists (select from standings t where t.subscription = s.id)
+order by s.id
+on conflict do nothing
+
+-- name: kinds_ready
+select kind, (
+    select count(*) from (
+        select from deliveries
+        where state in ('planned', 'deferred', 'unknown') and not_before is null and destination ->> 'channel' = kind
+        limit %(most)s
+    ) ready
+) + (
+    select count(*) from (
+        select from deliveries
+        where state in ('planned', 'deferred', 'unknown') and not_before <= %(now)s and destination ->> 'channel' = kind
+        limit %(most)s
+    ) waited
+) + (
+    select count(*) from (
+        select from deliveries
+        where state = 'sending' and lease_until <= %(now)s and destination ->> 'channel' = kind
+        limit %(most)s
+    ) left_over
+)
+from unnest(%(kinds)s::text[]) as kind
+
+-- name: with_opinions
+select distinct subscription from opinions where subscription = any(%s::text[])

@@ -1,0 +1,259 @@
+"""Planning a shard: everybody in it who is due gets a digest, some hundreds in one transaction with their jobs."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from digestbot.cluster.agenda import Moment, Page, Shard, due, unseen, with_opinions
+from digestbot.cluster.index import RuleIndex, Stretch
+from digestbot.core.catching_up import Turn
+from digestbot.core.deliveries import Delivery
+from digestbot.core.digests import DigestRecord, Verdict, Window
+from digestbot.core.errors import StoreError
+from digestbot.core.papers import LoggedPaper
+from digestbot.core.subscribers import Membership, SubscriberRecord
+from digestbot.core.subscriptions import Wishes
+from digestbot.dispatch import BEFORE, MOST_SHARED, Candidates, compose, covered, plan, take_turn, turns_since
+from digestbot.liking import liked_by
+from digestbot.matching.ranking import Found
+from digestbot.matching.taste import NO_TASTE
+from digestbot.rules.combine import Combined
+from digestbot.rules.topics import Topics
+from digestbot.store.base import Opening, Standing
+from digestbot.store.postgres.connection import Connection
+from digestbot.store.postgres.store import PostgresStore
+from digestbot.subscribers.files import Want
+from digestbot.subscribers.records import Reader
+
+TOGETHER = 500
+"""So many digests are opened in one transaction: what a killed worker leaves to be done again."""
+_MATCHED = 4_000  # subscribers whose rules are matched at once
+
+log = logging.getLogger(__name__)
+
+Defer = Callable[[Connection, Sequence[Delivery]], None]
+"""Defers the jobs of deliveries, in the transaction in which they are planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """One who is looked at: the record, the subscription, how far it has come, its last digests, what is due."""
+
+    record: SubscriberRecord
+    want: Want
+    standing: Standing
+    earlier: Sequence[DigestRecord]
+    turns: Sequence[Turn]
+
+    def is_plain(self, moment: Moment) -> bool:
+        """Whether its window is of the newest papers, up to the moment's head: all but first runs and catching up."""
+        if len(self.turns) != 1 or self.turns[0].until is not None or self.turns[0].passed_over:
+            return False
+        first = self.standing.cursor is None and self.want.subscription.first_run_days is not None
+        return not first and moment.head - MOST_SHARED <= covered(self.want.subscription, self.standing) <= moment.head
+
+
+class Planner:
+    """Plans shards, one after the other; one for as long as the process lives, for it keeps the rules compiled.
+
+    ``defer`` takes part in the transactions; ``pausing`` is asked between them whether to end early.
+    """
+
+    def __init__(
+        self, store: PostgresStore, topics: Topics, defer: Defer, pausing: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._store = store
+        self._defer = defer
+        self._pausing = pausing
+        self._reader = Reader(topics)
+        self._index = RuleIndex()
+        self._stretch: Stretch | None = None
+        self._head = -1
+
+    def enroll(self, number: int, moment: Moment) -> int:
+        """Enter into the agenda who came or changed in a stretch of buckets; their number. Raises StoreError."""
+        names, entered = iter(unseen(self._store, number)), 0
+        while not self._pausing() and (some := list(islice(names, TOGETHER))):
+            page = Page(moment)
+            active, wants = self._read(some, page)
+            known = self._store.standings(wants)
+            self._store.register(wants, now=moment.now)
+            for name, want in wants.items():
+                # Who changed may have become due by that, and a first run without a cadence is: looked at once.
+                soon = name in known or want.subscription.cadence.instant
+                (page.again if soon else page.next)(active[name], want.subscription)
+            with self._store.writing() as connection:
+                page.write(connection)
+            entered += len(some)
+        return entered
+
+    def plan(self, shard: Shard, moment: Moment) -> int:
+        """Open the digests that are due in a shard; their number. Raises StoreError.
+
+        What is opened stays opened; whoever is asked again goes on where this ended.
+        """
+        names, opened = iter(due(self._store, moment, shard)), 0
+        while not self._pausing() and (some := list(islice(names, _MATCHED))):
+            page = Page(moment)
+            found = self._looked_at(some, page, moment)
+            if not found:
+                with self._store.writing() as connection:
+                    page.write(connection)
+            plain = [each for each in found if each.is_plain(moment)]
+            stretch = self._matched(plain, moment)
+            for start in range(0, len(found), TOGETHER):
+                if self._pausing():
+                    return opened
+                opened += self._opened(found[start : start + TOGETHER], stretch, page, moment)
+                page = Page(moment)
+        return opened
+
+    def _looked_at(self, names: Sequence[str], page: Page, moment: Moment) -> list[_Due]:
+        """Those with these ids who have digests made, what is due with each."""
+        active, right = self._read(names, page)
+        standings = self._standings(right, moment)
+        earlier = self._store.earlier(right, newest=BEFORE)
+        return [
+            _Due(active[name], want, standings[name], earlier.get(name, ()), turns)
+            for name, want in right.items()
+            for turns in (self._turns(want, standings[name], earlier.get(name, ()), moment),)
+        ]
+
+    def _read(self, names: Sequence[str], page: Page) -> tuple[dict[str, SubscriberRecord], dict[str, Want]]:
+        """Those with these ids who are active, and of them those whose records are right."""
+        active = {each.id: each for each in self._store.subscribers(names) if each.state is Membership.ACTIVE}
+        page.gone(set(names) - active.keys())
+        wants, problems = self._reader.read(active.values())
+        for problem in problems:
+            log.warning("%s", problem)
+        right = {want.subscription.id: want for want in wants}
+        for name in active.keys() - right.keys():
+            page.never(active[name])
+        return active, right
+
+    def _standings(self, names: Collection[str], moment: Moment) -> Mapping[str, Standing]:
+        found = self._store.standings(names)
+        new = [name for name in names if name not in found]
+        if new:
+            self._store.register(new, now=moment.now)
+            found |= self._store.standings(new)
+        return found
+
+    def _turns(self, want: Want, standing: Standing, earlier: Sequence[DigestRecord], moment: Moment) -> Sequence[Turn]:
+        if want.subscription.rests(moment.now):
+            return ()
+        return turns_since(want.subscription, standing, earlier[-1] if earlier else None, moment.head, moment.now)
+
+    def _matched(self, plain: Sequence[_Due], moment: Moment) -> Stretch | None:
+        """The papers of their windows, matched for all their rules."""
+        if not plain:
+            return None
+        after = min(covered(each.want.subscription, each.standing) for each in plain)
+        stretch = self._stretch
+        if stretch is None or self._head != moment.head or after < stretch.after:
+            stretch = Stretch(list(self._store.window(after, moment.head)), after, self._index)
+            self._stretch, self._head = stretch, moment.head
+        by_day: defaultdict[date, dict[Wishes, Combined]] = defaultdict(dict)
+        for each in plain:
+            by_day[each.turns[0].slot.day][each.want.subscription.wishes] = each.want.rule
+        for day, wanted in by_day.items():
+            stretch.match(wanted, day)
+        return stretch
+
+    def _opened(self, some: Sequence[_Due], stretch: Stretch | None, page: Page, moment: Moment) -> int:
+        """Open what is due with some subscribers in one transaction; the number of digests."""
+        plain = [each for each in some if stretch is not None and each.is_plain(moment)]
+        records = dict(self._records(plain, stretch, moment)) if stretch is not None else {}
+        opened = 0
+        for each in some:
+            name = each.want.subscription.id
+            if name in records or not each.turns:
+                page.next(each.record, each.want.subscription)
+            elif stretch is not None and each.is_plain(moment):
+                page.later(each.record, each.want.subscription)
+            else:
+                opened += self._one_by_one(each, page, moment)
+        openings = [
+            Opening(records[name], plan(each.want, records[name], moment.now))
+            for each in plain
+            if (name := each.want.subscription.id) in records
+        ]
+
+        def together(connection: Connection, keys: Sequence[str]) -> None:
+            taken = set(keys)
+            for each in plain:
+                record = records.get(each.want.subscription.id)
+                if record is not None and record.key not in taken:
+                    page.again(each.record, each.want.subscription)
+            page.write(connection)
+            self._defer(connection, [one for each in openings if each.record.key in taken for one in each.deliveries])
+
+        return opened + sum(self._store.open_digests(openings, together=together))
+
+    def _one_by_one(self, each: _Due, page: Page, moment: Moment) -> int:
+        """First runs and what is caught up: made as the daemon makes them. A later look finds what is left."""
+        try:
+            taken = [take_turn(each.want, self._store, turn, moment.now) for turn in each.turns]
+        except StoreError:
+            raise
+        except Exception:  # a fault in one digest keeps no other from being made
+            log.exception("the digest of %s could not be made", each.want.subscription.id)
+            page.later(each.record, each.want.subscription)
+            return 0
+        if all(taken):
+            page.next(each.record, each.want.subscription)
+        else:
+            page.again(each.record, each.want.subscription)
+        return sum(record is not None for record in taken)
+
+    def _records(self, plain: Sequence[_Due], stretch: Stretch, moment: Moment) -> Iterator[tuple[str, DigestRecord]]:
+        """The digest of each, by its subscription; one that cannot be made is left out."""
+        carried = self._store.logged({place for each in plain for place in each.standing.carry})
+        found: dict[str, tuple[list[LoggedPaper], list[Found]]] = {}
+        for each in plain:
+            try:
+                found[each.want.subscription.id] = self._found(each, carried, stretch)
+            except Exception:  # a fault in one digest keeps no other from being made
+                log.exception("the digest of %s could not be made", each.want.subscription.id)
+        works = {one.logged.key for _, those in found.values() for one in those}
+        delivered, opinionated = self._store.delivered_of(found, works), with_opinions(self._store, found)
+        for each in plain:
+            name = each.want.subscription.id
+            if name in found:
+                over, those = found[name]
+                after = covered(each.want.subscription, each.standing)
+                earlier = [one for one in each.earlier if one.verdict is not Verdict.MISSED]
+                window, papers = Window(after, moment.head), stretch.news(after)[0]
+                liked = liked_by(each.want.subscription, self._store) if name in opinionated else NO_TASTE
+                candidates = Candidates(window, papers, over, delivered[name], earlier, liked)
+                yield name, compose(each.want, candidates, those, each.turns[0].slot, moment.now)
+
+    def _found(
+        self, each: _Due, carried: Mapping[int, LoggedPaper], stretch: Stretch
+    ) -> tuple[list[LoggedPaper], list[Found]]:
+        """What was carried over and is in no newer version among the news, and what the rules find in both."""
+        subscription, after = each.want.subscription, covered(each.want.subscription, each.standing)
+        _, keys = stretch.news(after)
+        over = [carried[place] for place in sorted(each.standing.carry) if place in carried]
+        over = [one for one in over if one.key not in keys]
+        return over, stretch.find(subscription.wishes, each.want.rule, after, over, each.turns[0].slot.day)
+
+
+def plan_files(
+    wants: Iterable[Want], store: PostgresStore, moment: Moment, turns: Callable[[Want], Sequence[Turn]]
+) -> int:
+    """Open what is due of the subscriptions that stand in files: there are few, and each worker has them."""
+    opened = 0
+    for want in wants:
+        try:
+            opened += sum(take_turn(want, store, turn, moment.now) is not None for turn in turns(want))
+        except StoreError:
+            raise
+        except Exception:  # a fault in one digest keeps no other from being made
+            log.exception("the digest of %s could not be made", want.subscription.id)
+    return opened

@@ -1,0 +1,98 @@
+"""The machine: who can read what is secret, room on the disk, time zones, proxies."""
+
+from __future__ import annotations
+
+import stat
+import zoneinfo
+from collections.abc import Iterator
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from digestbot.doctor.base import Finding, Patient, State
+from digestbot.health.pulse import LOWEST_DISK, free_space
+from digestbot.settings import Settings
+
+_LITTLE_DISK = 4 * LOWEST_DISK
+_OLD_ZONES = 3  # years; governments change their clocks at a few weeks' notice
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+def permissions(patient: Patient) -> Iterator[Finding]:
+    """Whether others on this machine can read secrets, or what was sent to whom."""
+    settings = patient.app.settings
+    told = exposed(settings)
+    for path in told:
+        yield Finding("permissions", State.WARNING, f"others on this machine can read {path}", f"chmod 600 {path}")
+    data = settings.home / "data"
+    if _others(data) and any(_others(path) for path in data.rglob("*") if path.is_file()):
+        mend = f"chmod -R go-rwx {data}"
+        yield Finding("permissions", State.WARNING, f"others on this machine can read what is in {data}", mend)
+    elif not told:
+        yield Finding("permissions", State.FINE, "nobody else on this machine can read settings and data")
+
+
+def exposed(settings: Settings) -> list[Path]:
+    """The files with secrets that others on this machine can read."""
+    return [path for path in (settings.home / ".env", *settings.dkim_keys) if _others(path)]
+
+
+def _others(path: Path) -> bool:
+    try:
+        return bool(stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO))
+    except FileNotFoundError:
+        return False
+
+
+def disk(patient: Patient) -> Iterator[Finding]:
+    """Room for the store's next write."""
+    data = patient.app.settings.home / "data"
+    free = free_space(data)
+    state = State.BROKEN if free < LOWEST_DISK else State.WARNING if free < _LITTLE_DISK else State.FINE
+    mend = "" if state is State.FINE else "make room, or move the folder (DIGESTBOT_STORE=tinydb:...)"
+    yield Finding("disk", state, f"{free >> 20} MB free for {data}", mend)
+
+
+def zones(patient: Patient) -> Iterator[Finding]:
+    """Time zones: there, and of this year's law."""
+    known = _zone_version()
+    if known is None:
+        mend = "install the system's tzdata, or pip install tzdata"
+        yield Finding("time zones", State.MISCONFIGURED, "there is no time zone data", mend)
+        return
+    old = known[:4].isdigit() and patient.wall().year - int(known[:4]) >= _OLD_ZONES
+    state, mend = (State.WARNING, "update the system's tzdata, or pip install -U tzdata") if old else (State.FINE, "")
+    yield Finding("time zones", state, f"data of {known}", mend)
+
+
+def _zone_version() -> str | None:
+    """The version of the data that zoneinfo uses: the system's first, else the package's."""
+    for folder in map(Path, zoneinfo.TZPATH):
+        try:
+            with (folder / "tzdata.zi").open(encoding="utf-8") as file:
+                return file.readline().rpartition(" ")[2].strip()
+        except OSError:
+            if (folder / "Europe").is_dir():
+                return f"unknown age in {folder}"
+    try:
+        return version("tzdata")
+    except PackageNotFoundError:
+        return None
+
+
+def proxies(patient: Patient) -> Iterator[Finding]:
+    """Proxies of the environment, which are not used."""
+    found = [name for name in patient.environ if name.lower() in _PROXIES and patient.environ[name]]
+    if found:
+        what = f"{', '.join(sorted(found))} is set and not used: connections are made directly"
+        yield Finding("proxies", State.WARNING, what, "let this machine out directly to what it posts to and fetches")
+
+
+def clock(patient: Patient) -> Iterator[Finding]:
+    """Whether the clock was set back: the store then holds what is yet to come."""
+    now, store = patient.wall(), patient.app.store
+    newest = [each.logged_at for each in store.logged([store.head()]).values()]
+    ahead = max(((each - now).total_seconds() for each in newest), default=0.0)
+    if ahead > 60 or now.date() < date(2026, 1, 1):
+        what = f"it is {now:%Y-%m-%d %H:%M} UTC here, and the last paper came {ahead / 60:.0f} minutes later"
+        yield Finding("clock", State.BROKEN, what, "set the clock, and keep it set (timedatectl set-ntp true)")

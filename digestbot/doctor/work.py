@@ -1,0 +1,167 @@
+"""The work: the store, the rounds of `run`, what is configured, each source and each subscription."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from digestbot.core.deliveries import State as Delivered
+from digestbot.core.errors import DigestbotError, Problem, UsageError
+from digestbot.delivery.orders import Orders
+from digestbot.dispatch import due_turns
+from digestbot.doctor.base import Finding, Patient, State
+from digestbot.harvest import standings
+from digestbot.health.pulse import LONGEST_WAIT, last_mark, waiting
+from digestbot.health.standing import standing_of
+from digestbot.sources.polling import Health
+from digestbot.subscribers.files import Want
+
+_MOST_TOLD = 20  # of one kind, one by one
+_SILENT = timedelta(minutes=5)
+_OVERDUE = timedelta(minutes=30)
+_RARE = timedelta(days=370)
+_HEALTH = {
+    Health.FRESH: State.FINE,
+    Health.QUIET: State.QUIET,
+    Health.WAITING: State.QUIET,
+    Health.STALE: State.STALE,
+    Health.BROKEN: State.BROKEN,
+}
+
+
+def configuration(patient: Patient) -> Iterator[Finding]:
+    """What `digestbot check` would refuse."""
+    app = patient.app
+    problems = [*app.folder.problems, *app.unreachable(), *app.template_problems()]
+    for problem in problems[:_MOST_TOLD]:
+        what = str(Problem(problem.message, problem.place, problem.line, problem.column))
+        yield Finding("configuration", State.MISCONFIGURED, what, problem.way_out or "see: digestbot check")
+    if len(problems) > _MOST_TOLD:
+        what = f"{len(problems) - _MOST_TOLD} more problems"
+        yield Finding("configuration", State.MISCONFIGURED, what, "see: digestbot check")
+    if not app.folder.ids:
+        yield Finding("configuration", State.MISCONFIGURED, "there is no subscription", "digestbot init writes one")
+    elif not problems:
+        yield Finding("configuration", State.FINE, f"{len(app.folder.ids)} subscriptions are right")
+
+
+def store(patient: Patient) -> Iterator[Finding]:
+    """The store: readable and whole, all of it, and the generation before it."""
+    app = patient.app
+    records = len(app.store.digests())
+    deliveries = Counter(each.state for each in app.store.deliveries())
+    sent = deliveries[Delivered.SENT]
+    what = f"{app.store.place}: {app.store.head()} entries in the paper log, {records} digests, {sent} deliveries sent"
+    yield Finding("store", State.FINE, what)
+    scheme, _, folder = app.settings.store.reveal().partition(":")
+    if scheme == "tinydb":
+        kept = sorted((app.settings.home / folder).glob("*.json.1"))
+        last = max((path.stat().st_mtime for path in kept), default=None)
+        when = "none yet" if last is None else f"of {datetime.fromtimestamp(last, UTC):%Y-%m-%d %H:%M} UTC"
+        yield Finding("store", State.FINE, f"the generation before: {when}")
+
+
+def rounds(patient: Patient) -> Iterator[Finding]:
+    """Whether `digestbot run` is there and goes round; without it, whether anything waits for it."""
+    home, now = patient.app.settings.home, patient.wall()
+    last = last_mark(home)
+    ago = "never" if last is None else f"{_long(now - last)} ago"
+    number, longest = waiting(patient.app.store, patient.app.clock())
+    if longest > LONGEST_WAIT:
+        what = f"{number} deliveries wait to leave, the oldest for {_long(longest)}"
+        yield Finding("queue", State.BROKEN, what, "digestbot outbox list says why; digestbot send lets them leave")
+    if not Orders(home).is_attended():
+        mend = "start it (digestbot run, under a supervisor), or call `digestbot send` on a schedule"
+        yield Finding("rounds", State.WARNING, f"`digestbot run` is not there; its last round was {ago}", mend)
+    elif last is None or now - last > _SILENT:
+        mend = "start it anew; its log says what held it up"
+        yield Finding("rounds", State.BROKEN, f"`digestbot run` is there and stands still; last round {ago}", mend)
+    else:
+        yield Finding("rounds", State.FINE, f"the last round was {ago}")
+
+
+def schedules(patient: Patient) -> Iterator[Finding]:
+    """Subscriptions that are hardly ever due, and those that were due and had no digest."""
+    app, now = patient.app, patient.app.clock()
+    attended = Orders(app.settings.home).is_attended()
+    for want in app.folder.wants:
+        subscription = want.subscription
+        name = f"schedule of {subscription.id}"
+        zone = ZoneInfo(subscription.timezone)
+        if not subscription.cadence.instant:
+            next_ = subscription.cadence.upcoming(zone, after=now, count=1)
+            if not next_ or next_[0].at - now > _RARE:
+                when = f"{next_[0].at:%d %b %Y}" if next_ else "never"
+                what = f"{subscription.cadence.text!r} comes next {when}"
+                yield Finding(name, State.WARNING, what, "write a cadence that comes more often")
+        late = _overdue(patient, want, now) if attended else None
+        if late is not None:
+            what = f"due since {late:%d %b %H:%M} UTC and not opened"
+            yield Finding(name, State.BROKEN, what, "the log of `digestbot run` says why")
+
+
+def _overdue(patient: Patient, want: Want, now: datetime) -> datetime | None:
+    turns = [turn.slot.at for turn in due_turns(want, patient.app.store, now) if not want.subscription.cadence.instant]
+    return min(turns).astimezone(UTC) if turns and now - min(turns) > _OVERDUE else None
+
+
+def sources(patient: Patient) -> Iterator[Finding]:
+    """How each source stands."""
+    try:
+        found = standings(patient.app.settings, patient.app.clock())
+    except UsageError as error:
+        for each in error.problems:
+            yield Finding("sources", State.MISCONFIGURED, str(each), each.way_out or "mend sources.toml")
+        return
+    mends = {
+        Health.STALE: "look at its page yourself: it may have moved, or its query find nothing any more",
+        Health.BROKEN: "digestbot ingest tries it now and says what happens",
+    }
+    for source in found:
+        health = source.verdict.health
+        name, what = f"source {source.config.name}", f"{health}: {source.verdict.reason}"
+        yield Finding(name, _HEALTH[health], what, mends.get(health, ""))
+    if not found:
+        yield Finding("sources", State.QUIET, "none: papers come by `digestbot ingest DUMP` only")
+
+
+def subscriptions(patient: Patient) -> Iterator[Finding]:
+    """How each subscription stands; those that are well are only counted."""
+    counts: Counter[str] = Counter()
+    told: Counter[str] = Counter()
+    for each in standing_of(patient.app, patient.app.folder.wants):
+        counts[each["state"]] += 1
+        if each["state"] not in ("stale", "broken"):
+            continue
+        told[each["state"]] += 1
+        if told[each["state"]] <= _MOST_TOLD:
+            yield _subscription(each["subscription"], each["state"], each["why"], each["broken"])
+    well = ", ".join(f"{number} {state}" for state, number in sorted(counts.items()))
+    yield Finding("subscriptions", State.FINE if counts["sent"] else State.QUIET, well or "none")
+
+
+def _subscription(name: str, state: str, why: str, open_ends: Sequence[dict[str, str]]) -> Finding:
+    if state == "stale":
+        mend = "ingest dumps, or look at the sources above"
+        return Finding(f"subscription {name}", State.STALE, why, mend)
+    first = open_ends[0]
+    more = f", and {len(open_ends) - 1} more" if len(open_ends) > 1 else ""
+    what = f"{first['destination']}: {first['state']}: {first['reason'] or 'not tried yet'}{more}"
+    return Finding(f"subscription {name}", State.BROKEN, what, "digestbot outbox list, then retry or drop")
+
+
+def _long(span: timedelta) -> str:
+    minutes = span.total_seconds() / 60
+    if minutes < 2:
+        return f"{span.total_seconds():.0f} seconds"
+    return f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.1f} hours"
+
+
+def failed(error: DigestbotError, check: str) -> Iterator[Finding]:
+    """What a check found that could not be carried through."""
+    state = State.MISCONFIGURED if isinstance(error, UsageError) else State.BROKEN
+    for each in error.problems:
+        what = str(Problem(each.message, each.place, each.line, each.column))
+        yield Finding(check, state, what, each.way_out or "")

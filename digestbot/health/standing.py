@@ -1,0 +1,57 @@
+"""How each subscription stands: sent, quiet, stale, broken, paused or waiting, and what of it did not arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from digestbot.app import App
+from digestbot.core.deliveries import OPEN_STATES, Delivery, State
+from digestbot.core.digests import DigestRecord, Verdict
+from digestbot.dispatch import quiet
+from digestbot.subscribers.files import Want
+
+
+def standing_of(app: App, wants: Sequence[Want]) -> Iterator[dict[str, Any]]:
+    """How each of these stands, as JSON has it."""
+    open_ends: dict[str, list[Delivery]] = {}
+    for each in app.store.deliveries(states=OPEN_STATES | {State.FAILED, State.HELD}):
+        open_ends.setdefault(each.digest.split("/")[0], []).append(each)
+    for want in wants:
+        yield _standing(app, want, open_ends.get(want.subscription.id, []))
+
+
+def _standing(app: App, want: Want, open_ends: Sequence[Delivery]) -> dict[str, Any]:
+    name = want.subscription.id
+    last = next(iter(app.store.digests(name, newest=1)), None)
+    if last is None:
+        unseen = app.store.standing(name) is None
+        state, why = "waiting", "never seen by ingest, send or run" if unseen else "no digest yet"
+    else:
+        state, why = _kind_of_quiet(last)
+    if want.subscription.rests(app.clock()):
+        state, why = "paused", f"paused; before: {why}"
+    return {
+        "subscription": name,
+        "state": "broken" if open_ends else state,
+        "why": why,
+        "last_digest": last.opened_at.isoformat() if last else None,
+        "papers": last.counts.shown if last else 0,
+        "broken": [
+            {
+                "id": each.id,
+                "digest": each.digest,
+                "destination": each.destination.name,
+                "state": each.state,
+                "reason": each.reason,
+                "destination_gone": each.gone,
+            }
+            for each in open_ends
+        ],
+    }
+
+
+def _kind_of_quiet(last: DigestRecord) -> tuple[str, str]:
+    if last.entries:
+        return "sent", f"{last.counts.shown} papers"
+    return ("stale" if last.verdict is Verdict.NOTHING_NEW else "quiet"), quiet(last)

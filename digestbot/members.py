@@ -1,0 +1,65 @@
+"""The subscriptions that stand in the store, read anew when one of them has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+
+from digestbot.core.errors import Problem, UsageError
+from digestbot.core.subscribers import BUCKETS, Membership
+from digestbot.core.subscriptions import Subscription
+from digestbot.rules.topics import Topics
+from digestbot.store.base import Store
+from digestbot.subscribers.files import Folder, Want
+from digestbot.subscribers.records import Reader
+
+
+class Members:
+    """Subscribers who are active, as subscriptions. For any thread."""
+
+    def __init__(self, store: Store, topics: Topics) -> None:
+        self._store = store
+        self._reader = Reader(topics)
+        self._lock = Lock()
+        self._mark: str | None = None
+        self._wants: Sequence[Want] = ()
+        self.problems: Sequence[Problem] = ()
+        """What was wrong with those last read."""
+
+    def wants(self) -> Sequence[Want]:
+        """All whose records are right. Raises StoreError."""
+        mark = self._store.subscribers_mark(range(BUCKETS))
+        with self._lock:
+            if mark != self._mark:
+                self._wants, self.problems = self._reader.read(self._store.subscribers())
+                self._mark = mark
+            return self._wants
+
+    def now(self, identifier: str) -> dict[str, Subscription | None]:
+        """The one with this id as it is in this moment: nothing where it is not, or left; None for a wrong one.
+
+        Raises StoreError.
+        """
+        active = [each for each in self._store.subscribers([identifier]) if each.state is Membership.ACTIVE]
+        with self._lock:
+            wants, _ = self._reader.read(active)
+        return dict.fromkeys(each.id for each in active) | {each.subscription.id: each.subscription for each in wants}
+
+
+def chosen(folder: Folder, members: Members, ids: Sequence[str], home: Path, *, none_is_fine: bool) -> list[Want]:
+    """The subscriptions asked for; for none of them all that are right, of files and of the store.
+
+    Raises UsageError when one that was asked for is wrong or not there, or when there is none and that is not fine.
+    """
+    of_store = {each.subscription.id: each for each in members.wants()}
+    if ids:
+        named = [each for each in ids if each not in of_store]
+        of_files = {each.subscription.id: each for each in folder.asked_for(named)} if named else {}
+        return [(of_store | of_files)[each] for each in ids]
+    if not folder.wants and (of_store or none_is_fine):
+        return list(of_store.values())
+    if not folder.ids:
+        hint = f"add a file there, or start with: digestbot init {home}"
+        raise UsageError(Problem("there is no subscription", str(home / "subscriptions"), way_out=hint))
+    return [*folder.asked_for(()), *of_store.values()]

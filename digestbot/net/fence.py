@@ -1,0 +1,66 @@
+"""The fence: which addresses somebody's URL may lead to, judged on the address itself, however it was spelt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Self
+
+SETTING = "DIGESTBOT_ALLOW_NETWORKS"
+
+# https://www.rfc-editor.org/rfc/rfc6052#section-2.1: the last 32 bits are an IPv4 address
+_NAT64 = IPv6Network("64:ff9b::/96")
+# https://www.iana.org/assignments/ipv6-address-space: all that is handed out for use across the internet
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+
+
+class Forbidden(Exception):
+    """A connection that was not made because its address is not public; the text says how to allow it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """Lets connections out to public addresses, and to those in the networks ``allowed``."""
+
+    allowed: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    @classmethod
+    def allowing(cls, networks: Iterable[str]) -> Self:
+        """The fence that lets these networks (CIDR) through too. Raises ValueError."""
+        return cls(tuple(ip_network(each, strict=False) for each in networks))
+
+    def permits(self, address: str) -> bool:
+        """Whether a connection to this address (as the system resolved it) may be made."""
+        written = ip_address(address)
+        meant = _meant(written)
+        if any(each in network for network in self.allowed for each in (written, meant)):
+            return True
+        return _is_public(meant)
+
+    def check(self, host: str, addresses: Iterable[str]) -> None:
+        """Raises Forbidden when any of a host's addresses is not permitted: a mix is no host of good faith."""
+        for address in addresses:
+            if not self.permits(address):
+                leads = address if host == address else f"{host} leads to {address}, which"
+                raise Forbidden(
+                    f"{leads} is no public address (to allow it, set {SETTING}={_meant(ip_address(address))})"
+                )
+
+
+PUBLIC_ONLY = Fence()
+
+
+def _meant(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address inside an IPv6 one that only wraps it, else the address."""
+    if isinstance(address, IPv6Address):
+        if address in _NAT64:
+            return IPv4Address(int(address) & 0xFFFFFFFF)
+        return address.ipv4_mapped or address.sixtofour or address
+    return address
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv6Address) and (address not in _GLOBAL_UNICAST or address.teredo):
+        return False
+    return address.is_global and not address.is_multicast and not address.is_reserved

@@ -1,0 +1,48 @@
+"""What people say and look at, in PostgreSQL: opinions about papers, and how deliveries went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+from datetime import date, datetime
+
+from psycopg.rows import dict_row
+
+from digestbot.core.deliveries import Delivery, State
+from digestbot.core.opinions import Liking, Opinion
+from digestbot.store.codec import from_opinion, from_time, storable, storable_text
+from digestbot.store.postgres.connection import Connections
+from digestbot.store.postgres.outbox import delivery
+from digestbot.store.postgres.statements import load
+
+_SQL = load("reports.sql")
+
+
+class Reports:
+    """These methods of the contract."""
+
+    _connections: Connections
+
+    def latest(self, states: Set[State], *, newest: int) -> list[Delivery]:
+        """As the contract says."""
+        arguments = {"states": [each.value for each in states], "newest": newest}
+        with self._connections.reading() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return [delivery(row) for row in cursor.execute(_SQL["latest"], arguments)]
+
+    def tally(self, *, since: datetime) -> dict[tuple[date, State], int]:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            rows = connection.execute(_SQL["tally"], (from_time(since),))
+            return {(day, State(state)): count for day, state, count in rows}
+
+    def put_opinions(self, opinions: Iterable[Opinion]) -> None:
+        """As the contract says."""
+        said = {entry["id"]: entry for entry in (storable(from_opinion(each))[0] for each in opinions)}
+        with self._connections.writing() as connection, connection.cursor() as cursor:
+            # In one order for everybody, so that two who write never wait for each other in a ring.
+            cursor.executemany(_SQL["put_opinion"], [said[name] for name in sorted(said)])
+
+    def opinions(self, subscription: str) -> list[Opinion]:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            rows = connection.execute(_SQL["opinions"], (storable_text(subscription),))
+            return [Opinion(name, place, Liking(liking), at) for name, place, liking, at in rows]

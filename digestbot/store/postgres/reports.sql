@@ -1,0 +1,15 @@
+-- What people say and look at.
+
+-- name: latest
+select * from deliveries where state = any(%(states)s::text[]) order by number desc limit %(newest)s
+
+-- name: tally
+select (done_at at time zone 'UTC')::date, state, count(*) from deliveries where done_at >= %s group by 1, 2
+
+-- name: put_opinion
+insert into opinions (id, subscription, place, liking, at)
+values (%(id)s, %(subscription)s, %(place)s, %(liking)s, %(at)s)
+on conflict (id) do update set liking = excluded.liking, at = excluded.at
+
+-- name: opinions
+select subscription, place, liking, at from opinions where subscription = %s order by place

@@ -1,0 +1,34 @@
+"""Turns: the threads of a process use the embedded store one after another, and nobody a closed one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from digestbot.core.errors import Problem, StoreError
+
+
+class Turns:
+    """What every method of the store in `folder` begins with."""
+
+    def __init__(self, folder: Path, *, read_only: bool) -> None:
+        self._folder = folder
+        self._turn = threading.RLock()
+        self._read_only = read_only
+        self._closed = False
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._turn:
+            if self._closed:
+                raise StoreError(Problem("is closed", place=str(self._folder)))
+            yield
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._reading():
+            if self._read_only:
+                raise StoreError(Problem("was opened for reading only", place=str(self._folder)))
+            yield

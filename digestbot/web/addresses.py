@@ -1,0 +1,83 @@
+"""A change of address: asked for at the preferences, confirmed at the new one, told to the old one."""
+
+from __future__ import annotations
+
+import time
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from digestbot.core.audit import Act
+from digestbot.core.subscribers import Membership, SubscriberRecord
+from digestbot.links import Purpose, fingerprint
+from digestbot.web import members, preferences, wishes
+from digestbot.web.signup import checked_mail
+from digestbot.web.site import Site
+from digestbot.web.visits import Visit, form, no_link, page
+
+
+def routes(site: Site) -> list[Route]:
+    """The routes of this room."""
+    return [
+        page(site, "/preferences/{token}/address", show_form),
+        form(site, "/preferences/{token}/address", ask),
+        page(site, "/address/{token}", show),
+        form(site, "/address/{token}", change),
+    ]
+
+
+def show_form(visit: Visit) -> Response:
+    """The form for a new address."""
+    return _form(visit, preferences.of(visit), wishes.Filled())
+
+
+def ask(visit: Visit) -> Response:
+    """Write to the new address; the same page whatever is known of it."""
+    begun = time.monotonic()
+    site, record, filled = visit.site, preferences.of(visit), wishes.filled(visit)
+    wishes.check_address(filled)
+    if filled.wrong:
+        return _form(visit, record, filled, 422)
+    now, new = site.app.clock(), filled.address
+    if site.throttle.busy(visit.client, now):
+        return visit.show("busy.html", 429)
+    if site.throttle.may_have(new, now) and members.suppression(site.app.store, new) is None:
+        link = site.links.new_address(record.id, record.addresses[0], new, now)
+        site.letters.put("address", new, now, link=link)
+    return checked_mail(visit, new, begun)
+
+
+def show(visit: Visit) -> Response:
+    """The button that makes it so."""
+    record, new = _asked(visit)
+    return visit.show("new_address.html", old=record.addresses[0], new=new)
+
+
+def change(visit: Visit) -> Response:
+    """From now on digests go to the new address; the old one is told once."""
+    site = visit.site
+    with site.changing:
+        record, new = _asked(visit)
+        old = record.addresses[0]
+        site.letters.put("moved", old, site.app.clock())
+        wants = {**record.wants, "to": members.to_address(new)}
+        members.changed(site, record, Act.CHANGED, wants, detail=f"the address was {old}")
+    link = site.links.preferences(record.id, site.app.clock())
+    return visit.show("moved.html", address=new, link=link)
+
+
+def _asked(visit: Visit) -> tuple[SubscriberRecord, str]:
+    """Who moves, and where to: only from the address that it was asked for, and to one that mail may go to."""
+    record = members.of_token(visit, Purpose.ADDRESS)
+    _, mark, new = visit.words(Purpose.ADDRESS)
+    store = visit.site.app.store
+    moved = record.state is not Membership.ACTIVE or fingerprint(record.addresses[0]) != mark
+    taken = any(each.state is Membership.ACTIVE for each in members.at(store, new))
+    if moved or taken or members.suppression(store, new) is not None:
+        raise no_link()
+    return record, new
+
+
+def _form(visit: Visit, record: SubscriberRecord, filled: wishes.Filled, status: int = 200) -> Response:
+    token = visit.request.path_params["token"]
+    return visit.show("change_address.html", status, address=record.addresses[0], filled=filled, token=token)

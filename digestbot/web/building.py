@@ -1,0 +1,55 @@
+"""All pages of the site put together behind one guard. A new room of pages is named here."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from digestbot.core.errors import StoreError
+from digestbot.web import (
+    addresses,
+    archive,
+    confirming,
+    leaving,
+    login,
+    operating,
+    opinions,
+    playground,
+    preferences,
+    rules_check,
+    search,
+    signup,
+    static,
+)
+from digestbot.web.guard import Guard
+from digestbot.web.site import Site
+from digestbot.web.visits import broken, refused, unavailable
+
+
+def build(site: Site) -> ASGIApp:
+    """The pages as one ASGI application."""
+    rooms = (
+        signup,
+        confirming,
+        preferences,
+        addresses,
+        leaving,
+        rules_check,
+        playground,
+        search,
+        archive,
+        opinions,
+        login,
+        operating,
+        static,
+    )
+    app = Starlette(
+        routes=[route for room in rooms for route in room.routes(site)],
+        exception_handlers={
+            HTTPException: refused(site),
+            StoreError: unavailable(site),
+            Exception: broken(site),
+        },
+    )
+    return Guard(app, site)

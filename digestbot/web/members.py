@@ -1,0 +1,81 @@
+"""Subscribers as the pages meet them: found by a token or an address, changed one at a time."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from digestbot.core.audit import Act, AuditEntry
+from digestbot.core.subscribers import UNSUBSCRIBED, Membership, SubscriberRecord, Suppression
+from digestbot.leaving import SUBSCRIBER
+from digestbot.links import Purpose
+from digestbot.store.base import Store
+from digestbot.web.site import Site
+from digestbot.web.visits import Visit, no_link
+
+
+def new_id() -> str:
+    """An id for somebody new, which nobody guesses."""
+    return "web-" + base64.b32encode(secrets.token_bytes(10)).decode("ascii").lower()
+
+
+def of_token(visit: Visit, purpose: Purpose) -> SubscriberRecord:
+    """The subscriber whom the token in the path names first. Raises the answer to a link that does not work."""
+    record = known(visit.site.app.store, visit.words(purpose)[0])
+    if record is None:
+        raise no_link()
+    return record
+
+
+def known(store: Store, identifier: str) -> SubscriberRecord | None:
+    """The subscriber with this id."""
+    return next(iter(store.subscribers([identifier])), None)
+
+
+def changed(
+    site: Site,
+    record: SubscriberRecord,
+    act: Act,
+    wants: Mapping[str, Any] | None = None,
+    state: Membership | None = None,
+    detail: str = "",
+) -> SubscriberRecord:
+    """Write a subscriber down with what is new, and in the audit log that it did so. Raises StoreError."""
+    now = site.app.clock()
+    new = replace(record, wants=wants or record.wants, state=state or record.state, changed_at=now)
+    site.app.store.put_subscribers([new], noting=[noted(site, act, new.addresses[0], detail)])
+    return new
+
+
+def noted(site: Site, act: Act, address: str, detail: str = "") -> AuditEntry:
+    """A line of the audit log about what a subscriber did on the pages."""
+    return AuditEntry(site.app.clock(), SUBSCRIBER, act, address, detail or "on the web pages")
+
+
+def suppression(store: Store, address: str) -> Suppression | None:
+    """Why nothing is sent to an address, also one that was forgotten; None when something is."""
+    return next(iter(store.suppressions([address]).values()), None)
+
+
+def own_will(suppression: Suppression | None) -> bool:
+    """Whether an address may come back by its own word: nobody but itself has asked for silence."""
+    return suppression is None or suppression.reason == UNSUBSCRIBED
+
+
+def at(store: Store, address: str) -> list[SubscriberRecord]:
+    """The subscribers at an address who have not left."""
+    return [each for each in store.subscribers(address=address) if each.state is not Membership.LEFT]
+
+
+def to_address(address: str) -> list[dict[str, str]]:
+    """What a record says of where its digests go."""
+    return [{"channel": "email", "address": address}]
+
+
+def since(at: datetime) -> str:
+    """A day as people read it."""
+    return f"{at.day} {at:%B %Y}"

@@ -1,0 +1,64 @@
+"""Rules looked at before they are kept: each line's mistakes, with line and column, while one types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from digestbot.core.errors import Problem, RuleError
+from digestbot.rules.combine import combine
+from digestbot.rules.topics import Topics
+from digestbot.web.site import Site
+from digestbot.web.visits import Visit, page
+
+MOST_RULES = 50
+LONGEST_RULES = 5_000  # characters, all together
+
+
+def routes(site: Site) -> list[Route]:
+    """The routes of this room."""
+    return [page(site, "/rules/check", check)]
+
+
+def check(visit: Visit) -> Response:
+    """``GET /rules/check?rules=...``, one rule a line: ``{"problems": [...]}``, each with ``line``, ``column``,
+    ``message`` and ``way_out``.
+    """
+    problems = wrong_with(visit.request.query_params.get("rules", ""), visit.site.app.topics)
+    told = [
+        {"line": each.line, "column": each.column, "message": each.message, "way_out": each.way_out}
+        for each in problems
+    ]
+    return JSONResponse({"problems": told})
+
+
+def lines_of(text: str) -> list[tuple[int, str]]:
+    """The rules in a box, one a line, with the numbers of their lines; empty lines hold none."""
+    return [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+
+
+def wrong_with(text: str, topics: Topics) -> Sequence[Problem]:
+    """What is wrong with the rules in a box; lines count from 1 in the whole box, columns in their line."""
+    lines = lines_of(text)
+    if len(lines) > MOST_RULES or len(text) > LONGEST_RULES:
+        hint = f"leave {MOST_RULES} lines and {LONGEST_RULES:,} characters at most"
+        return [Problem("these are too many rules for one box", way_out=hint)]
+    if not lines:
+        return []
+    try:
+        combine(keywords=[rule for _, rule in lines], taxonomy=topics)
+    except RuleError as error:
+        return [_in_box(each, lines, text.splitlines()) for each in error.problems]
+    return []
+
+
+def _in_box(problem: Problem, lines: Sequence[tuple[int, str]], raw: Sequence[str]) -> Problem:
+    """A problem of ``keywords[n]`` where it stands in the box."""
+    place = problem.place or ""
+    if not place.startswith("keywords["):
+        return problem
+    number, _ = lines[int(place[9:-1])]
+    indent = len(raw[number - 1]) - len(raw[number - 1].lstrip())
+    return Problem(problem.message, None, number, (problem.column or 1) + indent, problem.way_out)

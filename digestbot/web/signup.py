@@ -1,0 +1,82 @@
+"""Sign-up: a form, and a mail that asks whether it was meant; what is known of an address shows in nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from digestbot.core.audit import Act
+from digestbot.core.subscribers import Membership, SubscriberRecord
+from digestbot.web import members, wishes
+from digestbot.web.rules_check import LONGEST_RULES
+from digestbot.web.site import Site
+from digestbot.web.throttle import EVERY
+from digestbot.web.visits import Visit, form, page
+
+STEADY = 0.4  # seconds; every answer takes at least so long, so that none tells by its haste what was done
+
+
+def routes(site: Site) -> list[Route]:
+    """The routes of this room."""
+    return [page(site, "/", show), form(site, "/join", join)]
+
+
+def show(visit: Visit) -> Response:
+    """The empty form, or with the rules that the playground handed on."""
+    return _form(visit, wishes.Filled(rules=visit.request.query_params.get("rules", "")[:LONGEST_RULES]))
+
+
+def join(visit: Visit) -> Response:
+    """Take a sign-up: the same page whether the address is new, known or suppressed."""
+    begun = time.monotonic()
+    site, filled = visit.site, wishes.filled(visit)
+    wishes.check_address(filled)
+    topics, now = site.app.topics, site.app.clock()
+    kept = {"to": members.to_address(filled.address), "first_run": "last 7 days"}
+    wants = wishes.wants_of(filled, topics, kept)
+    wishes.check_whole(filled, wants, topics, now)
+    if filled.wrong:
+        return _form(visit, filled, 422)
+    if site.throttle.busy(visit.client, now):
+        return visit.show("busy.html", 429)
+    if not visit.form.get("website"):  # a field nobody sees: who fills it is a program
+        invite(site, filled.address, wants)
+    return checked_mail(visit, filled.address, begun)
+
+
+def checked_mail(visit: Visit, address: str, begun: float) -> Response:
+    """The page that sends people to their mail, not before its time."""
+    response = visit.show("check_mail.html", address=address)
+    time.sleep(max(0.0, begun + STEADY - time.monotonic()))
+    return response
+
+
+def invite(site: Site, address: str, wants: Mapping[str, Any]) -> None:
+    """Keep a sign-up and write to the address; to one that is known, where its preferences are. Raises StoreError."""
+    store, now, links = site.app.store, site.app.clock(), site.links
+    with site.changing:
+        may = site.throttle.may_have(address, now)
+        found = members.at(store, address)
+        if members.suppression(store, address) is not None or not may:
+            return
+        active = [each for each in found if each.state is Membership.ACTIVE]
+        if active:
+            site.letters.put("known", address, now, link=links.preferences(active[0].id, now))
+            return
+        if any(timedelta(0) <= now - each.changed_at < EVERY for each in found):
+            return  # a mail went out before this process started
+        added = found[0].added_at if found else now
+        name = found[0].id if found else members.new_id()
+        record = SubscriberRecord(name, Membership.PENDING, wants, added, now)
+        store.put_subscribers([record], noting=[members.noted(site, Act.ASKED, address)])
+        site.letters.put("confirm", address, now, link=links.confirm(name, now))
+
+
+def _form(visit: Visit, filled: wishes.Filled, status: int = 200) -> Response:
+    groups = wishes.grouped(visit.site.app.topics)
+    return visit.show("signup.html", status, filled=filled, groups=groups, zones=wishes.zones(), every=wishes.EVERY)

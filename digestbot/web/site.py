@@ -1,0 +1,136 @@
+"""The site: what every page may use."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from datetime import timedelta
+from email.utils import parseaddr
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from digestbot.app import App
+from digestbot.core.errors import Problem, UsageError
+from digestbot.links import Links, Tokens
+from digestbot.rendering import escape
+from digestbot.rendering.readable import readable_text
+from digestbot.rendering.text import clean
+from digestbot.web.letters import Letters
+from digestbot.web.logins import Logins
+from digestbot.web.looking import Papers
+from digestbot.web.pace import Pace
+from digestbot.web.throttle import Throttle
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+PAGES = Path(__file__).parent / "pages"
+STATIC = Path(__file__).parent / "static"
+NAVIGATION = (
+    ("/", "Subscribe"),
+    ("/playground", "Playground"),
+    ("/search", "Search"),
+    ("/archive", "Archive"),
+    ("/preferences", "Preferences"),
+)
+"""What stands in every page's head: path and words."""
+LOOKS = 120  # through the papers, a minute, from one network: somebody who types asks twice a second
+SHORTEST_PASSWORD = 12  # characters of the operator's password
+SHORTEST_SECRET = 20  # characters; a guessed one would sign anybody's links
+
+
+class Site:
+    """What pages get as ``visit.site``. Ask ``app`` for the parts (``app.store``, ``app.topics``, ``app.clock``).
+
+    ``letters`` are the mails that the pages have sent; ``changing`` is held by whoever reads a subscriber in
+    order to write it. ``papers`` are the newest ones, ready for rules; ``looks`` says who looks too often,
+    ``logins`` who may try the operator's password.
+    """
+
+    def __init__(self, app: App) -> None:
+        """Raises UsageError when a setting is missing without which there can be no pages."""
+        self.app = app
+        self._links()
+        password = app.settings.operator_password
+        if password is not None and len(password.reveal()) < SHORTEST_PASSWORD:
+            hint = f"write {SHORTEST_PASSWORD} characters or more"
+            raise UsageError(
+                Problem("DIGESTBOT_OPERATOR_PASSWORD is too short", str(app.settings.home / ".env"), way_out=hint)
+            )
+        self.letters = Letters(app.settings.home / "data" / "letters")
+        self.throttle = Throttle()
+        self.changing = threading.Lock()
+        self.papers = Papers(app)
+        self.looks = Pace(LOOKS, timedelta(minutes=1))
+        self.logins = Logins()
+
+    @property
+    def links(self) -> Links:
+        """Makes signed addresses; ``links.tokens`` signs and reads anything else. As the settings are now."""
+        return self._links()
+
+    @property
+    def tokens(self) -> Tokens:
+        """Signs and reads."""
+        return self._links().tokens
+
+    def _links(self) -> Links:
+        links, settings = self.app.links, self.app.settings
+        if links is None or any(len(each.reveal()) < SHORTEST_SECRET for each in settings.secrets):
+            import secrets
+
+            missing = "DIGESTBOT_PUBLIC_URL" if settings.public_url is None else "DIGESTBOT_SECRET"
+            hint = (
+                "write where people reach the pages: https://digest.example.org"
+                if settings.public_url is None
+                else f"write one of {SHORTEST_SECRET} characters or more, such as {secrets.token_urlsafe(32)}"
+            )
+            what = f"the web pages need {missing}"
+            raise UsageError(Problem(what, str(settings.home / ".env"), way_out=hint))
+        return links
+
+    @property
+    def base(self) -> str:
+        """The path under which the pages stand at DIGESTBOT_PUBLIC_URL, mostly empty."""
+        return urlsplit(self.links.public_url).path.rstrip("/")
+
+    @property
+    def name(self) -> str:
+        """What the pages call themselves: as the mails do."""
+        return parseaddr(self.app.settings.mail_from)[0] or "digestbot"
+
+    @property
+    def contact(self) -> str | None:
+        """The operator's address, where one is set."""
+        operator = self.app.settings.operator
+        return operator if operator and "@" in operator else None
+
+    @cached_property
+    def templates(self) -> Environment:
+        """The pages' templates: every value is escaped."""
+        from jinja2 import Environment, StrictUndefined
+        from markupsafe import Markup
+
+        from digestbot.files.templates import KeptLoader
+
+        environment = Environment(
+            loader=KeptLoader([PAGES]),
+            autoescape=lambda name: name is None or not name.endswith(".txt"),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.globals |= {"site": self, "navigation": NAVIGATION, "static": self.static}
+        environment.filters["shown"] = lambda text: clean(readable_text(text))  # a stranger's text
+        environment.filters["hits"] = lambda text: Markup(escape.html(text))  # each word found in a <mark>
+        return environment
+
+    def static(self, name: str) -> str:
+        """The address of a file in `static/`, another one whenever its content is."""
+        return f"{self.base}/static/{name}?{self._versions[name]}"
+
+    @cached_property
+    def _versions(self) -> dict[str, str]:
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in STATIC.iterdir()}

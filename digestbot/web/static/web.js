@@ -1,0 +1,74 @@
+// What makes the pages better where scripts run; each works without.
+"use strict";
+
+// The time zone of the browser, where nobody has chosen one.
+const zone = document.querySelector("#timezone[data-guess=yes]");
+if (zone) {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if ([...zone.options].some((each) => each.value === here)) zone.value = here;
+}
+
+// What was said about a form that was sent is read out and seen first.
+document.querySelector("[data-focus]")?.focus();
+
+// Topics: found by letters, and counted.
+for (const box of document.querySelectorAll("[data-topics]")) {
+  const boxes = [...box.querySelectorAll("input[type=checkbox]")];
+  const count = () => {
+    const chosen = boxes.filter((each) => each.checked).length;
+    box.querySelector("[data-count]").textContent = chosen ? `${chosen} chosen.` : "";
+  };
+  const find = box.querySelector("[data-find]");
+  const open = new Set([...box.querySelectorAll("details[open]")]);
+  const input = find.querySelector("input");
+  find.hidden = false;
+  input.addEventListener("input", () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const group of box.querySelectorAll(".group")) {
+      let any = false;
+      for (const item of group.querySelectorAll("li")) {
+        const text = item.textContent.toLowerCase();
+        item.hidden = !words.every((word) => text.includes(word));
+        any ||= !item.hidden;
+      }
+      group.hidden = !any;
+      group.open = words.length ? any : open.has(group);
+    }
+  });
+  // Enter in the search field must not send the form.
+  input.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+  box.addEventListener("change", count);
+  count();
+}
+
+// Rules are looked at while they are typed.
+for (const area of document.querySelectorAll("textarea[data-check]")) {
+  const told = area.parentElement.querySelector(".wrong") ?? document.createElement("ul");
+  told.className = "wrong";
+  told.id ||= `${area.id}-wrong`;
+  told.setAttribute("aria-live", "polite");
+  area.after(told);
+  let timer, latest = 0;
+  const show = (problems) => {
+    told.replaceChildren(...problems.map((each) => {
+      const line = document.createElement("li");
+      const where = each.line ? `Line ${each.line}, column ${each.column}: ` : "";
+      line.textContent = where + each.message + (each.way_out ? ` (${each.way_out})` : "");
+      return line;
+    }));
+    area.toggleAttribute("aria-invalid", false);
+    if (problems.length) area.setAttribute("aria-invalid", "true");
+    area.setAttribute("aria-describedby", `${area.id}-hint${problems.length ? ` ${told.id}` : ""}`);
+  };
+  const check = async () => {
+    const mine = ++latest;
+    try {
+      const answer = await fetch(`${area.dataset.check}?rules=${encodeURIComponent(area.value)}`);
+      if (answer.ok && mine === latest) show((await answer.json()).problems);
+    } catch { /* the form itself says it when it is sent */ }
+  };
+  area.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(check, 300);
+  });
+}

@@ -1,0 +1,143 @@
+"""Planning by shards: the digests are those the daemon makes, to the byte, and each is planned with its job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+
+from digestbot.app import shipped
+from digestbot.cluster import agenda
+from digestbot.cluster.agenda import Moment
+from digestbot.cluster.jobs import defer_deliveries
+from digestbot.cluster.planning import Planner
+from digestbot.core.digests import DigestRecord
+from digestbot.core.papers import Paper
+from digestbot.core.subscribers import SubscriberRecord
+from digestbot.dispatch import due_turns, pending
+from digestbot.store.postgres.store import PostgresStore
+from digestbot.subscribers.files import read_topics
+from digestbot.subscribers.records import Reader
+from tests.cluster.kit import member
+from tests.servers.postgres import PostgresServer
+
+START = datetime(2026, 3, 1, 7, 30, tzinfo=UTC)
+TOPICS = read_topics(shipped("nowhere"), shipped("subscriptions") / "topics.toml")[0]
+WORDS = ("graph", "speech", "multilingual", "low-resource", "survey", "vision", "robot", "protein")
+
+
+@pytest.fixture
+def store(postgres: PostgresServer) -> Iterator[PostgresStore]:
+    with PostgresStore(postgres.url()) as opened:
+        yield opened
+
+
+def papers(first: int, count: int, random: Random) -> list[Paper]:
+    return [
+        Paper(title=f"{' '.join(random.sample(WORDS, 3))} number {n}", abstract=random.choice(WORDS), upvotes=n % 7)
+        for n in range(first, first + count)
+    ]
+
+
+def members(count: int, random: Random) -> list[SubscriberRecord]:
+    wants = [
+        {
+            "query": None,
+            "keywords": random.sample(WORDS, 1 + n % 3),
+            "topics": ["multilingual"] if n % 5 == 0 else [],
+            "exclude": random.sample(WORDS, n % 2),
+            "max_entries": 1 + n % 6,
+            "order": random.choice(("relevance", "upvotes", "newest")),
+            "cadence": random.choice(("daily 08:00", "instant", "weekdays 08:00")),
+            "timezone": random.choice(("UTC", "Europe/Berlin")),
+            "first_run": "last 7 days" if n % 9 == 0 else "baseline",
+        }
+        for n in range(count // 3)
+    ]
+    known = [{key: value for key, value in each.items() if value is not None} for each in wants]
+    records = [member(f"r{n:03}", **random.choice(known)) for n in range(count)]
+    return [replace(each, wants={k: v for k, v in each.wants.items() if k != "query"}) for each in records]
+
+
+def expected(store: PostgresStore, now: datetime) -> dict[str, DigestRecord]:
+    """What the daemon would open, each by itself."""
+    wants, problems = Reader(TOPICS).read(store.subscribers())
+    assert not problems
+    due = [(want, turns[0]) for want in wants if (turns := due_turns(want, store, now))]
+    found = [pending(want, store, turn.slot, now, turn.until) for want, turn in due]
+    return {each.key: each for each in found}
+
+
+def planned(store: PostgresStore, planner: Planner, now: datetime) -> int:
+    moment = Moment(now, store.head())
+    for number in agenda.unseen_buckets(store):
+        planner.enroll(number, moment)
+    return sum(planner.plan(shard, moment) for shard in agenda.due_shards(store, moment))
+
+
+def test_shards_make_the_digests_the_daemon_makes(store: PostgresStore) -> None:
+    """Over four days: carried papers, updated ones, first runs, changed rules, somebody who left."""
+    random = Random(3)
+    planner = Planner(store, TOPICS, defer_deliveries)
+    everybody = members(60, random)
+    store.put_subscribers(everybody)
+    store.merge(papers(0, 10, random), now=START)
+    assert planned(store, planner, START) > 0  # the first runs of those who are told at once
+    opened = 0
+    for day in range(4):
+        now = START + timedelta(days=day, hours=1)
+        news = papers(day * 20, 30, random)  # some of them known, with other upvotes
+        store.merge(news, now=now)
+        should = expected(store, now)
+        assert planned(store, planner, now) == len(should)
+        there = {each.key: each for each in store.digests()}
+        assert {key: there[key] for key in should} == should
+        opened += len(should)
+        changed = replace(everybody[day], wants={**everybody[day].wants, "keywords": ["number"]})
+        store.put_subscribers([changed])
+        store.remove_subscribers([everybody[-1 - day].id])
+        assert planned(store, planner, now) == len(expected(store, now)) == 0
+    assert opened > 100
+
+
+def test_deliveries_are_planned_with_a_job_that_carries_them(store: PostgresStore) -> None:
+    store.put_subscribers([member(f"r{n}", query="number") for n in range(450)])
+    planner = Planner(store, TOPICS, defer_deliveries)
+    planned(store, planner, START)
+    store.merge(papers(0, 3, Random(1)), now=START)
+    assert planned(store, planner, START + timedelta(hours=1)) == 450
+    with store.reading() as connection:
+        jobs = connection.execute("select count(*), count(distinct queueing_lock) from procrastinate_jobs").fetchone()
+    assert jobs == (3, 3)
+
+
+def test_a_transaction_that_fails_leaves_neither_digest_nor_job(store: PostgresStore) -> None:
+    store.put_subscribers([member("r1", query="number")])
+
+    def failing(*arguments: object) -> None:
+        defer_deliveries(*arguments)  # type: ignore[arg-type]  # what it was given
+        raise RuntimeError("killed in between")
+
+    planned(store, Planner(store, TOPICS, defer_deliveries), START)
+    store.merge(papers(0, 3, Random(1)), now=START)
+    with pytest.raises(RuntimeError, match="in between"):
+        planned(store, Planner(store, TOPICS, failing), START)
+    with store.reading() as connection:
+        assert connection.execute("select count(*) from procrastinate_jobs").fetchone() == (0,)
+    assert store.digests() == []
+    assert planned(store, Planner(store, TOPICS, defer_deliveries), START) == 1
+
+
+def test_a_rule_set_of_very_many_is_shared_out(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agenda, "MOST", 20)
+    store.put_subscribers([member(f"r{n}", query="number") for n in range(70)])
+    planner = Planner(store, TOPICS, defer_deliveries)
+    planned(store, planner, START)
+    store.merge(papers(0, 3, Random(1)), now=START)
+    moment = Moment(START, store.head())
+    shards = list(agenda.due_shards(store, moment))
+    assert len(shards) == 4
+    assert sum(planner.plan(each, moment) for each in shards) == 70

@@ -1,0 +1,61 @@
+"""What readers liked: it orders what the rules found, within bounds, and tells why."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digestbot.core.opinions import Liking
+from digestbot.core.papers import LoggedPaper, Paper
+from digestbot.core.subscriptions import Order
+from digestbot.matching.ranking import Found, rank
+from digestbot.matching.taste import NO_TASTE, taste
+
+ADA, EVE = Paper(title="Speech", authors=("Ada Lovelace",)), Paper(title="Vision", authors=("Eve Noether",))
+
+
+def found(place: int, paper: Paper, score: float = 1.0) -> Found:
+    return Found(LoggedPaper(place, f"k{place}", datetime(2026, 1, 1, tzinfo=UTC), paper), (), (), (), score)
+
+
+def titles(order: Order, *papers: Found, said: dict[Liking, Paper]) -> list[str]:
+    liked = taste((paper, liking) for liking, paper in said.items())
+    return [each.logged.paper.title for each in rank(papers, order, liked)]
+
+
+def test_more_of_an_author_comes_first_and_less_last() -> None:
+    papers = found(1, Paper(title="A")), found(2, Paper(title="B", authors=("ADA LOVELACE",)))
+    assert titles(Order.RELEVANCE, *papers, said={Liking.MORE: ADA}) == ["B", "A"]
+    assert titles(Order.RELEVANCE, *papers[::-1], said={Liking.LESS: ADA}) == ["A", "B"]
+    assert titles(Order.RELEVANCE, *papers, said={Liking.NONE: ADA}) == ["A", "B"]
+
+
+def test_what_somebody_ordered_otherwise_stays_in_that_order() -> None:
+    papers = found(1, Paper(title="A", upvotes=3)), found(2, Paper(title="B", upvotes=2, authors=ADA.authors))
+    assert titles(Order.UPVOTES, *papers, said={Liking.MORE: ADA}) == ["A", "B"]
+
+
+def test_what_was_liked_as_often_as_disliked_weighs_nothing() -> None:
+    both = taste([(ADA, Liking.MORE), (ADA, Liking.LESS), (EVE, Liking.MORE)])
+    assert both.because(ADA) == []
+    assert both.of(ADA) == 0.0
+
+
+def test_it_tells_what_weighs_the_heaviest_first() -> None:
+    paper = Paper(title="Speech in noise", authors=("Ada Lovelace",), categories=("cs.CL",))
+    because = taste([(paper, Liking.MORE), (Paper(title="Speech"), Liking.MORE)]).because(paper)
+    assert [name for name, _ in because] == ["author ada lovelace", "word speech", "category cs.cl", "word noise"]
+    assert because[0][1] == pytest.approx(0.693, abs=0.001)
+
+
+def test_those_who_said_nothing_have_no_taste() -> None:
+    assert NO_TASTE.factor(ADA) == taste([]).factor(ADA) == 1.0
+
+
+@given(st.lists(st.tuples(st.sampled_from([ADA, EVE]), st.sampled_from(Liking))))
+def test_no_taste_more_than_doubles_or_halves_a_score(said: list[tuple[Paper, Liking]]) -> None:
+    for paper in (ADA, EVE):
+        assert 0.5 <= taste(said).factor(paper) <= 2

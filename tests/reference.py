@@ -1,0 +1,79 @@
+"""deploy/REFERENCE.md, made from the commands and the settings themselves: python -m tests.reference --write."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from inspect import cleandoc
+from pathlib import Path
+
+import click
+
+from digestbot.cli.main import COMMANDS, cli
+from digestbot.settings import KNOWN
+
+FILE = Path(__file__).parent.parent / "deploy" / "REFERENCE.md"
+_HEAD = """\
+# Every command and every setting
+
+Made from the program itself by `python -m tests.reference --write`; a test fails when it is out of date.
+
+Exit codes: 0 done, 1 something failed, 2 bad usage or bad configuration. Results go to standard output, everything
+else to standard error. `digestbot --home DIR COMMAND` works in another folder than the current one.
+"""
+
+
+def reference() -> str:
+    """The whole page."""
+    lines = [_HEAD, "## Commands", "", "| command | does |", "|---|---|"]
+    lines += [f"| [`{name}`](#digestbot-{name}) | {text} |" for name, (_, text) in COMMANDS.items()]
+    context = click.Context(cli, info_name="digestbot")
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        assert command is not None
+        lines += _command(command, click.Context(command, parent=context, info_name=name))
+    lines += ["", "## Settings", "", "In `.env` of the working directory, or in the environment, which wins.", ""]
+    return "\n".join([*lines, settings(), ""])
+
+
+def _command(command: click.Command, context: click.Context) -> Iterator[str]:
+    usage = " ".join(command.collect_usage_pieces(context)).removeprefix("[OPTIONS]").strip()
+    yield from ("", f"### {context.command_path}", "", "```")
+    yield from (f"{context.command_path} {usage}".strip(), "```", "", cleandoc(command.help or ""))
+    options = [
+        each for each in command.get_params(context) if isinstance(each, click.Option) and "--help" not in each.opts
+    ]
+    if options:
+        yield from ("", "| option | is |", "|---|---|")
+    for option in options:
+        record = option.get_help_record(context)
+        assert record is not None
+        name, text = (_cell(" ".join(each.split())) for each in record)
+        yield f"| `{name}` | {text} |"
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
+            yield from _command(inner, click.Context(inner, parent=context, info_name=name))
+
+
+def settings() -> str:
+    """The table of settings, as README has it, too."""
+    rows = [f"| `{name}` | {_cell(text)} |" for name, text in KNOWN.items()]
+    rows += [
+        "| `DIGESTBOT_TO_<NAME>` | the URL of the destination of that name; `DIGESTBOT_TO_<NAME>_SECRET` signs posts "
+        "to it |",
+        "| `DIGESTBOT_SOURCE_<NAME>` | the address of the source of that name, where it holds a password |",
+    ]
+    return "\n".join(["| setting | is |", "|---|---|", *rows])
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    if "--write" in sys.argv:
+        FILE.write_text(reference(), encoding="utf-8")
+    else:
+        print(reference(), end="")

@@ -1,0 +1,94 @@
+"""The archive: public digests for everybody, as pages and as a feed; others behind their subscriber's link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import feedparser  # type: ignore[import-untyped]  # it ships no types
+import pytest
+
+from digestbot.core.papers import Paper
+from digestbot.dispatch import hand_slot, open_digest
+from digestbot.links import Purpose
+from tests.delivery.kit import mail_to, planned, subscribe
+from tests.web.kit import Served, path_of
+
+
+@pytest.fixture
+def filled(tmp_path: Path, serve: Callable[..., Served]) -> Served:
+    """A public subscription and one that is not, a digest of each."""
+    subscribe(tmp_path, "open", f'name = "Open <b>papers"\n{mail_to(["ada"])}', public="true")
+    subscribe(tmp_path, "closed", mail_to(["bob"]))
+    served = serve()
+    planned(served.app)
+    return served
+
+
+def test_public_digests_are_there_for_everybody_and_others_are_not(filled: Served) -> None:
+    visitor = filled.visitor()
+    index = visitor.get("/archive").text
+    assert "Open &lt;b&gt;papers" in index
+    assert "closed" not in index
+    listed = visitor.get("/archive/open").text
+    path = f"/archive/open/{filled.app.store.digests('open')[0].slot.label}"
+    assert f'href="{path}"' in listed
+    page = visitor.get(path)
+    assert "The paper number 1" in page.text
+    assert "ada@example.org" not in page.text
+    assert "script-src" not in page.headers["content-security-policy"]
+    assert "'none'" in page.headers["content-security-policy"]
+    for other in ("/archive/closed", "/archive/closed/feed.atom", "/archive/none", "/archive/open/none"):
+        assert visitor.get(other).status_code == 404
+    label = filled.app.store.digests("closed")[0].slot.label
+    assert visitor.get(f"/archive/closed/{label}").status_code == 404
+
+
+def test_the_feed_is_one_that_readers_read_and_is_sent_anew_only_when_it_changed(filled: Served) -> None:
+    visitor = filled.visitor()
+    answer = visitor.get("/archive/open/feed.atom")
+    feed = feedparser.parse(answer.content)
+    assert not feed.bozo
+    assert (feed.feed.title, len(feed.entries)) == ("Open <b>papers", 3)
+    assert feed.feed.links[0].href == "https://digest.example.org/archive/open/feed.atom"
+    again = visitor.http.get("/archive/open/feed.atom", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    planned(filled.app)
+    new = visitor.http.get("/archive/open/feed.atom", headers={"If-None-Match": answer.headers["etag"]})
+    assert (new.status_code, len(feedparser.parse(new.content).entries)) == (200, 6)
+
+
+def test_a_subscriber_reads_the_own_digests_by_the_link_of_the_preferences(served: Served) -> None:
+    path = served.subscribe("ada@example.org")
+    app, visitor = served.app, served.visitor()
+    (want,) = app.wants()
+    mine = path_of(served.server.site.links.archive(want.subscription.id))
+    assert f"https://digest.example.org{mine}" in visitor.get(path).text
+    assert "No digest yet" in visitor.get(mine).text
+    assert visitor.get(f"{mine}/feed.atom").status_code == 404
+    app.store.merge([Paper(title="A paper of ours", published=app.clock().date())], now=app.clock())
+    slot = hand_slot(want.subscription, app.store.head(), app.clock())
+    assert open_digest(want, app.store, slot, app.clock()) is not None
+    assert slot.label in visitor.get(mine).text
+    assert "A <mark" in visitor.get(f"{mine}/{slot.label}").text
+    assert len(feedparser.parse(visitor.get(f"{mine}/feed.atom").content).entries) == 1
+
+
+def test_a_link_is_good_for_its_own_subscription_alone_and_as_long_as_there_is_one(filled: Served) -> None:
+    links, visitor = filled.server.site.links, filled.visitor()
+    mine = path_of(links.archive("closed"))
+    assert visitor.get(mine).status_code == 200
+    label = filled.app.store.digests("closed")[0].slot.label
+    assert visitor.get(f"{mine}/{label}").status_code == 200
+    assert visitor.get(path_of(links.archive("gone"))).status_code == 404
+    assert visitor.get(mine[:-1] + ("A" if mine[-1] != "A" else "B")).status_code == 404
+    forged = links.tokens.sign(Purpose.PREFERENCES, "closed")
+    assert visitor.get(f"/mine/{forged}").status_code == 404
+
+
+def test_whoever_left_reads_no_more(served: Served) -> None:
+    path = served.subscribe("ada@example.org")
+    (want,) = served.app.wants()
+    mine = path_of(served.server.site.links.archive(want.subscription.id))
+    served.visitor().press(f"{path}/forget", sure="yes")
+    assert served.visitor().get(mine).status_code == 404

@@ -1,0 +1,193 @@
+"""The operator's pages: behind one password, few tries, and a cookie that nobody forges, fixes or keeps."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from digestbot.core.audit import Act
+from digestbot.core.deliveries import State
+from digestbot.core.errors import UsageError
+from digestbot.daemon.desk import Desk
+from digestbot.links import Purpose
+from digestbot.web import login, logins
+from tests.delivery.kit import mail_to, planned, subscribe
+from tests.web.kit import Served, Visitor, wait_for
+
+PASSWORD = "correct horse battery"
+PAGES = ("", "/subscribers", "/digests", "/deliveries", "/sources", "/outbox")
+
+
+@pytest.fixture
+def site(tmp_path: Path, serve: Callable[..., Served]) -> Served:
+    """A site with an operator, and a digest whose two mails are planned."""
+    subscribe(tmp_path, "all", mail_to(["ada", "bob"]))
+    served = serve(OPERATOR_PASSWORD=PASSWORD)
+    planned(served.app)
+    return served
+
+
+def logged_in(site: Served) -> Visitor:
+    visitor = site.visitor()
+    assert "Overview" in visitor.press("/operator/login", password=PASSWORD).text
+    return visitor
+
+
+def test_without_a_password_there_are_no_such_pages(served: Served) -> None:
+    for path in (*PAGES, "/login", "/digests/all/x"):
+        assert served.visitor().get(f"/operator{path}").status_code == 404
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_wants_the_login(site: Served, path: str) -> None:
+    answer = site.visitor().get(f"/operator{path}")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/operator/login")
+    assert logged_in(site).get(f"/operator{path}").status_code == 200
+
+
+def test_the_cookie_is_for_these_pages_alone_and_out_of_reach(site: Served) -> None:
+    visitor = site.visitor(headers={"X-Forwarded-Proto": "https"})
+    page = visitor.get("/operator/login")
+    form = {"form_token": page.text.split('name="form_token" value="')[1].split('"')[0], "password": PASSWORD}
+    cookie = page.headers["set-cookie"].split(";")[0]  # the wire is http here: no client would send it back
+    answer = visitor.http.post("/operator/login", data=form, headers={"Cookie": cookie})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/operator")
+    (ours,) = (each for each in answer.headers.get_list("set-cookie") if each.startswith(login.COOKIE))
+    assert {"HttpOnly", "Secure", "SameSite=strict", "Path=/operator"} <= set(ours.split("; "))
+
+
+def test_a_wrong_password_opens_nothing_and_after_some_nobody_may_try(site: Served) -> None:
+    visitor = site.visitor()
+    answers = [visitor.press("/operator/login", password=f"wrong {n}").status_code for n in range(logins.TRIES + 1)]
+    assert answers == [403] * logins.TRIES + [429]
+    assert visitor.press("/operator/login", password=PASSWORD).status_code == 429
+    assert visitor.get("/operator").status_code == 303
+    site.clock.move(minutes=16)
+    assert visitor.press("/operator/login", password=PASSWORD).status_code == 200
+
+
+def test_a_login_ends_by_time_by_word_and_with_the_password(site: Served) -> None:
+    visitor = logged_in(site)
+    stolen = visitor.http.cookies[login.COOKIE]
+    site.clock.move(hours=7)
+    assert visitor.get("/operator").status_code == 200
+    site.clock.move(hours=2)
+    assert visitor.get("/operator").status_code == 303
+    visitor = logged_in(site)
+    stolen = visitor.http.cookies[login.COOKIE]
+    assert "Password" in visitor.send("/operator", {}, "/operator/logout").text
+    thief = site.visitor(cookies={login.COOKIE: stolen})
+    assert thief.get("/operator").status_code == 303
+    visitor = logged_in(site)
+    site.app.settings = replace(site.app.settings, operator_password=site.app.settings.secrets[0])
+    assert visitor.get("/operator").status_code == 303
+
+
+def test_no_cookie_is_made_by_anybody_else_or_known_before_the_login(site: Served) -> None:
+    visitor = site.visitor(cookies={login.COOKIE: "fixed"})
+    visitor.press("/operator/login", password=PASSWORD)
+    own = {each.value or "" for each in visitor.http.cookies.jar if each.name == login.COOKIE and each.value != "fixed"}
+    assert len(own) == 1
+    tokens = site.server.site.tokens
+    for forged in (
+        "fixed",
+        own.pop()[:-3] + "abc",
+        tokens.sign(Purpose.OPERATOR, "word", "mark"),
+        tokens.sign(Purpose.LEAVE, "all", "0"),
+        "",
+    ):
+        assert site.visitor(cookies={login.COOKIE: forged}).get("/operator").status_code == 303
+
+
+def test_no_form_of_another_site_is_taken(site: Served) -> None:
+    visitor = logged_in(site)
+    (one, _) = site.app.store.deliveries()
+    answer = visitor.http.post("/operator/outbox", data={"do": "drop", "id": one.id})
+    assert answer.status_code == 403
+    assert visitor.http.post("/operator/logout").status_code == 403
+    assert {each.state for each in site.app.store.deliveries()} == {State.PLANNED}
+    assert visitor.get("/operator").status_code == 200
+
+
+def test_the_outbox_is_decided_about_and_the_audit_log_knows(site: Served) -> None:
+    visitor = logged_in(site)
+    one, two = site.app.store.deliveries()
+    page = visitor.send("/operator/outbox", {"do": "hold", "id": [one.id, two.id]}, "/operator/outbox").text
+    assert "They are held." in page
+    assert [each.state for each in site.app.store.deliveries()] == [State.HELD] * 2
+    visitor.send("/operator/outbox", {"do": "retry", "id": one.id}, "/operator/outbox")
+    visitor.send("/operator/outbox", {"do": "drop", "id": two.id}, "/operator/outbox")
+    assert [each.state for each in site.app.store.deliveries()] == [State.PLANNED, State.DROPPED]
+    assert {each.who for each in site.app.store.audit() if each.act in (Act.REPLAYED, Act.DECIDED)} == {
+        "operator on the web"
+    }
+    assert "Tick what you mean" in visitor.send("/operator/outbox", {"do": "hold"}, "/operator/outbox").text
+    assert "no delivery" in visitor.send("/operator/outbox", {"do": "hold", "id": "zz"}, "/operator/outbox").text
+    assert visitor.send("/operator/outbox", {"do": "burn", "id": one.id}, "/operator/outbox").status_code == 400
+
+
+def test_where_a_daemon_does_the_orders_it_is_the_one_that_does_this(site: Served) -> None:
+    visitor, desk, over = logged_in(site), Desk(site.app), threading.Event()
+    one, _ = site.app.store.deliveries()
+
+    def attend() -> None:
+        with desk.attended():
+            attended.set()
+            while not over.is_set():
+                desk.decide()
+                over.wait(0.02)
+
+    attended = threading.Event()
+    thread = threading.Thread(target=attend)
+    thread.start()
+    try:
+        wait_for(attended.is_set)
+        page = visitor.send("/operator/outbox", {"do": "hold", "id": one.id}, "/operator/outbox").text
+        assert "They are held." in page
+        assert site.app.store.deliveries()[0].state is State.HELD
+        assert "no delivery" in visitor.send("/operator/outbox", {"do": "hold", "id": "zz"}, "/operator/outbox").text
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_subscribers_are_found_by_address_and_shown_as_text(site: Served) -> None:
+    site.subscribe("eve@example.org", name="<script>alert(1)</script>")
+    visitor = logged_in(site)
+    assert "eve@example.org" in visitor.get("/operator/subscribers").text
+    for wanted, there in (("EVE@example.org", True), ("eve@", True), ("nobody", False), ("'\"><", False)):
+        page = visitor.http.get("/operator/subscribers", params={"q": wanted}).text
+        assert ("/operator/subscribers/web-" in page) is there
+    (record,) = site.app.store.subscribers()
+    page = visitor.get(f"/operator/subscribers/{record.id}").text
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+    assert visitor.get("/operator/subscribers/none").status_code == 404
+
+
+def test_digests_and_deliveries_and_what_was_sent_are_shown(site: Served) -> None:
+    visitor = logged_in(site)
+    (record,) = site.app.store.digests()
+    assert record.key in visitor.get("/operator/digests").text
+    page = visitor.get(f"/operator/digests/{record.key}").text
+    assert "The paper number 1" in page
+    assert "email ada@example.org" in page
+    assert visitor.get("/operator/digests/all/none").status_code == 404
+    assert "email bob@example.org" in visitor.get("/operator/deliveries?state=planned").text
+    assert "There is none." in visitor.get("/operator/deliveries?state=failed").text
+    list(site.app.courier.run())
+    assert 'aria-label="2 Mar: 2"' in visitor.get("/operator").text
+
+
+def test_a_wrong_sources_file_is_told(site: Served, tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text("[[nonsense", encoding="utf-8")
+    assert "sources.toml" in logged_in(site).get("/operator/sources").text
+
+
+def test_a_password_that_is_soon_guessed_is_refused_at_the_start(serve: Callable[..., Served]) -> None:
+    with pytest.raises(UsageError, match="OPERATOR_PASSWORD is too short"):
+        serve(OPERATOR_PASSWORD="short")

@@ -1,0 +1,200 @@
+"""Preferences: changed, paused, moved, taken along and forgotten, by the link in each mail."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import pytest
+
+from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression
+from tests.delivery.kit import NOW
+from tests.web.kit import Served, link_in, path_of, send_digest, text_of
+
+WISHES = {"name": "Ada", "every": "daily", "at": "08:00", "timezone": "UTC", "rules": "paper"}
+
+
+def record(served: Served) -> SubscriberRecord:
+    (found,) = served.app.store.subscribers()
+    return found
+
+
+def test_what_is_saved_is_what_the_next_digest_is_made_by(served: Served) -> None:
+    path = served.subscribe(topics=["multilingual"])
+    visitor = served.visitor()
+    page = visitor.get(path)
+    assert 'value="multilingual" checked' in page.text
+    assert "<option selected>Europe/Berlin</option>" in page.text
+    new = {"name": "Ada L.", "every": "weekly fri", "at": "17:30", "timezone": "Asia/Tokyo", "rules": "one\ntwo"}
+    saved = visitor.send(path, {**new, "topics": ["speech", "audio"], "exclude": "three"})
+    assert "Saved." in saved.text
+    (want,) = served.app.wants()
+    assert (want.subscription.name, want.subscription.timezone) == ("Ada L.", "Asia/Tokyo")
+    assert want.subscription.cadence.text == "weekly fri 17:30"
+    assert want.subscription.wishes.topics == ("speech", "audio")
+    assert want.subscription.wishes.keywords == ("one", "two")
+    assert want.subscription.wishes.exclude == ("three",)
+    assert served.app.store.audit("ada@example.org")[-1].act.value == "changed"
+
+
+def test_what_the_form_cannot_say_is_kept(served: Served) -> None:
+    """An imported subscriber has a cron line, a query and other destinations' options."""
+    wants = {
+        "name": "Imported",
+        "cadence": "15 6 * * 2",
+        "query": "title:survey",
+        "require": ["speech"],
+        "max_entries": 7,
+        "to": [{"channel": "email", "address": "imp@example.org", "theme": "compact"}],
+    }
+    served.app.store.put_subscribers([SubscriberRecord("s-1", Membership.ACTIVE, wants, NOW, NOW)])
+    path = path_of(served.server.site.links.preferences("s-1", NOW))
+    visitor = served.visitor()
+    assert "As it is: 15 6 * * 2" in visitor.get(path).text
+    visitor.send(path, {**WISHES, "every": "kept", "rules": ""})
+    kept = record(served).wants
+    assert {key: kept[key] for key in wants if key != "name"} == {key: wants[key] for key in wants if key != "name"}
+
+
+def test_a_link_is_good_for_half_a_year_and_a_fresh_one_is_mailed(served: Served) -> None:
+    path = served.subscribe()
+    served.clock.move(days=180, hours=1)
+    visitor = served.visitor()
+    page = visitor.get(path)
+    assert (page.status_code, "Have a fresh link mailed to you" in page.text) == (404, True)
+    assert "Check your mail" in visitor.send("/preferences", {"address": "ADA@example.org"}).text
+    mail = served.mails(2)[-1]
+    assert mail["Subject"] == "The link to your preferences"
+    assert "Your preferences" in visitor.get(link_in(mail)).text
+
+
+def test_asking_for_a_link_tells_nobody_who_is_subscribed(served: Served) -> None:
+    served.subscribe()
+    served.app.store.suppress([Suppression("gone@example.org", "complaint", NOW)])
+    served.clock.move(hours=2)
+    pages = {
+        served.visitor().send("/preferences", {"address": name}).text.replace(name, "-")
+        for name in ("ada@example.org", "nobody@example.org", "gone@example.org")
+    }
+    assert len(pages) == 1
+    assert [mail["To"] for mail in served.mails(2)] == ["ada@example.org"] * 2
+
+
+def test_a_pending_one_has_no_preferences_yet(served: Served) -> None:
+    served.visitor().join()
+    served.mails(1)
+    path = path_of(served.server.site.links.preferences(record(served).id, NOW))
+    assert served.visitor().get(path).status_code == 404
+
+
+class TestAddress:
+    """A change of address."""
+
+    def test_the_new_address_confirms_it_and_the_old_one_is_told(self, served: Served) -> None:
+        path = served.subscribe()
+        visitor = served.visitor()
+        assert "Check your mail" in visitor.send(f"{path}/address", {"address": "new@example.org"}).text
+        mail = served.mails(2)[-1]
+        assert mail["To"] == "new@example.org"
+        assert "ada@" not in text_of(mail), "a stranger may have written a wrong address"
+        confirm = link_in(mail)
+        visitor.get(confirm)
+        assert record(served).addresses == ("ada@example.org",)
+        assert "Address changed" in visitor.press(confirm).text
+        assert record(served).addresses == ("new@example.org",)
+        told = served.mails(3)[-1]
+        assert told["To"] == "ada@example.org"
+        assert "operator@example.org" in text_of(told)
+        assert visitor.get(confirm).status_code == 404, "once"
+        assert visitor.get(path).status_code == 200
+
+    @pytest.mark.parametrize("how", ["suppressed", "taken", "too late", "left"])
+    def test_what_stands_in_the_way_is_not_told(self, served: Served, how: str) -> None:
+        path = served.subscribe()
+        visitor = served.visitor()
+        visitor.send(f"{path}/address", {"address": "new@example.org"})
+        confirm = link_in(served.mails(2)[-1])
+        if how == "suppressed":
+            served.app.store.suppress([Suppression("new@example.org", "bounced", NOW)])
+        elif how == "taken":
+            wants = {"keywords": ["x"], "to": [{"channel": "email", "address": "NEW@example.org"}]}
+            served.app.store.put_subscribers([SubscriberRecord("s-1", Membership.ACTIVE, wants, NOW, NOW)])
+        elif how == "too late":
+            served.clock.move(days=1, seconds=1)
+        else:
+            visitor.send(path, {"do": "leave"}, "/leave/" + visitor.get(path).text.split("/leave/")[1].split('"')[0])
+        assert visitor.get(confirm).status_code == 404
+        assert served.app.store.subscribers(address="ada@example.org")
+
+    def test_a_suppressed_one_gets_no_mail_and_the_same_page(self, served: Served) -> None:
+        path = served.subscribe()
+        served.app.store.suppress([Suppression("gone@example.org", "complaint", NOW)])
+        page = served.visitor().send(f"{path}/address", {"address": "gone@example.org"})
+        assert "Check your mail" in page.text
+        served.no_mail_waits()
+        served.mails(1)
+
+
+def test_everything_kept_can_be_taken_along(served: Served) -> None:
+    path = served.subscribe(name="Ada <3")
+    answer = served.visitor().get(f"{path}/export")
+    assert answer.headers["content-disposition"].startswith("attachment;")
+    said = json.loads(answer.content)
+    assert said["subscriber"]["wants"]["name"] == "Ada <3"
+    assert said["subscriber"]["state"] == "active"
+    assert [each["act"] for each in said["log"]] == ["asked to join", "confirmed"]
+
+
+@pytest.mark.usefixtures("each_store")
+def test_forgotten_means_that_no_file_of_the_store_has_the_address(served: Served) -> None:
+    path = served.subscribe("Ada.Lovelace@example.org", name="Countess")
+    send_digest(served)
+    visitor = served.visitor()
+    assert "Yes, forget me" in visitor.send(f"{path}/forget", {}).text
+    assert record(served)
+    assert "It is done" in visitor.send(f"{path}/forget", {"sure": "yes"}).text
+    assert list(served.app.store.subscribers()) == []
+    assert visitor.get(path).status_code == 404
+    for file in served.app.settings.home.rglob("*"):
+        if file.is_file():
+            assert b"lovelace" not in file.read_bytes().lower(), file
+            assert b"Countess" not in file.read_bytes(), file
+    served.clock.move(hours=3)
+    visitor.join("ada.lovelace@example.org")
+    served.no_mail_waits()
+    served.mails(2)
+    assert served.app.store.suppressions(["ada.lovelace@example.org"])
+    (digest,) = served.app.store.digests()
+    assert "Countess" not in str(digest)
+    assert "lovelace" not in str(served.app.store.deliveries()).lower()
+
+
+def test_who_has_left_finds_the_way_back_at_the_old_link(served: Served) -> None:
+    path = served.subscribe()
+    visitor = served.visitor()
+    leave = "/leave/" + visitor.get(path).text.split("/leave/")[1].split('"')[0]
+    assert "You are unsubscribed" in visitor.send(path, {"do": "leave"}, leave).text
+    assert "Come back" in visitor.get(path).text
+    assert "Welcome back" in visitor.send(path, {"do": "return"}, leave).text
+    assert "Save" in visitor.get(path).text
+
+
+@pytest.mark.parametrize("until", ["yesterday", "2026-02-30", "0001-01-01", "2026-03-02"])
+def test_a_pause_ends_on_a_day_to_come(served: Served, until: str) -> None:
+    path = served.subscribe()
+    page = served.visitor().send(path, {"until": until}, f"{path}/pause")
+    assert (page.status_code, "Choose a day from tomorrow on" in page.text) == (422, True)
+
+
+def test_a_pause_without_end_holds_until_it_is_ended(served: Served) -> None:
+    path = served.subscribe()
+    visitor = served.visitor()
+    assert "no digests come" in visitor.send(path, {"until": ""}, f"{path}/pause").text
+    (want,) = served.app.wants()
+    assert want.subscription.rests(NOW + timedelta(days=400))
+    visitor.send(path, {}, f"{path}/resume")
+    (want,) = served.app.wants()
+    assert not want.subscription.rests(NOW)
+    visitor.send(path, {"until": "2026-04-01"}, f"{path}/pause")
+    (want,) = served.app.wants()
+    assert want.subscription.paused_until == date(2026, 4, 1)
