@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from digestbot.core.cadence import Cadence
+from digestbot.core.cadence import Cadence, parse_cadence
 from digestbot.core.subscribers import BUCKETS, SubscriberRecord, bucket
 from digestbot.core.subscriptions import Subscription, Wishes
 from digestbot.store.postgres.connection import Connection
@@ -24,10 +24,11 @@ from digestbot.store.postgres.store import PostgresStore
 _SQL = load("agenda.sql", __file__)
 PARTS = BUCKETS
 WIDTH = 256
-"""Parts of one shard, and buckets of one stretch: 1/256 of all, some thousands of a million subscribers."""
-MOST = 8_000
-"""A shard in which more are due is shared out."""
+"""Parts, and buckets, are counted by stretches of so many: 1/256 of all."""
+MOST = 5_000
+"""A shard has no more who are due: each reads and folds the papers once, which some thousands are to share."""
 _NEVER = "infinity"
+_EACH_DAY = parse_cadence("daily 00:00")
 _Row: TypeAlias = tuple[str, int, int, int, str, int | None]
 # A digest that could not be made is tried again after so long.
 _AGAIN = timedelta(minutes=10)
@@ -43,13 +44,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """What one job plans: a stretch of the parts (by number, each `WIDTH` of them wide), or a slice of it.
+    """What one job plans: the parts from `first` up to `stop`, or a slice of them.
 
     Subscribers with the same rules are in one part, so that their rules are matched once; where a rule set has very
     many, they are shared out by slices.
     """
 
-    number: int
+    first: int
+    stop: int
     slice: int = 0
     slices: int = 1
 
@@ -65,9 +67,19 @@ def due_shards(store: PostgresStore, moment: Moment) -> Iterator[Shard]:
     with store.reading() as connection:
         asked = {"now": moment.now, "head": moment.head, "width": WIDTH}
         rows = connection.execute(_SQL["due_shards"], asked).fetchall()
+    first, stop, gathered = 0, 0, 0
     for number, count in rows:
-        slices = -(-count // MOST)
-        yield from (Shard(number, each, slices) for each in range(slices))
+        if gathered + count > MOST and gathered:
+            yield from _shared_out(first, stop, gathered)
+            gathered = 0
+        first = number * WIDTH if not gathered else first
+        stop, gathered = (number + 1) * WIDTH, gathered + count
+    yield from _shared_out(first, stop, gathered)
+
+
+def _shared_out(first: int, stop: int, count: int) -> Iterator[Shard]:
+    slices = -(-count // MOST)
+    yield from (Shard(first, stop, each, slices) for each in range(slices))
 
 
 def due(store: PostgresStore, moment: Moment, shard: Shard) -> list[str]:
@@ -75,8 +87,8 @@ def due(store: PostgresStore, moment: Moment, shard: Shard) -> list[str]:
     asked = {
         "now": moment.now,
         "head": moment.head,
-        "first": shard.number * WIDTH,
-        "stop": (shard.number + 1) * WIDTH,
+        "first": shard.first,
+        "stop": shard.stop,
         "slice": shard.slice,
         "slices": shard.slices,
     }
@@ -124,10 +136,13 @@ class Page:
         self._rows: dict[str, _Row] = {}
         self._gone: list[str] = []
 
-    def next(self, record: SubscriberRecord, subscription: Subscription) -> None:
-        """It is due again with its next slot."""
-        instant = subscription.cadence.instant
-        self._put(record, subscription, _next(subscription, self._moment.now), self._moment.head if instant else None)
+    def next(self, record: SubscriberRecord, subscription: Subscription, *, carries: bool = False) -> None:
+        """It is due again with its next slot; without a cadence with the next paper, or the next day if it carries."""
+        now, instant = self._moment.now, subscription.cadence.instant
+        due_at = _next(subscription, now)
+        if instant and carries and due_at == _NEVER and not subscription.paused:
+            due_at = _upcoming(_EACH_DAY, subscription.timezone, now)
+        self._put(record, subscription, due_at, self._moment.head if instant else None)
 
     def again(self, record: SubscriberRecord, subscription: Subscription) -> None:
         """It is to be looked at once more: it changed, or somebody else opened a digest meanwhile."""

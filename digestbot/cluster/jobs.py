@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -113,8 +114,8 @@ def defer_sweep(store: PostgresStore, kind: str) -> bool:
 
 def defer_plan(store: PostgresStore, shard: Shard, head: int, now: str) -> bool:
     """Defer the planning of a shard as of a moment; False where it waits already."""
-    key = f"plan {shard.number} {shard.slice}/{shard.slices}"
-    asked = {"number": shard.number, "slice": shard.slice, "slices": shard.slices, "head": head, "now": now}
+    key = f"plan {shard.first}-{shard.stop} {shard.slice}/{shard.slices}"
+    asked = {**asdict(shard), "head": head, "now": now}
     return _defer(store, _job("plan", "plan", asked, key, lock=key))
 
 

@@ -147,7 +147,10 @@ class Planner:
     def _turns(self, want: Want, standing: Standing, earlier: Sequence[DigestRecord], moment: Moment) -> Sequence[Turn]:
         if want.subscription.rests(moment.now):
             return ()
-        return turns_since(want.subscription, standing, earlier[-1] if earlier else None, moment.head, moment.now)
+        last = earlier[-1] if earlier else None
+        found = turns_since(want.subscription, standing, last, moment.head, moment.now)
+        opened = {each.key for each in earlier}
+        return [each for each in found if f"{want.subscription.id}/{each.slot.label}" not in opened]
 
     def _matched(self, plain: Sequence[_Due], moment: Moment) -> Stretch | None:
         """The papers of their windows, matched for all their rules."""
@@ -173,7 +176,8 @@ class Planner:
         for each in some:
             name = each.want.subscription.id
             if name in records or not each.turns:
-                page.next(each.record, each.want.subscription)
+                carry = records[name].carry if name in records else each.standing.carry
+                page.next(each.record, each.want.subscription, carries=bool(carry))
             elif stretch is not None and each.is_plain(moment):
                 page.later(each.record, each.want.subscription)
             else:
@@ -205,8 +209,8 @@ class Planner:
             log.exception("the digest of %s could not be made", each.want.subscription.id)
             page.later(each.record, each.want.subscription)
             return 0
-        if all(taken):
-            page.next(each.record, each.want.subscription)
+        if taken and taken[-1] is not None and all(taken):
+            page.next(each.record, each.want.subscription, carries=bool(taken[-1].carry))
         else:
             page.again(each.record, each.want.subscription)
         return sum(record is not None for record in taken)

@@ -30,7 +30,7 @@ from digestbot.harvest import Poller
 from digestbot.store.postgres.store import PostgresStore
 from digestbot.subscribers.files import Want
 
-FILES = -1
+FILES = Shard(-1, 0)
 """The shard of the subscriptions that stand in files."""
 TICK = "* * * * * */10"  # every ten seconds; croniter's sixth column
 REAP = "* * * * * */15"
@@ -161,7 +161,7 @@ class Worker:
             moment = Moment(now, store.head())
             for number in agenda.unseen_buckets(store):
                 jobs.defer_enrolling(store, number, moment.head, now.isoformat())
-            files = [Shard(FILES)] if self.app.folder.wants else []
+            files = [FILES] if self.app.folder.wants else []
             for shard in (*files, *agenda.due_shards(store, moment)):
                 jobs.defer_plan(store, shard, moment.head, now.isoformat())
             for kind, ready in agenda.kinds_ready(store, jobs.KINDS, now, DELIVERIES * _SWEEPS).items():
@@ -181,16 +181,17 @@ class Worker:
             self._planner.enroll(number, _moment(head, now))
             self._unless_stopped()
 
-    def _plan(self, number: int, slice: int, slices: int, head: int, now: str) -> None:
+    def _plan(self, first: int, stop: int, slice: int, slices: int, head: int, now: str) -> None:
         """Open the digests that are due in a shard."""
         with self._gate.open(self._reload), self._planning:  # one at a time: the rules are compiled once a process
             moment, store = _moment(head, now), self._store
-            if number == FILES:
+            shard = Shard(first, stop, slice, slices)
+            if shard == FILES:
                 opened = plan_files(self.app.wants(), store, moment, lambda want: due_turns(want, store, moment.now))
             else:
-                opened = self._planner.plan(Shard(number, slice, slices), moment)
+                opened = self._planner.plan(shard, moment)
             if opened:
-                self.tell(f"{opened} digests opened in shard {number}")
+                self.tell(f"{opened} digests opened in shard {first}-{stop}")
             self._unless_stopped()
 
     def _deliver(self, kind: str) -> None:

@@ -57,6 +57,7 @@ def encoded(text: str, subtype: str) -> Encoded:
     wire = raw.replace(b"\r", b"").replace(b"\n", b"\r\n")
     pieces: Iterable[bytes]
     encode: Callable[[bytes], bytes]
+    once: Callable[[bytes], bytes]
     if text.isascii() or len(raw.translate(None, _ASCII)) * _MOSTLY_ASCII <= len(raw):
         end = _BLOCK_ENDS[subtype]
         *blocks, last = wire.split(end)
@@ -75,12 +76,13 @@ def encoded(text: str, subtype: str) -> Encoded:
 
 def _pieces(blocks: Iterable[bytes], encode: Callable[[bytes], bytes]) -> Iterator[tuple[bool, bytes]]:
     """Blocks joined to as few pieces as there can be. A stand-in may go on from one to the next."""
-    for is_open, some in groupby(blocks, _is_open):
+    for is_open, grouped in groupby(blocks, _is_open):
+        some = list(grouped)
         yield is_open, b"".join(some if is_open else map(encode, some))
 
 
 def _is_open(block: bytes) -> bool:
-    return any(sign.encode("ascii") in block for sign in _SIGNS)
+    return any(ord(sign) in block for sign in _SIGNS)
 
 
 def _replaced(piece: bytes, pairs: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -80,6 +80,7 @@ def test_a06_a_worker_killed_amid_its_shard_loses_none_and_repeats_at_most_what_
         assert extra(server.mails) <= AT_STAKE
 
 
+@pytest.mark.slow
 def test_a06_a_worker_stopped_past_its_lease_is_refused_when_it_goes_on(
     tmp_path: Path, postgres: PostgresServer
 ) -> None:
@@ -103,6 +104,7 @@ def test_a06_a_worker_stopped_past_its_lease_is_refused_when_it_goes_on(
         assert extra(server.mails) <= AT_STAKE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["fast", "immediate"])
 def test_a12_the_server_restarts_amid_a_run_and_the_workers_go_on(tmp_path: Path, how: str) -> None:
     """A restart in order, and a crash: no worker ends, none is lost."""
@@ -138,6 +140,7 @@ def all_ended(store: PostgresStore, count: int) -> Callable[[], bool]:
     return ended
 
 
+@pytest.mark.slow
 def test_a08_what_is_too_late_to_leave_is_held(tmp_path: Path, postgres: PostgresServer) -> None:
     """A cluster that stood still for days tells its operator, and sends nobody old news."""
     url = postgres.url()
@@ -152,6 +155,7 @@ def test_a08_what_is_too_late_to_leave_is_held(tmp_path: Path, postgres: Postgre
         assert not server.mails
 
 
+@pytest.mark.slow
 def test_a13_a_store_that_was_moved_away_takes_no_worker(tmp_path: Path, postgres: PostgresServer) -> None:
     """After `migrate` the old store refuses workers, names the new one, and nothing is sent twice."""
     old, new = postgres.url(), postgres.url()

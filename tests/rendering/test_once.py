@@ -99,9 +99,10 @@ def test_a_reader_gets_the_same_bytes_whoever_was_written_to_before() -> None:
         assert write("email", one, to, envelope, templates=shared) == alone
 
 
+STRAIGHT = templates()
 READERS = ("https://x.org/{}/Wy.1_-", "https://x.org/{}/IiJ." + "a1-_" * 40, "https://x.org/{}/?a=1&b=2", None)
 LATIN = Paper(title="Räume", abstract="Über Öfen, für größere Türme. " * 20, url="https://ok.example/r")
-HAN = Paper(title="多言語モデル", abstract="我々は新しいベンチマークを提案する。" * 20, url="https://ok.example/h")
+HAN = Paper(title="多言語モデル" * 20, abstract="我々は新しいベンチマークを提案する。" * 20, url="https://ok.example/h")
 HUNGRY = Paper(title="Controls \x11\x12" + "\x11" * 300, abstract="\x12" * 300 + " =\n. \n.\n", author_count=1)
 
 
@@ -127,7 +128,7 @@ def readers(of: Digest, theme: str | None = None) -> Iterator[tuple[Destination,
 def straight(of: Digest, to: Destination, envelope: Envelope) -> Message:
     """As it is written with the reader's own links from the start."""
     with mock.patch.object(Templates, "ours", return_value=False):
-        return write("email", of, to, envelope, templates=templates())
+        return write("email", of, to, envelope, templates=STRAIGHT)
 
 
 def papers(count: int, *which: Paper) -> Digest:
@@ -155,7 +156,7 @@ def test_own_links_put_in_later_make_the_bytes_of_a_mail_written_with_them(
         body = write("email", of, to, envelope, templates=shared).parts[0].body
         assert body == straight(of, to, envelope).parts[0].body
         assert encoding in body
-        assert not {b"\x11", b"\x12", b"=11", b"=12"} & {body[at : at + n] for at in range(len(body)) for n in (1, 3)}
+        assert not re.search(rb"=1[12]|[\x11\x12]", body)
 
 
 @pytest.mark.parametrize("of", [crowd(200), papers(60, HAN)])
