@@ -97,7 +97,8 @@ def test_the_three_quiets_of_a_digest_and_its_sources(line: Line, http_server: H
     assert "source broken: broken: " in out
     assert "source incoming: last read " in out
     code, out, _ = line("status", "--json")
-    rows = {row.get("source") or row.get("subscription"): row for row in map(json.loads, out.splitlines())}
+    told = [row for row in map(json.loads, out.splitlines()) if "state" in row]
+    rows = {row.get("source") or row["subscription"]: row for row in told}
     assert {name: row["state"] for name, row in rows.items()} == {
         "broken": "broken",
         "incoming": "quiet",

