@@ -11,12 +11,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from digestbot import leaving
 from digestbot.app import App
 from digestbot.core.audit import Act, AuditEntry
 from digestbot.core.errors import Problem, UsageError
 from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression, folded_address
-from digestbot.importing import TOLD, Import, Imported
+from digestbot.people import leaving
+from digestbot.people.importing import TOLD, Import, Imported
 from digestbot.subscribers.rows import Row, Rows
 
 Given: TypeAlias = Mapping[str, Any]

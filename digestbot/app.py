@@ -25,8 +25,8 @@ if TYPE_CHECKING:  # a command pays only for the parts it asks for
     from digestbot.delivery import Courier, Objection
     from digestbot.delivery.notices import Notices, Trouble
     from digestbot.links import Links
-    from digestbot.members import Members
     from digestbot.net.fence import Fence
+    from digestbot.people.members import Members
     from digestbot.rendering import Templates
     from digestbot.rules.topics import Topics
     from digestbot.store.base import Store
@@ -117,7 +117,7 @@ class App:
         """The subscriptions asked for, or all that are right. Raises UsageError when one asked for is not, or none is
         and no pages are served on which the first could come.
         """
-        from digestbot.members import chosen
+        from digestbot.people.members import chosen
 
         return chosen(self.folder, self.members, ids, self.settings.home, none_is_fine=self.settings.listen is not None)
 
@@ -213,7 +213,7 @@ class App:
         """The one that delivers what the ledger holds; ends early, in good order, when `stopping` is set."""
         from digestbot.delivery import Courier, OnUnknown, Policy
         from digestbot.delivery.destinations import host_of
-        from digestbot.returned import refused
+        from digestbot.people.returned import refused
 
         return Courier(
             self.store,
@@ -243,7 +243,7 @@ class App:
     @cached_property
     def members(self) -> Members:
         """The subscriptions that stand in the store."""
-        from digestbot.members import Members
+        from digestbot.people.members import Members
 
         return Members(self.store, self.folder.topics)
 

@@ -15,10 +15,10 @@ from digestbot.core.deliveries import Delivery, State, delivery_id
 from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Slot, Trend, Verdict, Window
 from digestbot.core.papers import LoggedPaper
 from digestbot.core.subscriptions import CatchUp, Subscription, WhenEmpty
-from digestbot.liking import liked_by
 from digestbot.matching.answering import Answering
 from digestbot.matching.ranking import Found, rank
 from digestbot.matching.taste import NO_TASTE, Taste
+from digestbot.people.liking import liked_by
 from digestbot.store.base import Standing, Store
 from digestbot.subscribers.files import Want
 

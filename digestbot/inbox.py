@@ -12,13 +12,13 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from digestbot.app import App
+from digestbot.bounces.mailbox import MOST, Mail, Maildir, mails_in
 from digestbot.core.errors import DigestbotError, DumpError, Problem, StoreError, UsageError
 from digestbot.delivery.notices import Trouble
 from digestbot.files.atomic import replace_file
 from digestbot.links import Tokens
 from digestbot.links.returns import Returns
-from digestbot.mailbox import MOST, Mail, Maildir, mails_in
-from digestbot.returned import Reader, Verdict
+from digestbot.people.returned import Reader, Verdict
 from digestbot.sources.base import Dump, Memory
 from digestbot.sources.imap import ImapSource
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 
 from digestbot.app import App
+from digestbot.bounces.mailbox import Mail, Maildir, mails_in
 from digestbot.cli.terminal import out, out_json, say
 from digestbot.core.errors import Problem, StoreLocked, UsageError
 from digestbot.inbox import Inbox, mails_of, spool
-from digestbot.mailbox import Mail, Maildir, mails_in
-from digestbot.returned import Verdict
+from digestbot.people.returned import Verdict
 
 
 @click.command()

@@ -13,9 +13,9 @@ from digestbot.core.digests import DigestRecord
 from digestbot.core.errors import Problem, UsageError
 from digestbot.core.papers import LoggedPaper
 from digestbot.dispatch import hand_slot, pending
-from digestbot.liking import liked_by
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
 from digestbot.matching.taste import Taste
+from digestbot.people.liking import liked_by
 from digestbot.rules.ast import And, Node, Or, Rule
 from digestbot.subscribers.files import Want
 

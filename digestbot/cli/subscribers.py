@@ -64,7 +64,7 @@ def list_(
     home: str | None, state: str | None, address: str | None, topic: str | None, only_suppressed: bool, as_json: bool
 ) -> int:
     """Who is there; with --suppressed also addresses of nobody."""
-    from digestbot.exporting import listed
+    from digestbot.people.exporting import listed
 
     number = 0
     with App.open(home, read_only=True) as app:
@@ -185,7 +185,7 @@ def _file(home: str | None, path: str) -> Iterator[tuple[str, str]]:
 @click.pass_obj
 def export(home: str | None, form: str, person: str | None) -> int:
     """Write subscribers to standard output, to be imported again; no cell is a formula to a spreadsheet."""
-    from digestbot.exporting import as_csv, as_toml, listed, of_person
+    from digestbot.people.exporting import as_csv, as_toml, listed, of_person
 
     with App.open(home, read_only=True) as app:
         if person is not None:

@@ -19,9 +19,9 @@ from digestbot.core.papers import LoggedPaper
 from digestbot.core.subscribers import Membership, SubscriberRecord
 from digestbot.core.subscriptions import Wishes
 from digestbot.dispatch import BEFORE, MOST_SHARED, Candidates, compose, covered, plan, take_turn, turns_since
-from digestbot.liking import liked_by
 from digestbot.matching.ranking import Found
 from digestbot.matching.taste import NO_TASTE
+from digestbot.people.liking import liked_by
 from digestbot.rules.combine import Combined
 from digestbot.rules.topics import Topics
 from digestbot.store.base import Opening, Standing

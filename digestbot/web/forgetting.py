@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from digestbot import leaving
 from digestbot.core.subscribers import SubscriberRecord
+from digestbot.people import leaving
 from digestbot.web.members import suppression
 from digestbot.web.site import Site
 

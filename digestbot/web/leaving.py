@@ -6,9 +6,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from digestbot import leaving
 from digestbot.core.subscribers import UNSUBSCRIBED
 from digestbot.links import Purpose
+from digestbot.people import leaving
 from digestbot.web import members
 from digestbot.web.site import Site
 from digestbot.web.visits import Visit, form, page

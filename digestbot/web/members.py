@@ -11,8 +11,8 @@ from typing import Any
 
 from digestbot.core.audit import Act, AuditEntry
 from digestbot.core.subscribers import UNSUBSCRIBED, Membership, SubscriberRecord, Suppression
-from digestbot.leaving import SUBSCRIBER
 from digestbot.links import Purpose
+from digestbot.people.leaving import SUBSCRIBER
 from digestbot.store.base import Store
 from digestbot.web.site import Site
 from digestbot.web.visits import Visit, no_link

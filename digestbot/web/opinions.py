@@ -11,8 +11,8 @@ from starlette.routing import Route
 from digestbot.core.opinions import Liking, Opinion
 from digestbot.core.papers import LoggedPaper
 from digestbot.core.subscriptions import Subscription
-from digestbot.liking import liked_by
 from digestbot.links import Purpose
+from digestbot.people.liking import liked_by
 from digestbot.web.site import Site
 from digestbot.web.visits import Visit, form, no_link, page
 

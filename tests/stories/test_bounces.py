@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from digestbot.mailbox import Maildir
+from digestbot.bounces.mailbox import Maildir
 from tests.bounces.messages import original, postfix
 from tests.delivery.kit import ROOT, ended
 from tests.delivery.kit import run as started

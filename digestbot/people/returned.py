@@ -14,9 +14,9 @@ from digestbot.core.deliveries import Delivery, Outcome, State
 from digestbot.core.refusals import Judgement, Weight, judge
 from digestbot.core.strikes import strikes, too_many
 from digestbot.core.subscribers import Suppression, folded_address
-from digestbot.leaving import leave, named_by
 from digestbot.links import Purpose, Tokens
 from digestbot.links.returns import Returns
+from digestbot.people.leaving import leave, named_by
 from digestbot.store.base import Store
 
 READER = "digestbot"

@@ -11,6 +11,7 @@ import pytest
 
 from digestbot.administering import carry_out
 from digestbot.bounces import read
+from digestbot.bounces.mailbox import Maildir
 from digestbot.core.audit import Act
 from digestbot.core.deliveries import State
 from digestbot.core.errors import StoreError
@@ -19,8 +20,7 @@ from digestbot.core.subscribers import Membership
 from digestbot.inbox import Inbox
 from digestbot.links import Tokens
 from digestbot.links.returns import Returns
-from digestbot.mailbox import Maildir
-from digestbot.returned import Reader, Verdict
+from digestbot.people.returned import Reader, Verdict
 from tests.bounces import messages
 from tests.bounces.messages import postfix
 from tests.delivery.kit import NOW, Clock, FakedApp, configure, deliver, mail_to, open_app, papers, planned, subscribe
@@ -260,7 +260,9 @@ def test_h73_one_malformed_mail_does_not_stop_the_rest_of_a_maildir(
     mail = here.send()
     odd = b'\xff\0Content-Type: multipart/report; boundary="\n\n--\n\n' * 99
     box = maildir(here.home / "box", odd, b"breaks the parser", postfix(quoted(mail), to=mail.sender))
-    monkeypatch.setattr("digestbot.returned.read", lambda raw: 1 / 0 if raw == b"breaks the parser" else read(raw))
+    monkeypatch.setattr(
+        "digestbot.people.returned.read", lambda raw: 1 / 0 if raw == b"breaks the parser" else read(raw)
+    )
     found = [verdict for _, verdict in Inbox(here.app).read_maildir(box, here.clock())]
     assert [each.act for each in found] == [None, None, Act.HARD_BOUNCE]
     assert "could not be read" in found[1].why
