@@ -25,8 +25,10 @@ _SQL = load("agenda.sql", __file__)
 PARTS = BUCKETS
 WIDTH = 256
 """Parts, and buckets, are counted by stretches of so many: 1/256 of all."""
-MOST = 5_000
-"""A shard has no more who are due: each reads and folds the papers once, which some thousands are to share."""
+FEWEST, MOST = 500, 10_000
+"""A shard has so many who are due, where there are so many: each reads the papers once, which all in it share."""
+_SHARDS = 100
+"""Between the two, a tick makes so many shards: some for each worker, so that none ends long after the others."""
 _NEVER = "infinity"
 _EACH_DAY = parse_cadence("daily 00:00")
 _Row: TypeAlias = tuple[str, int, int, int, str, int | None]
@@ -67,18 +69,19 @@ def due_shards(store: PostgresStore, moment: Moment) -> Iterator[Shard]:
     with store.reading() as connection:
         asked = {"now": moment.now, "head": moment.head, "width": WIDTH}
         rows = connection.execute(_SQL["due_shards"], asked).fetchall()
+    most = min(max(sum(count for _, count in rows) // _SHARDS, FEWEST), MOST)
     first, stop, gathered = 0, 0, 0
     for number, count in rows:
-        if gathered + count > MOST and gathered:
-            yield from _shared_out(first, stop, gathered)
+        if gathered + count > most and gathered:
+            yield from _shared_out(first, stop, gathered, most)
             gathered = 0
         first = number * WIDTH if not gathered else first
         stop, gathered = (number + 1) * WIDTH, gathered + count
-    yield from _shared_out(first, stop, gathered)
+    yield from _shared_out(first, stop, gathered, most)
 
 
-def _shared_out(first: int, stop: int, count: int) -> Iterator[Shard]:
-    slices = -(-count // MOST)
+def _shared_out(first: int, stop: int, count: int, most: int) -> Iterator[Shard]:
+    slices = -(-count // most)
     yield from (Shard(first, stop, each, slices) for each in range(slices))
 
 

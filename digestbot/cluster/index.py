@@ -7,13 +7,16 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from itertools import count
 
 from digestbot.core.papers import LoggedPaper
-from digestbot.core.subscriptions import Wishes
+from digestbot.core.subscriptions import Order, Subscription, Wishes
+from digestbot.dispatch.composing import Candidates, Choice, choose
 from digestbot.matching.engine import PAPERS_AT_ONCE, Engine
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
 from digestbot.matching.ranking import Answer, Found, scored
+from digestbot.matching.taste import NO_TASTE
 from digestbot.rules.ast import Node
 from digestbot.rules.combine import Combined
 
@@ -82,6 +85,29 @@ class RuleIndex:
         return f"{self._numbers[wishes]}/{at}"
 
 
+class Findings:
+    """What a rule set finds in one stretch, and what is shown of it to all who had none of that before."""
+
+    def __init__(self, found: list[Found]) -> None:
+        self.found = found
+        self._choices: dict[tuple[Order, int], Choice] = {}
+
+    def choice(self, subscription: Subscription, candidates: Candidates) -> Choice:
+        """What this subscription shows of it."""
+        if candidates.liked is not NO_TASTE or not candidates.delivered.isdisjoint(self.works):
+            return choose(subscription, candidates, self.found)
+        asked = subscription.order, subscription.max_entries
+        known = self._choices.get(asked)
+        if known is None:
+            known = self._choices[asked] = choose(subscription, candidates, self.found)
+        return known
+
+    @cached_property
+    def works(self) -> frozenset[str]:
+        """The works found."""
+        return frozenset(each.logged.key for each in self.found)
+
+
 class Stretch:
     """A stretch of the paper log, read once: the windows of all digests of a tick end where it ends."""
 
@@ -92,7 +118,7 @@ class Stretch:
         self._by_place = {each.sequence: each for each in papers}
         self._places: dict[date, dict[str, array[int]]] = {}
         self._known: dict[date, set[Wishes]] = {}
-        self._found: OrderedDict[tuple[object, ...], list[Found]] = OrderedDict()
+        self._found: OrderedDict[tuple[object, ...], Findings] = OrderedDict()
         self._size = 0
         self._topics: dict[date, dict[int, Evaluator]] = {}
         self._folded: dict[int, FoldedPaper] = {}
@@ -129,16 +155,16 @@ class Stretch:
 
     def find(
         self, wishes: Wishes, combined: Combined, after: int, carried: Sequence[LoggedPaper], today: date
-    ) -> list[Found]:
+    ) -> Findings:
         """What a rule set finds among the carried papers, and then those after a place; matched before."""
         key = wishes, after, tuple(each.sequence for each in carried), today
         known = self._found.get(key)
         if known is None:
-            known = scored(combined, list(self._answers(wishes, combined, after, carried, today)))
+            known = Findings(scored(combined, list(self._answers(wishes, combined, after, carried, today))))
             self._found[key] = known
-            self._size += len(known) + 1
+            self._size += len(known.found) + 1
             while self._size > _MOST_FOUND:
-                self._size -= len(self._found.popitem(last=False)[1]) + 1
+                self._size -= len(self._found.popitem(last=False)[1].found) + 1
         return known
 
     def _answers(

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from digestbot.cluster.agenda import Moment, Page, Shard, due, unseen, with_opinions
-from digestbot.cluster.index import RuleIndex, Stretch
+from digestbot.cluster.agenda import MOST, Moment, Page, Shard, due, unseen, with_opinions
+from digestbot.cluster.index import Findings, RuleIndex, Stretch
 from digestbot.core.catching_up import Turn
 from digestbot.core.deliveries import Delivery
 from digestbot.core.digests import DigestRecord, Verdict, Window
@@ -18,8 +18,11 @@ from digestbot.core.errors import StoreError
 from digestbot.core.papers import LoggedPaper
 from digestbot.core.subscribers import Membership, SubscriberRecord
 from digestbot.core.subscriptions import Wishes
-from digestbot.dispatch import BEFORE, MOST_SHARED, Candidates, compose, covered, plan, take_turn, turns_since
-from digestbot.matching.ranking import Found
+from digestbot.dispatch import plan, take_turn
+from digestbot.dispatch.composing import Candidates, compose
+from digestbot.dispatch.due import covered, turns_since
+from digestbot.dispatch.opening import BEFORE
+from digestbot.dispatch.together import MOST_SHARED
 from digestbot.matching.taste import NO_TASTE
 from digestbot.people.liking import liked_by
 from digestbot.rules.combine import Combined
@@ -32,7 +35,7 @@ from digestbot.subscribers.records import Reader
 
 TOGETHER = 500
 """So many digests are opened in one transaction: what a killed worker leaves to be done again."""
-_MATCHED = 4_000  # subscribers whose rules are matched at once
+_MATCHED = MOST  # subscribers whose rules are matched at once: a shard, but for who became due meanwhile
 
 log = logging.getLogger(__name__)
 
@@ -114,13 +117,14 @@ class Planner:
         return opened
 
     def _looked_at(self, names: Sequence[str], page: Page, moment: Moment) -> list[_Due]:
-        """Those with these ids who have digests made, what is due with each."""
+        """Those with these ids who have digests made, what is due with each; in the order of the ids."""
         active, right = self._read(names, page)
         standings = self._standings(right, moment)
         earlier = self._store.earlier(right, newest=BEFORE)
         return [
             _Due(active[name], want, standings[name], earlier.get(name, ()), turns)
-            for name, want in right.items()
+            for name in names
+            if (want := right.get(name)) is not None
             for turns in (self._turns(want, standings[name], earlier.get(name, ()), moment),)
         ]
 
@@ -218,28 +222,30 @@ class Planner:
     def _records(self, plain: Sequence[_Due], stretch: Stretch, moment: Moment) -> Iterator[tuple[str, DigestRecord]]:
         """The digest of each, by its subscription; one that cannot be made is left out."""
         carried = self._store.logged({place for each in plain for place in each.standing.carry})
-        found: dict[str, tuple[list[LoggedPaper], list[Found]]] = {}
+        found: dict[str, tuple[list[LoggedPaper], Findings]] = {}
         for each in plain:
             try:
                 found[each.want.subscription.id] = self._found(each, carried, stretch)
             except Exception:  # a fault in one digest keeps no other from being made
                 log.exception("the digest of %s could not be made", each.want.subscription.id)
-        works = {one.logged.key for _, those in found.values() for one in those}
+        works = frozenset[str]().union(*{findings.works for _, findings in found.values()})
         delivered, opinionated = self._store.delivered_of(found, works), with_opinions(self._store, found)
         for each in plain:
-            name = each.want.subscription.id
-            if name in found:
-                over, those = found[name]
-                after = covered(each.want.subscription, each.standing)
+            subscription = each.want.subscription
+            if subscription.id in found:
+                over, findings = found[subscription.id]
+                after = covered(subscription, each.standing)
                 earlier = [one for one in each.earlier if one.verdict is not Verdict.MISSED]
                 window, papers = Window(after, moment.head), stretch.news(after)[0]
-                liked = liked_by(each.want.subscription, self._store) if name in opinionated else NO_TASTE
-                candidates = Candidates(window, papers, over, delivered[name], earlier, liked)
-                yield name, compose(each.want, candidates, those, each.turns[0].slot, moment.now)
+                liked = liked_by(subscription, self._store) if subscription.id in opinionated else NO_TASTE
+                candidates = Candidates(window, papers, over, delivered[subscription.id], earlier, liked)
+                choice = findings.choice(subscription, candidates)
+                slot = each.turns[0].slot
+                yield subscription.id, compose(each.want, candidates, findings.found, choice, slot, moment.now)
 
     def _found(
         self, each: _Due, carried: Mapping[int, LoggedPaper], stretch: Stretch
-    ) -> tuple[list[LoggedPaper], list[Found]]:
+    ) -> tuple[list[LoggedPaper], Findings]:
         """What was carried over and is in no newer version among the news, and what the rules find in both."""
         subscription, after = each.want.subscription, covered(each.want.subscription, each.standing)
         _, keys = stretch.news(after)

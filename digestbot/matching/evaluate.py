@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 from digestbot.core.papers import Paper
 from digestbot.matching.base import Reason
 from digestbot.matching.finding import Finder
+from digestbot.matching.values import Value, compared, holds, labelled, values
 from digestbot.rules.ast import (
     And,
     Compare,
@@ -22,7 +23,6 @@ from digestbot.rules.ast import (
     Near,
     Node,
     Not,
-    Number,
     Or,
     Regex,
     Rule,
@@ -36,7 +36,6 @@ from digestbot.rules.regexes import pattern
 MOST_PLACES = 20
 """How many places of one term in one field become reasons."""
 
-Value: TypeAlias = tuple[str, str]
 _Test: TypeAlias = Callable[["FoldedPaper"], bool]
 
 
@@ -63,7 +62,7 @@ class FoldedPaper:
         """The raw texts a field stands for, each with the name of the field it is; every author by itself."""
         known = self._values.get(field)
         if known is None:
-            known = self._values[field] = tuple(_values(self.paper, field))
+            known = self._values[field] = tuple(values(self.paper, field))
         return known
 
     def readings(self, raw: str) -> Readings:
@@ -95,70 +94,6 @@ class FoldedPaper:
         if known is None:
             known = self._located[raw] = located(raw)
         return known
-
-
-def _values(paper: Paper, field: Field) -> Iterator[Value]:
-    if field in (Field.TEXT, Field.TITLE):
-        yield "title", paper.title
-    if field in (Field.TEXT, Field.ABSTRACT) and paper.abstract is not None:
-        yield "abstract", paper.abstract
-    if field is Field.AUTHOR:
-        yield from (("author", name) for name in paper.authors)
-    if field is Field.ORG and paper.organization is not None:
-        yield "org", paper.organization
-    if field is Field.SOURCE and paper.source is not None:
-        yield "source", paper.source
-    if field is Field.CATEGORY:
-        yield from (("category", each) for each in paper.categories)
-    if field is Field.ID:
-        yield from (("id", each) for each in paper.ids.values())
-
-
-def under(category: str, value: str) -> bool:
-    """Whether a paper's category is the casefolded `value` or stands under it."""
-    folded = category.casefold()
-    return folded == value or folded.startswith(value + ".")
-
-
-def labelled(paper: Paper, label: Label) -> Iterator[str]:
-    """The paper's categories, or ids, that the label finds, as the paper writes them."""
-    if label.field is Field.CATEGORY:
-        yield from (each for each in paper.categories if under(each, label.value))
-    else:
-        for scheme, each in paper.ids.items():
-            if label.scheme in (None, scheme.casefold()) and each.casefold() == label.value:
-                yield each
-
-
-def compared(paper: Paper, number: Number, today: date) -> int | date | None:
-    """The paper's value a comparison looks at, None when it has none; its age is in days."""
-    match number:
-        case Number.UPVOTES:
-            return paper.upvotes
-        case Number.AUTHORS:
-            return paper.author_count
-        case Number.PUBLISHED:
-            return paper.published
-        case Number.AGE:
-            return (today - paper.published).days if paper.published else None
-
-
-def holds(compare: Compare, value: int | date | None) -> bool:
-    """Whether the comparison is true of the value; never of None."""
-    if value is None:
-        return False
-    ordinal, low, high = _ordinal(value), _ordinal(compare.low), _ordinal(compare.high)
-    return {
-        "<": ordinal < low,
-        "<=": ordinal <= high,
-        "=": low <= ordinal <= high,
-        ">=": ordinal >= low,
-        ">": ordinal > high,
-    }[compare.operator]
-
-
-def _ordinal(value: int | date) -> int:
-    return value.toordinal() if isinstance(value, date) else value
 
 
 class Evaluator:
@@ -221,12 +156,17 @@ class Evaluator:
                 return lambda paper: any(True for _, raw in paper.values(node.field) for _ in _raw_spans(node, raw))
 
     def _reasons(self, node: Node, paper: FoldedPaper, label: str | None) -> Iterator[Reason]:
+        """The reasons of a part of the rule that is answered, or of words that may be."""
         match node:
             case Not():
                 return
-            case And() | Or():
+            case And():
                 for each in node.rules:
-                    if self._test(each)(paper):
+                    yield from self._reasons(each, paper, label)
+            case Or():
+                for each in node.rules:
+                    # Words are looked for once: those that are not there give no reason.
+                    if isinstance(each, Words | Near) or self._test(each)(paper):
                         yield from self._reasons(each, paper, label)
             case Topic():
                 topic, label = self._topic(node), label or f"topic:{node.name}"
@@ -277,7 +217,8 @@ class Evaluator:
         return sorted(
             {
                 (reading.starts[first], reading.ends[last - 1])
-                for reading in paper.located(raw)
+                for vocabulary, reading in zip(paper.vocabulary(raw), paper.located(raw), strict=False)
+                if found.possible(vocabulary)
                 for first, last in found.places(reading.words)
             }
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
+from itertools import compress
 from typing import TypeAlias
 
 from digestbot.rules.ast import Near, Words
@@ -56,10 +57,11 @@ def _starting(start: str) -> _WordTest:
 
 
 def _side_by_side(phrase: _Phrase, words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    first, rest = phrase[0], phrase[1:]
-    for at in range(len(words) - len(phrase) + 1):
-        if first(words[at]) and all(test(words[at + n]) for n, test in enumerate(rest, 1)):
-            yield at, at + len(phrase)
+    length = len(phrase)
+    starts = list(compress(range(len(words) - length + 1), map(phrase[0], words)))
+    for n, test in enumerate(phrase[1:], 1):
+        starts = [at for at in starts if test(words[at + n])]
+    yield from ((at, at + length) for at in starts)
 
 
 def _within(phrase: _Phrase, words: Sequence[str], stretch: int) -> Iterator[tuple[int, int]]:

@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from digestbot.core.errors import DigestbotError
 from digestbot.core.papers import LoggedPaper, Paper
-from digestbot.matching.evaluate import FoldedPaper, compared, labelled
+from digestbot.matching.evaluate import FoldedPaper
 from digestbot.matching.standing import Places, Standing
+from digestbot.matching.values import compared, labelled
 from digestbot.rules.ast import And, Compare, Exact, Field, Label, Near, Node, Not, Number, Or, Regex, Topic, Words
 from digestbot.rules.exact import occurrences
 from digestbot.rules.folding import words

@@ -129,8 +129,8 @@ def to_delivery(data: Mapping[str, Any]) -> Delivery:
     )
 
 
-def from_digest(record: DigestRecord) -> JsonObject:
-    """A digest's record as a JSON object."""
+def from_digest(record: DigestRecord, entries: list[JsonObject] | None = None) -> JsonObject:
+    """A digest's record as a JSON object; ``entries`` are its entries as another digest with the same spells them."""
     return {
         "key": record.key,
         "subscription": record.subscription,
@@ -143,7 +143,7 @@ def from_digest(record: DigestRecord) -> JsonObject:
         "opened_at": from_time(record.opened_at),
         "window": {"after": record.window.after, "upto": record.window.upto},
         "verdict": record.verdict.value,
-        "entries": [_from_entry(entry) for entry in record.entries],
+        "entries": [_from_entry(entry) for entry in record.entries] if entries is None else entries,
         "sections": [list(section) for section in record.sections],
         "counts": {name: getattr(record.counts, name) for name in _COUNTS},
         "carry": list(record.carry),

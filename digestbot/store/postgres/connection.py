@@ -79,6 +79,9 @@ class Server:
 
     def _prepare(self, connection: Connection) -> None:
         connection.isolation_level = IsolationLevel.READ_COMMITTED
+        # A plan that the server keeps is of the size a table had by then: one of an empty ledger reads all of it, again
+        # and again, while a million digests come in.
+        connection.prepare_threshold = None
         set_json_loads(orjson.loads, connection)
         connection.execute(_SESSION)
 

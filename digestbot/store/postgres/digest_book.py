@@ -58,7 +58,7 @@ class Book:
         self._connection = connection
         self._openings = openings
         # Encoded before anything is locked: what cannot be stored changes nothing.
-        self._records = [storable(from_digest(each.record)) for each in openings]
+        self._records = list(_encoded([each.record for each in openings]))
         self._deliveries = [
             [delivery_columns(storable(from_delivery(delivery))[0]) for delivery in each.deliveries]
             for each in openings
@@ -105,6 +105,15 @@ class Book:
             moves = [(name, each.cursor, _as_array(each.carry)) for name, each in after.items()]
             if moves:
                 cursor.execute(_SQL["move_standings"], columns(moves))
+
+
+def _encoded(records: Iterable[DigestRecord]) -> Iterator[tuple[JsonObject, bytes]]:
+    """The records as they are stored. Digests by the same rules share their entries, which are spelled once."""
+    entries: dict[int, list[JsonObject]] = {}
+    for record in records:
+        said = from_digest(record, entries.get(id(record.entries)))
+        entries[id(record.entries)] = said["entries"]
+        yield storable(said)
 
 
 def _as_array(places: Iterable[int]) -> str:
