@@ -49,7 +49,7 @@ def add(app: App, given: Given) -> list[str]:
 def import_file(app: App, given: Given) -> list[str]:
     """Rows of a CSV or TOML file, all of them or none."""
     path, shown = Path(given["path"]), given["shown"]
-    with Import(shown) as taken:
+    with Import(shown, app.folder.ids) as taken:
         rows = Rows(app.topics, shown, taken.tell)
         try:
             if given["form"] == "toml":
@@ -80,6 +80,9 @@ def pause(app: App, given: Given) -> list[str]:
     """No digests until a day, or until further notice; or again from now on (``until`` is None)."""
     until = given["until"]
     day = date.fromisoformat(until) if until not in (None, "") else None
+    if day is not None and day <= app.clock().date():
+        hint = "write a day to come, or end the pause: digestbot subscribers pause --end"
+        raise UsageError(Problem(f"{until} is no day on which a pause could end", way_out=hint))
     new = {"paused": until == "", "paused_until": day.isoformat() if day else None}
     told = f"paused until {until}" if day else "paused" if until == "" else "goes on"
     records = [

@@ -212,6 +212,7 @@ class App:
     def courier(self) -> Courier:
         """The one that delivers what the ledger holds; ends early, in good order, when `stopping` is set."""
         from digestbot.delivery import Courier, OnUnknown, Policy
+        from digestbot.delivery.budget import MailBudget
         from digestbot.delivery.destinations import host_of
         from digestbot.people.returned import refused
 
@@ -224,6 +225,7 @@ class App:
             objection=self._objection,
             host=lambda to: host_of(to, self._channel_settings.secret),
             policy=Policy(self.settings.max_lateness, OnUnknown(self.settings.on_unknown)),
+            turn=MailBudget(self.settings.smtp_rate, self.settings.smtp_connections, self.stopping.wait).turn,
             timed=lambda *told: self.timed(*told),
             settled=lambda delivery, outcome: refused(self.store, delivery, outcome, self.clock()),
             per_kind=self.settings.concurrency,
@@ -266,12 +268,13 @@ class App:
     def reload(self) -> list[Problem]:
         """Take up what changed in `.env`, `subscriptions/` and `templates/`; the problems with what did not.
 
-        A subscription that is wrong now goes on as it was. Wrong settings or templates concern all of them: with
-        those nothing is taken up.
+        A subscription that is wrong now goes on as it was. Wrong settings or templates, or topics that cannot be
+        read, concern all of them: with those nothing is taken up.
         """
         fresh = type(self)(self.settings, self.clock)
         try:
             fresh.settings = load_settings(self.settings.home)
+            _ = fresh.topics
         except UsageError as error:
             return list(error.problems)
         if fresh.settings.store != self.settings.store:

@@ -123,8 +123,11 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
 
         try:
             text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError as error:
             raise UsageError(Problem(f"cannot be read: {error}", str(path), way_out="save it as UTF-8 text")) from None
+        except OSError as error:
+            hint = "make it readable for the user who runs digestbot"
+            raise UsageError(Problem(f"cannot be read: {error.strerror}", str(path), way_out=hint)) from None
         written = {key: value or "" for key, value in dotenv_values(path, encoding="utf-8-sig").items()}
         problems += _misspelt(path, text, written)
     values = {**written, **{k: v for k, v in environ.items() if k.startswith(_PREFIX)}}

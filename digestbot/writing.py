@@ -74,6 +74,13 @@ class Writer:
         )
         return self.message(form, self.digest(record), to)
 
+    def archived(self, record: DigestRecord, subscription: Subscription, listed: str) -> Message:
+        """The digest as a page of the archive, in the theme it is first sent in. ``listed`` is where all are."""
+        theme = next((each.theme for each in subscription.to), None)
+        envelope = Envelope("", self._settings.mail_from, self._settings.public_url, archive_url=listed)
+        to = Destination("archive", theme=theme)
+        return write("archive", self.digest(record), to, envelope, templates=self._templates)
+
     def message(self, form: str, digest: Digest, to: Destination, note: str | None = None) -> Message:
         """The digest as a face shows it to a destination; `note` marks a test."""
         settings, operator, key = self._settings, self._settings.operator, digest.record.key
@@ -98,7 +105,7 @@ class Writer:
             # One-click wants https: https://www.rfc-editor.org/rfc/rfc8058#section-3.1
             unsubscribe_url=links.leave(name, address) if links.secure else None,
             unsubscribe_mailto=f"mailto:{quote(parseaddr(mailbox)[1], safe='@')}?subject={asked}",
-            preferences_url=None if name in self._files else links.preferences(name, record.opened_at),
+            preferences_url=None if name in self._files else links.preferences(name, address, record.opened_at),
             opinions=self._opinions(name, tuple(each.sequence for each in record.entries)),
         )
 

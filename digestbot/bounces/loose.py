@@ -56,6 +56,10 @@ def _guessed(mail: Message) -> list[Recipient]:
         from flufl.bounce import all_failures
     except ImportError:
         return []
+    for name, value in mail.items():
+        if not isinstance(value, str):  # raw bytes of no encoding: its detectors stumble, and fill the log with it
+            del mail[name]
+            mail[name] = one_line(value)
     try:
         _, permanent = all_failures(mail)
     except (MessageError, ValueError, LookupError, AttributeError, TypeError):

@@ -16,6 +16,8 @@ from digestbot.channels.settings import ChannelSettings, variable
 from digestbot.core.deliveries import Part
 from digestbot.core.secret import Secret
 from digestbot.core.subscriptions import Destination
+from digestbot.net.confined import confined
+from digestbot.net.fence import Fence
 
 if TYPE_CHECKING:
     import apprise
@@ -50,7 +52,7 @@ class AppriseChannel(Channel):
             raise Permanent(f"{to.name}: the service takes {most} characters at a time")
         sent = 0
         for piece in pieces(part.body.decode("utf-8", "replace"), most):
-            refused = _notify(service, piece, to.name, url)
+            refused = _notify(service, piece, to.name, url, self._settings.fence)
             if refused is not None:
                 # What has arrived cannot be taken back: it is no plain refusal any more.
                 raise Unknown(f"{refused.reason} (after {sent} pieces)") if sent else refused
@@ -85,8 +87,11 @@ def _service(url: Secret, who: str, destination: str) -> apprise.Apprise:
     """What sends to that URL. Raises Misconfigured naming the extra, or the setting that is no such URL."""
     try:
         import apprise
+        import requests
     except ImportError:
         raise Misconfigured("Apprise is not installed: pip install 'digestbot[apprise]'") from None
+    # A proxy of the environment would connect in our place, wherever the URL leads; only Apprise uses requests here.
+    requests.utils.should_bypass_proxies = lambda url, no_proxy: True
     # Apprise and what it posts with log whole URLs, and these are passwords. What it says of a failure stands
     # nowhere but in its log: that is heard and goes no further.
     for name in ("apprise", "urllib3.connectionpool"):
@@ -96,17 +101,22 @@ def _service(url: Secret, who: str, destination: str) -> apprise.Apprise:
     if not service.add(url.reveal()) or not len(service):
         way_out = "https://github.com/caronc/apprise/wiki lists what it understands"
         raise Misconfigured(f"{who}: {variable(destination)} is no Apprise URL: {way_out}", destination_only=True)
+    if any("xmpp" in type(each).__module__ for each in service):
+        why = "is not offered: it connects from a thread of its own, where no address can be refused"
+        raise Misconfigured(f"{who}: XMPP by Apprise {why}", destination_only=True)
     return service
 
 
-def _notify(service: apprise.Apprise, text: str, who: str, url: Secret) -> SendError | None:
+def _notify(service: apprise.Apprise, text: str, who: str, url: Secret, fence: Fence) -> SendError | None:
     """Send one piece; None when it was taken, else why not."""
-    with _one_at_a_time:
+    with _one_at_a_time, confined(fence) as outside:
         _heard.clear()
         if service.notify(body=text, body_format="text"):
             return None
         said = [record.getMessage() for record in _heard]
         warned = [record.getMessage() for record in _heard if record.levelno >= logging.WARNING]
+    if outside:
+        return Misconfigured(f"{who}: {outside[0]}", destination_only=True)
     reason = f"{who}: {_hide(' '.join(warned), url) or 'not sent, and Apprise does not say why'}"
     found = _STATUS.search(" ".join(warned))
     status = int(found[1]) if found else 0

@@ -15,6 +15,7 @@ import click
 from digestbot.app import App
 from digestbot.cli.terminal import complain, complain_of, out, out_json
 from digestbot.core.errors import DigestbotError, Problem, UsageError
+from digestbot.doctor.machine import exposed
 from digestbot.health.standing import standing_of
 from digestbot.logs import set_up
 from digestbot.subscribers.files import Want
@@ -47,6 +48,8 @@ def run(home: str | None) -> int:
         wants = _read(app)
         for problem in app.folder.problems:
             logging.getLogger(__name__).error("%s", problem)
+        for path in exposed(app.settings):
+            logging.getLogger(__name__).warning("others on this machine can read %s (chmod 600 %s)", path, path)
         app.store.register(app.subscription_ids(), now=app.clock())
         pulse = Pulse(TICK.total_seconds())
         watch = Watch(pulse)

@@ -104,6 +104,9 @@ def _run(arguments: list[str] | None) -> int:
         return error.exit_code
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except click.exceptions.NoArgsIsHelpError as shown:  # a group by itself, as `digestbot outbox`
+        click.echo(shown.format_message(), err=True)
+        return shown.exit_code
     except click.ClickException as error:
         complain(error.format_message())
         return error.exit_code

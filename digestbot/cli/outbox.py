@@ -8,7 +8,7 @@ from digestbot.app import App
 from digestbot.cli.handing import here_or_there, operator
 from digestbot.cli.terminal import out, out_json, say
 from digestbot.core.deliveries import Delivery
-from digestbot.delivery.by_hand import DECISIONS, OPEN_ENDS, chosen, decided, noted
+from digestbot.delivery.by_hand import DECISIONS, OPEN_ENDS, are_states, chosen, decided, noted
 from digestbot.delivery.orders import Answer, Order
 
 
@@ -16,8 +16,9 @@ from digestbot.delivery.orders import Answer, Order
 def outbox() -> None:
     """The ledger's open ends: list, retry, drop, hold.
 
-    A delivery is named by the first letters of its id, as `list` shows it; all of one destination by its
-    name in quotes, "slack lab". While the daemon runs, it is the one that does it, within a second or two.
+    A delivery is named by the first letters of its id, as `list` shows it; many at once by what they have in common:
+    their state (held, failed, deferred, unknown, planned), their digest, or their destination's name in quotes,
+    "slack lab". While the daemon runs, it is the one that does it, within a second or two.
     """
 
 
@@ -52,7 +53,7 @@ def list_(home: str | None, as_json: bool) -> int:
     return 0
 
 
-def _decide(home: str | None, ids: tuple[str, ...], decision: str) -> int:
+def _decide(home: str | None, ids: tuple[str, ...], decision: str, dry_run: bool) -> int:
     def here(app: App) -> int:
         found = chosen(app.store.deliveries(), ids)
         app.store.note(noted(decision, found, app.clock(), operator()))
@@ -60,45 +61,59 @@ def _decide(home: str | None, ids: tuple[str, ...], decision: str) -> int:
         return _tell(found, decision)
 
     def order(app: App) -> Order:
-        return Order(decision, tuple(each.id for each in chosen(app.store.deliveries(), ids)), operator())
+        # What stands in a state may be another by the time the daemon looks; it decides about those of then.
+        found = chosen(app.store.deliveries(), ids)
+        return Order(decision, ids if are_states(ids) else tuple(each.id for each in found), operator())
 
     def there(app: App, answer: Answer) -> int:
         return _tell([each for each in app.store.deliveries() if each.id in answer.done], decision)
 
+    if dry_run:
+        with App.open(home, read_only=True) as app:
+            return _tell(chosen(app.store.deliveries(), ids), decision)
     return here_or_there(home, here, order, there)
 
 
 def _tell(deliveries: list[Delivery], decision: str) -> int:
     for each in deliveries:
         out(f"{each.id[:8]}  {DECISIONS[decision]}  {each.digest} -> {each.destination.name}")
+    if not deliveries:
+        say("there is none in that state")
     return 0
 
 
-_IDS = click.argument("ids", nargs=-1, required=True, metavar="ID...")
+_IDS = click.argument("ids", nargs=-1, required=True, metavar="ID|STATE|DIGEST|DESTINATION...")
+_DRY_RUN = click.option("--dry-run", is_flag=True, help="Show which ones, and change nothing.")
 
 
 @outbox.command()
 @_IDS
+@_DRY_RUN
 @click.pass_obj
-def retry(home: str | None, ids: tuple[str, ...]) -> int:
+def retry(home: str | None, ids: tuple[str, ...], dry_run: bool) -> int:
     """Plan them anew: they leave with the next `send` or `run`, under their first Message-ID.
 
     Their age and their failed attempts are forgotten, and a destination that was gone is tried again.
     """
-    return _decide(home, ids, "retry")
+    return _decide(home, ids, "retry", dry_run)
 
 
 @outbox.command()
 @_IDS
+@_DRY_RUN
 @click.pass_obj
-def hold(home: str | None, ids: tuple[str, ...]) -> int:
+def hold(home: str | None, ids: tuple[str, ...], dry_run: bool) -> int:
     """Keep them back until `retry` or `drop`."""
-    return _decide(home, ids, "hold")
+    return _decide(home, ids, "hold", dry_run)
 
 
 @outbox.command()
 @_IDS
+@_DRY_RUN
 @click.pass_obj
-def drop(home: str | None, ids: tuple[str, ...]) -> int:
-    """Give them up for good; the ledger keeps that it was your decision."""
-    return _decide(home, ids, "drop")
+def drop(home: str | None, ids: tuple[str, ...], dry_run: bool) -> int:
+    """Give them up for good; the ledger keeps that it was your decision.
+
+    After a restore, `outbox drop held` gives up all that is held; with --dry-run first, it shows them.
+    """
+    return _decide(home, ids, "drop", dry_run)

@@ -7,11 +7,17 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from digestbot.cli.terminal import complain, out, out_json, say
-from digestbot.core.errors import UsageError
+from digestbot.core.errors import Problem, StoreLocked, UsageError
+from digestbot.delivery.orders import Orders
 
 if TYPE_CHECKING:
     from digestbot.harvest import Polled
     from digestbot.ingest import Ingested
+
+_DAEMON_FETCHES = Problem(
+    "the daemon has the store, and fetches each source when it is due",
+    way_out="`every` in sources.toml says how often, digestbot status how they stand; a file that is named it takes in",
+)
 
 
 def poll_sources(home: str | None, *, tell: Callable[[Ingested], int], as_json: bool) -> int:
@@ -31,8 +37,13 @@ def poll_sources(home: str | None, *, tell: Callable[[Ingested], int], as_json: 
     with App.open(home) as app, closing(Poller(app)) as poller:
         if not sources(app.settings):
             raise UsageError(f"name the dumps to ingest: digestbot ingest FILE..., or write sources into {SOURCES}")
-        for polled in poller.poll(app.clock(), told):
-            code = max(code, _tell(polled, as_json=as_json))
+        try:
+            for polled in poller.poll(app.clock(), told):
+                code = max(code, _tell(polled, as_json=as_json))
+        except StoreLocked:
+            if Orders(app.settings.home).is_attended():
+                raise StoreLocked(_DAEMON_FETCHES) from None
+            raise
     return code
 
 

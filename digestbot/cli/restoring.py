@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import click
 
 from digestbot.app import App
-from digestbot.cli.terminal import out, say, warn
+from digestbot.cli.terminal import complain, out, say, warn
 from digestbot.core.deliveries import OPEN_STATES, Outcome, State
 from digestbot.core.errors import Problem, UsageError
 from digestbot.core.secret import Secret
@@ -38,8 +39,9 @@ def restore(home: str | None, backup: Path | None, complete: bool, hold: bool) -
     not there.
 
     Where something of the ledger is lost, nothing leaves by itself that may have been sent: what is open, and what
-    came in since, is held (digestbot outbox list). What came in after a backup, it cannot know: ingest it again, then
-    restore --hold, before you start the daemon.
+    came in since, is held (digestbot outbox list). A backup does not know what came in after it. So the sources are
+    fetched once more, and what they bring is held, too; ends with 1 where one could not be. Dumps that you handed in
+    yourself since then: ingest them again, then restore --hold, before you start the daemon.
     """
     if (complete and backup is None) or (hold and backup is not None):
         raise UsageError("--complete goes with a backup, --hold by itself")
@@ -123,21 +125,51 @@ def _from_backup(home: str | None, path: Path, *, complete: bool) -> int:
         side = f"tinydb:{backup.folder / 'side'}"
         with open_shelf(side, home=folder) as new:
             move(backup, new)
-        made_at = backup.contents.made_at
+        made_at, unasked = backup.contents.made_at, []
         if not complete:
             hold_back(settings, Secret(side), made_at)
+            unasked = _hold_what_sources_bring(settings, Secret(side))
         with (
             open_shelf(side, home=folder, read_only=True) as whole,
             open_shelf(settings.store.reveal(), home=folder) as target,
         ):
             fill(target, whole, backup.place)
     _told(home, f"restored as of {made_at:%d %b %Y %H:%M} UTC")
+    for each in unasked:
+        complain(each)
+    if unasked:
+        warn(
+            "what these bring again may be sent again. Before `digestbot run`: mend them, then digestbot ingest and "
+            "digestbot restore --hold"
+        )
     if not complete:
         warn(
-            "what came in and who left since then is not in it. Before `digestbot run`: ingest those dumps again, then "
-            "digestbot restore --hold; what sources bring again may otherwise be sent again"
+            "who left since then is not in it, nor are dumps that were handed in by hand. Before `digestbot run`: "
+            "ingest those again, then digestbot restore --hold"
         )
-    return 0
+    return 1 if unasked else 0
+
+
+def _hold_what_sources_bring(settings: Settings, store: Secret) -> list[str]:
+    """Fetch all sources and hold what is new; which of them could not be fetched, and why.
+
+    A source brings again what it brought after the backup, and that was sent.
+    """
+    from digestbot.harvest import Poller
+
+    unasked = []
+    with App(replace(settings, store=store)) as app, closing(Poller(app)) as poller:
+        try:
+            for polled in poller.poll(app.clock()):
+                new = polled.merged.new + polled.merged.updated
+                say(f"source {polled.name}: fetched again, {new} papers that the backup did not have")
+                if why := polled.error or polled.skipped:
+                    unasked.append(f"source {polled.name}: {why}")
+        except UsageError as error:
+            unasked.append(str(error))
+        now = app.clock()
+    hold_back(settings, store, now)
+    return unasked
 
 
 def _put_back(backup: Backup, home: Path) -> Iterator[str]:

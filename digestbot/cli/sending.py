@@ -12,7 +12,7 @@ from digestbot.app import App
 from digestbot.cli.handing import here_or_there, operator
 from digestbot.cli.terminal import complain, complain_of, faint, out, out_bytes, say, warn
 from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
-from digestbot.core.digests import Counts, DigestRecord
+from digestbot.core.digests import Counts, DigestRecord, Verdict
 from digestbot.core.subscriptions import Destination
 from digestbot.delivery import Courier
 from digestbot.delivery.by_hand import DECISIONS, sent_by_hand
@@ -195,6 +195,8 @@ def _tell_opened(app: App, want: Want, record: DigestRecord | None) -> None:
         out(f"{name}: nothing new since its digest of {at:%d %b %H:%M} ({what}{carried})")
     elif leaves(want, record):
         out(f"{name}: {closing(record.counts)}")
+    elif record.verdict is Verdict.NOTHING_NEW and app.store.head() and len(app.store.digests(name, newest=2)) == 1:
+        out(f"{name}: nothing sent: it begins with what comes in from now on (before that: digestbot backtest {name})")
     else:
         out(f"{name}: nothing sent: {quiet(record)}")
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from digestbot.channels.base import Channel, Receipt
-from digestbot.core.deliveries import Part
-from digestbot.core.subscriptions import Destination
-from digestbot.delivery.destinations import pace
 from digestbot.store.postgres.connection import Connection
 from digestbot.store.postgres.statements import load
 from digestbot.store.postgres.store import PostgresStore
@@ -20,46 +15,61 @@ _SQL = load("budgets.sql", __file__)
 _GLANCE = 0.05  # seconds between two looks for a free place
 
 
+def jobs_in_hand(store: PostgresStore, queue: str) -> int:
+    """How many jobs of a queue workers have in hand. Raises StoreError."""
+    with store.reading() as connection:
+        (count,) = connection.execute(_SQL["jobs_in_hand"], {"queue": queue}).fetchone() or (0,)
+    return int(count)
+
+
 class Turns:
-    """Turns at a pace, whoever takes them: the database hands out moments that are an interval apart."""
+    """Turns at a pace, whoever takes them: the database hands out moments that are an interval apart.
 
-    def __init__(self, store: PostgresStore, pause: Callable[[float], None] = time.sleep) -> None:
+    ``wait`` waits some seconds, or less and says True when it is time to stop.
+    """
+
+    def __init__(self, store: PostgresStore, wait: Callable[[float], bool]) -> None:
         self._store = store
-        self._pause = pause
+        self._wait = wait
 
-    def wait(self, budget: str, interval: timedelta) -> None:
-        """Wait for the next turn of a budget. Raises StoreError."""
+    def came(self, budget: str, interval: timedelta) -> bool:
+        """Wait for the next turn of a budget; False where it is time to stop before. Raises StoreError."""
         with self._store.reading() as connection:
             (seconds,) = connection.execute(_SQL["next_turn"], {"budget": budget, "interval": interval}).fetchone() or (
                 0.0,
             )
-        if seconds > 0:
-            self._pause(seconds)
+        return seconds <= 0 or not self._wait(seconds)
 
 
 class Places:
     """So many at once in the whole cluster: a place is a lock of one session, which ends with its process."""
 
-    def __init__(
-        self, store: PostgresStore, budget: str, most: int, pause: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, store: PostgresStore, budget: str, most: int, wait: Callable[[float], object]) -> None:
         self._store = store
         self._budget = budget
         self._most = most
-        self._pause = pause
+        self._wait = wait
         self._turn = threading.Lock()
         self._ours: dict[int, Connection] = {}
         self._session: Connection | None = None
 
     @contextmanager
-    def one(self) -> Iterator[None]:
-        """Within, one of the places is taken. Raises StoreError."""
-        while (place := self._taken()) is None:
-            self._pause(_GLANCE)
+    def some(self, wanted: int, stopping: threading.Event) -> Iterator[int]:
+        """Within, so many places are taken: those that are free, up to `wanted`, one is waited for.
+
+        None when it is time to stop. Raises StoreError.
+        """
+        places: list[int] = []
         try:
-            yield
+            while not places and not stopping.is_set():
+                while len(places) < wanted and (place := self._taken()) is not None:
+                    places.append(place)
+                if not places:
+                    self._wait(_GLANCE)
+            yield len(places)
         finally:
-            self._left(place)
+            for place in places:
+                self._left(place)
 
     def _taken(self) -> int | None:
         with self._turn:
@@ -87,31 +97,3 @@ class Places:
         with self._turn:
             if self._session is not None:
                 self._session.close()
-
-
-class Budgeted(Channel):
-    """A channel whose every message keeps to the budgets: the pace of its destination, the mail server's limits."""
-
-    def __init__(self, channel: Channel, turns: Turns, mail: timedelta | None, places: Places | None) -> None:
-        self.kind = channel.kind
-        self._channel = channel
-        self._turns = turns
-        self._mail = mail
-        self._places = places
-
-    def send(self, part: Part, to: Destination, *, key: str) -> Receipt:
-        """As the contract says, when its turn has come."""
-        if self.kind != "email":
-            interval = pace(to).interval
-            if interval:
-                self._turns.wait(to.name, interval)
-            return self._channel.send(part, to, key=key)
-        if self._mail:
-            self._turns.wait("smtp", self._mail)
-        if self._places is None:
-            return self._channel.send(part, to, key=key)
-        with self._places.one():
-            return self._channel.send(part, to, key=key)
-
-    def close(self) -> None:
-        """The channel is kept open by whoever opened it."""

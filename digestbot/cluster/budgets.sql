@@ -12,3 +12,6 @@ select pg_try_advisory_lock(hashtext(current_schema() || %(budget)s), %(place)s)
 
 -- name: leave_place
 select pg_advisory_unlock(hashtext(current_schema() || %(budget)s), %(place)s)
+
+-- name: jobs_in_hand
+select count(*) from procrastinate_jobs where queue_name = %(queue)s and status = 'doing'

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from digestbot.app import App
 from digestbot.channels.base import Channel, Temporary
-from digestbot.cluster.budgets import Budgeted, Places, Turns
-from digestbot.core.deliveries import Delivery, Message, Outcome, State
+from digestbot.cluster.budgets import Places, Turns, jobs_in_hand
+from digestbot.core.deliveries import Delivery, Outcome, State
+from digestbot.delivery.budget import STOPPED
+from digestbot.delivery.courier import IN_FLIGHT, Courier
+from digestbot.delivery.destinations import pace
 from digestbot.delivery.notices import Trouble, trouble_of
 from digestbot.store.base import Store
 from digestbot.store.postgres.store import PostgresStore
 
 DELIVERIES = 200
 """So many deliveries are one job at the most."""
+_AHEAD = timedelta(minutes=1)
+"""Mails that wait for their turn at a pace are claimed so long before at the most: far less than a lease."""
 
 
 class _OfKind:
     """The ledger as a courier sees it that has one kind of channel to serve, and so many deliveries to take."""
 
-    def __init__(self, store: PostgresStore, kind: str, most: int, now: datetime) -> None:
+    def __init__(self, store: PostgresStore, kind: str, at_once: int, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._kind = kind
-        self._left = most
-        self._now = now
+        self._at_once = at_once
+        self._left = DELIVERIES
+        self._now = clock()
 
     def abandon(self) -> int:
         """Others may be sending."""
@@ -36,7 +42,7 @@ class _OfKind:
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int, digests: Set[str] | None = None) -> list[Delivery]:
         """Some of those that are left of this courier's share."""
-        limit = min(limit, self._left)
+        limit = min(limit, self._left, self._at_once)
         found = self._store.claim_of_kind(self._kind, now=now, lease=lease, limit=limit) if limit else []
         self._left -= len(found)
         return found
@@ -56,27 +62,37 @@ class Deliverer:
     def __init__(self, app: App, store: PostgresStore) -> None:
         self._app = app
         self._store = store
-        self._turns = Turns(store)
+        self._turns = Turns(store, app.stopping.wait)
         settings = app.settings
-        self._mail = timedelta(seconds=1 / settings.smtp_rate) if settings.smtp_rate else None
-        self._places = Places(store, "smtp", settings.smtp_connections) if settings.smtp_connections else None
+        self._mail = timedelta(seconds=1 / settings.smtp_rate) if settings.smtp_rate else timedelta(0)
+        connections = settings.smtp_connections
+        self._places = Places(store, "smtp", connections, app.stopping.wait) if connections else None
         self._opening = threading.Lock()
 
     def deliver(self, kind: str) -> int:
         """Send up to `DELIVERIES` of this kind that may leave now; how many had an outcome. Raises StoreError."""
-        app, done = self._app, 0
-        ledger = _OfKind(self._store, kind, DELIVERIES, app.clock())
         with self._opening:
-            ours = app.courier
-        courier = replace(
-            ours,
-            store=cast(Store, ledger),  # all of a store that a courier uses
-            write=self._write,
-            channel=self._channel,
-            broken={},
-            _destinations=None,
-            _fences={},
-        )
+            ours = self._app.courier
+        if kind != "email" or self._places is None:
+            return self._delivered(replace(ours, **self._own(kind)), kind)
+        # Nothing is claimed before there is a place for it: leases do not run out in a queue.
+        with self._places.some(ours.per_kind, self._app.stopping) as places:
+            return self._delivered(replace(ours, per_kind=places, **self._own(kind)), kind) if places else 0
+
+    def _own(self, kind: str) -> dict[str, Any]:
+        """What a courier has for itself: the same process has others."""
+        ledger = _OfKind(self._store, kind, self._at_once(kind), self._app.clock)
+        return {
+            "store": cast(Store, ledger),  # all of a store that a courier uses
+            "turn": self._turn,
+            "channel": self._channel,
+            "broken": {},
+            "_destinations": None,
+            "_fences": {},
+        }
+
+    def _delivered(self, courier: Courier, kind: str) -> int:
+        done = 0
         for delivery, outcome in courier.run():
             done += outcome.state is not State.PLANNED
             self._tell(trouble_of(delivery, outcome))
@@ -84,16 +100,27 @@ class Deliverer:
             self._tell(Trouble(f"channel {kind}", f"{kind}: {why.reason}"))
         return done
 
-    def _write(self, delivery: Delivery) -> Message:
-        """The message, unless this process was stopped for so long that another may have sent it meanwhile."""
+    def _at_once(self, kind: str) -> int:
+        """How many are claimed at a time: where mails go at a pace, what all who deliver send within `_AHEAD`."""
+        if kind != "email" or not self._mail:
+            return IN_FLIGHT
+        return max(1, int(_AHEAD / self._mail / max(1, jobs_in_hand(self._store, kind))))
+
+    @contextmanager
+    def _turn(self, delivery: Delivery) -> Iterator[None]:
+        """Within, it is the delivery's turn: at the pace of its destination or of the mail server, and in its lease."""
+        to = delivery.destination
+        budget, interval = ("smtp", self._mail) if to.channel == "email" else (to.name, pace(to).interval)
+        if interval and not self._turns.came(budget, interval):
+            raise STOPPED
+        # It waited, or this process was stopped, for so long that another may have sent it meanwhile.
         if delivery.lease_until is not None and self._app.clock() >= delivery.lease_until:
             raise Temporary("not sent: its lease was over, and another worker may have it")
-        return self._app.write(delivery)
+        yield
 
     def _channel(self, kind: str) -> Channel:
         with self._opening:
-            channel = self._app.channel(kind)
-        return Budgeted(channel, self._turns, self._mail, self._places)
+            return self._app.channel(kind)
 
     def _tell(self, trouble: Trouble | None) -> None:
         if trouble is not None:

@@ -16,6 +16,7 @@ class Act(StrEnum):
     IMPORTED = "imported"
     CHANGED = "changed"
     PAUSED = "paused"
+    MOVED = "changed its address"
     LEFT = "left"
     REMOVED = "removed"
     SUPPRESSED = "suppressed"

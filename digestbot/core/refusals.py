@@ -79,6 +79,8 @@ _WORDS: tuple[tuple[str, Judgement], ...] = (
 )
 _SAID = tuple((re.compile(pattern, re.IGNORECASE), judgement) for pattern, judgement in _WORDS)
 _ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
+# Where servers write theirs: in front, behind the code of the answer, or as qmail does, "(#5.1.1)".
+_ANSWERED = re.compile(r"(?:^|(?<![\d.])[245]\d\d[ -]|#)[#<( ]*([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _CODE = re.compile(r"(?<![\d.])([245]\d\d)(?=[ \-#]|$)")
 # 5.4.1 is "no answer from host", and what Exchange Online says of mailboxes it does not have; sendmail's 5.3.0 is any.
 _VAGUE = frozenset({"5.4.1", "5.3.0"})
@@ -89,10 +91,12 @@ _LONGEST = 2_000  # characters of an answer that are looked at
 def judge(words: str, status: str = "") -> Judgement:
     """Judge an answer: its words ("550 5.1.1 <ada@...>: User unknown"), and the status a report gives beside it.
 
-    A status within the words is nearer to who refused than the report's, where that says only "failed".
+    A status that the words give as their own is nearer to who refused than the report's. One anywhere else in them may
+    be of something that they quote, and counts for nothing.
     """
     words = words[:_LONGEST]
-    for each in (_enhanced(words), _enhanced(status)):
+    answered = _ANSWERED.search(words)
+    for each in (_enhanced(answered[1]) if answered else "", _enhanced(status)):
         if each and not each.endswith(".0.0"):
             found = next((judgement for pattern, judgement in _KNOWN if pattern.fullmatch(each)), None)
             said = _by_words(words)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
+from unicodedata import normalize
 
 BUCKETS = 1 << 16
 """Subscribers lie in so many buckets, evenly, so that any number of workers can share them by stretches."""
@@ -66,8 +68,22 @@ FORGOTTEN = "forgotten"
 
 
 def folded_address(address: str) -> str:
-    """An address as it is compared: whoever suppresses Ada@Example.org means ada@example.org too."""
-    return address.strip().casefold()
+    """An address as it is compared: whoever suppresses Ada@Example.org means ada@example.org too, and with
+    ada@bücher.example its other spelling ada@xn--bcher-kva.example, which is the same mailbox.
+    """
+    folded = address.strip().casefold()
+    if folded.isascii() and "xn--" not in folded:
+        return folded
+    local, at, domain = normalize("NFKC", folded).casefold().rpartition("@")
+    return f"{local}{at}{'.'.join(map(_label, domain.replace('。', '.').split('.')))}"
+
+
+def _label(label: str) -> str:
+    """One label of a domain as people write it, where it is in ASCII's form (RFC 3492)."""
+    if label.startswith("xn--"):
+        with suppress(UnicodeError):  # it only looks so
+            return normalize("NFKC", label[4:].encode().decode("punycode")).casefold() or label
+    return label
 
 
 def bucket(identifier: str) -> int:

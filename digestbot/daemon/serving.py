@@ -42,6 +42,7 @@ Done = TypeVar("Done")
 TICK = timedelta(seconds=20)
 _JOB = "tick"
 _LATE = 3  # ticks; APScheduler's thread can end while `running` stays true, and stands still when a clock is set back
+_DIFFERENCES_TOLD = 40  # lines
 _STUCK = LEASE.total_seconds() + 60  # no single step of a tick takes longer
 
 log = logging.getLogger(__name__)
@@ -186,6 +187,8 @@ class Daemon:
             self._trouble(Trouble(named("configuration", told), text))
         else:
             self.tell(f"{', '.join(changed)} changed and is in use now")
+        for line in list(self._watched.differences(changed))[:_DIFFERENCES_TOLD]:
+            self.tell(line)
         said = f"{', '.join(changed)}" + ("; not all of it could be used" if problems else "")
         self.app.store.note([AuditEntry(self.app.clock(), "whoever edits the files", Act.CONFIGURED, "", said)])
         self.app.store.register(self.app.subscription_ids(), now=self.app.clock())

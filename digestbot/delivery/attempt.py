@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from digestbot.channels.base import Channel, Permanent, SendError, TooLong, Unknown
@@ -31,14 +32,16 @@ class Attempt:
     """How a delivery is tried.
 
     ``write`` gives its message, ``channel`` the open channel of a kind, ``noted`` writes down how many parts
-    have left before the next one does, ``rest`` waits between two parts as long as the far side likes. ``timed``
-    hears how many seconds a channel of this kind took over one part, and its error or None.
+    have left before the next one does, ``rest`` waits between two parts as long as the far side likes. Each part
+    leaves within its ``turn``, which may refuse. ``timed`` hears how many seconds a channel of this kind took over
+    one part, and its error or None.
     """
 
     write: Callable[[Delivery], Message]
     channel: Callable[[str], Channel]
     noted: Callable[[Delivery, int], None]
     rest: Callable[[Delivery], None]
+    turn: Callable[[Delivery], AbstractContextManager[object]]
     timed: Callable[[str, float, Exception | None], object]
 
     def __call__(self, delivery: Delivery) -> Tried:
@@ -89,17 +92,19 @@ class Attempt:
         return "sent in two halves: in one it was too long"
 
     def _send(self, delivery: Delivery, part: Part, key: str) -> str:
-        kind, began = delivery.destination.channel, time.monotonic()
-        try:
-            answer = self.channel(kind).send(part, delivery.destination, key=key).answer
-            self.timed(kind, time.monotonic() - began, None)
-            return answer
-        except (SendError, DigestbotError) as error:
-            self.timed(kind, time.monotonic() - began, error)
-            raise
-        except Exception as error:  # whether it left is not known, and that is what is recorded
-            log.exception("delivery %s: the channel failed in a way it never should", delivery.id)
-            raise Unknown(str(_fault(error))) from error
+        kind = delivery.destination.channel
+        with self.turn(delivery):
+            began = time.monotonic()
+            try:
+                answer = self.channel(kind).send(part, delivery.destination, key=key).answer
+                self.timed(kind, time.monotonic() - began, None)
+                return answer
+            except (SendError, DigestbotError) as error:
+                self.timed(kind, time.monotonic() - began, error)
+                raise
+            except Exception as error:  # whether it left is not known, and that is what is recorded
+                log.exception("delivery %s: the channel failed in a way it never should", delivery.id)
+                raise Unknown(str(_fault(error))) from error
 
 
 def _fault(error: Exception) -> DigestbotError:

@@ -21,9 +21,11 @@ DECISIONS: Mapping[str, State] = MappingProxyType(
 
 
 def chosen(known: Sequence[Delivery], names: Iterable[str]) -> list[Delivery]:
-    """The deliveries meant by `names`: the first letters of an id, or a destination's name for all of it.
+    """The deliveries meant by `names`: the first letters of an id, or for all of it a destination's name, a digest's
+    key, or a state (one of DECIDABLE: "held").
 
-    Raises UsageError for a name of nothing, or of what there is nothing to decide about.
+    A state in which there is none means none. Raises UsageError for any other name of nothing, or of what there is
+    nothing to decide about.
     """
     found = list({each.id: each for name in names for each in _named(known, name)}.values())
     for delivery in found:
@@ -32,15 +34,22 @@ def chosen(known: Sequence[Delivery], names: Iterable[str]) -> list[Delivery]:
     return found
 
 
+def are_states(names: Iterable[str]) -> bool:
+    """Whether these names mean whatever stands so, not certain deliveries."""
+    return DECIDABLE.issuperset(names)
+
+
 def _named(known: Sequence[Delivery], name: str) -> list[Delivery]:
+    if name in DECIDABLE:
+        return [each for each in known if each.state == name]
     found = [each for each in known if each.id.startswith(name)]
     if len(found) == 1:
         return found
-    of_destination = [each for each in known if each.destination.name == name and each.state in DECIDABLE]
-    if not of_destination:
+    of_it = [each for each in known if name in (each.destination.name, each.digest) and each.state in DECIDABLE]
+    if not of_it:
         what = "no delivery" if not found else f"{len(found)} deliveries"
         raise UsageError(f"{what} with the id {name!r} (see: digestbot outbox list)")
-    return of_destination
+    return of_it
 
 
 def noted(decision: str, deliveries: Iterable[Delivery], now: datetime, who: str) -> list[AuditEntry]:

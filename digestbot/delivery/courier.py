@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Set
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -41,8 +42,9 @@ class Courier:
     ``write`` gives the message of a delivery, ``channel`` the open channel of a kind, ``clock`` the time (UTC),
     ``chance`` a number from 0 to 1 that keeps many retries from coming at one moment. ``objection`` is asked
     at the moment of sending whether a delivery is still wanted, ``host`` which host a destination is at.
-    ``timed`` hears how long each channel took, ``settled`` of each outcome that was written down. ``pause`` waits
-    some seconds; ``stopping`` set makes `run` finish what is in flight and return. One thread at a time may run it.
+    Each part leaves within its ``turn``, which may wait or refuse. ``timed`` hears how long each channel took,
+    ``settled`` of each outcome that was written down. ``pause`` waits some seconds; ``stopping`` set makes `run`
+    finish what is in flight and return. One thread at a time may run it.
     """
 
     store: Store
@@ -53,6 +55,7 @@ class Courier:
     objection: Callable[[Delivery], Objection | None] = lambda _: None
     host: Callable[[Destination], str] = lambda to: to.name
     policy: Policy = field(default_factory=Policy)
+    turn: Callable[[Delivery], AbstractContextManager[object]] = nullcontext
     timed: Callable[[str, float, Exception | None], object] = lambda *_: None
     settled: Callable[[Delivery, Outcome], object] = lambda *_: None
     per_kind: int = 4
@@ -94,7 +97,7 @@ class Courier:
             self.store.abandon()  # what a courier before us left on its way
             self._begun = True
         self._known()  # before anything is claimed, else our own claims would look like somebody's
-        attempt = Attempt(self.write, self.channel, self._noted, self._rest, self.timed)
+        attempt = Attempt(self.write, self.channel, self._noted, self._rest, self.turn, self.timed)
         turns: list[datetime] = []
         with Workers(attempt, self.per_kind) as workers:
             try:

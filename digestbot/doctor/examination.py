@@ -38,6 +38,9 @@ def examined(patient: Patient, checks: Iterable[Check] = (*HERE, *OUTSIDE)) -> I
             yield from check(patient)
         except DigestbotError as error:
             yield from work.failed(error, name)
+        except OSError as error:
+            what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+            yield Finding(name, State.BROKEN, what, "make it readable and writable for the user who runs digestbot")
         except Exception as error:  # one check that fails keeps no other from its look
             log.debug("the check %s failed", name, exc_info=True)
             yield Finding(name, State.BROKEN, f"could not be looked at: a fault of digestbot ({type(error).__name__})")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import stat
 import zoneinfo
 from collections.abc import Iterator
@@ -25,11 +27,31 @@ def permissions(patient: Patient) -> Iterator[Finding]:
     for path in told:
         yield Finding("permissions", State.WARNING, f"others on this machine can read {path}", f"chmod 600 {path}")
     data = settings.home / "data"
-    if _others(data) and any(_others(path) for path in data.rglob("*") if path.is_file()):
+    if _others(data) and any(_others(path) for path in _kept(data) if path.is_file()):
         mend = f"chmod -R go-rwx {data}"
         yield Finding("permissions", State.WARNING, f"others on this machine can read what is in {data}", mend)
     elif not told:
         yield Finding("permissions", State.FINE, "nobody else on this machine can read settings and data")
+    shut = next((path for path in _kept(data) if not os.access(path, os.R_OK | os.W_OK)), None)
+    if shut is not None:
+        what = f"{_me()} cannot read and write {shut}: nothing can be sent"
+        mend = f"run digestbot as who owns it, or chown -R {_me()} {data}; is the disk mounted read-only?"
+        yield Finding("data folder", State.BROKEN, what, mend)
+
+
+def _kept(data: Path) -> Iterator[Path]:
+    """The data folder, where there is one, and what is in it as far as it can be looked into."""
+    if data.exists():
+        yield data
+    for folder, folders, files in os.walk(data):
+        yield from (Path(folder, name) for name in (*folders, *files))
+
+
+def _me() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
 
 
 def exposed(settings: Settings) -> list[Path]:
@@ -40,7 +62,7 @@ def exposed(settings: Settings) -> list[Path]:
 def _others(path: Path) -> bool:
     try:
         return bool(stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO))
-    except FileNotFoundError:
+    except OSError:
         return False
 
 
@@ -55,7 +77,7 @@ def disk(patient: Patient) -> Iterator[Finding]:
 
 def zones(patient: Patient) -> Iterator[Finding]:
     """Time zones: there, and of this year's law."""
-    known = _zone_version()
+    known = _zone_version() if zoneinfo.available_timezones() else None
     if known is None:
         mend = "install the system's tzdata, or pip install tzdata"
         yield Finding("time zones", State.MISCONFIGURED, "there is no time zone data", mend)

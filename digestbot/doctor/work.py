@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from digestbot.core.deliveries import State as Delivered
@@ -28,6 +29,15 @@ _HEALTH = {
     Health.WAITING: State.QUIET,
     Health.STALE: State.STALE,
     Health.BROKEN: State.BROKEN,
+}
+
+
+_WORST_FIRST = [Delivered.FAILED, Delivered.HELD, Delivered.UNKNOWN, Delivered.DEFERRED, *Delivered]
+_BY_HAND = "digestbot outbox retry {id} sends it, digestbot outbox drop {id} gives it up"
+_BY_ITSELF = "mend what it says; `digestbot run` tries again by itself, `digestbot send` at once"
+_MENDS = dict.fromkeys(Delivered, _BY_ITSELF) | {
+    Delivered.FAILED: f"mend what it says; then {_BY_HAND}",
+    Delivered.HELD: _BY_HAND,
 }
 
 
@@ -142,14 +152,15 @@ def subscriptions(patient: Patient) -> Iterator[Finding]:
     yield Finding("subscriptions", State.FINE if counts["sent"] else State.QUIET, well or "none")
 
 
-def _subscription(name: str, state: str, why: str, open_ends: Sequence[dict[str, str]]) -> Finding:
+def _subscription(name: str, state: str, why: str, open_ends: Sequence[dict[str, Any]]) -> Finding:
     if state == "stale":
         mend = "ingest dumps, or look at the sources above"
         return Finding(f"subscription {name}", State.STALE, why, mend)
-    first = open_ends[0]
-    more = f", and {len(open_ends) - 1} more" if len(open_ends) > 1 else ""
-    what = f"{first['destination']}: {first['state']}: {first['reason'] or 'not tried yet'}{more}"
-    return Finding(f"subscription {name}", State.BROKEN, what, "digestbot outbox list, then retry or drop")
+    first = min(open_ends, key=lambda each: (not each["destination_gone"], _WORST_FIRST.index(each["state"])))
+    more = f", and {len(open_ends) - 1} more (digestbot outbox list)" if len(open_ends) > 1 else ""
+    gone = ", and nothing more goes there" if first["destination_gone"] else ""
+    what = f"{first['destination']}: {first['state']}: {first['reason'] or 'not tried yet'}{gone}{more}"
+    return Finding(f"subscription {name}", State.BROKEN, what, _MENDS[first["state"]].format(id=first["id"][:8]))
 
 
 def _long(span: timedelta) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 _REASONS = ((Misconfigured, "misconfigured"), (Temporary, "temporary"), (Permanent, "permanent"), (Unknown, "unknown"))
+_TOO_MANY = re.compile(r"\b429\b")  # not every far side says how long
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -47,6 +49,9 @@ class Metrics(Watch):
         )
         self._duplicates = Counter(
             "digestbot_possible_duplicates", "Sent again after no answer came.", ["channel"], registry=registry
+        )
+        self._avoided = Counter(
+            "digestbot_duplicates_avoided", "Papers that a digest left out as sent before.", registry=registry
         )
         self._seconds = Histogram(
             "digestbot_send_seconds", "Time of one attempt.", ["channel"], buckets=_SECONDS, registry=registry
@@ -73,6 +78,7 @@ class Metrics(Watch):
         """A digest was opened, with one delivery to each of these channels."""
         super().opened(record, channels)
         self._digests.labels(str(record.verdict)).inc()
+        self._avoided.inc(record.counts.already_sent)
         for channel in channels:
             self._planned.labels(channel).inc()
 
@@ -81,7 +87,7 @@ class Metrics(Watch):
         self._seconds.labels(channel).observe(seconds)
         if error is not None:
             self._failed.labels(channel, reason_class(error)).inc()
-        if isinstance(error, Temporary) and error.retry_after is not None:
+        if isinstance(error, Temporary) and (error.retry_after is not None or _TOO_MANY.search(error.reason)):
             self._patience.labels(channel).inc()
 
     def decided(self, delivery: Delivery, outcome: Outcome) -> None:

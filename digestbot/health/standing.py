@@ -1,27 +1,41 @@
-"""How each subscription stands: sent, quiet, stale, broken, paused or waiting, and what of it did not arrive."""
+"""How each subscription stands: sent, sending, quiet, stale, broken, paused or waiting, and what did not arrive."""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from digestbot.app import App
 from digestbot.core.deliveries import OPEN_STATES, Delivery, State
 from digestbot.core.digests import DigestRecord, Verdict
 from digestbot.dispatch import quiet
+from digestbot.health.pulse import LONGEST_WAIT
 from digestbot.subscribers.files import Want
 
 
 def standing_of(app: App, wants: Sequence[Want]) -> Iterator[dict[str, Any]]:
     """How each of these stands, as JSON has it."""
-    open_ends: dict[str, list[Delivery]] = {}
+    leaving, open_ends = Counter[str](), defaultdict[str, list[Delivery]](list)
     for each in app.store.deliveries(states=OPEN_STATES | {State.FAILED, State.HELD}):
-        open_ends.setdefault(each.digest.split("/")[0], []).append(each)
+        name = each.digest.split("/")[0]
+        if on_its_way(each, app.clock()):
+            leaving[name] += 1
+        else:
+            open_ends[name].append(each)
     for want in wants:
-        yield _standing(app, want, open_ends.get(want.subscription.id, []))
+        name = want.subscription.id
+        yield _standing(app, want, leaving[name], open_ends.get(name, []))
 
 
-def _standing(app: App, want: Want, open_ends: Sequence[Delivery]) -> dict[str, Any]:
+def on_its_way(delivery: Delivery, now: datetime) -> bool:
+    """Whether it was planned not long ago and nothing has gone wrong with it yet: that takes its time."""
+    fresh = delivery.state in (State.PLANNED, State.SENDING) and delivery.attempts <= 1 and not delivery.reason
+    return fresh and now - delivery.planned_at <= LONGEST_WAIT
+
+
+def _standing(app: App, want: Want, leaving: int, open_ends: Sequence[Delivery]) -> dict[str, Any]:
     name = want.subscription.id
     last = next(iter(app.store.digests(name, newest=1)), None)
     if last is None:
@@ -31,6 +45,8 @@ def _standing(app: App, want: Want, open_ends: Sequence[Delivery]) -> dict[str, 
         state, why = _kind_of_quiet(last)
     if want.subscription.rests(app.clock()):
         state, why = "paused", f"paused; before: {why}"
+    if leaving:
+        state, why = "sending", f"{why}, {leaving} deliveries on their way"
     return {
         "subscription": name,
         "state": "broken" if open_ends else state,

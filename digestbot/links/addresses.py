@@ -28,15 +28,15 @@ class Links:
         """Whether the pages are reached by https, without which there is no one-click unsubscription."""
         return self.public_url.startswith("https://")
 
-    def confirm(self, subscriber: str, now: datetime) -> str:
+    def confirm(self, subscriber: str, address: str, now: datetime) -> str:
         """Where a sign-up is confirmed."""
-        return self._at("confirm", self.tokens.sign(Purpose.CONFIRM, subscriber, until=now + CONFIRM_WITHIN))
+        words = subscriber, fingerprint(address)
+        return self._at("confirm", self.tokens.sign(Purpose.CONFIRM, *words, until=now + CONFIRM_WITHIN))
 
-    def preferences(self, subscriber: str, issued: datetime) -> str:
-        """Where a subscriber changes what it wants."""
-        return self._at(
-            "preferences", self.tokens.sign(Purpose.PREFERENCES, subscriber, until=issued + PREFERENCES_FOR)
-        )
+    def preferences(self, subscriber: str, address: str, issued: datetime) -> str:
+        """Where a subscriber changes what it wants, for as long as its digests go to this address."""
+        words = subscriber, fingerprint(address)
+        return self._at("preferences", self.tokens.sign(Purpose.PREFERENCES, *words, until=issued + PREFERENCES_FOR))
 
     def new_address(self, subscriber: str, old: str, new: str, now: datetime) -> str:
         """Where a subscriber's new address is confirmed."""

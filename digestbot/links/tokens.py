@@ -16,8 +16,8 @@ LONGEST = 1_000
 class Purpose(StrEnum):
     """What a token is good for; one of another purpose is as good as none. Add a line for a new kind."""
 
-    CONFIRM = "confirm"  # a sign-up: the subscriber's id
-    PREFERENCES = "preferences"  # the subscriber's id
+    CONFIRM = "confirm"  # a sign-up: the subscriber's id and the fingerprint of the address
+    PREFERENCES = "preferences"  # the same
     LEAVE = "leave"  # the subscription's id and the fingerprint of the address
     ADDRESS = "address"  # a change of address: the subscriber's id, the old one's fingerprint, and the new address
     ARCHIVE = "archive"  # the subscription's id: its digests that are not public

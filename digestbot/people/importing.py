@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -24,7 +24,8 @@ _PAGE = 1_000
 
 _TABLES = """
 create table staged (
-    address text primary key, line integer, given text not null, wants text not null, asks integer not null,
+    address text primary key, written text not null, line integer, given text not null, wants text not null,
+    asks integer not null,
     id text, before text, state text, added text, why text
 ) without rowid;
 create index staged_given on staged (given) where given <> '';
@@ -59,8 +60,10 @@ class Import:
     Whatever the number of rows, memory holds a page of them. Use it as a context manager.
     """
 
-    def __init__(self, shown: str) -> None:
+    def __init__(self, shown: str, files: Collection[str] = ()) -> None:
+        """``files`` are the ids that subscriptions in files have: nobody else may have one of them."""
         self._shown = shown
+        self._files = frozenset(files)
         self._rows = sqlite3.connect("", isolation_level=None)  # a file without a name, gone when it is closed
         self._rows.executescript(_TABLES)
         self._problems: list[Problem] = []
@@ -84,9 +87,11 @@ class Import:
     def take(self, rows: Iterable[Row]) -> None:
         """Set the rows aside; of those with one address the first counts. Raises UsageError with the problems."""
         for row in rows:
+            if row.id in self._files:
+                self.tell(Problem(f"id: {row.id!r} is a subscription in a file", self._shown, row.line))
             address = folded_address(row.address)
-            values = (address, row.line, row.id, json.dumps(row.wants), row.asks)
-            sql = "insert or ignore into staged (address, line, given, wants, asks) values (?, ?, ?, ?, ?)"
+            values = (address, row.address, row.line, row.id, json.dumps(row.wants), row.asks)
+            sql = "insert or ignore into staged (address, written, line, given, wants, asks) values (?, ?, ?, ?, ?, ?)"
             if not self._rows.execute(sql, values).rowcount:
                 first = self._one("select line from staged where address = ?", address)
                 self._rows.execute("insert into repeated values (?, ?, ?)", (row.line, address, first))
@@ -166,9 +171,9 @@ class Import:
 
     def _records(self, now: datetime) -> Iterator[tuple[SubscriberRecord, bool]]:
         """The subscribers to be written, in the order of their ids, each with whether it is new."""
-        sql = "select address, line, wants, id, before, state, added from staged where why is null order by id"
-        for address, line, wants, name, before, state, added in self._rows.execute(sql):
-            row = Row(address, json.loads(wants), name, line)
+        sql = "select written, line, wants, id, before, state, added from staged where why is null order by id"
+        for written, line, wants, name, before, state, added in self._rows.execute(sql):
+            row = Row(written, json.loads(wants), name, line)
             known: dict[str, Any] | None = json.loads(before) if before else None
             membership = Membership(state) if state else Membership.ACTIVE
             since = datetime.fromisoformat(added) if added else now

@@ -60,6 +60,8 @@ def come_back(store: Store, address: str, *, now: datetime, who: str = "subscrib
     if any(each.reason != UNSUBSCRIBED for each in found.values()):
         return False
     left = [each for each in store.subscribers(address=address) if each.state is Membership.LEFT]
+    if not found and not left:
+        return True
     store.put_subscribers([replace(each, state=Membership.ACTIVE, changed_at=now) for each in left])
     store.release([address], noting=[AuditEntry(now, who, Act.RELEASED, address, "came back by its own word")])
     return True
@@ -67,14 +69,34 @@ def come_back(store: Store, address: str, *, now: datetime, who: str = "subscrib
 
 def forget(store: Store, address: str, *, now: datetime, who: str = "subscriber") -> int:
     """Take out what is kept of an address: its subscribers, its name in the ledger and the audit log, which keep
-    what was sent and done; in how many records. What is still to be sent to it is dropped.
+    what was sent and done; in how many records. What is still to be sent to it is dropped. The same is done with the
+    addresses that it had before.
 
     What stays is a keyed hash of it, so that no import and no sign-up brings it back. Raises StoreError.
     """
+    gone = [*reversed(before(store, address)), address]  # this one last: it is the one that knows the others
+    names = set(map(folded_address, gone))
     waiting = [
         each
         for each in store.deliveries(states=UNDONE)
-        if folded_address(each.destination.options.get("address", "")) == folded_address(address)
+        if folded_address(each.destination.options.get("address", "")) in names
     ]
     store.record([Outcome(each.id, each.fence, State.DROPPED, each.parts_sent, now, FORGOTTEN) for each in waiting])
-    return store.erase(address, now=now, noting=[AuditEntry(now, who, Act.FORGOTTEN, address)])
+    return sum(store.erase(each, now=now, noting=[AuditEntry(now, who, Act.FORGOTTEN, each)]) for each in gone)
+
+
+def before(store: Store, address: str) -> list[str]:
+    """The addresses that this one had before, the last one first, but for those where somebody is subscribed now.
+
+    Raises StoreError.
+    """
+    found: list[str] = []
+    ahead = [address]
+    while ahead:
+        for each in store.audit(ahead.pop()):
+            old = folded_address(each.reference) if each.act is Act.MOVED else ""
+            there = old and any(one.state is not Membership.LEFT for one in store.subscribers(address=old))
+            if old and not there and old not in (*found, folded_address(address)):
+                found.append(old)
+                ahead.append(old)
+    return found

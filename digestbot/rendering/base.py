@@ -26,6 +26,7 @@ class Envelope:
     either, ``operator`` (an e-mail address) is who is asked to. ``preferences_url`` is where this reader changes the
     subscription. ``return_id`` is the delivery's id, signed, by which a report of its failure is known to be of ours.
     ``opinions`` are, by the log place of a paper, the addresses that ask for more like it, and for less.
+    ``archive_url`` is where the subscription's digests are listed, for whoever reads one there.
     """
 
     delivery_id: str
@@ -38,6 +39,7 @@ class Envelope:
     preferences_url: str | None = None
     return_id: str | None = None
     opinions: tuple[tuple[int, str, str], ...] = ()
+    archive_url: str | None = None
 
 
 class Face(Protocol):

@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from digestbot.rendering.text import Passage
+
 MOST = 30_000_000  # characters written or handled, or their worth: about a second; 500 papers take two million
 LONGEST = 500_000  # characters or items of one value
 WIDEST = 10_000  # the columns a text may be padded to, the digits of a number
+_PLACES = 40  # in a format, each of them up to WIDEST, or as long as what is put in
 _STEP = 60  # what one turn of a loop or one operation is worth in characters
 _CALL = 600  # and one call
 _NESTED = 10  # and one list in another
@@ -18,6 +21,9 @@ _HANDLED = 20  # what each character that a filter or method reads is worth
 _TOO_WIDE = re.compile(r"\d{5,}")
 _WIDTH_WITHIN = re.compile(r"\{[^{}]*\{|%[^a-zA-Z%]*\*")  # a width that is itself filled in
 _PADDING = frozenset(("ljust", "rjust", "center", "zfill", "expandtabs", "indent", "truncate", "batch", "slice"))
+# Methods and filters that may write what they are given once for each of these pieces of their text.
+_REPEATING = {"replace": "", "translate": "", "indent": "\n", "expandtabs": "\t"}
+_USUAL = 8  # columns of a tab or an indentation that nobody named
 
 
 class TooMuch(Exception):
@@ -67,6 +73,8 @@ def _size(value: Any, most: int) -> int:
         return len(value)
     if isinstance(value, int):
         return value.bit_length() // 3 + 1
+    if isinstance(value, Passage):
+        return len(value.text)
     if not isinstance(value, list | tuple | dict | set | frozenset):
         return 1
     size = 1
@@ -86,7 +94,7 @@ def operate(operator: str, left: Any, right: Any) -> None:
     elif operator == "*" and not numbers:
         size = max(size_of(a) * b for a, b in ((left, right), (right, left), (0, 0)) if isinstance(b, int))
     elif operator == "%" and isinstance(left, str):
-        check_format(left)
+        fill(left, (right,))
     if size > (WIDEST if numbers else LONGEST):
         raise TooMuch(f"{operator} makes a value of more than {WIDEST if numbers else LONGEST:,} characters or items")
     spend(size)
@@ -98,13 +106,12 @@ def call(name: str, target: Any, values: tuple[Any, ...]) -> None:
     if name in _PADDING and any(isinstance(each, int) and abs(each) > WIDEST for each in values):
         raise TooMuch(f"{name}: {WIDEST:,} is the most")
     if name == "format" and isinstance(target, str):
-        check_format(target)
-    if (
-        name == "replace"
-        and isinstance(target, str)
-        and len(target) * max(len(str(each)) for each in (*values, "")) > LONGEST
-    ):
-        raise TooMuch(f"replace may make more than {LONGEST:,} characters")
+        fill(target, values)
+    if isinstance(target, str) and name in _REPEATING:
+        pieces = target.count(_REPEATING[name]) + 1
+        longest = max((abs(each) if isinstance(each, int) else size_of(each) for each in values), default=_USUAL)
+        if pieces * longest > LONGEST:
+            raise TooMuch(f"{name} may make more than {LONGEST:,} characters")
     if name == "join":
         size += max((len(each) for each in (target, *values) if isinstance(each, str)), default=0) * size
         if size > LONGEST:
@@ -112,7 +119,10 @@ def call(name: str, target: Any, values: tuple[Any, ...]) -> None:
     spend(_CALL + _HANDLED * size)
 
 
-def check_format(text: str) -> None:
-    """Whether a text, used as a format, keeps within bounds whatever is put in. Raises TooMuch."""
-    if _TOO_WIDE.search(text) or _WIDTH_WITHIN.search(text):
+def fill(form: str, values: tuple[Any, ...]) -> None:
+    """Whether a text, used as a format, keeps within bounds with these values put in. Raises TooMuch."""
+    if _TOO_WIDE.search(form) or _WIDTH_WITHIN.search(form):
         raise TooMuch(f"a format with a width above {WIDEST - 1:,}, or one that is filled in")
+    places = form.count("{") + form.count("%")
+    if places > _PLACES or places * max(map(size_of, values), default=0) > LONGEST:
+        raise TooMuch(f"a format with more than {_PLACES} places, or more than {LONGEST:,} characters put in")

@@ -57,6 +57,8 @@ def feed(digests: Sequence[Digest], envelope: Envelope, *, address: str | None =
     ]
     own, pages = web_link(address), shown.pages
     lines += [f'<link rel="self" type="application/atom+xml" href="{html(own)}"/>'] if own else []
+    listed = web_link(envelope.archive_url)
+    lines += [f'<link rel="alternate" type="text/html" href="{html(listed)}"/>'] if listed else []
     lines += [f'<link rel="related" href="{html(pages)}"/>'] if pages else []
     lines += _entries(digests, envelope)
     lines.append("</feed>\n")

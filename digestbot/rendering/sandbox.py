@@ -22,6 +22,7 @@ from digestbot.rendering.view import DigestView, EntryView, SectionView, TrendVi
 
 # One draws lots, some write nested lists out, one makes links of strangers' words, one takes half a minute.
 _FILTERS_LEFT_OUT = ("random", "pprint", "tojson", "xmlattr", "urlencode", "urlize", "wordwrap")
+LONGEST_TEMPLATE = 100_000  # characters; compiling them takes half a second
 
 
 class Sandbox:
@@ -40,6 +41,8 @@ class Sandbox:
             return False
         except TemplateSyntaxError as error:
             raise _error(error, error.filename or name, error.lineno) from error
+        except Exception as error:  # what is nested too deep for the compiler raises nothing of Jinja2's
+            raise _error(error, name, None) from error
         return True
 
     def ours(self, name: str) -> bool:
@@ -109,6 +112,8 @@ class _Environment(ImmutableSandboxedEnvironment):
         return markup_join(values)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        if len(source) > LONGEST_TEMPLATE:
+            raise TemplateSyntaxError(f"it is longer than {LONGEST_TEMPLATE:,} characters", 1, name, filename)
         tree = super()._parse(source, name, filename)
         _Bounded().visit(tree)
         return tree
@@ -120,11 +125,17 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
     def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
-        """For `str.format`, that of the sandbox, its widths looked at."""
+        """For `str.format`, that of the sandbox, what it would write looked at first."""
         wrapped = super().wrap_str_format(value)
-        if wrapped is not None:
-            effort.check_format(value.__self__)
-        return wrapped
+        if wrapped is None:
+            return None
+
+        @wraps(wrapped)
+        def formatted(*values: Any, **named: Any) -> str:
+            effort.fill(value.__self__, (*values, *named.values()))
+            return wrapped(*values, **named)
+
+        return formatted
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         effort.operate(operator, left, right)
@@ -179,4 +190,5 @@ def _place(trace: TracebackType | None, name: str) -> tuple[str, int | None]:
 
 
 def _error(error: Exception, place: str, line: int | None) -> TemplateError:
-    return TemplateError(Problem(f"the template cannot be written: {error}", place, line, way_out="mend that line"))
+    why = str(error) or type(error).__name__
+    return TemplateError(Problem(f"the template cannot be written: {why}", place, line, way_out="mend that line"))

@@ -25,8 +25,17 @@ _TITLE_READ, _ABSTRACT_READ = 2_000, 15_000  # characters
 _LONGEST_KEPT = 10_000  # characters of an abstract; what is longer is looked at anew each time
 
 
-@dataclass(frozen=True, slots=True)
-class EntryView:
+class _Shown:
+    """What shows itself in a word: a template that writes a list of these by mistake must not write all they hold."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EntryView(_Shown):
     """One paper. ``number`` counts from 1 through the digest, and does not tell two apart.
 
     What the paper does not tell is empty or None.
@@ -78,16 +87,16 @@ class EntryView:
         return f"{self.why} · also: {self.also}" if self.also else self.why
 
 
-@dataclass(frozen=True, slots=True)
-class SectionView:
+@dataclass(frozen=True, slots=True, repr=False)
+class SectionView(_Shown):
     """Entries under one heading."""
 
     heading: str
     entries: tuple[EntryView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TrendView:
+@dataclass(frozen=True, slots=True, repr=False)
+class TrendView(_Shown):
     """One topic in the small chart: this window's papers beside the mean of the digests before.
 
     ``now`` and ``before`` are those numbers as written, ``now_share`` and ``before_share`` the lengths of their
@@ -106,15 +115,16 @@ class TrendView:
         return f"{self.now} (usually {self.before})"
 
 
-@dataclass(frozen=True, slots=True)
-class DigestView:
+@dataclass(frozen=True, slots=True, repr=False)
+class DigestView(_Shown):
     """The whole digest: what a template gets as ``digest``.
 
     ``day`` is written out ("Wednesday, 5 March 2025"), ``count`` is "12 papers". ``nothing`` is the message
     of an empty digest, empty in any other. ``closing``, ``covers`` and ``change`` make its foot; ``change``
     ends with a colon where there are ``pages`` (an address) to follow. ``trend`` is the small chart, of at most
     eight topics. ``unsubscribe`` is the reader's own address for that; ``more`` says how many papers there was
-    no room for. ``own`` says that ``pages`` are the reader's own preferences.
+    no room for. ``own`` says that ``pages`` are the reader's own preferences. ``archive`` is the list in which a page
+    of the archive stands.
     """
 
     name: str
@@ -132,6 +142,7 @@ class DigestView:
     unsubscribe: Link | None = None
     more: str = ""
     own: bool = False
+    archive: Link | None = None
 
     @property
     def trend_words(self) -> str:
@@ -174,6 +185,7 @@ def view(digest: Digest, envelope: Envelope) -> DigestView:
         trend=_trend(record.trend),
         unsubscribe=web_link(envelope.unsubscribe_url),
         own=own is not None,
+        archive=web_link(envelope.archive_url),
     )
 
 

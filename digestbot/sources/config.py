@@ -177,8 +177,11 @@ class _Checker:
         try:
             return ZoneInfo(value).key
         except (KeyError, ValueError, OSError, TypeError, AttributeError):
-            near = difflib.get_close_matches(str(value), available_timezones(), 1, 0.6)
+            known = available_timezones()
+            near = difflib.get_close_matches(str(value), known, 1, 0.6)
             hint = f"did you mean {near[0]!r}?" if near else 'write an IANA name such as "Europe/Berlin"'
+            if not known:
+                hint = "this machine has no time zone data: install its tzdata, or pip install tzdata"
             self._wrong(f"unknown time zone {value!r}", "timezone", way_out=hint)
             return "UTC"
 

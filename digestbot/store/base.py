@@ -245,8 +245,8 @@ class Store(Protocol):
         """Forget one person; in how many records. The address stays suppressed, under a hash with the store's key.
 
         Its subscribers are removed (of one with other destinations, this one), and their digests called by the hash;
-        deliveries and the audit log name it instead of the address. Of a suppression its reason and date stay. Raises
-        StoreError where the store was opened without a key.
+        deliveries and the audit log name it instead of the address, also where it is the reference of an entry about
+        another. Of a suppression its reason and date stay. Raises StoreError where the store was opened without a key.
         """
         ...
 

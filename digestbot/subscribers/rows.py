@@ -279,7 +279,9 @@ def record_wants(row: Row, before: Mapping[str, Any] | None) -> dict[str, Any]:
     to = [each for each in kept.get("to", ()) if isinstance(each, Mapping)]
     address = folded_address(row.address)
     if all(folded_address(str(each.get("address", ""))) != address for each in to):
-        to = [{"channel": "email", "address": address}, *(each for each in to if each.get("channel") != "email")]
+        # Folded it may be another domain's: ß is there as ss.
+        mail = {"channel": "email", "address": row.address.strip().lower()}
+        to = [mail, *(each for each in to if each.get("channel") != "email")]
     return {**kept, **row.wants, "to": row.wants.get("to") or to}
 
 

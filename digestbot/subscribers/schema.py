@@ -143,8 +143,11 @@ class Checker:
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):
-            near = difflib.get_close_matches(value, available_timezones(), 1, 0.6)
+            known = available_timezones()
+            near = difflib.get_close_matches(value, known, 1, 0.6)
             way_out = f"did you mean {near[0]!r}?" if near else 'write an IANA name such as "Europe/Berlin"'
+            if not known:
+                way_out = "this machine has no time zone data: install its tzdata, or pip install tzdata"
             self._wrong(f"unknown time zone {value!r}", "timezone", way_out=way_out)
             return "UTC"
         return value

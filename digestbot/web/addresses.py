@@ -8,8 +8,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digestbot.core.audit import Act
-from digestbot.core.subscribers import Membership, SubscriberRecord
-from digestbot.links import Purpose, fingerprint
+from digestbot.core.subscribers import Membership, SubscriberRecord, folded_address
+from digestbot.links import Purpose
 from digestbot.web import members, preferences, wishes
 from digestbot.web.signup import checked_mail
 from digestbot.web.site import Site
@@ -32,7 +32,7 @@ def show_form(visit: Visit) -> Response:
 
 
 def ask(visit: Visit) -> Response:
-    """Write to the new address; the same page whatever is known of it."""
+    """Write to the new address, to one that is subscribed already where its preferences are; the same page."""
     begun = time.monotonic()
     site, record, filled = visit.site, preferences.of(visit), wishes.filled(visit)
     wishes.check_address(filled)
@@ -42,8 +42,12 @@ def ask(visit: Visit) -> Response:
     if site.throttle.busy(visit.client, now):
         return visit.show("busy.html", 429)
     if site.throttle.may_have(new, now) and members.suppression(site.app.store, new) is None:
-        link = site.links.new_address(record.id, record.addresses[0], new, now)
-        site.letters.put("address", new, now, link=link)
+        there = members.active(site.app.store, new)
+        if there is not None:
+            site.letters.put("known", new, now, link=site.links.preferences(there.id, new, now))
+        else:
+            link = site.links.new_address(record.id, record.addresses[0], new, now)
+            site.letters.put("address", new, now, link=link)
     return checked_mail(visit, new, begun)
 
 
@@ -60,20 +64,21 @@ def change(visit: Visit) -> Response:
         record, new = _asked(visit)
         old = record.addresses[0]
         site.letters.put("moved", old, site.app.clock())
-        wants = {**record.wants, "to": members.to_address(new)}
-        members.changed(site, record, Act.CHANGED, wants, detail=f"the address was {old}")
-    link = site.links.preferences(record.id, site.app.clock())
+        theirs = [folded_address(each.get("address", "")) == old for each in record.wants["to"]]
+        to = [{**each, "address": new} if own else each for own, each in zip(theirs, record.wants["to"], strict=True)]
+        wants = {**record.wants, "to": to}
+        members.changed(site, record, Act.MOVED, wants, reference=old)
+    link = site.links.preferences(record.id, new, site.app.clock())
     return visit.show("moved.html", address=new, link=link)
 
 
 def _asked(visit: Visit) -> tuple[SubscriberRecord, str]:
     """Who moves, and where to: only from the address that it was asked for, and to one that mail may go to."""
     record = members.of_token(visit, Purpose.ADDRESS)
-    _, mark, new = visit.words(Purpose.ADDRESS)
+    *_, new = visit.words(Purpose.ADDRESS)
     store = visit.site.app.store
-    moved = record.state is not Membership.ACTIVE or fingerprint(record.addresses[0]) != mark
-    taken = any(each.state is Membership.ACTIVE for each in members.at(store, new))
-    if moved or taken or members.suppression(store, new) is not None:
+    moves = record.state is Membership.ACTIVE and members.active(store, new) is None
+    if not moves or members.suppression(store, new) is not None:
         raise no_link()
     return record, new
 

@@ -20,6 +20,7 @@ from digestbot.web.visits import Visit, no_link, page
 
 ON_A_PAGE = 50
 IN_THE_FEED = 20
+LAST_PAGE = 1_000
 # The archive's pages bring their own style; nothing else runs or is loaded.
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none';"
@@ -44,7 +45,7 @@ def routes(site: Site) -> list[Route]:
 def every(visit: Visit) -> Response:
     """The public subscriptions."""
     public = sorted(_public(visit.site), key=lambda each: each.name.casefold())
-    latest = visit.site.app.store.earlier([each.id for each in public], newest=1)
+    latest = {each.id: found[0] for each in public if (found := _newest(visit, each, 1))}
     return visit.show("archive.html", subscriptions=public, latest=latest)
 
 
@@ -62,7 +63,8 @@ def public_feed(visit: Visit) -> Response:
 
 def public_digest(visit: Visit) -> Response:
     """One of them."""
-    return _digest(visit, _asked(visit), _PUBLIC)
+    subscription = _asked(visit)
+    return _digest(visit, subscription, f"{visit.site.links.public_url}/archive/{subscription.id}", _PUBLIC)
 
 
 def own_list(visit: Visit) -> Response:
@@ -78,7 +80,8 @@ def own_feed(visit: Visit) -> Response:
 
 def own_digest(visit: Visit) -> Response:
     """One of them."""
-    return _digest(visit, _own(visit), {})
+    subscription = _own(visit)
+    return _digest(visit, subscription, visit.site.links.archive(subscription.id), {})
 
 
 def _public(site: Site) -> Sequence[Subscription]:
@@ -108,30 +111,41 @@ def _shown(record: DigestRecord) -> bool:
     return record.verdict is Verdict.SEND
 
 
+def _newest(visit: Visit, subscription: Subscription, count: int) -> Sequence[DigestRecord]:
+    """Its last digests that hold something, at most `count`, the newest first: those that do not may be many."""
+    asked = max(count, 8)
+    while True:
+        records = visit.site.app.store.digests(subscription.id, newest=asked)
+        shown = [each for each in records if _shown(each)]
+        if len(shown) >= count or len(records) < asked:
+            return shown[::-1][:count]
+        asked *= 4
+
+
 def _list(visit: Visit, subscription: Subscription, at: str) -> Response:
-    records = [each for each in visit.site.app.store.digests(subscription.id) if _shown(each)][::-1]
-    pages = max(1, -(-len(records) // ON_A_PAGE))
-    number = number_of(visit.request.query_params.get("page", ""), pages)
-    shown = records[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
-    return visit.show("digests.html", subscription=subscription, records=shown, at=at, number=number, pages=pages)
+    number = number_of(visit.request.query_params.get("page", ""), LAST_PAGE)
+    records = _newest(visit, subscription, number * ON_A_PAGE + 1)
+    number = min(number, max(1, -(-len(records) // ON_A_PAGE)))
+    shown, more = records[(number - 1) * ON_A_PAGE : number * ON_A_PAGE], len(records) > number * ON_A_PAGE
+    return visit.show("digests.html", subscription=subscription, records=shown, at=at, number=number, more=more)
 
 
-def _digest(visit: Visit, subscription: Subscription, headers: dict[str, str]) -> Response:
+def _digest(visit: Visit, subscription: Subscription, listed: str, headers: dict[str, str]) -> Response:
     app = visit.site.app
     record = app.store.digest(f"{subscription.id}/{visit.request.path_params['slot']}")
     if record is None or not _shown(record):
         raise HTTPException(404)
-    (part,) = app.writer.preview(record, subscription, "archive").parts
+    (part,) = app.writer.archived(record, subscription, listed).parts
     return _kept(visit, part.body, "text/html; charset=utf-8", {"Content-Security-Policy": _POLICY, **headers})
 
 
 def _feed(visit: Visit, subscription: Subscription, at: str, headers: dict[str, str]) -> Response:
     app = visit.site.app
-    records = [each for each in app.store.digests(subscription.id, newest=IN_THE_FEED) if _shown(each)]
+    records = _newest(visit, subscription, IN_THE_FEED)
     if not records:
         raise HTTPException(404)
-    digests = [app.writer.digest(each) for each in reversed(records)]
-    envelope = Envelope("", app.settings.mail_from, visit.site.links.public_url)
+    digests = [app.writer.digest(each) for each in records]
+    envelope = Envelope("", app.settings.mail_from, visit.site.links.public_url, archive_url=at)
     body = feed(digests, envelope, address=f"{at}/feed.atom")
     return _kept(visit, body, "application/atom+xml; charset=utf-8", headers)
 

@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from digestbot.core.errors import StoreError
+from digestbot.core.errors import StoreError, UsageError
 from digestbot.web import (
     addresses,
     archive,
@@ -49,6 +49,7 @@ def build(site: Site) -> ASGIApp:
         exception_handlers={
             HTTPException: refused(site),
             StoreError: unavailable(site),
+            UsageError: unavailable(site),  # a file of the operator's, such as the topics, cannot be read
             Exception: broken(site),
         },
     )

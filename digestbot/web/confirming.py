@@ -11,7 +11,7 @@ from digestbot.core.audit import Act
 from digestbot.core.cadence import parse_cadence
 from digestbot.core.subscribers import Membership, SubscriberRecord
 from digestbot.links import Purpose
-from digestbot.web import members
+from digestbot.web import members, wishes
 from digestbot.web.site import Site
 from digestbot.web.visits import Visit, form, no_link, page
 
@@ -28,7 +28,8 @@ def show(visit: Visit) -> Response:
         return _welcome(visit, record)
     topics = visit.site.app.topics
     titles = [topics.title(name) for name in record.wants.get("topics", ()) if name in topics]
-    return visit.show("confirm.html", wants=record.wants, address=record.addresses[0], titles=titles)
+    when = wishes.in_words(str(record.wants.get("cadence", "daily 08:00")))
+    return visit.show("confirm.html", wants=record.wants, when=when, address=record.addresses[0], titles=titles)
 
 
 def confirm(visit: Visit) -> Response:
@@ -54,6 +55,7 @@ def _welcome(visit: Visit, record: SubscriberRecord) -> Response:
     site, wants = visit.site, record.wants
     zone = ZoneInfo(str(wants.get("timezone", "UTC")))
     slots = parse_cadence(str(wants.get("cadence", "daily 08:00"))).upcoming(zone, after=site.app.clock(), count=1)
-    first = f"{slots[0].at.astimezone(zone):%A, %d %B, %H:%M}" if slots else ""
-    link = site.links.preferences(record.id, site.app.clock())
+    turn = slots[0].at.astimezone(zone) if slots else None
+    first = f"{turn:%A}, {members.since(turn)}, {turn:%H:%M}" if turn else ""
+    link = site.links.preferences(record.id, record.addresses[0], site.app.clock())
     return visit.show("welcome.html", address=record.addresses[0], first=first, zone=str(zone), link=link)

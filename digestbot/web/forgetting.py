@@ -27,7 +27,8 @@ def everything(site: Site, record: SubscriberRecord) -> bytes:
         "suppression": gone and {"reason": gone.reason, "since": gone.since.isoformat(), "evidence": gone.evidence},
         "log": [
             {"at": each.at.isoformat(), "who": each.who, "act": each.act.value, "detail": each.detail}
-            for each in store.audit(record.addresses[0])
+            for address in (*reversed(leaving.before(store, record.addresses[0])), record.addresses[0])
+            for each in store.audit(address)
         ],
         "digests": [],
         "opinions": [
@@ -53,6 +54,7 @@ def everything(site: Site, record: SubscriberRecord) -> bytes:
 
 def forget(site: Site, record: SubscriberRecord) -> None:
     """Forget the subscriber, and what waits to be sent to it. Raises StoreError; then it may be asked for again."""
-    address = record.addresses[0]
-    site.letters.forget(address)
-    leaving.forget(site.app.store, address, now=site.app.clock())
+    store, address = site.app.store, record.addresses[0]
+    for each in (*leaving.before(store, address), address):
+        site.letters.forget(each)
+    leaving.forget(store, address, now=site.app.clock())

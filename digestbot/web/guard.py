@@ -51,7 +51,7 @@ class Guard:
             await send(message)
 
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST:
+        if not length.isdecimal() or int(length) > LARGEST:
             await self._too_large(Request(scope), receive, guarded)
             return
         await self._app(scope, _bounded(receive), guarded)

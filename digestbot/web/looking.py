@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from digestbot.app import App
 from digestbot.core.digests import Digest, DigestRecord, Entry, EntryRecord, Section, Slot, Verdict, Window
+from digestbot.core.errors import StoreError
 from digestbot.core.papers import LoggedPaper
 from digestbot.matching.evaluate import Evaluator
-from digestbot.matching.newest import Newest
+from digestbot.matching.newest import MOST, Newest
 from digestbot.matching.ranking import Answer, scored
 from digestbot.matching.shelf import TimeUp
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.view import EntryView, view
 from digestbot.rules.combine import Combined
+
+log = logging.getLogger(__name__)
 
 PATIENCE = 1.5  # seconds that one rule may take
 _AT_ONCE = 2  # rules; more wait
@@ -34,13 +38,20 @@ class Look:
 
 
 class Papers:
-    """The newest stored papers, made ready when they are first asked for and whenever the log has grown."""
+    """The newest stored papers, made ready when the site starts and whenever the log has grown."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._newest = Newest()
         self._refreshing = threading.Lock()
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
+
+    def warm(self) -> None:
+        """Have them ready before somebody asks; whoever asks first hears of what hinders it."""
+        try:
+            self.newest()
+        except StoreError as error:
+            log.warning("the papers for the playground and the search are not ready: %s", error)
 
     def newest(self) -> Newest:
         """As the log is now. Raises StoreError."""
@@ -49,8 +60,8 @@ class Papers:
             with self._refreshing:
                 head = store.head()
                 if head > self._newest.upto:
-                    later = list(store.window(self._newest.upto, head))
-                    self._newest = self._newest.with_later(later, head)
+                    later = deque(store.window(self._newest.upto, head), maxlen=MOST)
+                    self._newest = self._newest.with_later(list(later), head)
         return self._newest
 
     def look(self, rule: Combined, today: date) -> Look:

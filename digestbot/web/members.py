@@ -11,7 +11,7 @@ from typing import Any
 
 from digestbot.core.audit import Act, AuditEntry
 from digestbot.core.subscribers import UNSUBSCRIBED, Membership, SubscriberRecord, Suppression
-from digestbot.links import Purpose
+from digestbot.links import Purpose, fingerprint
 from digestbot.people.leaving import SUBSCRIBER
 from digestbot.store.base import Store
 from digestbot.web.site import Site
@@ -24,16 +24,14 @@ def new_id() -> str:
 
 
 def of_token(visit: Visit, purpose: Purpose) -> SubscriberRecord:
-    """The subscriber whom the token in the path names first. Raises the answer to a link that does not work."""
-    record = known(visit.site.app.store, visit.words(purpose)[0])
-    if record is None:
-        raise no_link()
-    return record
-
-
-def known(store: Store, identifier: str) -> SubscriberRecord | None:
-    """The subscriber with this id."""
-    return next(iter(store.subscribers([identifier])), None)
+    """The subscriber whom the token in the path names, by id and by an address that its digests go to: a link in
+    a mail to an address that it left behind opens nothing. Raises the answer to a link that does not work.
+    """
+    identifier, mark, *_ = visit.words(purpose)
+    for record in visit.site.app.store.subscribers([identifier]):
+        if mark in map(fingerprint, record.addresses):
+            return record
+    raise no_link()
 
 
 def changed(
@@ -43,17 +41,18 @@ def changed(
     wants: Mapping[str, Any] | None = None,
     state: Membership | None = None,
     detail: str = "",
+    reference: str = "",
 ) -> SubscriberRecord:
     """Write a subscriber down with what is new, and in the audit log that it did so. Raises StoreError."""
     now = site.app.clock()
     new = replace(record, wants=wants or record.wants, state=state or record.state, changed_at=now)
-    site.app.store.put_subscribers([new], noting=[noted(site, act, new.addresses[0], detail)])
+    site.app.store.put_subscribers([new], noting=[noted(site, act, new.addresses[0], detail, reference)])
     return new
 
 
-def noted(site: Site, act: Act, address: str, detail: str = "") -> AuditEntry:
+def noted(site: Site, act: Act, address: str, detail: str = "", reference: str = "") -> AuditEntry:
     """A line of the audit log about what a subscriber did on the pages."""
-    return AuditEntry(site.app.clock(), SUBSCRIBER, act, address, detail or "on the web pages")
+    return AuditEntry(site.app.clock(), SUBSCRIBER, act, address, detail or "on the web pages", reference)
 
 
 def suppression(store: Store, address: str) -> Suppression | None:
@@ -69,6 +68,11 @@ def own_will(suppression: Suppression | None) -> bool:
 def at(store: Store, address: str) -> list[SubscriberRecord]:
     """The subscribers at an address who have not left."""
     return [each for each in store.subscribers(address=address) if each.state is not Membership.LEFT]
+
+
+def active(store: Store, address: str) -> SubscriberRecord | None:
+    """A subscriber at an address who gets digests there."""
+    return next((each for each in at(store, address) if each.state is Membership.ACTIVE), None)
 
 
 def to_address(address: str) -> list[dict[str, str]]:

@@ -107,8 +107,8 @@ def digest(visit: Visit) -> Response:
         raise HTTPException(404)
     papers = store.logged(entry.sequence for entry in record.entries)
     titles = [papers[entry.sequence].paper.title for entry in record.entries]
-    found = store.deliveries(digest=record.key)[:LATEST]
-    return _show(visit, "digest", record=record, titles=titles, deliveries=found)
+    found = store.deliveries(digest=record.key)
+    return _show(visit, "digest", record=record, titles=titles, deliveries=found[:LATEST], planned=len(found))
 
 
 def deliveries(visit: Visit) -> Response:

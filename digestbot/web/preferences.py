@@ -50,10 +50,9 @@ def send_link(visit: Visit) -> Response:
     now, store = site.app.clock(), site.app.store
     if site.throttle.busy(visit.client, now):
         return visit.show("busy.html", 429)
-    active = [each for each in members.at(store, filled.address) if each.state is Membership.ACTIVE]
-    may = site.throttle.may_have(filled.address, now)
-    if may and active and members.suppression(store, filled.address) is None:
-        site.letters.put("link", filled.address, now, link=site.links.preferences(active[0].id, now))
+    there, may = members.active(store, filled.address), site.throttle.may_have(filled.address, now)
+    if may and there is not None and members.suppression(store, filled.address) is None:
+        site.letters.put("link", filled.address, now, link=site.links.preferences(there.id, filled.address, now))
     return checked_mail(visit, filled.address, begun)
 
 

@@ -86,6 +86,9 @@ class WebServer:
     def __enter__(self) -> Self:
         if self._site is not None:
             self._open.enter_context(Postman(self._site))
+            warming = threading.Thread(target=self._site.papers.warm, name="warming")
+            warming.start()
+            self._open.callback(warming.join)
         self._thread.start()
         while not self._server.started and self._thread.is_alive():
             time.sleep(0.01)

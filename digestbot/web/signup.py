@@ -61,12 +61,11 @@ def invite(site: Site, address: str, wants: Mapping[str, Any]) -> None:
     store, now, links = site.app.store, site.app.clock(), site.links
     with site.changing:
         may = site.throttle.may_have(address, now)
-        found = members.at(store, address)
         if members.suppression(store, address) is not None or not may:
             return
-        active = [each for each in found if each.state is Membership.ACTIVE]
-        if active:
-            site.letters.put("known", address, now, link=links.preferences(active[0].id, now))
+        found, there = members.at(store, address), members.active(store, address)
+        if there is not None:
+            site.letters.put("known", address, now, link=links.preferences(there.id, address, now))
             return
         if any(timedelta(0) <= now - each.changed_at < EVERY for each in found):
             return  # a mail went out before this process started
@@ -74,7 +73,7 @@ def invite(site: Site, address: str, wants: Mapping[str, Any]) -> None:
         name = found[0].id if found else members.new_id()
         record = SubscriberRecord(name, Membership.PENDING, wants, added, now)
         store.put_subscribers([record], noting=[members.noted(site, Act.ASKED, address)])
-        site.letters.put("confirm", address, now, link=links.confirm(name, now))
+        site.letters.put("confirm", address, now, link=links.confirm(name, address, now))
 
 
 def _form(visit: Visit, filled: wishes.Filled, status: int = 200) -> Response:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-import unicodedata
 from collections import OrderedDict, deque
 from datetime import datetime, timedelta
 
-EVERY = timedelta(hours=1)
-PER_ADDRESS = 1
+from digestbot.core.subscribers import folded_address
+
+EVERY, DAY = timedelta(hours=1), timedelta(days=1)
+PER_ADDRESS, PER_ADDRESS_A_DAY = 1, 5
 PER_NETWORK = 20
 IN_ALL = 300
 _REMEMBERED = 50_000
@@ -17,9 +18,11 @@ _REMEMBERED = 50_000
 
 
 def one_person(address: str) -> str:
-    """The address without what anybody can vary of it and still get the mail: case, and what follows a plus."""
-    local, _, domain = unicodedata.normalize("NFKC", address).strip().casefold().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
+    """The address without what anybody can vary of it and still get the mail: case, what follows a plus, and the
+    dots that Gmail passes over.
+    """
+    local, _, domain = folded_address(address).rpartition("@")
+    return f"{local.partition('+')[0].replace('.', '')}@{domain.replace('googlemail.com', 'gmail.com')}"
 
 
 def network(client: str) -> str:
@@ -34,7 +37,7 @@ def network(client: str) -> str:
 
 
 class Throttle:
-    """Remembers the mails of the last hour. It is in memory: a restart forgets it, and costs an address one mail
+    """Remembers the mails of the last hours. It is in memory: a restart forgets it, and costs an address one mail
     more at most, since whoever waits for a confirmation is known from the store as well. For any thread.
     """
 
@@ -56,16 +59,18 @@ class Throttle:
 
     def may_have(self, address: str, now: datetime) -> bool:
         """Whether a mail may go to this address now; if so, it counts."""
-        here = f"a {one_person(address)}"
+        person = one_person(address)
+        here, all_day = f"a {person}", f"d {person}"
         with self._lock:
-            if self._full(here, PER_ADDRESS, now):
+            if self._full(here, PER_ADDRESS, now) or self._full(all_day, PER_ADDRESS_A_DAY, now, DAY):
                 return False
             self._take(here, now)
+            self._take(all_day, now)
             return True
 
-    def _full(self, key: str, most: int, now: datetime) -> bool:
+    def _full(self, key: str, most: int, now: datetime, within: timedelta = EVERY) -> bool:
         taken = self._taken.get(key)
-        while taken and not timedelta(0) <= now - taken[0] < EVERY:
+        while taken and not timedelta(0) <= now - taken[0] < within:
             taken.popleft()
         return taken is not None and len(taken) >= most
 

@@ -169,10 +169,10 @@ def refused(site: Site) -> Handler:
 
 
 def unavailable(site: Site) -> Handler:
-    """Answers when the store failed: nothing was done, and later it may be."""
+    """Answers when the store failed, or what the operator wrote: nothing was done, and later it may be."""
 
     def answer(request: Request, error: Exception) -> Response:
-        log.error("the store failed at %s: %s", request.method, error)
+        log.error("a %s was answered with 503: %s", request.method, error)
         response = Visit(site, request).show("unavailable.html", 503)
         response.headers["Retry-After"] = "120"
         return response

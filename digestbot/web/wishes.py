@@ -102,6 +102,12 @@ def shown(wants: Mapping[str, Any]) -> Filled:
     )
 
 
+def in_words(cadence: str) -> str:
+    """A cadence as the form calls it: ``Monday to Friday at 08:00``; one that the form cannot say as it is written."""
+    found = _WRITTEN.fullmatch(cadence)
+    return f"{EVERY[found[1]]} at {found[2]}" if found and found[1] in EVERY else EVERY.get(cadence, cadence)
+
+
 def check_address(filled: Filled) -> None:
     """Object to an address that no mail can be sent to."""
     try:
@@ -120,7 +126,7 @@ def wants_of(filled: Filled, topics: Topics, kept: Mapping[str, Any]) -> dict[st
     if not _AT.fullmatch(filled.at):
         filled.object_to("at", "Write the time as 08:00.")
         filled.at = "08:00"
-    if filled.timezone not in zones():
+    if filled.timezone not in (*zones(), kept.get("timezone")):
         filled.object_to("timezone", "Choose a time zone of the list.")
         filled.timezone = "UTC"
     for name in ("rules", "exclude"):

@@ -126,3 +126,10 @@ def test_nothing_that_is_no_mail_breaks_the_reading() -> None:
             assert read(bytes(broken)).kind in Kind
     for odd in (b"", b"\0" * 5000, b"\xff\xfe", b"Content-Type: multipart/report\n\n", b"From \n\n", b"x" * 3_000_000):
         assert read(odd).kind is Kind.OTHER
+
+
+def test_headers_of_raw_bytes_are_read_without_a_word_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """The parser of other vendors' reports stumbles over them, and says so with a traceback for each of its ways."""
+    found = read(b"From: Mailer-Daemon \xe4 <mailer-daemon@x.org>\nSubject: \xff\nReturn-Path: <>\n\nIt failed.\n")
+    assert found.kind is Kind.OTHER
+    assert caplog.records == []

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,6 +27,8 @@ from digestbot.channels.apprise import pieces
 from digestbot.core.deliveries import Part
 from digestbot.core.secret import Secret
 from digestbot.core.subscriptions import Destination
+from digestbot.net.confined import confined
+from digestbot.net.fence import PUBLIC_ONLY, Fence, Forbidden
 from tests.servers.http import HttpServer, Reply
 
 pytest.importorskip("apprise", reason="the extra digestbot[apprise] is not installed")
@@ -32,10 +37,11 @@ pytest.importorskip("apprise", reason="the extra digestbot[apprise] is not insta
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
 TO = Destination("apprise", {"destination": "lab"})
+HERE = Fence.allowing(["127.0.0.1", "::1"])
 
 
-def outcome(url: str, text: str = "Hello") -> Receipt | SendError:
-    settings = ChannelSettings(Path(), destinations={"lab": Secret(url)}, timeout=2)
+def outcome(url: str, text: str = "Hello", fence: Fence = HERE) -> Receipt | SendError:
+    settings = ChannelSettings(Path(), destinations={"lab": Secret(url)}, timeout=2, fence=fence)
     with open_channel("apprise", settings) as channel:
         try:
             return channel.send(Part("1/1", "text/plain", text.encode()), TO, key="k1")
@@ -105,3 +111,109 @@ def test_pieces_lose_nothing_but_blanks_and_pass_no_limit(text: str, most: int) 
     cut = list(pieces(text, most))
     assert all(0 < len(piece) <= most for piece in cut)
     assert "".join("".join(cut).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0", "[::ffff:7f00:1]"]
+)
+def test_g61_a_service_on_a_private_address_is_refused_when_connecting(http_server: HttpServer, host: str) -> None:
+    """Apprise opens its own connections; they are judged on the address they really lead to all the same."""
+    port = http_server.server_address[1]
+    caught = outcome(f"json://CANARYUSER:CANARYPASS@{host}:{port}/CANARYPATH", fence=PUBLIC_ONLY)
+    assert isinstance(caught, Misconfigured)
+    way_out = "is no Apprise URL" if host in ("127.1", "0") else "(to allow it, set DIGESTBOT_ALLOW_NETWORKS="
+    assert way_out in caught.reason
+    assert "CANARY" not in caught.reason
+    assert caught.destination_only
+    assert http_server.connections == 0
+
+
+@pytest.mark.parametrize(
+    "url", ["mailto://bot:pw@{}?smtp=127.0.0.1&to=ada@x.org&from=b@x.org", "rsyslog://{}/", "rsyslog://{}?protocol=tcp"]
+)
+# Apprise leaves its socket to the garbage when the connection fails.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_g61_a_service_that_speaks_no_http_is_refused_too(http_server: HttpServer, url: str) -> None:
+    place = f"127.0.0.1:{http_server.server_address[1]}"
+    caught = outcome(url.format(place), fence=PUBLIC_ONLY)
+    assert isinstance(caught, Misconfigured)
+    assert "no public address" in caught.reason
+    assert http_server.connections == 0
+
+
+def test_g61_a_redirect_of_a_service_to_a_private_address_is_refused(http_server: HttpServer) -> None:
+    with HttpServer() as inside:
+        target = inside.url("/", host="127.0.0.2")
+        http_server.script("/CANARYPATH", Reply(302, {"Location": target}))
+        caught = outcome(address(http_server))
+        assert isinstance(caught, Misconfigured)
+        assert "127.0.0.2" in caught.reason
+        assert inside.connections == 0
+
+
+def test_g61_a_name_that_answers_anew_is_judged_by_its_new_answer(
+    http_server: HttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DNS rebinding: whatever was answered before, it is the address connected to that counts; a mix is refused."""
+    real = socket.getaddrinfo
+    answers = ["192.0.2.1", "127.0.0.1"]
+
+    def lookup(host: str, port: int, *rest: object, **options: object) -> object:
+        if host != "rebound.example":
+            return real(host, port, *rest, **options)  # type: ignore[arg-type]  # handed on as it came
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answers.pop(0) if len(answers) > 1 else answers[0], port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    assert lookup("rebound.example", 1)[0][4][0] == "192.0.2.1"  # type: ignore[index]  # what a check would have seen
+    caught = outcome(f"json://rebound.example:{http_server.server_address[1]}/", fence=PUBLIC_ONLY)
+    assert isinstance(caught, Misconfigured)
+    assert "127.0.0.1" in caught.reason
+    assert http_server.connections == 0
+
+
+def test_g61_no_proxy_connects_for_a_service(http_server: HttpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, http_server.url(host="127.0.0.1"))
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    caught = outcome("json://10.255.255.1:9/")
+    assert isinstance(caught, Misconfigured)
+    assert "10.255.255.1 is no public address" in caught.reason
+    assert http_server.connections == 0
+
+
+def test_g61_the_fence_of_others_follows_into_their_threads_and_no_further(http_server: HttpServer) -> None:
+    place = ("127.0.0.1", http_server.server_address[1])
+    with ThreadPoolExecutor(1) as pool, confined(PUBLIC_ONLY):
+        with pytest.raises(Forbidden, match="no public address"):
+            pool.submit(copy_context().run, socket.create_connection, place).result()
+        pool.submit(socket.create_connection, place).result().close()  # another's work at the same time
+    socket.create_connection(place).close()
+
+
+@pytest.mark.parametrize(
+    ("family", "kind", "target", "said"),
+    [
+        (socket.AF_INET, socket.SOCK_STREAM, ("localhost", 9), "no address of the internet"),
+        (socket.AF_UNIX, socket.SOCK_STREAM, "/run/docker.sock", "no address of the internet"),
+        (socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 9), "no public address"),
+        (socket.AF_INET6, socket.SOCK_STREAM, ("fe80::1%lo", 9), "no public address"),
+    ],
+)
+def test_g61_names_local_sockets_and_packets_are_judged_too(family: int, kind: int, target: Any, said: str) -> None:
+    with socket.socket(family, kind) as made, confined(PUBLIC_ONLY) as refused:
+        with pytest.raises(Forbidden, match=said):
+            made.connect(target)
+        if kind == socket.SOCK_DGRAM:
+            with pytest.raises(Forbidden, match=said):
+                made.sendto(b"x", target)
+    assert said in refused[0]
+
+
+def test_g61_after_a_refusal_no_other_address_is_a_way_around(http_server: HttpServer) -> None:
+    place = ("127.0.0.1", http_server.server_address[1])
+    with confined(Fence.allowing(["127.0.0.1"])) as refused:
+        socket.create_connection(place).close()
+        for target in (("10.0.0.1", 9), place):
+            with pytest.raises(Forbidden, match=r"10\.0\.0\.1 is no public"):
+                socket.create_connection(target)
+    assert len(refused) == 1

@@ -39,6 +39,11 @@ pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:Deprecati
 
 MAIL = b"From: Digest <digest@example.org>\nTo: ada@example.org\nMessage-ID: <k@x>\n\nHello\n"
 SAVED = Reply(headers={"Content-Type": "application/json"}, body=json.dumps({"id": "77"}).encode())
+# How a far side says yes, where a bare 200 is none.
+YES = {
+    "discord": SAVED,
+    "teams": Reply(202, body=b""),
+}
 CANARIES = ("CANARYPATH", "CANARYQUERY", "CANARYPASSWORD", "whsec_Q0FOQVJZQ0FOQVJZQ0FOQVJZ", "CANARYCANARY")
 
 
@@ -55,8 +60,7 @@ class FarSide:
 
 
 def over_http(kind: str, server: HttpServer, tmp_path: Path) -> FarSide:
-    usual = {"discord": SAVED, "teams": Reply(202, body=b"")}.get(kind, Reply())
-    server.script("/CANARYPATH", usual)
+    server.script("/CANARYPATH", YES.get(kind, Reply()))
     url = server.url("/CANARYPATH?token=CANARYQUERY")
     if kind == "apprise":
         pytest.importorskip("apprise", reason="the extra digestbot[apprise] is not installed")

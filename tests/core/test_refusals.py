@@ -32,6 +32,7 @@ SOFT = [
     ("450 4.1.1 <ada@example.org>: unverified address", "4.1.1"),
     ("451 try again later", ""),
     ("550 requested action not taken", "5.0.0"),
+    ("550 rejected: the body names 5.1.1", "5.0.0"),
     ("", ""),
 ]
 NONE = [
@@ -46,6 +47,8 @@ NONE = [
     ("501 5.5.4 Invalid arguments", "5.5.4"),
     ("550 5.1.8 Sender address rejected", "5.1.8"),
     ("550 JunkMail rejected - blocked by reputation", ""),
+    ("554 rejected: what the subject calls version 5.1.1 is spam", "5.7.1"),
+    ("550 5.7.1 Rejected: the text names 550 5.1.1", "5.0.0"),
 ]
 
 

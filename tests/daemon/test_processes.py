@@ -98,7 +98,8 @@ def test_a07_the_outbox_is_decided_about_beside_a_daemon(tmp_path: Path) -> None
             code, _, err = ended(run(tmp_path, "outbox", "hold", "nonsense"))
             assert code == 2
             assert "no delivery with the id 'nonsense'" in err
-            code, out, err = ended(run(tmp_path, "outbox", "retry", failed.id[:8]))
+            assert ended(run(tmp_path, "outbox", "retry", "held"))[:2] == (0, "")
+            code, out, err = ended(run(tmp_path, "outbox", "retry", "failed"))
             assert (code, out.split()[:2]) == (0, [failed.id[:8], "planned"]), err
             until(lambda: left(tmp_path) == [])
             code, _, err = ended(run(tmp_path, "outbox", "drop", failed.id[:8]))

@@ -456,6 +456,7 @@ def test_i79_changed_files_are_taken_up_and_wrong_ones_leave_all_as_it_was(day: 
     subscribe(day.home, "more", mail_to(["bob"]))
     day.daemon.tick()
     assert "subscriptions/more.toml changed and is in use now" in day.told
+    assert 'subscriptions/more.toml: +address = "bob@example.org"' in day.told
     day.news(1)
     (day.home / "subscriptions" / "all.toml").write_text('query = "("\n' + mail_to(["eve"]))
     (day.home / "templates" / "default").mkdir(parents=True)
@@ -464,6 +465,9 @@ def test_i79_changed_files_are_taken_up_and_wrong_ones_leave_all_as_it_was(day: 
     told = "\n".join(day.told)
     assert "cannot be used; what was read before stays in use" in told
     assert "subscriptions/all.toml:1:" in told
+    assert 'subscriptions/all.toml: -address = "ada@example.org"' in told
+    assert 'subscriptions/all.toml: +query = "("' in told
+    assert "templates/default/digest.txt: +{{ nonsense" in told
     assert sorted(to for to, _, _ in day.mail.taken) == ["email ada@example.org", "email bob@example.org"]
     assert any(b"stays in use" in body for _, _, body in day.hook.taken)
     (day.home / "templates" / "default" / "digest.txt").unlink()

@@ -36,6 +36,10 @@ def line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Line:
     return Line(tmp_path, capsys)
 
 
+def kept(home: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in (home / "data").rglob("*") if path.is_file()}
+
+
 def news(home: Path, *found: Paper) -> None:
     with store_of(home) as store:
         store.merge(found, now=NOW)
@@ -58,6 +62,16 @@ def test_quiet_stale_and_broken_are_three_things(line: Line, http_server: HttpSe
     assert code == 1
     assert "quiet: none of 3 new papers matches the rules" in out
     assert "webhook lab: deferred: webhook lab answered 500" in out
+
+
+def test_a_new_subscription_is_told_from_when_on_it_reads(line: Line) -> None:
+    """Papers are there, and it sends none of them: whoever has just written it wonders."""
+    configure(line.home)
+    fill(line.home)
+    subscribe(line.home, "late", '[[to]]\nchannel = "file"\npath = "out"\n')
+    code, out, _ = line("send")
+    assert code == 0
+    assert "late: nothing sent: it begins with what comes in from now on" in out
 
 
 def test_nothing_new_to_read_is_called_stale(line: Line) -> None:
@@ -133,6 +147,29 @@ def test_c28_outbox_shows_a_destination_that_is_gone_and_retry_opens_it_again(
     assert line("send")[0] == 0
     assert len(http_server.requests) == 3
     assert line.states() == {"all": "sent"}
+
+
+def test_all_that_stand_alike_are_decided_about_by_one_word(line: Line, http_server: HttpServer) -> None:
+    """`outbox drop held` after a restore; the dry run names the same deliveries and changes nothing."""
+    http_server.script("/lab", Reply(500))
+    configure(line.home, TO_LAB=http_server.url("/lab"), TO_OTHER=http_server.url("/other"))
+    for name in ("one", "two"):
+        subscribe(line.home, name, post_to("webhook", "lab") + post_to("webhook", "other"))
+    fill(line.home)
+    line("send")
+    assert line("outbox", "drop", "held") == (0, "", "there is none in that state\n")
+    held = line("outbox", "hold", "deferred", "planned")[1]
+    assert held.count("held") == 2
+    before = kept(line.home)
+    assert line("outbox", "drop", "held", "--dry-run")[1] == held.replace("  held  ", "  dropped  ")
+    assert kept(line.home) == before
+    assert line("outbox", "drop", held.split()[2])[1].count("dropped") == 1, "a digest by its key"
+    assert line("outbox", "drop", "held")[1].count("dropped") == 1
+    assert line("outbox", "list")[2].startswith("nothing is open")
+    for name in ("sent", "sending", "dropped", "HELD"):
+        code, _, err = line("outbox", "drop", name)
+        assert (code, f"no delivery with the id '{name}'" in err) == (2, True)
+    assert line("outbox", "drop")[0] == 2
 
 
 def test_e48_many_due_at_once_all_leave(line: Line) -> None:

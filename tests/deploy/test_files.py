@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -103,7 +104,10 @@ def test_the_container_file_copies_what_is_there_and_runs_as_nobody() -> None:
     assert re.findall(r"^USER (.+)$", text, re.M) == [f"{USER}:{USER}"]
     assert 'ENTRYPOINT ["digestbot"]' in text
     assert re.findall(r'^CMD \["(.+)"\]$', text, re.M)[-1] in COMMANDS
-    assert "/live" in text
+    (check,) = re.findall(r"^HEALTHCHECK .*\\\n    CMD (.*)$", text, re.M)
+    bot = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]["bot"]
+    assert bot["healthcheck"]["test"] == ["CMD", *json.loads(check)]
+    assert "http://127.0.0.1:8080/ready" in check
 
 
 def test_all_that_goes_into_the_container_is_pinned() -> None:

@@ -72,6 +72,15 @@ def clean(copy: Path, *files: str) -> None:
     ran(copy, "-m", "ruff", "format", "--no-cache", "--check", "--config", str(ROOT / "pyproject.toml"), *paths)
 
 
+def suite(copy: Path, *arguments: str) -> str:
+    return ran(copy, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", *arguments)
+
+
+def at_home(copy: Path, name: str) -> None:
+    """What the guide has people write keeps the rules of the house."""
+    assert " passed" in suite(copy, "tests/test_house.py", "-k", name)
+
+
 def test_a_reader_added_by_its_guide_reads(copy: Path) -> None:
     guide = follow("listing", copy)
     (sample,) = re.findall(r"^```text\n(.*?)^```$", guide, re.M | re.S)
@@ -80,6 +89,7 @@ def test_a_reader_added_by_its_guide_reads(copy: Path) -> None:
     assert out.count('"source":"reading-list"') == 2
     assert '"ids":{"arxiv":"2604.00001"}' in out
     clean(copy, "digestbot/listing/reading_list.py")
+    at_home(copy, "reading_list")
 
 
 def test_a_channel_added_by_its_guide_sends(copy: Path) -> None:
@@ -95,12 +105,13 @@ def test_a_channel_added_by_its_guide_sends(copy: Path) -> None:
         ran(copy, "-m", "digestbot", "--home", str(home), "ingest", str(sample))
         ran(copy, "-m", "digestbot", "--home", str(home), "send")
         assert b'"text"' in server.requests[0].body
+    assert "10 passed" in suite(copy, "tests/channels/test_contract.py", "-k", "rocketchat")
     clean(copy, "digestbot/channels/rocketchat.py")
+    at_home(copy, "rocketchat")
 
 
 def test_a_store_added_by_its_guide_keeps_the_contract(copy: Path) -> None:
     follow("store", copy)
-    (copy / "digestbot" / "store" / "team" / "__init__.py").touch()
-    out = ran(copy, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "tests/store/test_team.py")
-    assert re.search(r"\d{3,} passed", out)
-    clean(copy, "digestbot/store/team/store.py")
+    assert re.search(r"\d{3,} passed", suite(copy, "tests/store/test_team.py"))
+    clean(copy, "digestbot/store/team/__init__.py", "digestbot/store/team/store.py")
+    at_home(copy, "store.team")

@@ -5,6 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import os
+import pwd
+import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,6 +30,7 @@ from digestbot.doctor.dns import lookup
 from digestbot.doctor.examination import HERE, OUTSIDE, examined, exit_code
 from digestbot.health.pulse import leave_mark
 from tests.delivery.kit import (
+    ROOT,
     Clock,
     FakeChannel,
     configure,
@@ -113,8 +119,9 @@ def test_quiet_stale_and_broken_are_three_things(ward: Ward) -> None:
     assert "1 quiet" in found["subscriptions"].what
     assert "subscription quiet" not in found
     broken = found["subscription broken"]
-    assert (broken.state, broken.mend) == (State.BROKEN, "digestbot outbox list, then retry or drop")
-    assert "no such mailbox" in broken.what
+    assert broken.state is State.BROKEN
+    assert re.search("mend what it says; then digestbot outbox retry [0-9a-f]{8} sends it", broken.mend)
+    assert "no such mailbox, and nothing more goes there" in broken.what
     assert exit_code(ward.findings) == 1
 
 
@@ -315,6 +322,66 @@ def test_missing_and_old_time_zones_are_told(ward: Ward, monkeypatch: pytest.Mon
     assert ward.look()["time zones"].state is State.WARNING
     monkeypatch.setattr(machine, "_zone_version", lambda: None)
     assert ward.look()["time zones"].state is State.MISCONFIGURED
+
+
+def test_without_time_zone_data_no_other_zone_is_advised(ward: Ward) -> None:
+    """A process of its own, in which neither the system nor the package has the data."""
+    (ward.home / "sources.toml").write_text('[drop]\nkind = "folder"\npath = "x"\ntimezone = "Europe/Berlin"\n')
+    bare = "import sys, zoneinfo; zoneinfo.reset_tzpath([]); sys.modules['tzdata'] = None\n"
+    call = f"from digestbot.cli.main import main; main(['--home', {str(ward.home)!r}, 'doctor', '--offline'])"
+    ran = subprocess.run([sys.executable, "-c", bare + call], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ran.returncode, "misconfigured time zones" in ran.stdout) == (2, True), ran.stdout + ran.stderr
+    assert ran.stdout.count("this machine has no time zone data: install its tzdata") == 3
+    assert "write an IANA name" not in ran.stdout
+
+
+@pytest.fixture
+def powerless() -> Sequence[str]:
+    """What makes a command of root's keep to permissions, as others have to."""
+    if os.geteuid():
+        return ()
+    cut = "-dac_override,-dac_read_search"
+    without = ("setpriv", f"--bounding-set={cut}", "--inh-caps=-all")
+    if not shutil.which("setpriv") or subprocess.run([*without, "true"], check=False).returncode:
+        pytest.skip("root cannot give up its powers here")
+    return without
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"), [(0o500, "cannot read and write"), (0o000, "cannot be used: Permission denied")]
+)
+def test_row_71_a_folder_that_cannot_be_written_is_told_with_the_way_out(
+    ward: Ward, powerless: Sequence[str], mode: int, said: str
+) -> None:
+    ward.work()
+    data = ward.home / "data"
+    data.chmod(mode)
+    try:
+        command = [*powerless, sys.executable, "-m", "digestbot", "--home", str(ward.home), "doctor", "--offline"]
+        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    finally:
+        data.chmod(0o700)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert said in ran.stdout
+    assert f"chown -R {pwd.getpwuid(os.geteuid()).pw_name} {data}" in ran.stdout
+    assert "a fault of digestbot" not in ran.stdout
+
+
+def test_row_71_settings_that_cannot_be_read_are_told_with_the_way_out(ward: Ward, powerless: Sequence[str]) -> None:
+    (ward.home / ".env").chmod(0)
+    command = [*powerless, sys.executable, "-m", "digestbot", "--home", str(ward.home), "doctor"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    assert "cannot be read: Permission denied (make it readable for the user who runs digestbot)" in ran.stderr
+
+
+def test_what_is_on_its_way_is_not_broken_until_it_has_waited_long(ward: Ward) -> None:
+    with open_app(ward.home, ward.clock, ward.channel) as app:
+        planned(app)
+    assert ward.look()["subscriptions"].what == "1 sending"
+    assert exit_code(ward.findings) == 0
+    ward.clock.move(hours=2)
+    assert ward.look()["subscription all"].state is State.BROKEN
 
 
 def test_a_proxy_that_is_not_used_is_told(ward: Ward) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -156,6 +157,26 @@ def test_every_delivery_is_counted_by_what_became_of_it(watched: Watched) -> Non
     }
     assert {name: found.get(name) for name in expected} == expected
     assert found["digestbot_disk_free_bytes"] > 0
+
+
+def test_i77_too_many_requests_are_counted_also_where_nobody_says_how_long(watched: Watched) -> None:
+    watched.app.store.merge(papers(1), now=watched.clock())
+    errors = {"ada": Temporary("lab answered 429 Too Many Requests"), "bob": Temporary("lab answered 503: error 4290")}
+    watched.mail.answers = refusing({f"email {name}@example.org": [error] for name, error in errors.items()})
+    watched.tick()
+    assert watched.metrics()["digestbot_sends_throttled_total['email']"] == 1
+
+
+def test_i77_papers_left_out_as_sent_before_are_counted(watched: Watched) -> None:
+    watched.app.store.merge(papers(2), now=watched.clock())
+    watched.tick()
+    assert watched.metrics()["digestbot_duplicates_avoided_total"] == 0
+    again = [replace(each, upvotes=99) for each in papers(2)]
+    watched.app.store.merge([*again, *papers(1, first=7)], now=watched.clock())
+    watched.tick()
+    found = watched.metrics()
+    assert found["digestbot_duplicates_avoided_total"] == 2
+    assert len(watched.mail.taken) == 8
 
 
 def test_labels_are_bounded_and_name_no_person_paper_or_digest(watched: Watched) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from dataclasses import replace
 
 import pytest
@@ -84,6 +85,8 @@ def test_a_theme_that_knows_nothing_of_it_says_how_many_are_left_out() -> None:
         "{{ range(99999)|map('center', 9999)|join }}", "{{ (['a' * 100000] * 1000)|join }}",
         "{{ ('a' * 100000).replace('a', 'b' * 100000) }}", "{% include 'mine/digest.txt' %}",
         "{% for a in range(99999) %}{{ ('ab ' * 100000)|wrap }}{% endfor %}",
+        "x" * 100_001, "{{ " + "(" * 2000 + ")" * 2000 + " }}", "{{ " + "1+" * 20000 + "1 }}", "{% if 1 %}" * 500,
+        "{% for a in [1] %}" * 30 + "{% endfor %}" * 30, "{{" * 40000,
     ],
 )  # fmt: skip
 def test_g68_a_template_that_asks_for_too_much_is_stopped_and_named(bomb: str) -> None:
@@ -91,6 +94,42 @@ def test_g68_a_template_that_asks_for_too_much_is_stopped_and_named(bomb: str) -
     with pytest.raises(TemplateError, match=r"mine/digest\.txt"):
         write("text", eleven(), replace(CHAT, theme="mine"), ENVELOPE, templates=themed(txt=bomb))
     assert time.process_time() - started < 2, "about a second of this processor's time, however busy it is"
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "('a\\n' * 200000)|indent(9999)", "('\\t' * 40000).expandtabs(9999)",
+        "('a' * 99999).translate({97: 'b' * 9999})",
+        "('{0:9999}' * 40000).format(1)", "('%9999s' * 40000) % ((1,) * 40000)",
+        "('%(a)s' * 9999) % {'a': 'x' * 99999}",
+        "('{0}' * 9999).format('x' * 99999)", "('{0.abstract}' * 40000).format(digest.entries[0])",
+        "((digest.entries|map(attribute='abstract')|list) * 9999)|join", "[digest, digest.entries] * 200000",
+    ],
+)  # fmt: skip
+def test_g68_what_would_be_large_is_refused_before_it_is_made(bomb: str) -> None:
+    loader = themed(txt="{{ " + bomb + " }}")
+    tracemalloc.start()
+    try:
+        with pytest.raises(TemplateError, match=r"mine/digest\.txt"):
+            write("text", eleven(), replace(CHAT, theme="mine"), ENVELOPE, templates=loader)
+        assert tracemalloc.get_traced_memory()[1] < 30_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_list_written_by_mistake_shows_no_insides() -> None:
+    written = write(
+        "text", eleven(), replace(CHAT, theme="mine"), ENVELOPE, templates=themed(txt="{{ digest.entries }}")
+    )
+    assert written.parts[0].body.startswith(b"(<EntryView>, <EntryView>")
+
+
+def test_formats_and_paddings_of_use_are_as_in_python() -> None:
+    used = "{{ '%s: %5d%%' % ('a', 7) }}|{{ '{}-{:>4}'.format('b', 'c') }}|{{ '%(x)s'|format(x='d') }}|"
+    used += "{{ 'e\\nf'|indent(2) }}"
+    body = write("text", eleven(), replace(CHAT, theme="mine"), ENVELOPE, templates=themed(txt=used)).parts[0].body
+    assert body == b"a:     7%|b-   c|d|e\n  f\n"
 
 
 @pytest.mark.parametrize("bomb", ["[" * 20000, "![" * 9000, "1. " * 6000, "> " * 3000, "*a_" * 9000])

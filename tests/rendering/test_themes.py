@@ -55,8 +55,9 @@ def test_the_chart_is_bars_beside_numbers_in_mail(theme: str) -> None:
     assert "(usually" not in page(CASES["one"](), theme), "no chart without digests before"
 
 
-def test_the_archive_draws_the_chart_and_says_it_in_words() -> None:
-    svg = re.search(r"<svg.*</svg>", page(eleven(), kind="archive"), re.DOTALL)
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_archive_draws_the_chart_and_says_it_in_words(theme: str) -> None:
+    svg = re.search(r"<svg.*</svg>", page(eleven(), theme, kind="archive"), re.DOTALL)
     assert svg is not None
     root = etree.fromstring(svg[0])
     space = "{http://www.w3.org/2000/svg}"

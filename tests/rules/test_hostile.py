@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 
 import pytest
@@ -17,6 +18,10 @@ REFUSED = {
     "a thousand times not": ("NOT " * 1000 + "x", "make topics of its parts"),
     "a thousand times a thousand": ("/a{1000}{1000}/", "the syntax is RE2's"),
     "repetitions of repetitions": ("/((a{0,100}){0,100}){0,100}/", "the syntax is RE2's"),
+    "the same in a field": ("title:/a{1000}{1000}/", "the syntax is RE2's"),
+    "the same in a group of a field": ("abstract:(/x{1000}{1000}/ OR fine)", "the syntax is RE2's"),
+    "a field's large classes repeated": (r"title:/(\pL\pN){1,300}/", "repeat less"),
+    "a look back": (r"author:/(a+)\1/", "the syntax is RE2's"),
     "large classes repeated": (r"/(\pL\pN){1,300}/", "repeat less"),
     "a regex as long as a page": (f"/{'ab|' * 400}c/", "shorter"),
 }
@@ -40,3 +45,15 @@ def test_what_other_engines_hang_on_is_searched_in_linear_time(regex: str) -> No
     started = time.process_time()
     assert not pattern(f"(?:{regex})x").found_in("a" * 100_000 + "!")
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("regex", [".{900}x", "(.{0,30}a){30}b", "(a|b)*a(a|b){500}c", "((a{0,9}){0,9}){0,9}b"])
+def test_g67_automata_that_outgrow_their_memory_stay_small_and_linear(regex: str) -> None:
+    """RE2 goes on without the table that would not fit: slower by a constant, and no larger."""
+    found = pattern(regex)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.process_time()
+    for letters in ("a", "ab", "abc的"):
+        found.found_in(letters * (15_000 // len(letters)) + "!")
+    assert time.process_time() - started < 10
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000, "kilobytes"

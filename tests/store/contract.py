@@ -744,8 +744,9 @@ class AuditContract:
         store.suppress(
             [Suppression("ada@example.org", "spam", NOW, "ada@"), Suppression("bob@example.org", "left", NOW)]
         )
-        store.note([entry(detail="Ada@example.org: full"), entry("bob@example.org")])
-        assert store.erase("ada@EXAMPLE.org", now=later(1), noting=[entry(act=Act.FORGOTTEN)]) == 6
+        moved = replace(entry("bob@example.org", act=Act.MOVED), reference="ada@example.org")
+        store.note([entry(detail="Ada@example.org: full"), entry("bob@example.org"), moved])
+        assert store.erase("ada@EXAMPLE.org", now=later(1), noting=[entry(act=Act.FORGOTTEN)]) == 7
         (hidden,) = set(store.suppressions()) - {"bob@example.org"}
         assert hidden.startswith("erased:")
         for each in now_and_reopened(store, lambda: reopen(keys=KEYS)):
@@ -755,8 +756,10 @@ class AuditContract:
             assert [(one.about, one.act, one.detail) for one in each.audit()] == [
                 (hidden, Act.CONFIRMED, f"{hidden}: full"),
                 ("bob@example.org", Act.CONFIRMED, ""),
+                ("bob@example.org", Act.MOVED, ""),
                 (hidden, Act.FORGOTTEN, ""),
             ]
+            assert each.audit()[2].reference == hidden
             found = each.deliveries()
             assert [one.destination.options["address"] for one in found] == [hidden, hidden, "bob@example.org"]
             assert (found[0].id, found[0].reason) == (delivery(record).id, f"550 <{hidden}>: full")

@@ -423,6 +423,30 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 # TinyDB itself
 
 
+@pytest.mark.parametrize("new_folder", [False, True])
+def test_a_folder_that_is_taken_away_in_use_is_told_and_nothing_is_written_into_thin_air(
+    tmp_path: Path, new_folder: bool
+) -> None:
+    """The open files would take it all the same, and it would be gone with them: everything sent twice later."""
+    folder = tmp_path / "data"
+    with open_store("tinydb:data", home=tmp_path) as store:
+        store.merge([Paper(title="Before")], now=NOW)
+        folder.rename(tmp_path / "aside")
+        if new_folder:  # as whatever else writes into it makes one
+            folder.mkdir()
+            (folder / "lock").touch()
+        with pytest.raises(StoreError, match="data: was taken away while it was in use"):
+            store.merge([Paper(title="After")], now=NOW)
+        with pytest.raises(StoreError, match="taken away"):
+            store.deliveries()
+        if new_folder:
+            shutil.rmtree(folder)
+        (tmp_path / "aside").rename(folder)
+        assert store.merge([Paper(title="After")], now=NOW).new == 1
+    with open_store("tinydb:data", home=tmp_path) as store:
+        assert store.head() == 2
+
+
 def test_tinydbs_own_operations_work_and_last(tmp_path: Path) -> None:
     with Database(tmp_path, "any", create=True) as database:
         assert isinstance(database, TinyDB)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,14 @@ def audited(run: Commands, *about: str) -> list[tuple[str, str]]:
 def ok(ran: Ran) -> Ran:
     assert ran.code == 0, ran.err
     return ran
+
+
+def zipped(content: bytes) -> bytes:
+    """An archive that holds much more than its size."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("people.csv", content)
+    return archive.getvalue()
 
 
 def test_one_is_added_changed_paused_and_removed_and_all_of_it_is_noted(run: Commands) -> None:
@@ -89,6 +99,7 @@ def test_one_is_added_changed_paused_and_removed_and_all_of_it_is_noted(run: Com
         (("add", "ada@example.org", "--keyword", "x", "--name", "a\r\nBcc: eve@example.org"), "control character"),
         (("pause", "ada@example.org"), "no subscriber 'ada@example.org'"),
         (("pause", "ada@example.org", "--until", "tomorrow"), "is no day"),
+        (("pause", "ada@example.org", "--until", "2020-01-01"), "on which a pause could end"),
         (("suppress", "ada"), "'ada' is no address"),
         (("import", "none.csv"), "there is no such file"),
         (("forget", "ada@example.org"), "DIGESTBOT_SECRET"),
@@ -176,13 +187,29 @@ def test_g70_encodings(encoding: str, run: Commands) -> None:
         ("address,id,keywords\na@x.org,s/1,x\n", "an id is letters"),
         ("address,keywords\n+a@x.org,x\n", "as formulas do"),
         ("address,keywords\na@x.org,x\0y\n", "control character"),
+        (gzip.compress(b"address,keywords\n" + b"a@x.org,x\n" * 1_000_000), "has no column address"),
+        (zipped(b"address,keywords\n" + b"a@x.org,x\n" * 1_000_000), "has no column address"),
     ],
 )
-def test_g70_files_that_are_none(text: str, said: str, run: Commands) -> None:
+def test_g70_files_that_are_none(text: str | bytes, said: str, run: Commands) -> None:
     ran = run("subscribers", "import", write(run, "people.csv", text))
     assert ran.code == 2
     assert said in ran.err
     assert len(ran.err) < 2_000
+    assert listed(run) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("p.csv", "address,id,keywords\na@x.org,lab,x\n"), ("p.toml", '[[subscriber]]\naddress="a@x.org"\nid="lab"\n')],
+)
+def test_nobody_takes_the_id_of_a_subscription_in_a_file(name: str, text: str, run: Commands) -> None:
+    """Of two with one id the digests would be one: somebody would get none."""
+    folder = run.home / "subscriptions"
+    folder.mkdir(exist_ok=True)
+    (folder / "lab.toml").write_text('keywords = ["x"]\n[[to]]\nchannel = "file"\npath = "out"\n', encoding="utf-8")
+    ran = run("subscribers", "import", write(run, name, text))
+    assert (ran.code, "id: 'lab' is a subscription in a file" in ran.err) == (2, True)
     assert listed(run) == []
 
 
@@ -238,6 +265,18 @@ def test_h75_suppressed_addresses_are_not_brought_back_until_they_are_released(r
     assert "she called again; was: asked by phone" in run("subscribers", "audit", "ada@example.org").out
     assert ok(run("subscribers", "suppress", "x@y.org", "x@y.org")).out.count("suppressed") == 2
     assert [each["addresses"] for each in listed(run, "--suppressed")] == [["x@y.org"]]
+
+
+def test_h75_no_other_spelling_of_a_domain_brings_an_address_back_and_mail_goes_where_it_was_written(
+    run: Commands,
+) -> None:
+    """One mailbox has several spellings where its domain is not ASCII; folded for comparing, ß would be ss."""
+    ok(run("subscribers", "suppress", "ada@b\u00fccher.example"))
+    people = "address,keywords\nADA@xn--bcher-kva.example,x\nada@bu\u0308cher.example,x\nBob@stra\u00dfe.example,x\n"
+    assert "0 changed, 1 left out, 1 repeated" in ok(run("subscribers", "import", write(run, "p.csv", people))).out
+    (bob,) = listed(run)
+    assert bob["wants"]["to"] == [{"channel": "email", "address": "bob@stra\u00dfe.example"}]  # type: ignore[index]
+    assert "1 changed" in ok(run("subscribers", "import", write(run, "p.csv", people))).out
 
 
 def test_i81_one_person_is_exported_and_forgotten_and_never_comes_back(run: Commands) -> None:

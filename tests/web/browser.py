@@ -20,7 +20,7 @@ SHOTS = os.environ.get("DIGESTBOT_SHOTS")
 _TOO_WIDE = """
 all => all.filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 80))
 """
-SERIOUS = ("serious", "critical")
+_NARROWEST = 320  # CSS pixels: https://www.w3.org/WAI/WCAG22/Understanding/reflow
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def window(browser: Browser, width: str, *, script: bool = True, dark: bool = Fa
 
 
 def looked_at(page: Page, name: str) -> None:
-    """The page fits its window, axe finds nothing serious in it, and its picture is kept where one is wanted."""
+    """The page fits its window and the narrowest, axe finds nothing in it; its picture is kept where one is wanted."""
     if SHOTS:
         Path(SHOTS).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
@@ -76,6 +76,16 @@ def looked_at(page: Page, name: str) -> None:
     if _scripts(page):
         assert page.locator("body *").evaluate_all(wide) == 0, f"{name}: something is wider than the window"
         assert faults(page) == [], name
+        reflows(page, name)
+
+
+def reflows(page: Page, name: str) -> None:
+    """In the narrowest window nobody has to scroll sideways."""
+    before = page.viewport_size
+    assert before is not None
+    page.set_viewport_size({"width": _NARROWEST, "height": before["height"]})
+    assert page.evaluate("document.documentElement.scrollWidth") <= _NARROWEST, f"{name} is too wide at {_NARROWEST} px"
+    page.set_viewport_size(before)
 
 
 def _scripts(page: Page) -> bool:
@@ -83,12 +93,11 @@ def _scripts(page: Page) -> bool:
 
 
 def faults(page: Page) -> list[str]:
-    """What axe-core finds that is serious."""
+    """What axe-core finds, of whatever weight."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
     found: dict[str, Any] = axe.Axe().run(page).response
     return [
         f"{each['id']}: {node['html'][:200]} {node.get('failureSummary', '')[:300]}"
         for each in found["violations"]
-        if each["impact"] in SERIOUS
         for node in each["nodes"]
     ]

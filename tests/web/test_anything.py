@@ -11,7 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from digestbot.core.subscribers import Membership, SubscriberRecord
 from digestbot.links import Links
+from digestbot.store.base import Store
 from digestbot.web.building import build
 from tests.delivery.kit import NOW, mail_to, planned, subscribe
 from tests.web.kit import Served, Visitor, path_of
@@ -42,9 +44,44 @@ RULES = (
     "=",
     "a*",
 )
+MEMBER = "grace@example.org"
+
+
+def there(store: Store) -> None:
+    """One who has joined and one who asks to, whatever became of them before."""
+    wants = {"keywords": ["paper"], "to": [{"channel": "email", "address": MEMBER}]}
+    store.release([MEMBER, "b@x.org"])
+    states = {"joined": Membership.ACTIVE, "asks": Membership.PENDING}
+    store.put_subscribers([SubscriberRecord(name, state, wants, NOW, NOW) for name, state in states.items()])
+
+
 words = st.one_of(
     st.sampled_from(
-        (*RULES, "1", "-1", "9" * 30, "all", "open", "more", "retry", "One-Click", "\0", "..", "%00", "é" * 9)
+        (
+            *RULES,
+            "daily",
+            "kept",
+            "08:00",
+            "UTC",
+            "yes",
+            "leave",
+            "return",
+            "9999-12-31",
+            "2026-W53-7",
+            MEMBER,
+            "1",
+            "-1",
+            "9" * 30,
+            "all",
+            "open",
+            "more",
+            "retry",
+            "One-Click",
+            "\0",
+            "..",
+            "%00",
+            "é" * 9,
+        )
     ),
     st.text(st.characters(codec="utf-8"), max_size=40),
 )
@@ -68,9 +105,10 @@ def fuzzed(tmp_path: Path, serve: Callable[..., Served]) -> tuple[Served, Visito
 def tokens(links: Links, label: str) -> tuple[str, ...]:
     """Links that are good."""
     made = (
-        links.confirm("web-none", NOW),
-        links.preferences("web-none", NOW),
-        links.new_address("web-none", "a@x.org", "b@x.org", NOW),
+        *(links.confirm(name, MEMBER, NOW) for name in ("web-none", "asks")),
+        *(links.preferences(name, MEMBER, NOW) for name in ("web-none", "joined")),
+        links.new_address("joined", MEMBER, "b@x.org", NOW),
+        links.leave("joined", MEMBER),
         links.leave("open", "ada@example.org"),
         links.archive("open"),
         *links.opinions("open", 1),
@@ -84,6 +122,7 @@ def tokens(links: Links, label: str) -> tuple[str, ...]:
 def test_nothing_brings_a_fault(fuzzed: tuple[Served, Visitor, list[str]], data: st.DataObject) -> None:
     served, visitor, paths = fuzzed
     site = served.server.site
+    there(served.app.store)
     label = served.app.store.digests("open")[0].slot.label
     known = st.sampled_from(tokens(site.links, label)) | segments
     path = re.sub(r"\{\w+\}", lambda _: data.draw(known), data.draw(st.sampled_from(paths)))

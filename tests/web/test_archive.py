@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import feedparser  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
+from digestbot.core.digests import Verdict, Window
 from digestbot.core.papers import Paper
 from digestbot.dispatch import hand_slot, open_digest
 from digestbot.links import Purpose
+from digestbot.web.archive import IN_THE_FEED
 from tests.delivery.kit import mail_to, planned, subscribe
 from tests.web.kit import Served, path_of
 
@@ -50,12 +53,46 @@ def test_the_feed_is_one_that_readers_read_and_is_sent_anew_only_when_it_changed
     feed = feedparser.parse(answer.content)
     assert not feed.bozo
     assert (feed.feed.title, len(feed.entries)) == ("Open <b>papers", 3)
-    assert feed.feed.links[0].href == "https://digest.example.org/archive/open/feed.atom"
+    links = {each.rel: each.href for each in feed.feed.links}
+    assert links["self"] == "https://digest.example.org/archive/open/feed.atom"
+    assert links["alternate"] == "https://digest.example.org/archive/open"
     again = visitor.http.get("/archive/open/feed.atom", headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     planned(filled.app)
     new = visitor.http.get("/archive/open/feed.atom", headers={"If-None-Match": answer.headers["etag"]})
     assert (new.status_code, len(feedparser.parse(new.content).entries)) == (200, 6)
+
+
+def test_quiet_days_are_no_digests_and_hide_none(filled: Served) -> None:
+    app, visitor = filled.app, filled.visitor()
+    (want,) = app.wants(("open",))
+    last = app.store.digests("open")[-1]
+    for _ in range(IN_THE_FEED + 1):
+        filled.clock.move(days=1)
+        slot = hand_slot(want.subscription, app.store.head(), app.clock())
+        quiet = replace(last, key=f"open/{slot.label}", slot=slot, verdict=Verdict.NOTHING_NEW, sections=(), entries=())
+        window = Window(app.store.head(), app.store.head())
+        assert app.store.open_digest(replace(quiet, window=window), [])
+    assert "The last one: 2 March 2026" in visitor.get("/archive").text
+    assert visitor.get("/archive/open").text.count('<li><a href="/archive/open/') == 1
+    assert "Older" not in visitor.get("/archive/open").text
+    assert len(feedparser.parse(visitor.get("/archive/open/feed.atom").content).entries) == 3
+
+
+def test_a_page_of_the_archive_looks_as_the_mails_do_and_leads_back(
+    tmp_path: Path, serve: Callable[..., Served]
+) -> None:
+    subscribe(tmp_path, "plain", mail_to(["ada"]), public="true")
+    subscribe(tmp_path, "fine", mail_to(["bob"]), public="true", theme='"magazine"')
+    served = serve()
+    planned(served.app)
+    pages = {}
+    for name in ("plain", "fine"):
+        label = served.app.store.digests(name)[0].slot.label
+        pages[name] = served.visitor().get(f"/archive/{name}/{label}").text
+        assert f'href="https://digest.example.org/archive/{name}"' in pages[name]
+        assert "@example.org" not in pages[name]
+    assert ("Read the paper" in pages["fine"], "Read the paper" in pages["plain"]) == (True, False)
 
 
 def test_a_subscriber_reads_the_own_digests_by_the_link_of_the_preferences(served: Served) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import httpx
@@ -41,12 +42,17 @@ def left(served: Served) -> tuple[Served, EmailMessage]:
 
 
 @pytest.mark.usefixtures("each_store")
-@pytest.mark.parametrize("encoding", ["urlencoded", "multipart"])
+@pytest.mark.parametrize("encoding", ["urlencoded", "multipart", "with a line break"])
 def test_a_mail_provider_unsubscribes_by_what_the_mail_that_came_says(
     left: tuple[Served, EmailMessage], encoding: str
 ) -> None:
     served, mail = left
-    body = {"data": BODY} if encoding == "urlencoded" else {"files": {"List-Unsubscribe": (None, "One-Click")}}
+    body: dict[str, Any] = (
+        {"files": {"List-Unsubscribe": (None, "One-Click")}} if encoding == "multipart" else {"data": BODY}
+    )
+    if encoding == "with a line break":
+        kind = {"content-type": "application/x-www-form-urlencoded; charset=UTF-8"}
+        body = {"content": b"List-Unsubscribe=One-Click\r\n", "headers": kind}
     for _ in range(2):
         answer = httpx.post(served.url + one_click(mail), **body, follow_redirects=False)
         assert (answer.status_code, answer.history, "set-cookie" in answer.headers) == (200, [], False)

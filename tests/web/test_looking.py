@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from digestbot.app import App
 from digestbot.core.papers import Paper
+from digestbot.settings import Settings
 from digestbot.web import looking, site
 from tests.delivery.kit import NOW
-from tests.web.kit import Served
+from tests.web.kit import Served, wait_for
 
 TODAY = NOW.date()
 NASTY = Paper(title="<script>alert(1)</script> quantum speech", abstract="An <img src=x onerror=alert(1)> speech")
@@ -32,6 +36,17 @@ def test_a_rule_shows_what_it_would_have_found_week_by_week_with_its_words(serve
     assert re.search(r'aria-label="[^"]*16 Feb: 1, 23 Feb: 0, 2 Mar: 3"', page)
     assert page.count("<mark>Speech</mark>") == 5
     assert "Vision" not in page
+
+
+def test_the_papers_are_ready_before_anybody_asks(
+    serve: Callable[..., Served], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with App(Settings(home=tmp_path)) as app:
+        app.store.merge([speech(1)], now=NOW)
+    served = serve(tmp_path)
+    wait_for(lambda: "warming" not in {each.name for each in threading.enumerate()})
+    monkeypatch.setattr(served.app.store, "window", lambda *_: pytest.fail("asked for only now"))
+    assert "1 paper<" in served.visitor().get("/search?q=speech").text
 
 
 def test_papers_that_come_in_later_are_found_too_and_a_changed_one_once(served: Served) -> None:

@@ -95,13 +95,29 @@ def test_every_page_can_be_read_by_everybody(browser: Browser, site: Served, wid
 
 
 def faults_only_inside(page: Page, name: str) -> None:
-    """Tables may be wider than a phone: they scroll by themselves."""
-    from tests.web.browser import SHOTS, faults
+    """Tables may be wider than a desk: they scroll by themselves."""
+    from tests.web.browser import SHOTS, faults, reflows
 
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
     assert faults(page) == [], name
+    reflows(page, name)
+
+
+def test_on_a_phone_each_row_of_a_table_names_what_it_holds(browser: Browser, site: Served) -> None:
+    with window(browser, "phone") as page:
+        page.goto(f"{site.url}/operator/login")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        page.get_by_role("heading", name="Overview").wait_for()
+        page.goto(f"{site.url}/operator/outbox")
+        state = page.locator("td", has=page.locator(".state")).first
+        assert state.evaluate("each => getComputedStyle(each, '::before').content") == '"State"'
+        page.get_by_label("All of these").check()
+        ticked = page.locator("input[name=id]").evaluate_all("all => all.map(each => each.checked)")
+        assert ticked
+        assert all(ticked)
 
 
 def test_an_opinion_is_pressed_and_taken_back(browser: Browser, site: Served) -> None:
@@ -122,7 +138,7 @@ def test_the_operator_holds_a_delivery(browser: Browser, site: Served) -> None:
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
         page.get_by_role("link", name="Outbox").click()
-        page.get_by_role("checkbox").check()
+        page.get_by_role("checkbox", name="ada@example.org").check()
         page.get_by_role("button", name="Hold").click()
         page.get_by_text("They are held.").wait_for()
         page.get_by_role("button", name="Log out").click()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression
 from tests.delivery.kit import NOW
-from tests.web.kit import Served, link_in, path_of, send_digest, text_of
+from tests.web.kit import Served, link_in, path_of, read, send_digest, text_of
 
 WISHES = {"name": "Ada", "every": "daily", "at": "08:00", "timezone": "UTC", "rules": "paper"}
 
@@ -45,13 +47,14 @@ def test_what_the_form_cannot_say_is_kept(served: Served) -> None:
         "query": "title:survey",
         "require": ["speech"],
         "max_entries": 7,
+        "timezone": "US/Pacific",
         "to": [{"channel": "email", "address": "imp@example.org", "theme": "compact"}],
     }
     served.app.store.put_subscribers([SubscriberRecord("s-1", Membership.ACTIVE, wants, NOW, NOW)])
-    path = path_of(served.server.site.links.preferences("s-1", NOW))
+    path = path_of(served.server.site.links.preferences("s-1", "imp@example.org", NOW))
     visitor = served.visitor()
     assert "As it is: 15 6 * * 2" in visitor.get(path).text
-    visitor.send(path, {**WISHES, "every": "kept", "rules": ""})
+    visitor.send(path, {**WISHES, "every": "kept", "rules": "", "timezone": "US/Pacific"})
     kept = record(served).wants
     assert {key: kept[key] for key in wants if key != "name"} == {key: wants[key] for key in wants if key != "name"}
 
@@ -83,7 +86,7 @@ def test_asking_for_a_link_tells_nobody_who_is_subscribed(served: Served) -> Non
 def test_a_pending_one_has_no_preferences_yet(served: Served) -> None:
     served.visitor().join()
     served.mails(1)
-    path = path_of(served.server.site.links.preferences(record(served).id, NOW))
+    path = path_of(served.server.site.links.preferences(record(served).id, "ada@example.org", NOW))
     assert served.visitor().get(path).status_code == 404
 
 
@@ -106,7 +109,28 @@ class TestAddress:
         assert told["To"] == "ada@example.org"
         assert "operator@example.org" in text_of(told)
         assert visitor.get(confirm).status_code == 404, "once"
-        assert visitor.get(path).status_code == 200
+        for left_behind in (path, link_in(read(served.smtp.mails[0].data))):
+            assert visitor.get(left_behind).status_code == 404, "whoever reads the old mailbox changes nothing more"
+
+    def test_only_the_address_changes(self, served: Served) -> None:
+        path = served.subscribe()
+        kept = record(served)
+        to = [*({**each, "theme": "compact"} for each in kept.wants["to"]), {"channel": "file", "path": "out"}]
+        served.app.store.put_subscribers([replace(kept, wants={**kept.wants, "to": to})])
+        visitor = served.visitor()
+        visitor.send(f"{path}/address", {"address": "New@example.org"})
+        visitor.press(link_in(served.mails(2)[-1]))
+        assert record(served).wants["to"] == [{**to[0], "address": "New@example.org"}, to[1]]
+
+    def test_to_one_that_is_subscribed_its_own_preferences_are_mailed(self, served: Served) -> None:
+        path = served.subscribe()
+        served.subscribe("grace@example.org")
+        served.clock.move(hours=2)
+        visitor = served.visitor()
+        assert "Check your mail" in visitor.send(f"{path}/address", {"address": "GRACE@example.org"}).text
+        mail = served.mails(3)[-1]
+        assert mail["Subject"] == "You are subscribed already"
+        assert "grace@example.org" in visitor.get(link_in(mail)).text
 
     @pytest.mark.parametrize("how", ["suppressed", "taken", "too late", "left"])
     def test_what_stands_in_the_way_is_not_told(self, served: Served, how: str) -> None:
@@ -169,13 +193,50 @@ def test_forgotten_means_that_no_file_of_the_store_has_the_address(served: Serve
     assert "lovelace" not in str(served.app.store.deliveries()).lower()
 
 
+@pytest.mark.usefixtures("each_store")
+def test_who_moved_is_forgotten_at_the_old_addresses_too(served: Served) -> None:
+    path = served.subscribe("Lovelace@example.org")
+    send_digest(served)
+    for name, mails in (("Byron@example.org", 2), ("ada@example.org", 4)):
+        visitor = served.visitor()
+        visitor.send(f"{path}/address", {"address": name})
+        moved = visitor.press(link_in(served.mails(mails + 1)[-1]))
+        served.mails(mails + 2)
+        path = path_of(re.search(r'href="([^"]*/preferences/[^"]+)"', moved.text)[1])  # type: ignore[index]
+    log = [each["who"] + each["act"] for each in json.loads(served.visitor().get(f"{path}/export").content)["log"]]
+    assert log == [f"subscriber{act}" for act in ("asked to join", "confirmed", *["changed its address"] * 2)]
+    assert "It is done" in served.visitor().send(f"{path}/forget", {"sure": "yes"}).text
+    kept = f"{served.app.store.audit()} {served.app.store.deliveries()}".lower()
+    for name in ("lovelace", "byron", "ada@"):
+        assert name not in kept
+        assert served.app.store.suppressions([f"{name.strip('@')}@example.org"])
+        files = [each for each in served.app.settings.home.rglob("*") if each.is_file()]
+        assert not [each for each in files if name.encode() in each.read_bytes().lower()]
+
+
+def test_whoever_is_subscribed_at_an_old_address_now_is_not_forgotten_with_it(served: Served) -> None:
+    path = served.subscribe("lovelace@example.org")
+    visitor = served.visitor()
+    visitor.send(f"{path}/address", {"address": "ada@example.org"})
+    moved = visitor.press(link_in(served.mails(2)[-1]))
+    served.mails(3)
+    served.clock.move(hours=2)
+    served.subscribe("lovelace@example.org")
+    path = path_of(re.search(r'href="([^"]*/preferences/[^"]+)"', moved.text)[1])  # type: ignore[index]
+    assert "It is done" in visitor.send(f"{path}/forget", {"sure": "yes"}).text
+    assert record(served).addresses == ("lovelace@example.org",)
+    assert list(served.app.store.suppressions(["lovelace@example.org", "ada@example.org"])) == ["ada@example.org"]
+
+
 def test_who_has_left_finds_the_way_back_at_the_old_link(served: Served) -> None:
     path = served.subscribe()
     visitor = served.visitor()
     leave = "/leave/" + visitor.get(path).text.split("/leave/")[1].split('"')[0]
     assert "You are unsubscribed" in visitor.send(path, {"do": "leave"}, leave).text
     assert "Come back" in visitor.get(path).text
-    assert "Welcome back" in visitor.send(path, {"do": "return"}, leave).text
+    for _ in range(3):
+        assert "Welcome back" in visitor.send(path, {"do": "return"}, leave).text
+    assert [each.act.value for each in served.app.store.audit("ada@example.org")][2:] == ["left", "released"]
     assert "Save" in visitor.get(path).text
 
 
@@ -184,6 +245,7 @@ def test_a_pause_ends_on_a_day_to_come(served: Served, until: str) -> None:
     path = served.subscribe()
     page = served.visitor().send(path, {"until": until}, f"{path}/pause")
     assert (page.status_code, "Choose a day from tomorrow on" in page.text) == (422, True)
+    assert re.search(f'<input type="date"[^>]* value="{until}"', page.text), "what was written is kept"
 
 
 def test_a_pause_without_end_holds_until_it_is_ended(served: Served) -> None:

@@ -168,6 +168,25 @@ def test_what_is_no_place_to_listen(written: str) -> None:
         listening_at(written)
 
 
+def test_a_typo_in_the_topics_takes_no_page_away(served: Served, tmp_path: Path) -> None:
+    """What was read before stays; at a start, where there is nothing before, what needs no topics goes on."""
+    configure(tmp_path, SMTP_URL=served.smtp.url(), PUBLIC_URL=PUBLIC, SECRET=f"'{SECRET}'")
+    path = served.subscribe(topics=["multilingual"])
+    assert len(served.app.wants()) == 1
+    (tmp_path / "subscriptions" / "topics.toml").write_text("[[[ broken", encoding="utf-8")
+    (problem,) = served.app.reload()
+    assert (problem.place, problem.line) == ("subscriptions/topics.toml", 1)
+    assert [each.status_code for each in map(served.visitor().get, ("/", path, "/search?q=x"))] == [200] * 3
+    assert [want.subscription.wishes.topics for want in served.app.wants()] == [("multilingual",)]
+    leave = re.search(r"/leave/[^\"]+", served.visitor().get(path).text)
+    for name in ("topics", "folder", "members"):
+        served.app.__dict__.pop(name, None)
+    assert served.visitor().get("/").status_code == 503
+    assert leave is not None
+    one_click = served.visitor().http.post(leave[0], data={"List-Unsubscribe": "One-Click"})
+    assert (one_click.status_code, len(served.app.store.suppressions())) == (200, 1)
+
+
 def test_under_a_path_all_links_begin_with_it(serve: Callable[..., Served]) -> None:
     """https://example.org/papers, whose proxy takes the prefix away."""
     served = serve(PUBLIC_URL="https://example.org/papers/")

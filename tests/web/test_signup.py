@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from digestbot.core.audit import Act
 from digestbot.core.subscribers import Membership, Suppression
 from digestbot.web import signup, throttle
 from digestbot.web.throttle import Throttle, network, one_person
@@ -33,7 +35,7 @@ def test_who_signs_up_and_presses_the_button_in_the_mail_is_subscribed(served: S
     assert "Yes, send me these" in visitor.get(path).text
     welcome = visitor.press(path)
     assert "You are subscribed" in welcome.text
-    assert "Monday, 02 March, 09:30" in welcome.text
+    assert "Monday, 2 March 2026, 09:30" in welcome.text
     (record,) = served.app.store.subscribers()
     assert record.state is Membership.ACTIVE
     assert record.wants == {
@@ -47,6 +49,29 @@ def test_who_signs_up_and_presses_the_button_in_the_mail_is_subscribed(served: S
     }
     assert served.app.store.standing(record.id) is not None
     assert [want.subscription.id for want in served.app.wants()] == [record.id]
+
+
+@pytest.mark.usefixtures("each_store")
+def test_who_agreed_and_when_is_in_the_audit_log(served: Served) -> None:
+    """Consent is shown by the log: asked at one time, confirmed at another, once."""
+    served.visitor().join("Ada@Example.org")
+    path = link_in(served.mails(1)[0])
+    served.clock.move(minutes=30)
+    for _ in range(2):
+        served.visitor().get(path)
+    visitors = [served.visitor() for _ in range(6)]
+    tokens = [visitor.get(path).text.split('name="form_token" value="')[1].split('"')[0] for visitor in visitors]
+    with ThreadPoolExecutor(len(visitors)) as pool:
+        sent = [
+            pool.submit(each.http.post, path, data={"form_token": token})
+            for each, token in zip(visitors, tokens, strict=True)
+        ]
+    assert {each.result().status_code for each in sent} == {200}
+    log = served.app.store.audit("ada@example.org")
+    assert [(each.who, each.act, each.at) for each in log] == [
+        ("subscriber", Act.ASKED, NOW),
+        ("subscriber", Act.CONFIRMED, NOW + timedelta(minutes=30)),
+    ]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
@@ -124,6 +149,13 @@ def test_a_flood_from_everywhere_is_stopped_too() -> None:
     assert not throttled.busy("10.9.9.9", NOW + timedelta(hours=1))
 
 
+def test_nobody_gets_a_mail_every_hour_that_they_never_asked_for() -> None:
+    throttled = Throttle()
+    asked = [throttled.may_have(f"ada+{n}@example.org", NOW + timedelta(minutes=15 * n)) for n in range(4 * 23)]
+    assert asked.count(True) == throttle.PER_ADDRESS_A_DAY
+    assert throttled.may_have("ada@example.org", NOW + timedelta(hours=24))
+
+
 def test_a_throttle_forgets_the_oldest_before_it_takes_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throttle, "_REMEMBERED", 10)
     throttled = Throttle()
@@ -139,6 +171,8 @@ def test_a_clock_set_back_locks_nobody_out() -> None:
 
 def test_who_is_one_person_and_one_network() -> None:
     assert {one_person(each) for each in ("a@x.org", "A@X.org", "a+b@x.org", "ａ@x.org")} == {"a@x.org"}
+    assert one_person("a.d.a+1@googlemail.com") == one_person("ada@gmail.com")
+    assert one_person("ada@b\u00fccher.example") == one_person("ada@xn--bcher-kva.example")
     assert network("2001:db8:1:2:3::4") == network("2001:db8:1:2::9") != network("2001:db8:1:3::9")
     assert network("::ffff:192.0.2.1") == network("192.0.2.1")
 
@@ -154,6 +188,14 @@ def test_a_suppressed_address_gets_the_same_page_and_no_mail(served: Served, rea
     (mail,) = served.mails(1)
     assert mail["To"] == "new@example.org"
     assert served.app.store.suppressions(["ada@example.org"])
+
+
+@pytest.mark.parametrize("spelt", ["ada@xn--bcher-kva.example", "ada@bu\u0308cher.example", "ADA@B\u00dcCHER.EXAMPLE"])
+def test_a_suppressed_domain_has_no_other_spelling(served: Served, spelt: str) -> None:
+    served.app.store.suppress([Suppression("ada@b\u00fccher.example", "complaint", NOW)])
+    assert "Check your mail" in served.visitor().join(spelt).text
+    served.no_mail_waits()
+    served.mails(0)
 
 
 def test_a_known_address_gets_the_same_page_and_a_link_to_its_preferences(served: Served) -> None:

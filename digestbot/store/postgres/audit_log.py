@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
+from typing import Any
 from uuid import uuid4
 
 from digestbot.core.audit import Act, AuditEntry
@@ -41,11 +42,12 @@ def entries(
         "ids": None if ids is None else list(map(storable_text, ids)),
         "newest": newest,
     }
-    rows = connection.execute(_SQL["entries"], arguments)
-    return [
-        AuditEntry(at, who, Act(act), about, detail, reference, name)
-        for name, at, who, act, about, detail, reference in rows
-    ]
+    return list(map(_entry, connection.execute(_SQL["entries"], arguments)))
+
+
+def _entry(row: tuple[Any, ...]) -> AuditEntry:
+    name, at, who, act, about, detail, reference = row
+    return AuditEntry(at, who, Act(act), about, detail, reference, name)
 
 
 def erase(connection: Connection, erasure: Erasure, now: datetime) -> int:
@@ -62,7 +64,7 @@ def erase(connection: Connection, erasure: Erasure, now: datetime) -> int:
     membership.release(connection, before)
     stays = erasure.suppression(first, Suppression(erasure.instead, FORGOTTEN, now))
     membership.suppress(connection, [stays])
-    about = entries(connection, erasure.address, None, None)
+    about = list(map(_entry, connection.execute(_SQL["naming"], {"address": erasure.address})))
     spelt = [each for (each,) in connection.execute(_SQL["spellings"]) if erasure.is_of({"address": each})]
     deliveries = connection.execute(_SQL["deliveries_to"], (spelt,)).fetchall()
     with connection.cursor() as cursor:

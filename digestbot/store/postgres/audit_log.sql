@@ -11,6 +11,10 @@ select id, at, who, act, about, detail, reference from (
     order by number desc limit %(newest)s
 ) newest order by number
 
+-- name: naming
+select id, at, who, act, about, detail, reference from audit
+where about = %(address)s or reference = %(address)s order by number
+
 -- name: put_entry
 update audit set about = %s, detail = %s, reference = %s where id = %s
 

@@ -67,11 +67,14 @@ class AuditLog:
         return entry
 
     def erase(self, erasure: Erasure) -> int:
-        """Take an address out of the entries about it; their number. The indexes lag behind until `index`."""
+        """Take an address out of the entries about it, and those that refer to it; their number. The indexes lag
+        behind until `index`.
+        """
 
         def erase(entry: Any) -> None:
             entry.update(storable(from_audit(erasure.entry(to_audit(entry))))[0])
 
-        places = self._places_about.get(erasure.address, [])
+        referring = (each.doc_id for each in self._entries if each["reference"] == erasure.address)
+        places = {*self._places_about.get(erasure.address, ()), *referring}
         self._entries.update(erase, doc_ids=places)
         return len(places)

@@ -34,6 +34,7 @@ class Ledger:
         self._digests_of: dict[str, list[int]] = {}
         self._delivery_of: dict[str, int] = {}
         self._deliveries_of: dict[str, list[int]] = {}
+        self._unsent: set[int] = set()
         self._agenda = self._new_agenda()
         self._agenda_of: dict[str, Agenda] = {}
         for entry in self._digests:
@@ -57,8 +58,7 @@ class Ledger:
         entry = self._standings.at(place) if place is not None else None
         if entry is None:
             return None
-        carry = tuple(entry["carry"])
-        return Standing(entry["first_head"], to_time(entry["first_seen"]), entry["cursor"], carry)
+        return Standing(entry["first_head"], to_time(entry["first_seen"]), entry["cursor"], tuple(entry["carry"]))
 
     # digests
 
@@ -178,12 +178,10 @@ class Ledger:
 
     def deliveries(self, digest: str | None, states: Set[State] | None, ids: Set[str] | None) -> list[Delivery]:
         """Deliveries in the order they were planned."""
-        places: Iterable[int] = self._delivery_of.values()
-        if digest is not None:
-            places = self._deliveries_of.get(digest, [])
+        places = self._delivery_of.values() if digest is None else self._deliveries_of.get(digest, [])
         if ids is not None:
             wanted = {self._delivery_of[each] for each in ids if each in self._delivery_of}
-            places = [place for place in places if place in wanted] if digest is not None else sorted(wanted)
+            places = sorted(wanted) if digest is None else [place for place in places if place in wanted]
         if states is None:
             return self._at(places)
         names = {state.value for state in states}
@@ -192,13 +190,14 @@ class Ledger:
     def latest(self, states: Set[State], newest: int) -> list[Delivery]:
         """The last planned of those in these states."""
         names = {state.value for state in states}
-        places = reversed(self._delivery_of.values())
+        places = reversed(self._delivery_of.values()) if State.SENT in states else sorted(self._unsent, reverse=True)
         return self._at(islice((place for place in places if self._entry(place)["state"] in names), newest))
 
     def tally(self, since: datetime) -> dict[tuple[date, State], int]:
         """How many were done with, by day and state."""
         start = from_time(since)
-        done = ((entry["done_at"], entry["state"]) for entry in self._deliveries if entry["done_at"])
+        entries = map(self._entry, self._delivery_of.values())
+        done = ((entry["done_at"], entry["state"]) for entry in entries if entry["done_at"])
         counted = Counter((at[:10], state) for at, state in done if at >= start)
         return {(date.fromisoformat(day), State(state)): count for (day, state), count in counted.items()}
 
@@ -239,6 +238,7 @@ class Ledger:
         self._put(place)
 
     def _put(self, place: int) -> None:
+        (self._unsent.discard if self._entry(place)["state"] == State.SENT.value else self._unsent.add)(place)
         due = self._due_at(place)
         if due is not None:
             self._agenda.put(place, due)

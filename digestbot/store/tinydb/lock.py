@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 from filelock import FileLock, Timeout
 
-from digestbot.core.errors import Problem, StoreLocked
+from digestbot.core.errors import Problem, StoreError, StoreLocked
 from digestbot.store.tinydb import files
 
 
@@ -37,6 +37,7 @@ class WriterLock:
                         way_out="stop that one first, or wait for it to end; the lock goes with its process",
                     )
                 ) from None
+        self._path, self._inode = str(path), os.stat(path).st_ino
         note = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat()}
         try:
             with files.naming(self._holder):
@@ -45,6 +46,24 @@ class WriterLock:
         except BaseException:
             self._lock.release()
             raise
+
+    def prove(self) -> None:
+        """Raises StoreError where the folder, or the lock in it, was taken away or replaced since.
+
+        What is written to the open files then is in no folder: nobody would find it again.
+        """
+        try:
+            there = os.stat(self._path).st_ino == self._inode
+        except OSError:
+            there = False
+        if not there:
+            raise StoreError(
+                Problem(
+                    "was taken away while it was in use",
+                    place=os.path.dirname(self._path),
+                    way_out="stop digestbot; put the folder back as it was, or digestbot restore BACKUP",
+                )
+            )
 
     def release(self) -> None:
         """Let others have it. Releasing twice is fine."""

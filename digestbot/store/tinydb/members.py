@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence, Set
+from typing import cast
 
 from tinydb.table import Document
 
-from digestbot.core.subscribers import SubscriberRecord, Suppression, fits, folded_address
+from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression, bucket, fits, folded_address
 from digestbot.store.codec import (
     JsonObject,
     from_subscriber,
@@ -16,14 +18,14 @@ from digestbot.store.codec import (
     to_subscriber,
     to_suppression,
 )
-from digestbot.store.tinydb.storage import Database
+from digestbot.store.tinydb.storage import Database, JournaledTable
 
 
 class Members:
     """The tables ``subscribers`` and ``suppressions`` of one database, with their indexes."""
 
     def __init__(self, database: Database) -> None:
-        self._subscribers = database.table("subscribers")
+        self._subscribers = cast(JournaledTable, database.table("subscribers"))
         self._suppressions = database.table("suppressions")
         self._revisions = database.table("revisions")
         self.index()
@@ -31,6 +33,7 @@ class Members:
     def index(self) -> None:
         """Make the indexes anew."""
         self._place_of = {entry["id"]: entry.doc_id for entry in self._subscribers}
+        self._names_at: dict[str, set[str]] | None = None
         self._suppressed = {entry["address"]: entry.doc_id for entry in self._suppressions}
 
     def prepared(self, records: Iterable[SubscriberRecord]) -> list[Document]:
@@ -48,8 +51,7 @@ class Members:
 
     def write(self, documents: Sequence[Document]) -> None:
         """Add them, or put them in the place of those with the same ids."""
-        for document in documents:
-            self._subscribers.upsert(document)
+        self._subscribers.put({document.doc_id: document for document in documents})
         if documents:
             # Never given twice, also when the subscriber who had the last one is taken out.
             last = max(document["revision"] for document in documents)
@@ -57,7 +59,25 @@ class Members:
 
     def known(self, documents: Iterable[Document]) -> None:
         """Take what was written into the index."""
-        self._place_of.update((document["id"], document.doc_id) for document in documents)
+        written = list(documents)
+        self._place_of.update((document["id"], document.doc_id) for document in written)
+        if self._names_at is not None:
+            self._place(self._names_at, written)
+
+    def _place(self, names_at: dict[str, set[str]], documents: Iterable[Document]) -> None:
+        for document in documents:
+            for address in to_subscriber(document).addresses:
+                names_at.setdefault(address, set()).add(document["id"])
+
+    def _at(self, address: str) -> set[str]:
+        """Who has, or had, this address. Made ready when it is first asked for: then no answer takes longer than
+        another, whoever is asked about.
+        """
+        if self._names_at is None:
+            names_at: dict[str, set[str]] = {}
+            self._place(names_at, self._subscribers)
+            self._names_at = names_at
+        return self._names_at.get(folded_address(address), set())
 
     def _revision(self) -> int:
         entry = self._revisions.get(doc_id=1)
@@ -76,12 +96,22 @@ class Members:
         for name in gone:
             del self._place_of[name]
 
-    def select(self, ids: Iterable[str] | None, buckets: range | None, address: str | None) -> list[SubscriberRecord]:
-        """Those that fit everything given, in the order of their ids."""
-        names = self._place_of if ids is None else {each for each in map(storable_text, ids) if each in self._place_of}
-        entries = (self._subscribers.get(doc_id=self._place_of[name]) for name in sorted(names))
-        found = (to_subscriber(entry) for entry in entries if isinstance(entry, Document))
-        return [each for each in found if fits(each, buckets, address)]
+    def select(
+        self, ids: Iterable[str] | None, buckets: range | None, address: str | None
+    ) -> Iterator[SubscriberRecord]:
+        """Those that fit everything given as they are now, in the order of their ids, read one by one."""
+        there = self._place_of.keys()
+        names: Set[str] = there if ids is None else there & set(map(storable_text, ids))
+        names = names if address is None else names & self._at(address)
+        entries = [self._subscribers.at(self._place_of[name]) for name in sorted(names)]
+        found = (to_subscriber(entry) for entry in entries if entry is not None)
+        return (each for each in found if fits(each, buckets, address))
+
+    def count(self, buckets: range | None) -> dict[Membership, int]:
+        """How many there are in each state."""
+        names = (name for name in self._place_of if buckets is None or bucket(name) in buckets)
+        entries = (self._subscribers.at(self._place_of[name]) for name in names)
+        return {Membership(state): many for state, many in Counter(each["state"] for each in entries if each).items()}
 
     def unsuppressed(self, suppressions: Sequence[Suppression]) -> dict[str, JsonObject]:
         """Those of addresses that are not suppressed yet, the first of each."""

@@ -192,7 +192,7 @@ class JournaledTable(Table):
         return found
 
     def put(self, documents: Mapping[int, _Document]) -> None:
-        """Add documents under ids known to be free. TinyDB's own way copies each twice to find that out."""
+        """Put documents under these ids. TinyDB's own ways copy each twice, or look through all."""
         cast(JournaledStorage, self._storage).change(self.name, {str(place): each for place, each in documents.items()})
         self.clear_cache()
 

@@ -44,7 +44,6 @@ class TinyStore(People):
         self._keys = keys
         self.place = f"tinydb:{folder}"
         self._delivered: dict[str, set[str]] = {}
-        self._lock: WriterLock | None = None
         if not read_only:
             with files.naming(folder):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)

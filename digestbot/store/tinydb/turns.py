@@ -1,4 +1,4 @@
-"""Turns: the threads of a process use the embedded store one after another, and nobody a closed one."""
+"""Turns: the threads of a process use the embedded store one after another, and nobody one that is closed or gone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from digestbot.core.errors import Problem, StoreError
+from digestbot.store.tinydb.lock import WriterLock
 
 
 class Turns:
@@ -18,12 +19,15 @@ class Turns:
         self._turn = threading.RLock()
         self._read_only = read_only
         self._closed = False
+        self._lock: WriterLock | None = None
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
         with self._turn:
             if self._closed:
                 raise StoreError(Problem("is closed", place=str(self._folder)))
+            if self._lock is not None:
+                self._lock.prove()
             yield
 
     @contextmanager

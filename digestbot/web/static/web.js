@@ -41,6 +41,15 @@ for (const box of document.querySelectorAll("[data-topics]")) {
   count();
 }
 
+// All boxes of a form ticked at once.
+for (const each of document.querySelectorAll("[data-all]")) {
+  const all = each.querySelector("input");
+  each.hidden = false;
+  all.addEventListener("change", () => {
+    for (const box of all.form.querySelectorAll("input[name=id]")) box.checked = all.checked;
+  });
+}
+
 // Rules are looked at while they are typed.
 for (const area of document.querySelectorAll("textarea[data-check]")) {
   const told = area.parentElement.querySelector(".wrong") ?? document.createElement("ul");
