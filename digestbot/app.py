@@ -109,10 +109,6 @@ class App:
             raise UsageError(*problems)
         return topics
 
-    def subscription_ids(self) -> list[str]:
-        """The ids of all subscriptions: of files, whether they are right or not, and of the store's."""
-        return [*self.folder.ids, *(each.subscription.id for each in self.members.wants())]
-
     def wants(self, ids: Sequence[str] = ()) -> list[Want]:
         """The subscriptions asked for, or all that are right. Raises UsageError when one asked for is not, or none is
         and no pages are served on which the first could come.

@@ -89,7 +89,7 @@ def take_in(app: App, handed: HandedIn, watch: Callable[[int], object]) -> Itera
         handed.names,
         read,
         app.store,
-        subscriptions=app.subscription_ids(),
+        subscriptions=app.folder.ids,
         now=app.clock(),
         form=handed.form,
         partial=handed.partial,

@@ -207,7 +207,7 @@ class _Run:
                 [self.config.name],
                 lambda _: source.fetch(memory, self._now),
                 app.store,
-                subscriptions=app.subscription_ids(),
+                subscriptions=app.folder.ids,
                 now=self._now,
                 form=self.config.format,
                 is_baseline=lambda paper: is_baseline(self.config, self.record, paper.published, self._now),

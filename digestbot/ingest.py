@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
 from digestbot.core.errors import DigestbotError, DumpError, Problem, StoreError, UsageError
+from digestbot.core.garbage import uncollected
 from digestbot.core.papers import Paper
 from digestbot.listing import Skipped, StreamedListing, open_listing
 from digestbot.sources.base import Dump
@@ -73,8 +72,8 @@ def ingest(
 ) -> Iterator[Ingested]:
     """Read dumps and merge their papers, one after the other; a bad one stops none of the others.
 
-    `read` gives the dumps of a name (a folder or an archive has several). The subscriptions (ids) not yet
-    known are registered before the first paper comes in, so that what comes in now is news to them.
+    `read` gives the dumps of a name (a folder or an archive has several). The subscriptions of files (ids), and the
+    store's own subscribers, not yet known are registered before the first paper comes in: it is news to them.
 
     A dump that breaks off is refused whole unless `partial`: a half-published listing that looks done is how
     papers get lost. To know, up to `HELD_BACK` papers are held back; of a dump with more than that the papers
@@ -111,27 +110,13 @@ class _Merging:
             papers = [replace(each, baseline=True) if self._is_baseline(each) else each for each in papers]
         if not self._registered:
             self._store.register(self._subscriptions, now=self._now)
+            self._store.register_subscribers(now=self._now)
             self._registered = True
         for start in range(0, len(papers), BATCH):
-            with _uncollected():
+            with uncollected():
                 more = self._store.merge(papers[start : start + BATCH], now=self._now)
             so_far = Merged(so_far.new + more.new, so_far.updated + more.updated, so_far.duplicate + more.duplicate)
         return so_far
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No garbage collection while a batch is merged: what a store keeps of it is no garbage, and has no cycles.
-
-    The collector would walk all of a growing store again and again, which takes a sixth of the time.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _ingested(dump: Dump, merging: _Merging, form: str | None, *, partial: bool) -> Ingested:

@@ -32,6 +32,9 @@ class Log:
         assert not self.batches
         self.registered += subscriptions
 
+    def register_subscribers(self, *, now: datetime) -> None:
+        assert not self.batches
+
     def merge(self, papers: Sequence[Paper], *, now: datetime) -> Merged:
         self.batches.append(len(papers))
         before = len(self.ids)

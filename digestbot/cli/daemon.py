@@ -15,6 +15,7 @@ import click
 from digestbot.app import App
 from digestbot.cli.terminal import complain, complain_of, out, out_json
 from digestbot.core.errors import DigestbotError, Problem, UsageError
+from digestbot.core.garbage import uncollected
 from digestbot.doctor.machine import exposed
 from digestbot.health.standing import standing_of
 from digestbot.logs import set_up
@@ -50,7 +51,8 @@ def run(home: str | None) -> int:
             logging.getLogger(__name__).error("%s", problem)
         for path in exposed(app.settings):
             logging.getLogger(__name__).warning("others on this machine can read %s (chmod 600 %s)", path, path)
-        app.store.register(app.subscription_ids(), now=app.clock())
+        app.store.register(app.folder.ids, now=app.clock())
+        app.store.register_subscribers(now=app.clock())
         pulse = Pulse(TICK.total_seconds())
         watch = Watch(pulse)
         if app.settings.listen is not None:
@@ -62,12 +64,10 @@ def run(home: str | None) -> int:
 
 def _read(app: App) -> Sequence[Want]:
     """All subscriptions. They stay: looking for rubbish among them, meanwhile and later, is time for nothing."""
-    gc.disable()
-    try:
-        return app.wants()
-    finally:
+    with uncollected():
+        wants = app.wants()
         gc.freeze()
-        gc.enable()
+    return wants
 
 
 @contextmanager

@@ -144,7 +144,7 @@ def demo(folder: str) -> int:
     failed = 0
     with App.open(folder) as app:
         dumps = [str(path) for path in sorted(SAMPLES.glob("*.txt"))]
-        for each in ingest(dumps, read_dumps, app.store, subscriptions=app.subscription_ids(), now=app.clock()):
+        for each in ingest(dumps, read_dumps, app.store, subscriptions=app.folder.ids, now=app.clock()):
             if each.error:
                 raise each.error
             name, merged = Path(each.name).name, each.merged

@@ -118,12 +118,6 @@ def with_opinions(store: PostgresStore, names: Iterable[str]) -> set[str]:
         return {name for (name,) in connection.execute(_SQL["with_opinions"], (list(names),))}
 
 
-def register_all(store: PostgresStore, now: datetime) -> None:
-    """Note the log's head for every active subscriber not yet known: what comes in from now on is news to them."""
-    with store.writing() as connection:
-        connection.execute(_SQL["register_all"], {"now": now})
-
-
 def kinds_ready(store: PostgresStore, kinds: Sequence[str], now: datetime, most: int) -> dict[str, int]:
     """How many deliveries of each kind may leave now, some more than `most` at the most."""
     with store.reading() as connection:

@@ -36,14 +36,6 @@ on conflict (subscription) do update set
 -- name: forget
 delete from agenda where subscription = any(%s::text[])
 
--- name: register_all
-insert into standings (subscription, first_head, first_seen, cursor, carry)
-select s.id, (select coalesce(max(place), 0) from log), %(now)s::timestamptz, null, '{}'
-from subscribers s
-where s.state = 'active' and not exists (select from standings t where t.subscription = s.id)
-order by s.id
-on conflict do nothing
-
 -- name: kinds_ready
 select kind, (
     select count(*) from (

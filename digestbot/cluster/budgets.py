@@ -35,9 +35,8 @@ class Turns:
     def came(self, budget: str, interval: timedelta) -> bool:
         """Wait for the next turn of a budget; False where it is time to stop before. Raises StoreError."""
         with self._store.reading() as connection:
-            (seconds,) = connection.execute(_SQL["next_turn"], {"budget": budget, "interval": interval}).fetchone() or (
-                0.0,
-            )
+            asked = {"budget": budget, "interval": interval}
+            (seconds,) = connection.execute(_SQL["next_turn"], asked).fetchone() or (0.0,)
         return seconds <= 0 or not self._wait(seconds)
 
 

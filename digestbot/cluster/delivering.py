@@ -13,7 +13,7 @@ from digestbot.app import App
 from digestbot.channels.base import Channel, Temporary
 from digestbot.cluster.budgets import Places, Turns, jobs_in_hand
 from digestbot.core.deliveries import Delivery, Outcome, State
-from digestbot.delivery.budget import STOPPED
+from digestbot.delivery.budget import stopped
 from digestbot.delivery.courier import IN_FLIGHT, Courier
 from digestbot.delivery.destinations import pace
 from digestbot.delivery.notices import Trouble, trouble_of
@@ -112,7 +112,7 @@ class Deliverer:
         to = delivery.destination
         budget, interval = ("smtp", self._mail) if to.channel == "email" else (to.name, pace(to).interval)
         if interval and not self._turns.came(budget, interval):
-            raise STOPPED
+            raise stopped()
         # It waited, or this process was stopped, for so long that another may have sent it meanwhile.
         if delivery.lease_until is not None and self._app.clock() >= delivery.lease_until:
             raise Temporary("not sent: its lease was over, and another worker may have it")

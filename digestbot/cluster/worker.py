@@ -43,10 +43,6 @@ log = logging.getLogger(__name__)
 class ClusterApp(App):
     """The parts, as one of many workers uses them: subscribers of the store are never read all at once."""
 
-    def subscription_ids(self) -> list[str]:
-        """Those of files; the store's are registered where they are."""
-        return self.folder.ids
-
     def wants(self, ids: Sequence[str] = ()) -> list[Want]:
         """Those of files that are right; there may be none."""
         return self.folder.asked_for(ids) if ids else list(self.folder.wants)
@@ -157,7 +153,7 @@ class Worker:
         """Defer what is due: shards with somebody in it, kinds with deliveries that may leave and have no job."""
         with self._gate.open(self._reload):
             store, now = self._store, self.app.clock()
-            store.register(self.app.subscription_ids(), now=now)
+            store.register(self.app.folder.ids, now=now)
             moment = Moment(now, store.head())
             for number in agenda.unseen_buckets(store):
                 jobs.defer_enrolling(store, number, moment.head, now.isoformat())
@@ -171,7 +167,7 @@ class Worker:
     def _ingest(self, timestamp: int) -> None:
         """Poll the sources that are due."""
         with self._gate.open(self._reload):
-            agenda.register_all(self._store, self.app.clock())
+            self._store.register_subscribers(now=self.app.clock())
             for trouble in self._poller(self.app.clock()):
                 self._trouble(trouble)
 

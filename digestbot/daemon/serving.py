@@ -191,7 +191,7 @@ class Daemon:
             self.tell(line)
         said = f"{', '.join(changed)}" + ("; not all of it could be used" if problems else "")
         self.app.store.note([AuditEntry(self.app.clock(), "whoever edits the files", Act.CONFIGURED, "", said)])
-        self.app.store.register(self.app.subscription_ids(), now=self.app.clock())
+        self.app.store.register(self.app.folder.ids, now=self.app.clock())
 
     def _polled(self, poll: Poll) -> bool:
         try:

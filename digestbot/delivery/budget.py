@@ -10,7 +10,10 @@ from contextlib import contextmanager, nullcontext
 from digestbot.channels.base import Temporary
 from digestbot.core.deliveries import Delivery
 
-STOPPED = Temporary("not sent: told to stop before its turn came")
+
+def stopped() -> Temporary:
+    """Why a delivery was not sent whose turn did not come."""
+    return Temporary("not sent: told to stop before its turn came")
 
 
 class MailBudget:
@@ -39,5 +42,5 @@ class MailBudget:
                     at = max(self._next, now)
                     self._next = at + self._interval
                 if self._wait(at - now):
-                    raise STOPPED
+                    raise stopped()
             yield

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 
+from digestbot.core.garbage import uncollected
 from digestbot.core.papers import Paper
 from digestbot.matching.atoms import Atoms
 from digestbot.matching.compiling import Compiler
@@ -41,18 +40,6 @@ def _installed(speed: Speed) -> bool:
     return speed == "python" or find_spec(speed) is not None
 
 
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Compiling makes no cycles: looking for them among millions of tables' entries would be in vain."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 class Engine:
     """Rules by their ids, compiled into one program."""
 
@@ -68,7 +55,7 @@ class Engine:
         """The engine for these rules; of several with one id the last counts."""
         engine = cls()
         compiler = Compiler(engine._atoms)
-        with _collector_paused():
+        with uncollected():
             for rule, node in rules:
                 engine._put(rule, node, compiler)
         return engine

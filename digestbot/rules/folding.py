@@ -80,6 +80,8 @@ def located(text: str) -> LocatedReadings:
 def hyphenations(text: str) -> list[list[tuple[str, ...]]]:
     """The text in pieces, each with the ways to read it as words: a hyphenated word has two, split first."""
     folded = fold(text)
+    if "-" not in folded:
+        return [[tuple(_split(folded))]]
     pieces: list[list[tuple[str, ...]]] = []
     done = 0
     for chain in _CHAIN.finditer(folded):

@@ -18,6 +18,8 @@ _LANGUAGE = re.compile(
     re.VERBOSE,
 )
 _LATEX_ACCENT = re.compile(r'\\["~=](?=[^\W_]|[{\\])')
+# Most keywords are no more than that: thousands of subscriptions are read in seconds.
+_PLAIN = re.compile(r"(?!(?:AND|OR|NOT)(?: |$))[A-Za-z0-9]+(?:[ -](?!(?:AND|OR|NOT)(?: |$))[A-Za-z0-9]+)*")
 _WEIGHTED = re.compile(r"(?P<words>.*?)(?P<weight>\^\S*)?", re.DOTALL)
 
 
@@ -38,6 +40,11 @@ class Keyword:
     @classmethod
     def of(cls, entry: str) -> Keyword:
         """The entry: words side by side are a phrase unless it uses the language."""
+        if _PLAIN.fullmatch(entry):
+            if " " in entry:
+                quoted = f'"{entry}"'
+                return cls(quoted, quoted, 0, entry, -1)
+            return cls(entry, entry, 0, entry, 0)
         text = entry.strip()
         column = len(entry) - len(entry.lstrip())
         if _LANGUAGE.search(_LATEX_ACCENT.sub("", text)):

@@ -20,6 +20,7 @@ MOST_TERMS_WITH_TOPICS = 50_000
 DEEPEST_WITH_TOPICS = 200
 
 _LONE_PHRASE = re.compile(r'"[A-Za-z0-9 -]{1,200}"')
+_LONE_WORD = re.compile(r"(?!(?:AND|OR|NOT)$)[A-Za-z0-9]{1,200}")
 _LEAVES = (Kind.WORD, Kind.PHRASE, Kind.EXACT, Kind.REGEX)
 _AFTER_FIELD = (*_LEAVES, Kind.OPEN)
 _AFTER_MINUS = (*_AFTER_FIELD, Kind.FIELD, Kind.TOPIC, Kind.COMPARISON)
@@ -36,10 +37,13 @@ def parse(text: str, topics: Mapping[str, Node] | None = None) -> Rule:
 
 def parse_node(text: str, topics: Mapping[str, Node] | None = None, offset: int = 0) -> Node:
     """The tree alone; `offset` is added to every span, for a text that stands within a longer one."""
+    # Most keywords are this and nothing else: thousands of subscriptions are read in seconds.
     if _LONE_PHRASE.fullmatch(text):
-        # Most keywords are this and nothing else: thousands of subscriptions are read in seconds.
         phrase = Token(Kind.PHRASE, 0, len(text), text[1:-1])
         return terms.leaf(text, phrase, Field.TEXT, Span(offset, offset + len(text)), 1.0)
+    if _LONE_WORD.fullmatch(text):
+        word = Token(Kind.WORD, 0, len(text), text)
+        return terms.leaf(text, word, Field.TEXT, Span(offset, offset + len(text)), 1.0)
     return _Parser(text, topics if topics is not None else {}, offset).rule()
 
 

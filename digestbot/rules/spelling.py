@@ -19,6 +19,9 @@ def spellings(text: str) -> tuple[tuple[str, ...], ...]:
     Raises TooManySpellingsError beyond `MOST_SPELLINGS`.
     """
     pieces = hyphenations(text)
+    if len(pieces) == 1:
+        [[words]] = pieces
+        return (words,) if words else ()
     count = 1
     for piece in pieces:
         count *= len(piece)

@@ -111,6 +111,10 @@ class Store(Protocol):
         """Note the log's head for each subscription id not yet known; known ones are left alone."""
         ...
 
+    def register_subscribers(self, *, now: datetime) -> None:
+        """Do that for every active subscriber of the store: what comes in from now on is news to them."""
+        ...
+
     def standing(self, subscription: str) -> Standing | None:
         """How far it has come, None when it was never registered."""
         ...

@@ -15,30 +15,8 @@ import pytest
 from digestbot.cluster.budgets import Places, Turns
 from digestbot.store.postgres.store import PostgresStore
 from tests.cluster.kit import all_sent, prepared, until, worker
-from tests.servers.actions import Action
 from tests.servers.postgres import PostgresServer
-from tests.servers.smtp import SmtpServer
-
-
-class Watched(SmtpServer):
-    """A mail server that is slow with each message, and sees when mails begin and how many are under way at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.begun: list[float] = []
-        self.most = self._now = 0
-
-    def action(self, step: str, argument: str = "") -> Action:
-        if step == "MAIL":
-            with self.lock:
-                self.begun.append(time.monotonic())
-                self._now += 1
-                self.most = max(self.most, self._now)
-        elif step == "MESSAGE":
-            time.sleep(0.02)  # what a message takes there
-            with self.lock:
-                self._now -= 1
-        return super().action(step, argument)
+from tests.servers.watched import Watched
 
 
 def delivered(home: Path, postgres: PostgresServer, people: int, **settings: object) -> Watched:
@@ -99,13 +77,16 @@ def test_a_place_is_free_again_when_it_is_left_or_its_process_is_gone(postgres: 
 
     with PostgresStore(url) as one, PostgresStore(url) as two, ExitStack() as held:
         ours, theirs = Places(one, "smtp", 3, full), Places(two, "smtp", 3, full)
+        for places in (ours, theirs):
+            held.callback(places.close)
         assert held.enter_context(taken(ours, 2)) == 2
         assert held.enter_context(taken(theirs, 2)) == 1
         for places in (ours, theirs):
             with taken(places, 1) as count:
                 assert count == 0
-        theirs.close()  # as the server does with the session of a process that is killed
+        theirs.close()  # as the server does with the session of a process that is killed, a moment later
+        patient = Places(one, "smtp", 3, time.sleep)
+        held.callback(patient.close)
         for _ in range(2):
-            with taken(ours, 4) as count:
+            with patient.some(4, threading.Event()) as count:
                 assert count == 1
-        ours.close()

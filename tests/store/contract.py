@@ -231,6 +231,19 @@ class LedgerContract:
         assert store.standing("ml") == Standing(1, NOW, None, ())
         assert store.standing("new") == Standing(2, later(5), None, ())
 
+    def test_to_register_subscribers_is_to_register_all_who_are_active(self, reopen: Opener) -> None:
+        store = reopen()
+        states = {"ada": Membership.ACTIVE, "bob": Membership.PENDING, "cy": Membership.ACTIVE, "dan": Membership.LEFT}
+        store.put_subscribers([subscriber(name, state=state) for name, state in states.items()])
+        store.register(["cy"], now=NOW)
+        store.merge([Paper(title="After cy was here")], now=NOW)
+        store.register_subscribers(now=later(5))
+        store = reopen()
+        assert store.standings(states) == {
+            "ada": Standing(1, later(5), None, ()),
+            "cy": Standing(0, NOW, None, ()),
+        }
+
     def test_a_digest_moves_cursor_and_carry_and_plans_deliveries(self, reopen: Opener) -> None:
         store = reopen()
         store.merge([Paper(title=f"Paper number {n}", ids={"doi": f"10.1/{n}"}) for n in "abc"], now=NOW)

@@ -23,6 +23,11 @@ def register(connection: Connection, subscriptions: Iterable[str], now: datetime
     connection.execute(_SQL["register"], {"subscriptions": names, "now": from_time(now)})
 
 
+def register_subscribers(connection: Connection, now: datetime) -> None:
+    """Note the log's head for active subscribers not yet known."""
+    connection.execute(_SQL["register_subscribers"], {"now": from_time(now)})
+
+
 def standings(
     connection: Connection, subscriptions: Iterable[str], statement: str = "standings"
 ) -> dict[str, Standing]:

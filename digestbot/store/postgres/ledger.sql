@@ -7,6 +7,14 @@ from unnest(%(subscriptions)s::text[]) as subscription
 order by subscription
 on conflict do nothing
 
+-- name: register_subscribers
+insert into standings (subscription, first_head, first_seen, cursor, carry)
+select s.id, (select coalesce(max(place), 0) from log), %(now)s::timestamptz, null, '{}'
+from subscribers s
+where s.state = 'active' and not exists (select from standings t where t.subscription = s.id)
+order by s.id
+on conflict do nothing
+
 -- name: standings
 select subscription, first_head, first_seen, cursor, carry from standings where subscription = any(%s::text[])
 

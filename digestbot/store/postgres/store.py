@@ -83,6 +83,11 @@ class PostgresStore(Reports):
         with self._connections.writing() as connection:
             digest_book.register(connection, subscriptions, now)
 
+    def register_subscribers(self, *, now: datetime) -> None:
+        """As the contract says."""
+        with self._connections.writing() as connection:
+            digest_book.register_subscribers(connection, now)
+
     def standing(self, subscription: str) -> Standing | None:
         """As the contract says."""
         return self.standings([subscription]).get(subscription)

@@ -36,6 +36,10 @@ class Members:
         self._names_at: dict[str, set[str]] | None = None
         self._suppressed = {entry["address"]: entry.doc_id for entry in self._suppressions}
 
+    def active(self) -> Iterator[str]:
+        """The ids of those who are."""
+        return (entry["id"] for entry in self._subscribers if entry["state"] == Membership.ACTIVE)
+
     def prepared(self, records: Iterable[SubscriberRecord]) -> list[Document]:
         """Their documents, each with its place and a new revision."""
         revision = self._revision()

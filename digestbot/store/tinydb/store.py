@@ -104,6 +104,11 @@ class TinyStore(People):
         with self._writing():
             self._ledger.register(subscriptions, self._papers.head(), now)
 
+    def register_subscribers(self, *, now: datetime) -> None:
+        """As the contract says."""
+        with self._writing():
+            self._ledger.register(self._members.active(), self._papers.head(), now)
+
     def standing(self, subscription: str) -> Standing | None:
         """As the contract says."""
         with self._reading():
