@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from digestbot.core.errors import RuleError
 from digestbot.rules.ast import Node
+from digestbot.rules.keywords import Keyword, keyword_rule
 from digestbot.rules.lint import lint
-from digestbot.rules.parser import parse
+from digestbot.rules.parser import parse, parse_node
 from tests.rules.trees import TREE, bare, written
 
 
@@ -38,6 +40,29 @@ def test_any_text_is_a_rule_or_an_error_with_its_place(text: str) -> None:
         assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
     else:
         lint(rule)
+
+
+WORDS = ["a", "AND", "OR", "NOT", "and", "GPT4", "pre", "x", "2", "i", "ORs"]
+
+
+@given(
+    st.lists(st.sampled_from([*WORDS, " ", "  ", "-", "--", "^2", '"', "*"]), min_size=1, max_size=7)
+    .map("".join)
+    .filter(str.strip)
+)
+@settings(max_examples=1500, deadline=None)
+def test_the_short_ways_for_plain_words_read_what_the_long_ones_read(text: str) -> None:
+    """A blank at an end leads by the long way: it changes nothing else."""
+
+    def read(reader: Callable[[], object]) -> object:
+        try:
+            return reader()
+        except RuleError as error:
+            return [problem.message for problem in error.problems]
+
+    assert read(lambda: parse_node(text)) == read(lambda: parse_node(f"{text} "))
+    assert Keyword.of(text) == Keyword.of(f"{text} ")
+    assert read(lambda: keyword_rule(text)) == read(lambda: keyword_rule(f"{text} "))
 
 
 HOSTILE = {
