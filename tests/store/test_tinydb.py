@@ -21,6 +21,7 @@ from digestbot.store import open_store
 from digestbot.store.base import Store
 from digestbot.store.erasing import Keys
 from digestbot.store.tinydb import storage as storage_module
+from digestbot.store.tinydb import store as store_module
 from digestbot.store.tinydb.storage import Database
 from tests.store.contract import Opener, StoreContract
 from tests.store.making import LEASE, NOW, delivery, digest, outcome
@@ -120,6 +121,28 @@ def test_reading_where_no_store_is_makes_none(tmp_path: Path) -> None:
     with open_store("tinydb:data", home=tmp_path, read_only=True) as store:
         assert (store.head(), store.digests(), store.find("x")) == (0, [], None)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_written_between_the_reading_of_papers_and_ledger_harms_no_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it happens: each time that a reader has the papers, some come in and are passed."""
+    passed: list[str] = []
+    with open_store("tinydb:data", home=tmp_path) as writer:
+
+        class Busy(Database):
+            def __init__(self, folder: Path, name: str, *, create: bool, read_only: bool) -> None:
+                super().__init__(folder, name, create=create, read_only=read_only)
+                if name == "papers":
+                    passed.append(str(len(passed)))
+                    writer.merge([Paper(title=f"Written meanwhile {passed[-1]}")], now=NOW)
+                    writer.open_digest(digest(passed[-1], window=(len(passed) - 1, len(passed))), [])
+
+        monkeypatch.setattr(store_module, "Database", Busy)
+        with open_store("tinydb:data", home=tmp_path, read_only=True) as reader:
+            assert passed == ["0", "1"]
+            assert reader.find("Written meanwhile 0") is not None
+            assert reader.digest("ml/0") is not None
 
 
 def test_every_record_a_new_generation_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ from digestbot.store.tinydb.salvage import furthest
 from digestbot.store.tinydb.storage import Database
 
 _READS = 5  # the daemon may begin new generations while another process reads
+_WAY_BACK = "put the whole folder back from a backup, or let it be mended as far as it can be: digestbot restore"
 
 
 class TinyStore(People):
@@ -219,25 +220,25 @@ def whole(folder: Path, *, read_only: bool) -> tuple[Database, Database]:
         try:
             with files.naming(folder):
                 papers, ledger = databases(folder, read_only)
-            try:
-                _refuse_lost_papers(folder, papers, ledger)
-            except StoreError:
+                if read_only and _lost(papers, ledger):
+                    # Written meanwhile: papers read after the ledger have all that it knows of, unless they are lost.
+                    papers = Database(folder, "papers", create=False, read_only=True)
+            if problem := _lost(papers, ledger):
                 papers.close()
                 ledger.close()
-                raise
+                raise StoreError(Problem(problem, place=str(Paths.of(folder, "papers").snapshot), way_out=_WAY_BACK))
             return papers, ledger
         except StoreError:
             if not tries:
                 raise
 
 
-def _refuse_lost_papers(folder: Path, papers: Database, ledger: Database) -> None:
+def _lost(papers: Database, ledger: Database) -> str | None:
     """New papers would take the places of lost ones, which subscriptions have passed, and be sent to nobody."""
     head, known = len((papers.storage.read() or {}).get("log", {})), furthest(ledger.storage.read() or {})
-    if known > head:
-        hint = "put the whole folder back from a backup, or let it be mended as far as it can be: digestbot restore"
-        what = f"lacks the last papers: {head} log places are there, and the ledger knows of {known}"
-        raise StoreError(Problem(what, place=str(Paths.of(folder, "papers").snapshot), way_out=hint))
+    if known <= head:
+        return None
+    return f"lacks the last papers: {head} log places are there, and the ledger knows of {known}"
 
 
 def databases(folder: Path, read_only: bool) -> tuple[Database, Database]:
