@@ -19,9 +19,12 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from digestbot.core.deliveries import State
+from digestbot.store import open_store
 from tests.delivery.kit import ROOT, configure, fill, mail_to, post_to, subscribe
 from tests.servers.http import HttpServer, Reply
 from tests.servers.smtp import SmtpServer
+from tests.web.kit import Visitor
 
 KINDS = ("slack", "discord", "teams", "mattermost", "webhook", "apprise")
 COMMANDS = (
@@ -54,6 +57,7 @@ def settings(server: HttpServer, smtp: SmtpServer) -> dict[str, str]:
         "SOURCE_BOX": f"imaps://bot:{secret('IMAP')}@127.0.0.1:9",
         "SECRET": f"{secret('SIGNS')}-with-enough-letters,{secret('SIGNED')}-before-that-one",
         "PUBLIC_URL": "https://digest.example.org",
+        "OPERATOR_PASSWORD": secret("OPERATING"),
         "LISTEN": "127.0.0.1:0",
         "LOG_LEVEL": "debug",
     }
@@ -107,10 +111,11 @@ def daemon(home: Path, heard: list[str]) -> Iterator[httpx.Client]:
             found = re.search(r"serving at (http://[\d.:]+)", log.read_text())
         with httpx.Client(base_url=found[1], trust_env=False, timeout=10) as client:
             yield client
+        heard.append(Path(f"/proc/{process.pid}/cmdline").read_text())
     finally:
         process.terminate()
         process.wait(30)
-        heard.append(log.read_text())
+        heard.insert(0, log.read_text())
 
 
 def forms(value: str) -> set[str]:
@@ -157,6 +162,53 @@ def test_row_62_no_secret_is_told_in_a_whole_life(tmp_path: Path, http_server: H
     told = heard[0] + "".join(outputs.values())
     assert "Traceback" not in told, told[told.index("Traceback") :][:3000]
     assert found_in({"the daemon": heard[0], **served, **outputs, **kept(home)}) == []
+
+
+def test_row_62_no_secret_is_told_where_all_goes_well(tmp_path: Path, http_server: HttpServer) -> None:
+    """Success is logged, counted and kept too: with receipts, logins, and the names of subscribers."""
+    home, heard = tmp_path / "home", list[str]()
+    entry = "<entry><id>urn:1</id><title>A paper that came</title><updated>2026-06-01T00:00:00Z</updated></entry>"
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>A journal</title>{entry}</feed>'
+    answers = {
+        "discord": Reply(headers={"Content-Type": "application/json"}, body=b'{"id": "123"}'),
+        "teams": Reply(202, body=b""),
+        "feed": Reply(headers={"Content-Type": "application/atom+xml"}, body=feed.encode()),
+    }
+    for kind, answer in answers.items():
+        http_server.script(f"/{kind}/{secret(kind.upper())}", answer)
+    with SmtpServer(users={"bot": secret("PASSWORD")}) as smtp:
+        configure(home, **settings(http_server, smtp) | {"LOG": "json", "PUBLIC_URL": "http://digest.example.org"})
+        subscribe(home, "all", "".join(post_to(kind, kind) for kind in KINDS) + mail_to(["ada"]), cadence='"instant"')
+        (home / "sources.toml").write_text('[feed]\nkind = "url"\n')
+        fill(home)
+        commands = (
+            "subscribers add bob@example.org --keyword paper --consent asked", "subscribers list --json",
+            "subscribers export", "subscribers pause bob@example.org", "subscribers suppress bob@example.org",
+            "subscribers forget bob@example.org", "subscribers audit", "doctor", "status", "outbox list",
+        )  # fmt: skip
+        with daemon(home, heard) as pages:
+            until = time.monotonic() + 60
+            while len(smtp.mails) < 1 or len({each.path for each in http_server.requests}) < len(KINDS) + 2:
+                assert time.monotonic() < until, (smtp.mails, [each.path for each in http_server.requests])
+                time.sleep(0.1)
+            served = _operated(pages)
+            outputs = {name: called(home, *name.split()).communicate(timeout=120)[0] for name in commands}
+        with open_store("tinydb:data", home=home, read_only=True) as store:
+            assert {each.state for each in store.deliveries(digest=store.digests()[0].key)} == {State.SENT}
+    assert "Traceback" not in heard[0]
+    assert "A paper that came" in "".join(kept(home).values())
+    assert found_in({"log": heard[0], "command": heard[1], **served, **outputs, **kept(home)}) == []
+
+
+def _operated(pages: httpx.Client) -> dict[str, str]:
+    """The operator's pages, after a wrong and a right login."""
+    visitor = Visitor(str(pages.base_url), trust_env=False)
+    with visitor.http:
+        for password in (secret("OPERATING")[:-1], secret("OPERATING")):
+            answer = visitor.press("/operator/login", password=password)
+        assert "Overview" in answer.text
+        names = ("", "/subscribers", "/digests", "/deliveries", "/sources", "/outbox")
+        return {path: visitor.get(path).text for path in ("/metrics", *(f"/operator{name}" for name in names))}
 
 
 def _failures(pages: httpx.Client) -> float:
