@@ -58,13 +58,13 @@ def public_list(visit: Visit) -> Response:
 def public_feed(visit: Visit) -> Response:
     """Their feed."""
     subscription = _asked(visit)
-    return _feed(visit, subscription, f"{visit.site.links.public_url}/archive/{subscription.id}", _PUBLIC)
+    return _feed(visit, subscription, f"{visit.site.public_url}/archive/{subscription.id}", _PUBLIC)
 
 
 def public_digest(visit: Visit) -> Response:
     """One of them."""
     subscription = _asked(visit)
-    return _digest(visit, subscription, f"{visit.site.links.public_url}/archive/{subscription.id}", _PUBLIC)
+    return _digest(visit, subscription, f"{visit.site.public_url}/archive/{subscription.id}", _PUBLIC)
 
 
 def own_list(visit: Visit) -> Response:
@@ -145,7 +145,7 @@ def _feed(visit: Visit, subscription: Subscription, at: str, headers: dict[str, 
     if not records:
         raise HTTPException(404)
     digests = [app.writer.digest(each) for each in records]
-    envelope = Envelope("", app.settings.mail_from, visit.site.links.public_url, archive_url=at)
+    envelope = Envelope("", app.settings.mail_from, visit.site.public_url, archive_url=at)
     body = feed(digests, envelope, address=f"{at}/feed.atom")
     return _kept(visit, body, "application/atom+xml; charset=utf-8", headers)
 

@@ -106,7 +106,7 @@ class Postman:
 def written(letter: Letter, site: Site) -> Part:
     """The letter as it leaves but for its Date: nothing in it is a stranger's text. Raises ValueError."""
     settings, values = site.app.settings, dict(letter.values)
-    shown = {**values, "contact": site.contact, "home": site.links.public_url}
+    shown = {**values, "contact": site.contact, "home": site.public_url}
     subject, _, text = site.templates.get_template(f"mail/{letter.kind}.txt").render(shown).partition("\n")
     html = site.templates.get_template(f"mail/{letter.kind}.html").render({**shown, "subject": subject})
     name, sender = parseaddr(settings.mail_from)

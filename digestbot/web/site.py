@@ -52,7 +52,7 @@ class Site:
     def __init__(self, app: App) -> None:
         """Raises UsageError when a setting is missing without which there can be no pages."""
         self.app = app
-        self._links()
+        self._first = self._links()
         password = app.settings.operator_password
         if password is not None and len(password.reveal()) < SHORTEST_PASSWORD:
             hint = f"write {SHORTEST_PASSWORD} characters or more"
@@ -92,9 +92,14 @@ class Site:
         return links
 
     @property
+    def public_url(self) -> str:
+        """Where people reach the pages: as the settings say, or said before something was taken out of them."""
+        return (self.app.links or self._first).public_url
+
+    @property
     def base(self) -> str:
         """The path under which the pages stand at DIGESTBOT_PUBLIC_URL, mostly empty."""
-        return urlsplit(self.links.public_url).path.rstrip("/")
+        return urlsplit(self.public_url).path.rstrip("/")
 
     @property
     def name(self) -> str:

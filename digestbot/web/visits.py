@@ -106,7 +106,7 @@ class Visit:
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return False
         origin = headers.get("origin")
-        hosts = (headers.get("host"), urlsplit(self.site.links.public_url).netloc)
+        hosts = (headers.get("host"), urlsplit(self.site.public_url).netloc)
         return origin is None or urlsplit(origin).netloc in hosts
 
 

@@ -298,6 +298,6 @@ def test_a_large_dump_is_read_fast() -> None:
     chance = random.Random(3)
     papers = [a_paper(f"Study {n} of Things Learned", sentences=chance.randint(4, 7)) for n in range(600)]
     text = "\n".join(entry(paper, spaced=False) for paper in papers)
-    began = time.perf_counter()
+    began = time.process_time()
     assert list(read(text).papers) == papers
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

@@ -99,7 +99,7 @@ def test_spaces_of_every_kind_are_folded() -> None:
 )
 def test_hostile_repetition_takes_linear_time(piece: str) -> None:
     text = piece * (200_000 // len(piece))
-    start = time.perf_counter()
+    start = time.process_time()
     for make in (plain, untex, readable):
         make(text)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10

@@ -121,9 +121,9 @@ def test_an_excerpt_is_short_and_shows_a_highlighted_word(words: list[str], star
 @pytest.mark.parametrize("flood", [".", ".)", "...))) ", "[", "e.g. ", "。", "\u0301", "a\u200d", "\U0001f1e6", "! "])
 def test_f52_floods_are_read_in_no_time(flood: str) -> None:
     raw = flood * (60_000 // len(flood))
-    started = time.perf_counter()
+    started = time.process_time()
     excerpt(passage(raw, [(50_000, 50_005)]))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300), st.sampled_from(["", "  1. ", "== "]))

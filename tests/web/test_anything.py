@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -157,3 +158,16 @@ def test_no_page_leads_to_another_site(fuzzed: tuple[Served, Visitor, list[str]]
     served, visitor, _ = fuzzed
     answer = visitor.http.get(served.url + path, headers={"Host": "evil.example"}, follow_redirects=False)
     assert "evil.example" not in answer.headers.get("location", "")
+
+
+def test_settings_that_lack_the_secret_while_pages_are_served_are_told_on_pages_that_stand(
+    serve: Callable[..., Served],
+) -> None:
+    """As a file of the operator's that cannot be read: 503 and the log, and what needs no secret goes on."""
+    site = serve(OPERATOR_PASSWORD="correct horse battery")
+    site.app.settings = replace(site.app.settings, secrets=())
+    site.app.__dict__.pop("links", None)
+    visitor = site.visitor()
+    answered = {path: visitor.get(path) for path in ("/", "/operator/login", "/leave/x", "/archive", "/none")}
+    assert [each.status_code for each in answered.values()] == [503, 503, 503, 200, 404]
+    assert "try again in a few minutes" in answered["/"].text
