@@ -23,6 +23,7 @@ _MOST_TOLD = 20  # of one kind, one by one
 _SILENT = timedelta(minutes=5)
 _OVERDUE = timedelta(minutes=30)
 _RARE = timedelta(days=370)
+_ILL = {"stale": State.STALE, "broken": State.BROKEN}
 _HEALTH = {
     Health.FRESH: State.FINE,
     Health.QUIET: State.QUIET,
@@ -139,17 +140,22 @@ def sources(patient: Patient) -> Iterator[Finding]:
 
 def subscriptions(patient: Patient) -> Iterator[Finding]:
     """How each subscription stands; those that are well are only counted."""
-    counts: Counter[str] = Counter()
-    told: Counter[str] = Counter()
+    well, ill = Counter[str](), Counter[str]()
     for each in standing_of(patient.app, patient.app.folder.wants):
-        counts[each["state"]] += 1
-        if each["state"] not in ("stale", "broken"):
+        state = each["state"]
+        if state not in _ILL:
+            well[state] += 1
             continue
-        told[each["state"]] += 1
-        if told[each["state"]] <= _MOST_TOLD:
-            yield _subscription(each["subscription"], each["state"], each["why"], each["broken"])
-    well = ", ".join(f"{number} {state}" for state, number in sorted(counts.items()))
-    yield Finding("subscriptions", State.FINE if counts["sent"] else State.QUIET, well or "none")
+        ill[state] += 1
+        if ill[state] <= _MOST_TOLD:
+            yield _subscription(each["subscription"], state, each["why"], each["broken"])
+    for state, number in ill.items():
+        if number > _MOST_TOLD:
+            what = f"{number - _MOST_TOLD} more are {state}"
+            yield Finding("subscriptions", _ILL[state], what, "digestbot status tells each of them")
+    if well or not ill:
+        counted = ", ".join(f"{number} {state}" for state, number in sorted(well.items()))
+        yield Finding("subscriptions", State.FINE if well["sent"] else State.QUIET, counted or "none")
 
 
 def _subscription(name: str, state: str, why: str, open_ends: Sequence[dict[str, Any]]) -> Finding:

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from digestbot.channels.base import Permanent
 from digestbot.core.errors import StoreError
-from digestbot.doctor import machine
+from digestbot.doctor import machine, work
 from digestbot.doctor.base import Finding, NoAnswer, Patient, State
 from digestbot.doctor.dns import lookup
 from digestbot.doctor.examination import HERE, OUTSIDE, examined, exit_code
@@ -116,13 +116,30 @@ def test_quiet_stale_and_broken_are_three_things(ward: Ward) -> None:
     ward.channel.answers = refusing({"email ada@example.org": [Permanent("no such mailbox", disables=True)]})
     ward.work()
     found = ward.look()
-    assert "1 quiet" in found["subscriptions"].what
+    assert found["subscriptions"].what == "1 quiet, 1 sent"
     assert "subscription quiet" not in found
     broken = found["subscription broken"]
     assert broken.state is State.BROKEN
     assert re.search("mend what it says; then digestbot outbox retry [0-9a-f]{8} sends it", broken.mend)
     assert "no such mailbox, and nothing more goes there" in broken.what
     assert exit_code(ward.findings) == 1
+
+
+def test_of_many_that_are_broken_some_are_told_and_the_others_counted(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "_MOST_TOLD", 2)
+    (ward.home / "subscriptions" / "all.toml").unlink()
+    for number in range(5):
+        subscribe(ward.home, f"broken{number}", mail_to([f"reader{number}"]))
+    configure(ward.home, SMTP_URL="smtp://127.0.0.1:9")
+    ward.channel.answers = refusing(
+        {f"email reader{number}@example.org": [Permanent("no such mailbox")] for number in range(5)}
+    )
+    ward.work()
+    found = ward.look()
+    assert len([name for name in found if name.startswith("subscription ")]) == 2
+    assert (found["subscriptions"].state, found["subscriptions"].what) == (State.BROKEN, "3 more are broken")
 
 
 def test_a_subscription_without_news_is_stale_and_a_source_without_answer_broken(ward: Ward) -> None:
