@@ -6,23 +6,20 @@ import gc
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
 from digestbot.app import App
-from digestbot.cli.terminal import complain, complain_of, out, out_json
-from digestbot.core.errors import DigestbotError, Problem, UsageError
+from digestbot.cli.terminal import complain_of, out, out_json
+from digestbot.core.errors import Problem, UsageError
 from digestbot.core.garbage import uncollected
 from digestbot.doctor.machine import exposed
-from digestbot.health.standing import standing_of
 from digestbot.logs import set_up
 from digestbot.subscribers.files import Want
 
 if TYPE_CHECKING:
-    from digestbot.harvest import SourceStanding
     from digestbot.health.pulse import Pulse
     from digestbot.health.watch import Watch
 
@@ -108,77 +105,3 @@ def next_runs(home: str | None, subscriptions: tuple[str, ...], count: int, as_j
             paused = "paused; would be " if subscription.rests(app.clock()) else ""
             out(f"{subscription.id}: {paused}{when} ({subscription.timezone})")
         return 0 if subscriptions else complain_of(app.folder.problems)
-
-
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="One source or subscription a line, as JSON.")
-@click.pass_obj
-def status(home: str | None, as_json: bool) -> int:
-    """How it stands: papers, each source, each subscription's last digest, and what did not arrive.
-
-    Quiet (nothing matched), stale (nothing new to read) and broken are three things. Ends with 1 when a
-    source is broken, or a delivery failed, is held, or waits for a retry.
-    """
-    from digestbot.cli.working import show_cluster
-    from digestbot.harvest import standings
-
-    with App.open(home, read_only=True) as app:
-        broken = 0
-        wants = app.wants()
-        newest = app.store.logged([app.store.head()])
-        if not as_json:
-            since = "".join(f", the last of {each.logged_at:%d %b %H:%M} UTC" for each in newest.values())
-            out(f"{app.store.head()} entries in the paper log{since}, in {app.store.place}")
-        show_cluster(app, as_json=as_json)
-        try:
-            sources = [_source(each) for each in standings(app.settings, app.clock())]
-        except DigestbotError as error:  # how the subscriptions stand is told all the same
-            broken += 1
-            sources = []
-            complain(str(error))
-        for source in sources:
-            broken += source["state"] == "broken"
-            _show_source(source, as_json=as_json)
-        for want, standing in zip(wants, standing_of(app, wants), strict=True):
-            broken += len(standing["broken"])
-            if as_json:
-                out_json(standing)
-            else:
-                _show(want, standing)
-        return max(complain_of(app.folder.problems), 1 if broken else 0)
-
-
-def _source(standing: SourceStanding) -> dict[str, Any]:
-    """How a source stands: ``state`` is fresh, quiet, stale, broken or waiting."""
-    return {
-        "source": standing.config.name,
-        "state": str(standing.verdict.health),
-        "why": standing.verdict.reason,
-        "since": _iso(standing.verdict.since),
-        "last_read": _iso(standing.last_read),
-        "last_tried": _iso(standing.last_tried),
-        "next": _iso(standing.next_fetch),
-    }
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
-
-
-def _show_source(source: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        out_json(source)
-        return
-    at = source["last_read"]
-    when = f"last read {datetime.fromisoformat(at):%d %b %H:%M} UTC, " if at else ""
-    out(f"source {source['source']}: {when}{source['state']}: {source['why']}")
-
-
-def _show(want: Want, standing: dict[str, Any]) -> None:
-    zone = ZoneInfo(want.subscription.timezone)
-    at = standing["last_digest"]
-    when = f"last digest {datetime.fromisoformat(at).astimezone(zone):%d %b %H:%M}, " if at else ""
-    kind = "" if standing["state"] in ("sent", "waiting") else f"{standing['state']}: "
-    out(f"{want.subscription.id}: {when}{kind}{standing['why']}")
-    for each in standing["broken"]:
-        out(f"    {each['digest']} -> {each['destination']}: {each['state']}: {each['reason'] or 'not tried yet'}")

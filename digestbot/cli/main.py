@@ -30,7 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("working", "One of many workers on a PostgreSQL store: the same stories as jobs."),
     "next-runs": ("daemon", "When each subscription is due next."),
     "doctor": ("doctor", "What is well, quiet, stale or broken, and the mend."),
-    "status": ("daemon", "How it stands: quiet, stale and broken are three things."),
+    "status": ("status", "How it stands: quiet, stale and broken are three things."),
     "migrate": ("migrate", "Take everything from one store to another: TinyDB to PostgreSQL, or back."),
     "subscribers": ("subscribers", "Who is subscribed: list, add, import, export, pause, suppress, forget, audit."),
     "bounces": ("bounces", "Take in mail that came back: failures, complaints, requests to unsubscribe."),

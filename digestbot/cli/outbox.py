@@ -55,22 +55,22 @@ def list_(home: str | None, as_json: bool) -> int:
 
 def _decide(home: str | None, ids: tuple[str, ...], decision: str, dry_run: bool) -> int:
     def here(app: App) -> int:
-        found = chosen(app.store.deliveries(), ids)
+        found = chosen(app.store, ids)
         app.store.note(noted(decision, found, app.clock(), operator()))
         app.store.record(decided(decision, found, app.clock()))
         return _tell(found, decision)
 
     def order(app: App) -> Order:
         # What stands in a state may be another by the time the daemon looks; it decides about those of then.
-        found = chosen(app.store.deliveries(), ids)
+        found = chosen(app.store, ids)
         return Order(decision, ids if are_states(ids) else tuple(each.id for each in found), operator())
 
     def there(app: App, answer: Answer) -> int:
-        return _tell([each for each in app.store.deliveries() if each.id in answer.done], decision)
+        return _tell(app.store.deliveries(ids=set(answer.done)), decision)
 
     if dry_run:
         with App.open(home, read_only=True) as app:
-            return _tell(chosen(app.store.deliveries(), ids), decision)
+            return _tell(chosen(app.store, ids), decision)
     return here_or_there(home, here, order, there)
 
 

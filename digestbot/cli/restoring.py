@@ -79,10 +79,10 @@ def _mended(home: str | None) -> int:
 def _told(home: str | None, done: str) -> int:
     with App.open(home, read_only=True) as app:
         store = app.store
-        held = len(store.deliveries(states={State.HELD}))
-        digests, deliveries = len(store.digests()), len(store.deliveries())
-        out(f"{done}: {store.head()} entries in the paper log, {digests} digests, {deliveries} deliveries")
-        if held:
+        counts, digests = store.count_deliveries(set(State)), store.count_digests()
+        what = f"{digests} digests, {sum(counts.values())} deliveries"
+        out(f"{done}: {store.head()} entries in the paper log, {what}")
+        if held := counts.get(State.HELD):
             out(f"{held} deliveries are held; decide with: digestbot outbox list, retry, drop")
     return 0
 

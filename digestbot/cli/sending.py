@@ -100,7 +100,8 @@ def send(home: str | None, subscriptions: tuple[str, ...], dry_run: bool, addres
         for want in app.wants(subscriptions):
             _tell_opened(app, want, opened.get(want.subscription.id))
         _warn_of_sources(app)
-        meant = (each for each in app.store.deliveries() if each.id in waiting or each.digest in answer.done)
+        planned = [each for digest in answer.done for each in app.store.deliveries(digest=digest)]
+        meant = {each.id: each for each in (*app.store.deliveries(ids=waiting), *planned)}.values()
         return max([_left_out(app, subscriptions), *map(_tell_state, meant)])
 
     return here_or_there(home, lambda app: _send(app, subscriptions), order, there)
@@ -108,7 +109,7 @@ def send(home: str | None, subscriptions: tuple[str, ...], dry_run: bool, addres
 
 def _open_ones(app: App, ids: Collection[str]) -> list[Delivery]:
     """What is still to leave for these subscriptions."""
-    return [each for each in app.store.deliveries(states=OPEN_STATES) if each.digest.split("/")[0] in ids]
+    return app.store.deliveries(subscriptions=set(ids), states=OPEN_STATES)
 
 
 def _send(app: App, subscriptions: tuple[str, ...]) -> int:

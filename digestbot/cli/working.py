@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import click
 
-from digestbot.app import App
-from digestbot.cli.terminal import complain_of, out, out_json, say
+from digestbot.cli.terminal import complain_of, say
 
 QUEUES = "tick, ingest, plan, email, slack, discord, teams, mattermost, apprise, webhook, file"
 
@@ -34,23 +31,3 @@ def worker(home: str | None, queues: str | None, concurrency: int) -> int:
         complain_of(app.folder.problems)
         say(f"working on {app.store.place}: {', '.join(asked or KNOWN)}; stop with Ctrl-C")
         return made.serve()
-
-
-def show_cluster(app: App, *, as_json: bool) -> None:
-    """Tell of the workers and jobs on a shared store; nothing of one that has never seen a worker's job."""
-    if not app.settings.store.reveal().startswith("postgres"):
-        return
-    from digestbot.cluster.status import cluster_standing
-    from digestbot.cluster.worker import postgres
-
-    standing = cluster_standing(postgres(app))
-    if as_json:
-        queues = [{**asdict(each), "oldest": each.oldest and each.oldest.isoformat()} for each in standing.queues]
-        out_json({"workers": standing.alive, "silent_workers": standing.silent, "queues": queues})
-        return
-    if standing.alive or standing.silent or standing.queues:
-        silent = f", {standing.silent} not heard of for half a minute" if standing.silent else ""
-        out(f"{standing.alive} worker{'' if standing.alive == 1 else 's'} at work{silent}")
-    for each in standing.queues:
-        since = f", the oldest since {each.oldest:%d %b %H:%M:%S} UTC" if each.oldest else ""
-        out(f"queue {each.name}: {each.waiting} waiting, {each.doing} being done, {each.failed} failed{since}")

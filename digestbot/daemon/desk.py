@@ -59,7 +59,7 @@ class Desk:
     def _decided(self, order: Order) -> Answer:
         store = self._app.store
         try:
-            found = chosen(store.deliveries(), order.names)
+            found = chosen(store, order.names)
         except UsageError as error:
             return Answer(problem=str(error))
         now = self._app.clock()
@@ -113,8 +113,8 @@ class Desk:
         slots = [(want, hand_slot(want.subscription, store.head(), now)) for want in wants]
         together = Together(store, wants)
         records = [open_digest(want, store, slot, now, together) for want, slot in slots]
-        waiting = {each.digest for each in store.deliveries(states=OPEN_STATES)}
-        app.courier.release({each for each in waiting if each.split("/")[0] in order.names})
+        waiting = store.deliveries(subscriptions=set(order.names), states=OPEN_STATES)
+        app.courier.release({each.digest for each in waiting})
         self._tell(f"sending by hand: {', '.join(order.names)}")
         store.note(sent_by_hand(records, now, order.who))
         return Answer(tuple(record.key for record in records if record is not None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
@@ -10,6 +10,7 @@ from digestbot.core.audit import Act, AuditEntry
 from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
 from digestbot.core.digests import DigestRecord
 from digestbot.core.errors import UsageError
+from digestbot.store.base import Store
 
 OPEN_ENDS = OPEN_STATES | {State.FAILED, State.HELD}
 """What was planned and did not arrive (yet)."""
@@ -20,14 +21,17 @@ DECISIONS: Mapping[str, State] = MappingProxyType(
 )
 
 
-def chosen(known: Sequence[Delivery], names: Iterable[str]) -> list[Delivery]:
+def chosen(store: Store, names: Iterable[str]) -> list[Delivery]:
     """The deliveries meant by `names`: the first letters of an id, or for all of it a destination's name, a digest's
     key, or a state (one of DECIDABLE: "held").
 
     A state in which there is none means none. Raises UsageError for any other name of nothing, or of what there is
-    nothing to decide about.
+    nothing to decide about, and StoreError.
     """
-    found = list({each.id: each for name in names for each in _named(known, name)}.values())
+    names = list(names)
+    whole = {each.id: [each] for each in store.deliveries(ids=set(names))}
+    of_it = (whole.get(name) or _named(store, name) for name in names)
+    found = list({each.id: each for several in of_it for each in several}.values())
     for delivery in found:
         if delivery.state not in DECIDABLE:
             raise UsageError(f"{delivery.id[:8]} is {delivery.state}: nothing to decide about it")
@@ -39,17 +43,24 @@ def are_states(names: Iterable[str]) -> bool:
     return DECIDABLE.issuperset(names)
 
 
-def _named(known: Sequence[Delivery], name: str) -> list[Delivery]:
+def _named(store: Store, name: str) -> list[Delivery]:
     if name in DECIDABLE:
-        return [each for each in known if each.state == name]
-    found = [each for each in known if each.id.startswith(name)]
-    if len(found) == 1:
-        return found
-    of_it = [each for each in known if name in (each.destination.name, each.digest) and each.state in DECIDABLE]
-    if not of_it:
+        return store.deliveries(states={State(name)})
+    if of_digest := store.deliveries(digest=name, states=DECIDABLE):
+        return of_digest
+    known = store.deliveries(states=OPEN_ENDS)
+    if of_destination := [each for each in known if each.destination.name == name and each.state in DECIDABLE]:
+        return of_destination
+    # All that were ever planned are read only to say what is wrong with the name.
+    found = _beginning(known, name) or _beginning(store.deliveries(), name)
+    if len(found) != 1:
         what = "no delivery" if not found else f"{len(found)} deliveries"
         raise UsageError(f"{what} with the id {name!r} (see: digestbot outbox list)")
-    return of_it
+    return found
+
+
+def _beginning(known: Iterable[Delivery], letters: str) -> list[Delivery]:
+    return [each for each in known if each.id.startswith(letters)]
 
 
 def noted(decision: str, deliveries: Iterable[Delivery], now: datetime, who: str) -> list[AuditEntry]:

@@ -61,9 +61,8 @@ def configuration(patient: Patient) -> Iterator[Finding]:
 def store(patient: Patient) -> Iterator[Finding]:
     """The store: readable and whole, all of it, and the generation before it."""
     app = patient.app
-    records = len(app.store.digests())
-    deliveries = Counter(each.state for each in app.store.deliveries())
-    sent = deliveries[Delivered.SENT]
+    records = app.store.count_digests()
+    sent = app.store.count_deliveries({Delivered.SENT}).get(Delivered.SENT, 0)
     what = f"{app.store.place}: {app.store.head()} entries in the paper log, {records} digests, {sent} deliveries sent"
     yield Finding("store", State.FINE, what)
     scheme, _, folder = app.settings.store.reveal().partition(":")

@@ -140,10 +140,10 @@ class _Standing(Collector):
 
 def _ledger(app: App, now: datetime) -> Iterator[GaugeMetricFamily]:
     states = sorted(OPEN_STATES | {State.HELD, State.FAILED})
-    found = app.store.deliveries(states=frozenset(states))
+    counts = app.store.count_deliveries(frozenset(states))
     standing = GaugeMetricFamily("digestbot_ledger_deliveries", "Deliveries not sent, as they stand.", labels=["state"])
     for state in states:
-        standing.add_metric([str(state)], sum(each.state is state for each in found))
+        standing.add_metric([str(state)], counts.get(state, 0))
     yield standing
     number, oldest = waiting(app.store, now)
     yield _gauge("digestbot_pending_deliveries", "Deliveries that could leave now.", number)

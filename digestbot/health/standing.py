@@ -17,16 +17,24 @@ from digestbot.subscribers.files import Want
 
 def standing_of(app: App, wants: Sequence[Want]) -> Iterator[dict[str, Any]]:
     """How each of these stands, as JSON has it."""
+    names = {want.subscription.id for want in wants}
     leaving, open_ends = Counter[str](), defaultdict[str, list[Delivery]](list)
-    for each in app.store.deliveries(states=OPEN_STATES | {State.FAILED, State.HELD}):
+    for each in app.store.deliveries(subscriptions=names, states=OPEN_STATES | {State.FAILED, State.HELD}):
         name = each.digest.split("/")[0]
         if on_its_way(each, app.clock()):
             leaving[name] += 1
         else:
             open_ends[name].append(each)
+    known, last = app.store.standings(names), app.store.earlier(names, newest=1)
     for want in wants:
         name = want.subscription.id
-        yield _standing(app, want, leaving[name], open_ends.get(name, []))
+        (newest,) = last.get(name) or (None,)
+        state, why = _before(newest, seen=name in known)
+        if want.subscription.rests(app.clock()):
+            state, why = "paused", f"paused; before: {why}"
+        if leaving[name]:
+            state, why = "sending", f"{why}, {leaving[name]} deliveries on their way"
+        yield _standing(name, state, why, newest, open_ends.get(name, []))
 
 
 def on_its_way(delivery: Delivery, now: datetime) -> bool:
@@ -35,18 +43,17 @@ def on_its_way(delivery: Delivery, now: datetime) -> bool:
     return fresh and now - delivery.planned_at <= LONGEST_WAIT
 
 
-def _standing(app: App, want: Want, leaving: int, open_ends: Sequence[Delivery]) -> dict[str, Any]:
-    name = want.subscription.id
-    last = next(iter(app.store.digests(name, newest=1)), None)
+def _before(last: DigestRecord | None, *, seen: bool) -> tuple[str, str]:
     if last is None:
-        unseen = app.store.standing(name) is None
-        state, why = "waiting", "never seen by ingest, send or run" if unseen else "no digest yet"
-    else:
-        state, why = _kind_of_quiet(last)
-    if want.subscription.rests(app.clock()):
-        state, why = "paused", f"paused; before: {why}"
-    if leaving:
-        state, why = "sending", f"{why}, {leaving} deliveries on their way"
+        return "waiting", "no digest yet" if seen else "never seen by ingest, send or run"
+    if last.entries:
+        return "sent", f"{last.counts.shown} papers"
+    return ("stale" if last.verdict is Verdict.NOTHING_NEW else "quiet"), quiet(last)
+
+
+def _standing(
+    name: str, state: str, why: str, last: DigestRecord | None, open_ends: Sequence[Delivery]
+) -> dict[str, Any]:
     return {
         "subscription": name,
         "state": "broken" if open_ends else state,
@@ -65,9 +72,3 @@ def _standing(app: App, want: Want, leaving: int, open_ends: Sequence[Delivery])
             for each in open_ends
         ],
     }
-
-
-def _kind_of_quiet(last: DigestRecord) -> tuple[str, str]:
-    if last.entries:
-        return "sent", f"{last.counts.shown} papers"
-    return ("stale" if last.verdict is Verdict.NOTHING_NEW else "quiet"), quiet(last)

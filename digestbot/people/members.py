@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 
 from digestbot.core.errors import Problem, UsageError
-from digestbot.core.subscribers import BUCKETS, Membership
+from digestbot.core.subscribers import BUCKETS, Membership, SubscriberRecord
 from digestbot.core.subscriptions import Subscription
 from digestbot.rules.topics import Topics
 from digestbot.store.base import Store
@@ -36,15 +36,22 @@ class Members:
                 self._mark = mark
             return self._wants
 
+    def some(self, ids: Iterable[str]) -> Sequence[Want]:
+        """Those with these ids whose records are right, as they are in this moment. Raises StoreError."""
+        return self._read(self._store.subscribers(ids))[1]
+
     def now(self, identifier: str) -> dict[str, Subscription | None]:
         """The one with this id as it is in this moment: nothing where it is not, or left; None for a wrong one.
 
         Raises StoreError.
         """
-        active = [each for each in self._store.subscribers([identifier]) if each.state is Membership.ACTIVE]
-        with self._lock:
-            wants, _ = self._reader.read(active)
+        active, wants = self._read(self._store.subscribers([identifier]))
         return dict.fromkeys(each.id for each in active) | {each.subscription.id: each.subscription for each in wants}
+
+    def _read(self, records: Iterable[SubscriberRecord]) -> tuple[Sequence[SubscriberRecord], Sequence[Want]]:
+        active = [each for each in records if each.state is Membership.ACTIVE]
+        with self._lock:
+            return active, self._reader.read(active)[0]
 
 
 def chosen(folder: Folder, members: Members, ids: Sequence[str], home: Path, *, none_is_fine: bool) -> list[Want]:
@@ -52,14 +59,15 @@ def chosen(folder: Folder, members: Members, ids: Sequence[str], home: Path, *, 
 
     Raises UsageError when one that was asked for is wrong or not there, or when there is none and that is not fine.
     """
-    of_store = {each.subscription.id: each for each in members.wants()}
     if ids:
+        of_store = {each.subscription.id: each for each in members.some(ids)}
         named = [each for each in ids if each not in of_store]
         of_files = {each.subscription.id: each for each in folder.asked_for(named)} if named else {}
         return [(of_store | of_files)[each] for each in ids]
-    if not folder.wants and (of_store or none_is_fine):
-        return list(of_store.values())
+    all_of_store = members.wants()
+    if not folder.wants and (all_of_store or none_is_fine):
+        return list(all_of_store)
     if not folder.ids:
         hint = f"add a file there, or start with: digestbot init {home}"
         raise UsageError(Problem("there is no subscription", str(home / "subscriptions"), way_out=hint))
-    return [*folder.asked_for(()), *of_store.values()]
+    return [*folder.asked_for(()), *all_of_store]

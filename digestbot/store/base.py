@@ -16,12 +16,10 @@ from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
-from digestbot.core.audit import AuditEntry
 from digestbot.core.deliveries import Delivery, Outcome, State
 from digestbot.core.digests import DigestRecord
-from digestbot.core.opinions import Opinion
 from digestbot.core.papers import LoggedPaper, Paper
-from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression
+from digestbot.store.people import People
 
 LEASE_OVER = "its sender stopped before an answer came"
 """The reason of a delivery that came back as UNKNOWN because its lease was over."""
@@ -62,7 +60,7 @@ class Opening:
     deliveries: Sequence[Delivery]
 
 
-class Store(Protocol):
+class Store(People, Protocol):
     """The paper log and the ledger. Open one with `digestbot.store.open_store`; use it as a context manager.
 
     Raises StoreError on opening when the files are missing in part, damaged, of a newer version, or locked
@@ -154,6 +152,10 @@ class Store(Protocol):
         """Digests in the order they were opened, the last `newest` of them where that is given."""
         ...
 
+    def count_digests(self) -> int:
+        """How many there are."""
+        ...
+
     def earlier(self, subscriptions: Iterable[str], *, newest: int) -> dict[str, list[DigestRecord]]:
         """The last `newest` digests of each, in the order they were opened; those without any are left out."""
         ...
@@ -189,9 +191,21 @@ class Store(Protocol):
         ...
 
     def deliveries(
-        self, *, digest: str | None = None, states: Set[State] | None = None, ids: Set[str] | None = None
+        self,
+        *,
+        digest: str | None = None,
+        subscriptions: Set[str] | None = None,
+        states: Set[State] | None = None,
+        ids: Set[str] | None = None,
     ) -> list[Delivery]:
-        """Deliveries in the order they were planned: all, or those that fit everything given."""
+        """Deliveries in the order they were planned: all, or those that fit everything given.
+
+        ``subscriptions`` finds those of any digest of these.
+        """
+        ...
+
+    def count_deliveries(self, states: Set[State]) -> dict[State, int]:
+        """How many stand in each of these states; states without any are left out."""
         ...
 
     def latest(self, states: Set[State], *, newest: int) -> list[Delivery]:
@@ -200,85 +214,6 @@ class Store(Protocol):
 
     def tally(self, *, since: datetime) -> dict[tuple[date, State], int]:
         """How many deliveries were done with on each day (UTC) since a moment, by the state they came to."""
-        ...
-
-    # the life of a subscriber; ``noting`` are entries of the audit log, written in the same change or not at all
-
-    def put_subscribers(self, records: Iterable[SubscriberRecord], *, noting: Iterable[AuditEntry] = ()) -> None:
-        """Add subscribers, or put these in the place of those with the same ids; each gets a new revision."""
-        ...
-
-    def remove_subscribers(self, ids: Iterable[str], *, noting: Iterable[AuditEntry] = ()) -> int:
-        """Take subscribers out for good; how many were there. The ledger keeps their digests."""
-        ...
-
-    def subscribers(
-        self, ids: Iterable[str] | None = None, *, buckets: range | None = None, address: str | None = None
-    ) -> Iterator[SubscriberRecord]:
-        """Subscribers in the order of their ids: all, or those that fit everything given.
-
-        ``buckets`` is a stretch of the buckets that `digestbot.core.subscribers.bucket` tells, which is how
-        workers share them; ``address`` finds those whose digests go to it.
-        """
-        ...
-
-    def count_subscribers(self, buckets: range | None = None) -> dict[Membership, int]:
-        """How many there are in each state; states without any are left out."""
-        ...
-
-    def subscribers_mark(self, buckets: range) -> str:
-        """A word that is another one whenever a subscriber of these buckets came, changed or went."""
-        ...
-
-    def suppress(self, suppressions: Sequence[Suppression], *, noting: Iterable[AuditEntry] = ()) -> None:
-        """Send nothing more to these addresses; of one that is suppressed already, the first reason stays."""
-        ...
-
-    def release(self, addresses: Iterable[str], *, noting: Iterable[AuditEntry] = ()) -> int:
-        """Let mail go to these addresses again; how many were suppressed."""
-        ...
-
-    def suppressions(self, addresses: Iterable[str] | None = None) -> dict[str, Suppression]:
-        """What is suppressed, all or of these, by `digestbot.core.subscribers.folded_address`.
-
-        Among these, addresses that were erased are found too; among all, they stand under their hashes.
-        """
-        ...
-
-    def erase(self, address: str, *, now: datetime, noting: Iterable[AuditEntry] = ()) -> int:
-        """Forget one person; in how many records. The address stays suppressed, under a hash with the store's key.
-
-        Its subscribers are removed (of one with other destinations, this one), and their digests called by the hash;
-        deliveries and the audit log name it instead of the address, also where it is the reference of an entry about
-        another. Of a suppression its reason and date stay. Raises StoreError where the store was opened without a key.
-        """
-        ...
-
-    # what readers think
-
-    def put_opinions(self, opinions: Iterable[Opinion]) -> None:
-        """Keep what readers said; of one subscription and one place of the log the last word stays.
-
-        What a subscriber's readers said goes when the subscriber is taken out.
-        """
-        ...
-
-    def opinions(self, subscription: str) -> list[Opinion]:
-        """What the readers of a subscription said, in the order of the papers' places."""
-        ...
-
-    # the audit log
-
-    def note(self, entries: Iterable[AuditEntry]) -> int:
-        """Append entries, each id once; how many were new. Addresses in ``about`` are folded."""
-        ...
-
-    def audit(
-        self, about: str | None = None, *, ids: Iterable[str] | None = None, newest: int | None = None
-    ) -> list[AuditEntry]:
-        """Entries in the order they were noted: all, about one address or subscription, or with these ids; the last
-        `newest` of them where that is given.
-        """
         ...
 
     def close(self) -> None:

@@ -18,7 +18,7 @@ def decide(app: App, decision: str, ids: tuple[str, ...]) -> None:
     """Retry, hold or drop deliveries. Raises DigestbotError with why not, StoreError."""
     orders = Orders(app.settings.home)
     if not orders.is_attended():
-        found, now = chosen(app.store.deliveries(ids=set(ids)), ids), app.clock()
+        found, now = chosen(app.store, ids), app.clock()
         app.store.note(noted(decision, found, now, WHO))
         app.store.record(decided(decision, found, now))
         return

@@ -55,7 +55,7 @@ def overview(visit: Visit) -> Response:
         state: bars([(f"{day.day} {day:%b}", done.get((day, state), 0)) for day in days])
         for state in (State.SENT, State.FAILED)
     }
-    open_ends = len(app.store.latest(OPEN_ENDS, newest=LATEST))
+    open_ends = sum(app.store.count_deliveries(OPEN_ENDS).values())
     counts = app.store.count_subscribers()
     members = [(state.value, counts.get(state, 0)) for state in Membership]
     places, files = app.store.head(), len(app.folder.ids)

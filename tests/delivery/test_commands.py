@@ -193,3 +193,33 @@ def test_the_settings_of_the_service_are_checked_without_showing_them(line: Line
     for name in ("OPERATOR", "HEARTBEAT_URL", "MAX_LATENESS", "ON_UNKNOWN", "CONCURRENCY"):
         assert f"DIGESTBOT_{name} is not understood" in err
     assert "canary" not in err
+
+
+def test_a_few_subscribers_are_told_one_by_one_and_many_are_counted(
+    line: Line, http_server: HttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    http_server.script("/lab", Reply(500))
+    configure(line.home, TO_LAB=http_server.url("/lab"))
+    subscribe(line.home, "broken", post_to("webhook", "lab"))
+    for name in ("ada", "bob", "cleo"):
+        assert line("subscribers", "add", f"{name}@example.org", "--keyword", "paper", "--consent", "asked")[0] == 0
+    fill(line.home)
+    assert line("send", "broken")[0] == 1
+    names = set(line.states())
+    (ada,) = (each["id"] for each in map(json.loads, line("subscribers", "list", "--json")[1].splitlines())
+              if each["addresses"] == ["ada@example.org"])  # fmt: skip
+    assert len(names) == 4
+    monkeypatch.setattr("digestbot.cli.status._ONE_BY_ONE", 2)
+    assert set(line.states()) == {"broken"}
+    code, out, _ = line("status")
+    assert code == 1
+    assert "subscribers: 3 active (one of them: digestbot status ID)" in out
+    assert "deliveries that did not arrive, of all: 1 deferred (digestbot outbox list)" in out
+    told = [json.loads(each) for each in line("status", "--json")[1].splitlines()]
+    assert told[-1] == {"subscribers": {"active": 3}, "deliveries": {"deferred": 1}}
+    code, out, _ = line("status", ada)
+    assert (code, out) == (0, f"{ada}: no digest yet\n")
+    assert line("status", "broken")[0] == 1
+    code, _, err = line("status", "nobody")
+    assert code == 2
+    assert "nobody" in err

@@ -511,6 +511,22 @@ class LedgerContract:
         assert store.deliveries(states={State.PLANNED}) == [delivery(one), slack]
         assert store.deliveries(digest=two.key, states={State.HELD}) == [delivery(two, state=State.HELD)]
         assert store.deliveries(digest="none/x") == store.deliveries(states=set()) == []
+        assert store.count_deliveries({State.PLANNED, State.HELD, State.SENT}) == {State.PLANNED: 2, State.HELD: 1}
+        assert store.count_deliveries(set()) == {}
+        assert store.count_digests() == 2
+
+    def test_deliveries_of_subscriptions(self, store: Store) -> None:
+        ours, theirs = digest("a"), digest("a", subscription="speech")
+        store.open_digests([opening(ours, "ada", "bob"), opening(theirs, "ada")])
+        (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
+        store.record([outcome(claimed)])
+        ada, bob, other = store.deliveries()
+        assert store.deliveries(subscriptions={"speech"}) == [other]
+        assert store.deliveries(subscriptions={"ml", "speech"}) == [ada, bob, other]
+        assert store.deliveries(subscriptions={"ml"}, states={State.SENT}) == [ada]
+        assert store.deliveries(subscriptions={"ml"}, states={State.PLANNED}) == [bob]
+        assert store.deliveries(subscriptions={"ml"}, digest="speech/a") == store.deliveries(subscriptions=set()) == []
+        assert store.deliveries(subscriptions={"m", "ml/a", "none"}) == []
 
 
 class SubscriberContract:

@@ -155,6 +155,12 @@ def digests(connection: Connection, newest: int | None) -> list[DigestRecord]:
     return [to_digest(record) for (record,) in connection.execute(_SQL["digests"], (newest,))]
 
 
+def count(connection: Connection) -> int:
+    """How many there are."""
+    (number,) = connection.execute(_SQL["count_digests"]).fetchone() or (0,)
+    return int(number)
+
+
 def digests_of(
     connection: Connection, subscriptions: Iterable[str], newest: int | None
 ) -> Iterator[tuple[str, DigestRecord]]:

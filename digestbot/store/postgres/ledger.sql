@@ -177,9 +177,6 @@ select * from deliveries
 where state in ('planned', 'deferred', 'unknown') and not_before > %(now)s and destination ->> 'channel' = %(kind)s
     and state <> 'planned'
 
--- name: these_deliveries
-select * from deliveries where id = any(%s::text[]) order by number
-
 -- name: hold_deliveries
 select * from deliveries where id = any(%s::text[]) order by number for update
 
@@ -194,13 +191,17 @@ from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::integer[], %s::intege
 where d.id = new.id
 
 -- name: deliveries
-select * from deliveries order by number
+-- Planned anew each time it is asked, so that what is not asked for costs nothing.
+select * from deliveries
+where (%(digest)s::text is null or digest = %(digest)s)
+    and (%(subscriptions)s::text[] is null
+        or digest = any(array(select key from digests where subscription = any(%(subscriptions)s))))
+    and (%(states)s::text[] is null or state = any(%(states)s))
+    and (%(ids)s::text[] is null or id = any(%(ids)s))
+order by number
 
--- name: deliveries_of
-select * from deliveries where digest = %(digest)s order by number
+-- name: count_deliveries
+select state, count(*) from deliveries where state = any(%(states)s::text[]) group by state
 
--- name: deliveries_in
-select * from deliveries where state = any(%(states)s::text[]) order by number
-
--- name: deliveries_of_in
-select * from deliveries where digest = %(digest)s and state = any(%(states)s::text[]) order by number
+-- name: count_digests
+select count(*) from digests

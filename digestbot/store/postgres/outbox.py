@@ -91,19 +91,26 @@ def _after(before: Delivery, outcome: Outcome) -> Delivery:
 
 
 def deliveries(
-    connection: Connection, digest: str | None, states: Set[State] | None, ids: Set[str] | None
+    connection: Connection,
+    digest: str | None,
+    subscriptions: Set[str] | None,
+    states: Set[State] | None,
+    ids: Set[str] | None,
 ) -> list[Delivery]:
     """Deliveries in the order they were planned."""
-    if ids is not None:
-        found = _select(connection, "these_deliveries", (sorted(map(storable_text, ids)),))
-        return [
-            each
-            for each in found
-            if (digest is None or each.digest == digest) and (states is None or each.state in states)
-        ]
-    name = "deliveries" + ("" if digest is None else "_of") + ("" if states is None else "_in")
-    arguments = {"digest": digest and storable_text(digest), "states": states and [each.value for each in states]}
-    return [] if states == set() else _select(connection, name, arguments)
+    asked = {
+        "digest": None if digest is None else storable_text(digest),
+        "subscriptions": None if subscriptions is None else list(map(storable_text, subscriptions)),
+        "states": None if states is None else [each.value for each in states],
+        "ids": None if ids is None else list(map(storable_text, ids)),
+    }
+    return _select(connection, "deliveries", asked)
+
+
+def count(connection: Connection, states: Set[State]) -> dict[State, int]:
+    """How many stand in each of these states."""
+    rows = connection.execute(_SQL["count_deliveries"], {"states": [each.value for each in states]})
+    return {State(state): number for state, number in rows}
 
 
 def _select(connection: Connection, statement: str, arguments: Any) -> list[Delivery]:

@@ -1,4 +1,4 @@
-"""What people say and look at, in PostgreSQL: opinions about papers, and how deliveries went."""
+"""What people look at and say, in PostgreSQL: how deliveries went, and opinions about papers."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from psycopg.rows import dict_row
 from digestbot.core.deliveries import Delivery, State
 from digestbot.core.opinions import Liking, Opinion
 from digestbot.store.codec import from_opinion, from_time, storable, storable_text
+from digestbot.store.postgres import digest_book, outbox
 from digestbot.store.postgres.connection import Connections
-from digestbot.store.postgres.outbox import delivery
 from digestbot.store.postgres.statements import load
 
 _SQL = load("reports.sql")
@@ -22,11 +22,33 @@ class Reports:
 
     _connections: Connections
 
+    def count_digests(self) -> int:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            return digest_book.count(connection)
+
+    def deliveries(
+        self,
+        *,
+        digest: str | None = None,
+        subscriptions: Set[str] | None = None,
+        states: Set[State] | None = None,
+        ids: Set[str] | None = None,
+    ) -> list[Delivery]:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            return outbox.deliveries(connection, digest, subscriptions, states, ids)
+
+    def count_deliveries(self, states: Set[State]) -> dict[State, int]:
+        """As the contract says."""
+        with self._connections.reading() as connection:
+            return outbox.count(connection, states)
+
     def latest(self, states: Set[State], *, newest: int) -> list[Delivery]:
         """As the contract says."""
         arguments = {"states": [each.value for each in states], "newest": newest}
         with self._connections.reading() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            return [delivery(row) for row in cursor.execute(_SQL["latest"], arguments)]
+            return [outbox.delivery(row) for row in cursor.execute(_SQL["latest"], arguments)]
 
     def tally(self, *, since: datetime) -> dict[tuple[date, State], int]:
         """As the contract says."""

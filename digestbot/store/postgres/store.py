@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from digestbot.core.audit import AuditEntry
-from digestbot.core.deliveries import Delivery, Outcome, State
+from digestbot.core.deliveries import Delivery, Outcome
 from digestbot.core.digests import DigestRecord
 from digestbot.core.papers import LoggedPaper, Paper
 from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression, fits
@@ -168,13 +168,6 @@ class PostgresStore(Reports):
         """As the contract says."""
         with self._connections.writing() as connection:
             return outbox.record(connection, outcomes)
-
-    def deliveries(
-        self, *, digest: str | None = None, states: Set[State] | None = None, ids: Set[str] | None = None
-    ) -> list[Delivery]:
-        """As the contract says."""
-        with self._connections.reading() as connection:
-            return outbox.deliveries(connection, digest, states, ids)
 
     # the life of a subscriber
 

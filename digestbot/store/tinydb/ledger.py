@@ -10,15 +10,15 @@ from typing import Any, cast
 
 from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
 from digestbot.core.digests import DigestRecord
-from digestbot.store.base import LEASE_OVER, Opening, Standing
+from digestbot.store.base import Opening, Standing
 from digestbot.store.codec import from_delivery, from_digest, from_time, to_delivery, to_digest, to_time
 from digestbot.store.erasing import Erasure
 from digestbot.store.opening import moved
 from digestbot.store.tinydb.agenda import Agenda
+from digestbot.store.tinydb.outcomes import abandon, apply
 from digestbot.store.tinydb.storage import Database, JournaledTable
 
 _ANY_TIME = datetime.min.replace(tzinfo=UTC)
-_DONE = frozenset({State.SENT, State.FAILED, State.DROPPED})
 
 
 class Ledger:
@@ -114,6 +114,10 @@ class Ledger:
         entries = (self._digests.at(place) for place in places)
         return [to_digest(entry) for entry in entries if entry is not None]
 
+    def count_digests(self) -> int:
+        """How many there are."""
+        return len(self._digest_of)
+
     # deliveries
 
     def claim(self, now: datetime, lease: timedelta, limit: int, digests: Set[str] | None) -> list[Delivery]:
@@ -130,13 +134,13 @@ class Ledger:
 
         def claim(entry: Any) -> None:
             if entry["state"] == State.SENDING.value:
-                _abandon(entry)
+                abandon(entry)
             fence, attempts = entry["fence"] + 1, entry["attempts"] + 1
             entry.update(state=State.SENDING.value, lease_until=until, fence=fence, attempts=attempts)
 
         try:
             with self._database.together():
-                self._deliveries.update(_abandon, doc_ids=abandoned)
+                self._deliveries.update(abandon, doc_ids=abandoned)
                 self._deliveries.update(claim, doc_ids=taken)
         finally:
             for place in {*ready, *abandoned}:
@@ -148,7 +152,7 @@ class Ledger:
         places = [place for place in self._delivery_of.values() if self._leased(place)]
         if places:
             try:
-                self._deliveries.update(_abandon, doc_ids=places)
+                self._deliveries.update(abandon, doc_ids=places)
             finally:
                 for place in places:
                     self._put(place)
@@ -166,26 +170,42 @@ class Ledger:
                 if entry["fence"] == outcome.fence and not late:
                     by_delivery.setdefault(outcome.delivery, []).append(outcome)
 
-        def apply(entry: Any) -> None:
+        def taken(entry: Any) -> None:
             for outcome in by_delivery[entry["id"]]:
-                _apply(entry, outcome)
+                apply(entry, outcome)
 
         places = [self._delivery_of[each] for each in by_delivery]
-        self._deliveries.update(apply, doc_ids=places)
+        self._deliveries.update(taken, doc_ids=places)
         for place in places:
             self._put(place)
         return sum(len(each) for each in by_delivery.values())
 
-    def deliveries(self, digest: str | None, states: Set[State] | None, ids: Set[str] | None) -> list[Delivery]:
+    def deliveries(
+        self, digest: str | None, subscriptions: Set[str] | None, states: Set[State] | None, ids: Set[str] | None
+    ) -> list[Delivery]:
         """Deliveries in the order they were planned."""
-        places = self._delivery_of.values() if digest is None else self._deliveries_of.get(digest, [])
+        narrowed: list[Set[int]] = []
+        if digest is not None:
+            narrowed.append(set(self._deliveries_of.get(digest, [])))
+        if subscriptions is not None:
+            of_them = (place for each in subscriptions for place in self._digests_of.get(each, []))
+            keys = (self._digests.at(place) for place in of_them)
+            narrowed.append({place for each in keys if each for place in self._deliveries_of.get(each["key"], [])})
         if ids is not None:
-            wanted = {self._delivery_of[each] for each in ids if each in self._delivery_of}
-            places = sorted(wanted) if digest is None else [place for place in places if place in wanted]
+            narrowed.append({self._delivery_of[each] for each in ids if each in self._delivery_of})
+        if states is not None and State.SENT not in states:
+            narrowed.append(self._unsent)
+        places = sorted(set.intersection(*map(set, narrowed))) if narrowed else self._delivery_of.values()
         if states is None:
             return self._at(places)
         names = {state.value for state in states}
         return self._at(place for place in places if self._entry(place)["state"] in names)
+
+    def count_deliveries(self, states: Set[State]) -> dict[State, int]:
+        """How many stand in each of these states."""
+        places = self._delivery_of.values() if State.SENT in states else self._unsent
+        counted = Counter(State(self._entry(place)["state"]) for place in places)
+        return {state: count for state, count in counted.items() if state in states}
 
     def latest(self, states: Set[State], newest: int) -> list[Delivery]:
         """The last planned of those in these states."""
@@ -275,26 +295,3 @@ def _from_standing(subscription: str, standing: Standing) -> dict[str, Any]:
         "cursor": standing.cursor,
         "carry": list(standing.carry),
     }
-
-
-def _abandon(entry: Any) -> None:
-    entry.update(state=State.UNKNOWN.value, lease_until=None, not_before=None, reason=LEASE_OVER)
-
-
-def _apply(entry: dict[str, Any], outcome: Outcome) -> None:
-    """Put an outcome into a delivery's document."""
-    if outcome.state is State.PLANNED:
-        if entry["state"] == State.SENDING.value:
-            entry["attempts"] -= 1  # handed back: nothing was tried
-        else:
-            entry.update(attempts=0, planned_at=from_time(outcome.at))
-    entry.update(
-        state=outcome.state.value,
-        parts_sent=outcome.parts_sent,
-        reason=outcome.reason,
-        not_before=None if outcome.not_before is None else from_time(outcome.not_before),
-        done_at=from_time(outcome.at) if outcome.state in _DONE else None,
-        gone=outcome.gone,
-    )
-    if outcome.state is not State.SENDING:
-        entry["lease_until"] = None

@@ -161,6 +161,11 @@ class TinyStore(People):
         with self._reading():
             return self._ledger.digests(subscription, newest)
 
+    def count_digests(self) -> int:
+        """As the contract says."""
+        with self._reading():
+            return self._ledger.count_digests()
+
     def earlier(self, subscriptions: Iterable[str], *, newest: int) -> dict[str, list[DigestRecord]]:
         """As the contract says."""
         found = {each: self.digests(each, newest=newest) for each in subscriptions}
@@ -184,11 +189,21 @@ class TinyStore(People):
             return self._ledger.record(outcomes)
 
     def deliveries(
-        self, *, digest: str | None = None, states: Set[State] | None = None, ids: Set[str] | None = None
+        self,
+        *,
+        digest: str | None = None,
+        subscriptions: Set[str] | None = None,
+        states: Set[State] | None = None,
+        ids: Set[str] | None = None,
     ) -> list[Delivery]:
         """As the contract says."""
         with self._reading():
-            return self._ledger.deliveries(digest, states, ids)
+            return self._ledger.deliveries(digest, subscriptions, states, ids)
+
+    def count_deliveries(self, states: Set[State]) -> dict[State, int]:
+        """As the contract says."""
+        with self._reading():
+            return self._ledger.count_deliveries(states)
 
     def close(self) -> None:
         """Let go of files and locks. Closing twice is fine."""

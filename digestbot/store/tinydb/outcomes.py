@@ -1,0 +1,35 @@
+"""What becomes of a delivery's document in TinyDB: its outcomes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from digestbot.core.deliveries import Outcome, State
+from digestbot.store.base import LEASE_OVER
+from digestbot.store.codec import from_time
+
+_DONE = frozenset({State.SENT, State.FAILED, State.DROPPED})
+
+
+def abandon(entry: Any) -> None:
+    """Its sender is gone, and nobody knows whether it left."""
+    entry.update(state=State.UNKNOWN.value, lease_until=None, not_before=None, reason=LEASE_OVER)
+
+
+def apply(entry: dict[str, Any], outcome: Outcome) -> None:
+    """Put an outcome into a delivery's document."""
+    if outcome.state is State.PLANNED:
+        if entry["state"] == State.SENDING.value:
+            entry["attempts"] -= 1  # handed back: nothing was tried
+        else:
+            entry.update(attempts=0, planned_at=from_time(outcome.at))
+    entry.update(
+        state=outcome.state.value,
+        parts_sent=outcome.parts_sent,
+        reason=outcome.reason,
+        not_before=None if outcome.not_before is None else from_time(outcome.not_before),
+        done_at=from_time(outcome.at) if outcome.state in _DONE else None,
+        gone=outcome.gone,
+    )
+    if outcome.state is not State.SENDING:
+        entry["lease_until"] = None
