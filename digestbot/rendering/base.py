@@ -26,7 +26,8 @@ class Envelope:
     either, ``operator`` (an e-mail address) is who is asked to. ``preferences_url`` is where this reader changes the
     subscription. ``return_id`` is the delivery's id, signed, by which a report of its failure is known to be of ours.
     ``opinions`` are, by the log place of a paper, the addresses that ask for more like it, and for less.
-    ``archive_url`` is where the subscription's digests are listed, for whoever reads one there.
+    ``archive_url`` is where the subscription's digests are listed, for whoever reads one there. ``in_file`` says
+    whether the subscription stands in a file, and is changed there.
     """
 
     delivery_id: str
@@ -40,6 +41,7 @@ class Envelope:
     return_id: str | None = None
     opinions: tuple[tuple[int, str, str], ...] = ()
     archive_url: str | None = None
+    in_file: bool = True
 
 
 class Face(Protocol):

@@ -179,7 +179,7 @@ def view(digest: Digest, envelope: Envelope) -> DigestView:
         nothing="" if number else wording.nothing(record.counts),
         closing=wording.closing(record.counts),
         covers=wording.covers(record.window),
-        change=wording.change_or_stop(record, pages, own=own is not None),
+        change=wording.change_or_stop(record, pages, own=own is not None, in_file=envelope.in_file),
         pages=pages,
         note=shorten(envelope.note or "", LONGEST_NAME),
         trend=_trend(record.trend),

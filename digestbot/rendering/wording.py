@@ -98,10 +98,10 @@ def covers(window: Window) -> str:
     return f"It covers places {window.after + 1:,} to {window.upto:,} of the paper log."
 
 
-def change_or_stop(record: DigestRecord, pages: str | None, *, own: bool = False) -> str:
+def change_or_stop(record: DigestRecord, pages: str | None, *, own: bool = False, in_file: bool = True) -> str:
     """Which subscription this is and how it is changed or ended; with pages, their address follows.
 
-    With `own` it is the address of the reader's own preferences.
+    With `own` it is the address of the reader's own preferences. Without `in_file` there is no file to be edited.
     """
     if own:
         return "You receive this because you subscribed with this address. To change, pause or stop it:"
@@ -109,7 +109,8 @@ def change_or_stop(record: DigestRecord, pages: str | None, *, own: bool = False
     told = f"You receive this as the subscription “{name}”. To change or stop it"
     if pages:
         return f"{told}:"
-    return f"{told}, edit or remove subscriptions/{name}.toml, or ask whoever runs this digestbot."
+    edited = f" edit or remove subscriptions/{name}.toml, or" if in_file else ""
+    return f"{told},{edited} ask whoever runs this digestbot."
 
 
 def no_room(count: int, pages: str | None) -> str:

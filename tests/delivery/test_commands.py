@@ -223,3 +223,14 @@ def test_a_few_subscribers_are_told_one_by_one_and_many_are_counted(
     code, _, err = line("status", "nobody")
     assert code == 2
     assert "nobody" in err
+
+
+def test_who_stands_in_the_store_is_not_told_to_edit_a_file(line: Line) -> None:
+    configure(line.home)
+    subscribe(line.home, "all", mail_to(["ada"]))
+    line("subscribers", "add", "bob@example.org", "--keyword", "paper", "--consent", "asked")
+    fill(line.home)
+    (bob,) = (json.loads(each)["id"] for each in line("subscribers", "list", "--json")[1].splitlines())
+    assert "edit or remove subscriptions/all.toml, or ask whoever" in " ".join(line("preview", "all")[1].split())
+    told = " ".join(line("preview", bob)[1].split())
+    assert f"the subscription “{bob}”. To change or stop it, ask whoever runs this digestbot." in told
