@@ -25,8 +25,9 @@ _SQL = load("agenda.sql", __file__)
 PARTS = BUCKETS
 WIDTH = 256
 """Parts, and buckets, are counted by stretches of so many: 1/256 of all."""
-FEWEST, MOST = 500, 10_000
-"""A shard has so many who are due, where there are so many: each reads the papers once, which all in it share."""
+FEWEST, MOST = 2_000, 10_000
+"""A shard has so many who are due, where there are so many: each reads the papers once, which takes as long as planning
+some hundreds."""
 _SHARDS = 100
 """Between the two, a tick makes so many shards: some for each worker, so that none ends long after the others."""
 _NEVER = "infinity"

@@ -79,9 +79,7 @@ def of_person(store: Store, address: str) -> Mapping[str, Any]:
     folded = folded_address(address)
     records = list(store.subscribers(address=folded))
     suppression = store.suppressions([folded]).get(folded)
-    deliveries = [
-        each for each in store.deliveries() if folded_address(each.destination.options.get("address", "")) == folded
-    ]
+    deliveries = store.deliveries(address=folded)
     return {
         "address": folded,
         "subscriptions": [

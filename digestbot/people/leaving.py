@@ -75,12 +75,7 @@ def forget(store: Store, address: str, *, now: datetime, who: str = "subscriber"
     What stays is a keyed hash of it, so that no import and no sign-up brings it back. Raises StoreError.
     """
     gone = [*reversed(before(store, address)), address]  # this one last: it is the one that knows the others
-    names = set(map(folded_address, gone))
-    waiting = [
-        each
-        for each in store.deliveries(states=UNDONE)
-        if folded_address(each.destination.options.get("address", "")) in names
-    ]
+    waiting = {each.id: each for name in gone for each in store.deliveries(address=name, states=UNDONE)}.values()
     store.record([Outcome(each.id, each.fence, State.DROPPED, each.parts_sent, now, FORGOTTEN) for each in waiting])
     return sum(store.erase(each, now=now, noting=[AuditEntry(now, who, Act.FORGOTTEN, each)]) for each in gone)
 

@@ -195,12 +195,13 @@ class Store(People, Protocol):
         *,
         digest: str | None = None,
         subscriptions: Set[str] | None = None,
+        address: str | None = None,
         states: Set[State] | None = None,
         ids: Set[str] | None = None,
     ) -> list[Delivery]:
         """Deliveries in the order they were planned: all, or those that fit everything given.
 
-        ``subscriptions`` finds those of any digest of these.
+        ``subscriptions`` finds those of any digest of these, ``address`` those that go to it, however it is spelled.
         """
         ...
 

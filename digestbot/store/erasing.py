@@ -25,14 +25,24 @@ def stand_in(address: str, key: Secret) -> str:
     return f"erased:{hmac.new(key.reveal().encode(), words, hashlib.sha256).hexdigest()[:40]}"
 
 
+def kept(address: str) -> str:
+    """An address folded, as stores hold it."""
+    return storable_text(folded_address(address))
+
+
+def goes_to(options: Mapping[str, Any], address: str) -> bool:
+    """Whether a destination's options name an address, which is given as `kept` spells it."""
+    return kept(str(options.get("address", ""))) == address
+
+
 def names(address: str, keys: Sequence[Secret]) -> tuple[str, ...]:
     """All names an address may be suppressed under, as stores hold them; its own first."""
-    return storable_text(folded_address(address)), *(stand_in(address, key) for key in keys)
+    return kept(address), *(stand_in(address, key) for key in keys)
 
 
 def asked_for(addresses: Iterable[str], keys: Sequence[Secret]) -> dict[str, str]:
     """The names to look for, each with the address it means."""
-    return {name: storable_text(folded_address(each)) for each in addresses for name in names(each, keys)}
+    return {name: kept(each) for each in addresses for name in names(each, keys)}
 
 
 def under_their_addresses(found: Iterable[Suppression], asked: Mapping[str, str]) -> dict[str, Suppression]:
@@ -54,7 +64,7 @@ class Erasure:
         if not keys:
             hint = "set DIGESTBOT_SECRET in .env: its keyed hash is what keeps a forgotten address from coming back"
             raise StoreError(Problem("cannot forget anybody without a secret", way_out=hint))
-        return cls(storable_text(folded_address(address)), stand_in(address, keys[0]))
+        return cls(kept(address), stand_in(address, keys[0]))
 
     def text(self, text: str) -> str:
         """A text that may quote the address, without it."""
@@ -62,12 +72,12 @@ class Erasure:
 
     def entry(self, entry: AuditEntry) -> AuditEntry:
         """An entry of the audit log."""
-        about = self.instead if storable_text(folded_address(entry.about)) == self.address else entry.about
+        about = self.instead if kept(entry.about) == self.address else entry.about
         return replace(entry, about=about, detail=self.text(entry.detail), reference=self.text(entry.reference))
 
     def is_of(self, options: Mapping[str, Any]) -> bool:
         """Whether a destination's options name the address."""
-        return storable_text(folded_address(str(options.get("address", "")))) == self.address
+        return goes_to(options, self.address)
 
     def subscriber(self, record: SubscriberRecord) -> SubscriberRecord | None:
         """A subscriber who had digests sent there; None where nothing is left to send to."""

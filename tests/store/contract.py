@@ -515,6 +515,20 @@ class LedgerContract:
         assert store.count_deliveries(set()) == {}
         assert store.count_digests() == 2
 
+    def test_deliveries_to_one_address_however_it_is_spelled(self, store: Store) -> None:
+        record = digest()
+        spelled = ("ada@example.org", " Ada@Example.ORG", "ada@bücher.example", "ADA@xn--bcher-kva.Example", "a@b.org")
+        planned = [delivery(record, f"{n}") for n in range(len(spelled))]
+        to = [replace(each, destination=Destination("email", {"address": address}))
+              for each, address in zip(planned, spelled, strict=True)]  # fmt: skip
+        file = replace(delivery(record, "file"), destination=Destination("file", {"path": "out"}))
+        store.open_digest(record, [*to, file])
+        assert store.deliveries(address="ADA@example.org") == to[:2]
+        assert store.deliveries(address="ada@BÜCHER.example") == store.deliveries(address="ada@xn--bcher-kva.example")
+        assert store.deliveries(address="ada@bücher.example") == to[2:4]
+        assert store.deliveries(address="ada@bücher.example", states={State.PLANNED}, ids={to[2].id}) == [to[2]]
+        assert store.deliveries(address="a@b.org", states={State.SENT}) == store.deliveries(address="x@b.org") == []
+
     def test_deliveries_of_subscriptions(self, store: Store) -> None:
         ours, theirs = digest("a"), digest("a", subscription="speech")
         store.open_digests([opening(ours, "ada", "bob"), opening(theirs, "ada")])

@@ -12,7 +12,7 @@ from digestbot.core.audit import Act, AuditEntry
 from digestbot.core.subscribers import FORGOTTEN, Suppression, folded_address
 from digestbot.store.codec import from_audit, storable, storable_text
 from digestbot.store.erasing import Erasure
-from digestbot.store.postgres import membership
+from digestbot.store.postgres import membership, outbox
 from digestbot.store.postgres.connection import Connection
 from digestbot.store.postgres.statements import load
 
@@ -65,13 +65,12 @@ def erase(connection: Connection, erasure: Erasure, now: datetime) -> int:
     stays = erasure.suppression(first, Suppression(erasure.instead, FORGOTTEN, now))
     membership.suppress(connection, [stays])
     about = list(map(_entry, connection.execute(_SQL["naming"], {"address": erasure.address})))
-    spelt = [each for (each,) in connection.execute(_SQL["spellings"]) if erasure.is_of({"address": each})]
-    deliveries = connection.execute(_SQL["deliveries_to"], (spelt,)).fetchall()
+    deliveries = outbox.deliveries(connection, None, None, erasure.address, None, None)
     with connection.cursor() as cursor:
         erased = [(erasure.entry(each), each.id) for each in about]
         cursor.executemany(
             _SQL["put_entry"], [(each.about, each.detail, each.reference, name) for each, name in erased]
         )
-        rows = [(reason and erasure.text(reason), erasure.instead, name) for name, reason in deliveries]
+        rows = [(each.reason and erasure.text(each.reason), erasure.instead, each.id) for each in deliveries]
         cursor.executemany(_SQL["put_delivery"], rows)
     return len(here) + len(about) + len(deliveries) + (erasure.address in before)

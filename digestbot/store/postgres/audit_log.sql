@@ -18,13 +18,6 @@ where about = %(address)s or reference = %(address)s order by number
 -- name: put_entry
 update audit set about = %s, detail = %s, reference = %s where id = %s
 
--- name: spellings
-select distinct destination -> 'options' ->> 'address' from deliveries
-where destination -> 'options' ->> 'address' is not null
-
--- name: deliveries_to
-select id, reason from deliveries where destination -> 'options' ->> 'address' = any(%s::text[]) order by number
-
 -- name: put_delivery
 update deliveries set reason = %s,
     destination = jsonb_set(destination::jsonb, '{options,address}', to_jsonb(%s::text))::json

@@ -198,7 +198,14 @@ where (%(digest)s::text is null or digest = %(digest)s)
         or digest = any(array(select key from digests where subscription = any(%(subscriptions)s))))
     and (%(states)s::text[] is null or state = any(%(states)s))
     and (%(ids)s::text[] is null or id = any(%(ids)s))
+    and (%(addresses)s::text[] is null
+        or lower((destination -> 'options' ->> 'address') collate "C") = any(%(addresses)s))
 order by number
+
+-- name: other_spellings
+-- As the index says it.
+select distinct lower((destination -> 'options' ->> 'address') collate "C") from deliveries
+where (destination -> 'options' ->> 'address') ~ '[^!-~]' or (destination -> 'options' ->> 'address') ~* 'xn--'
 
 -- name: count_deliveries
 select state, count(*) from deliveries where state = any(%(states)s::text[]) group by state

@@ -13,6 +13,7 @@ from psycopg.rows import DictRow, dict_row
 from digestbot.core.deliveries import Delivery, Outcome, State
 from digestbot.store.base import LEASE_OVER
 from digestbot.store.codec import from_time, storable_text, to_destination
+from digestbot.store.erasing import kept
 from digestbot.store.postgres.connection import Connection
 from digestbot.store.postgres.statements import columns, load
 
@@ -94,6 +95,7 @@ def deliveries(
     connection: Connection,
     digest: str | None,
     subscriptions: Set[str] | None,
+    address: str | None,
     states: Set[State] | None,
     ids: Set[str] | None,
 ) -> list[Delivery]:
@@ -103,8 +105,16 @@ def deliveries(
         "subscriptions": None if subscriptions is None else list(map(storable_text, subscriptions)),
         "states": None if states is None else [each.value for each in states],
         "ids": None if ids is None else list(map(storable_text, ids)),
+        "addresses": None if address is None else spellings(connection, address),
     }
     return _select(connection, "deliveries", asked)
+
+
+def spellings(connection: Connection, address: str) -> list[str]:
+    """The spellings of one address among all deliveries, in small letters: few are not the folded one."""
+    folded = kept(address)
+    others = (each for (each,) in connection.execute(_SQL["other_spellings"]))
+    return [folded, *(each for each in others if kept(each) == folded)]
 
 
 def count(connection: Connection, states: Set[State]) -> dict[State, int]:

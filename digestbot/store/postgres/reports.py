@@ -32,12 +32,13 @@ class Reports:
         *,
         digest: str | None = None,
         subscriptions: Set[str] | None = None,
+        address: str | None = None,
         states: Set[State] | None = None,
         ids: Set[str] | None = None,
     ) -> list[Delivery]:
         """As the contract says."""
         with self._connections.reading() as connection:
-            return outbox.deliveries(connection, digest, subscriptions, states, ids)
+            return outbox.deliveries(connection, digest, subscriptions, address, states, ids)
 
     def count_deliveries(self, states: Set[State]) -> dict[State, int]:
         """As the contract says."""

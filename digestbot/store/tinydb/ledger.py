@@ -12,10 +12,10 @@ from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
 from digestbot.core.digests import DigestRecord
 from digestbot.store.base import Opening, Standing
 from digestbot.store.codec import from_delivery, from_digest, from_time, to_delivery, to_digest, to_time
-from digestbot.store.erasing import Erasure
+from digestbot.store.erasing import Erasure, goes_to, kept
 from digestbot.store.opening import moved
 from digestbot.store.tinydb.agenda import Agenda
-from digestbot.store.tinydb.outcomes import abandon, apply
+from digestbot.store.tinydb.documents import abandon, apply, from_standing
 from digestbot.store.tinydb.storage import Database, JournaledTable
 
 _ANY_TIME = datetime.min.replace(tzinfo=UTC)
@@ -49,7 +49,7 @@ class Ledger:
         new = [each for each in dict.fromkeys(subscriptions) if each not in self._standing_of]
         if new:
             fresh = Standing(head, now, None, ())
-            places = self._standings.insert_multiple([_from_standing(each, fresh) for each in new])
+            places = self._standings.insert_multiple([from_standing(each, fresh) for each in new])
             self._standing_of.update(zip(new, places, strict=True))
 
     def standing(self, subscription: str) -> Standing | None:
@@ -88,10 +88,10 @@ class Ledger:
         with self._database.together():
             digests = self._digests.insert_multiple([from_digest(each) for each in records])
             places = self._deliveries.insert_multiple([from_delivery(each) for each in planned.values()])
-            standings = self._standings.insert_multiple([_from_standing(name, after[name]) for name in begun])
+            standings = self._standings.insert_multiple([from_standing(name, after[name]) for name in begun])
             for name, standing in after.items():
                 if name in self._standing_of:
-                    self._standings.update(_from_standing(name, standing), doc_ids=[self._standing_of[name]])
+                    self._standings.update(from_standing(name, standing), doc_ids=[self._standing_of[name]])
         self._standing_of.update(zip(begun, standings, strict=True))
         for place, record in zip(digests, records, strict=True):
             self._index_digest(place, record.key, record.subscription)
@@ -181,7 +181,12 @@ class Ledger:
         return sum(len(each) for each in by_delivery.values())
 
     def deliveries(
-        self, digest: str | None, subscriptions: Set[str] | None, states: Set[State] | None, ids: Set[str] | None
+        self,
+        digest: str | None,
+        subscriptions: Set[str] | None,
+        address: str | None,
+        states: Set[State] | None,
+        ids: Set[str] | None,
     ) -> list[Delivery]:
         """Deliveries in the order they were planned."""
         narrowed: list[Set[int]] = []
@@ -195,11 +200,16 @@ class Ledger:
             narrowed.append({self._delivery_of[each] for each in ids if each in self._delivery_of})
         if states is not None and State.SENT not in states:
             narrowed.append(self._unsent)
-        places = sorted(set.intersection(*map(set, narrowed))) if narrowed else self._delivery_of.values()
-        if states is None:
-            return self._at(places)
-        names = {state.value for state in states}
-        return self._at(place for place in places if self._entry(place)["state"] in names)
+        places: Iterable[int] = self._delivery_of.values()
+        if narrowed:
+            places = sorted(set.intersection(*map(set, narrowed)))
+        if states is not None:
+            names = {state.value for state in states}
+            places = (place for place in places if self._entry(place)["state"] in names)
+        if address is not None:
+            asked = kept(address)
+            places = (place for place in places if goes_to(self._entry(place)["destination"]["options"], asked))
+        return self._at(places)
 
     def count_deliveries(self, states: Set[State]) -> dict[State, int]:
         """How many stand in each of these states."""
@@ -285,13 +295,3 @@ class Ledger:
 
 _SENDING = State.SENDING.value
 _OPEN = frozenset(state.value for state in OPEN_STATES)
-
-
-def _from_standing(subscription: str, standing: Standing) -> dict[str, Any]:
-    return {
-        "subscription": subscription,
-        "first_head": standing.first_head,
-        "first_seen": from_time(standing.first_seen),
-        "cursor": standing.cursor,
-        "carry": list(standing.carry),
-    }

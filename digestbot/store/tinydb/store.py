@@ -193,12 +193,13 @@ class TinyStore(People):
         *,
         digest: str | None = None,
         subscriptions: Set[str] | None = None,
+        address: str | None = None,
         states: Set[State] | None = None,
         ids: Set[str] | None = None,
     ) -> list[Delivery]:
         """As the contract says."""
         with self._reading():
-            return self._ledger.deliveries(digest, subscriptions, states, ids)
+            return self._ledger.deliveries(digest, subscriptions, address, states, ids)
 
     def count_deliveries(self, states: Set[State]) -> dict[State, int]:
         """As the contract says."""

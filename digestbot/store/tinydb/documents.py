@@ -1,14 +1,25 @@
-"""What becomes of a delivery's document in TinyDB: its outcomes."""
+"""The ledger's documents in TinyDB: how a standing is written, and what becomes of a delivery."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from digestbot.core.deliveries import Outcome, State
-from digestbot.store.base import LEASE_OVER
+from digestbot.store.base import LEASE_OVER, Standing
 from digestbot.store.codec import from_time
 
 _DONE = frozenset({State.SENT, State.FAILED, State.DROPPED})
+
+
+def from_standing(subscription: str, standing: Standing) -> dict[str, Any]:
+    """How far a subscription has come."""
+    return {
+        "subscription": subscription,
+        "first_head": standing.first_head,
+        "first_seen": from_time(standing.first_seen),
+        "cursor": standing.cursor,
+        "carry": list(standing.carry),
+    }
 
 
 def abandon(entry: Any) -> None:
