@@ -53,4 +53,6 @@ def build(site: Site) -> ASGIApp:
             Exception: broken(site),
         },
     )
+    # It would lead to whatever host the request names.
+    app.router.redirect_slashes = False
     return Guard(app, site)

@@ -153,7 +153,10 @@ def test_nothing_brings_a_fault(fuzzed: tuple[Served, Visitor, list[str]], data:
     assert not location.startswith("//")
 
 
-@pytest.mark.parametrize("path", ["//evil.example", "/operator/login?next=https://evil.example", "/\\evil.example"])
+@pytest.mark.parametrize(
+    "path",
+    ["/archive/", "/playground/", "//evil.example", "/operator/login?next=https://evil.example", "/\\evil.example"],
+)
 def test_no_page_leads_to_another_site(fuzzed: tuple[Served, Visitor, list[str]], path: str) -> None:
     served, visitor, _ = fuzzed
     answer = visitor.http.get(served.url + path, headers={"Host": "evil.example"}, follow_redirects=False)
