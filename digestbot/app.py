@@ -117,6 +117,11 @@ class App:
 
         return chosen(self.folder, self.members, ids, self.settings.home, none_is_fine=self.settings.listen is not None)
 
+    def register(self) -> None:
+        """Note how far the log is for every subscription not yet known: what comes in from now on is news to it."""
+        self.store.register(self.folder.ids, now=self.clock())
+        self.store.register_subscribers(now=self.clock())
+
     @cached_property
     def templates(self) -> Templates:
         """The templates: the working directory's own first, then those that came with digestbot.

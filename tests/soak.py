@@ -266,8 +266,7 @@ class Soak:
         self.app = SoakApp(load_settings(self.home, {}), self.clock, self.clock.pause)
         self.app.fate, self.app.far = self.fate, self.far
         self.account.in_flight_at_crashes += len(self.app.store.deliveries(states={State.SENDING}))
-        self.app.store.register(self.app.folder.ids, now=self.clock())
-        self.app.store.register_subscribers(now=self.clock())
+        self.app.register()
         self.daemon = Daemon(self.app, lambda _: None)
         self.fate.gentle = gentle
 

@@ -48,8 +48,7 @@ def run(home: str | None) -> int:
             logging.getLogger(__name__).error("%s", problem)
         for path in exposed(app.settings):
             logging.getLogger(__name__).warning("others on this machine can read %s (chmod 600 %s)", path, path)
-        app.store.register(app.folder.ids, now=app.clock())
-        app.store.register_subscribers(now=app.clock())
+        app.register()
         pulse = Pulse(TICK.total_seconds())
         watch = Watch(pulse)
         if app.settings.listen is not None:

@@ -7,8 +7,8 @@ import click
 from digestbot.app import App
 from digestbot.cli.handing import here_or_there, operator
 from digestbot.cli.terminal import out, out_json, say
-from digestbot.core.deliveries import Delivery
-from digestbot.delivery.by_hand import DECISIONS, OPEN_ENDS, are_states, chosen, decided, noted
+from digestbot.core.deliveries import OPEN_ENDS, Delivery
+from digestbot.delivery.by_hand import DECISIONS, are_states, chosen, decided, noted
 from digestbot.delivery.orders import Answer, Order
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,9 @@ import click
 
 from digestbot.app import App
 from digestbot.cli.terminal import complain, complain_of, out, out_json
-from digestbot.core.deliveries import State
+from digestbot.core.deliveries import OPEN_ENDS, State
 from digestbot.core.errors import DigestbotError
 from digestbot.core.subscribers import Membership
-from digestbot.delivery.by_hand import OPEN_ENDS
 from digestbot.health.standing import standing_of
 from digestbot.subscribers.files import Want
 
@@ -40,7 +39,8 @@ def status(home: str | None, subscriptions: tuple[str, ...], as_json: bool) -> i
     with App.open(home, read_only=True) as app:
         if subscriptions:
             return 1 if _tell(app, app.wants(subscriptions), as_json=as_json) else 0
-        many = app.store.count_subscribers().get(Membership.ACTIVE, 0) > _ONE_BY_ONE
+        members = app.store.count_subscribers()
+        many = members.get(Membership.ACTIVE, 0) > _ONE_BY_ONE
         wants = app.folder.wants if many else app.wants()
         if not as_json:
             newest = app.store.logged([app.store.head()])
@@ -49,7 +49,7 @@ def status(home: str | None, subscriptions: tuple[str, ...], as_json: bool) -> i
         _show_cluster(app, as_json=as_json)
         broken = _tell_sources(app, as_json=as_json) + _tell(app, wants, as_json=as_json)
         if many:
-            broken += _count(app, as_json=as_json)
+            broken += _count(app, members, as_json=as_json)
         return max(complain_of(app.folder.problems), 1 if broken else 0)
 
 
@@ -79,14 +79,14 @@ def _tell(app: App, wants: Sequence[Want], *, as_json: bool) -> int:
     return broken
 
 
-def _count(app: App, *, as_json: bool) -> int:
+def _count(app: App, members: Mapping[Membership, int], *, as_json: bool) -> int:
     """How many subscribers the store has and how all deliveries stand that did not arrive; how many of these failed,
     are held or wait for a retry.
     """
-    members = {str(state): count for state, count in app.store.count_subscribers().items()}
     unsent = app.store.count_deliveries(OPEN_ENDS)
     if as_json:
-        out_json({"subscribers": members, "deliveries": {str(state): count for state, count in unsent.items()}})
+        subscribers = {str(state): count for state, count in members.items()}
+        out_json({"subscribers": subscribers, "deliveries": {str(state): count for state, count in unsent.items()}})
     else:
         told = ", ".join(f"{members[state]:,} {state}" for state in sorted(members))
         out(f"subscribers: {told} (one of them: digestbot status ID)")

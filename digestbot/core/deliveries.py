@@ -44,6 +44,10 @@ class State(StrEnum):
 
 
 OPEN_STATES = frozenset({State.PLANNED, State.SENDING, State.DEFERRED, State.UNKNOWN})
+OPEN_ENDS = OPEN_STATES | {State.FAILED, State.HELD}
+"""What was planned and did not arrive (yet)."""
+DECIDABLE = OPEN_ENDS - {State.SENDING}
+"""What a human may decide about: not what is on its way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,11 @@ from datetime import datetime
 from types import MappingProxyType
 
 from digestbot.core.audit import Act, AuditEntry
-from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
+from digestbot.core.deliveries import DECIDABLE, OPEN_ENDS, Delivery, Outcome, State
 from digestbot.core.digests import DigestRecord
 from digestbot.core.errors import UsageError
 from digestbot.store.base import Store
 
-OPEN_ENDS = OPEN_STATES | {State.FAILED, State.HELD}
-"""What was planned and did not arrive (yet)."""
-DECIDABLE = OPEN_ENDS - {State.SENDING}
-"""What a human may decide about: not what is on its way."""
 DECISIONS: Mapping[str, State] = MappingProxyType(
     {"retry": State.PLANNED, "hold": State.HELD, "drop": State.DROPPED},
 )

@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from digestbot.channels.base import Misconfigured, Permanent, Temporary, Unknown
-from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
+from digestbot.core.deliveries import OPEN_ENDS, Delivery, Outcome, State
 from digestbot.core.errors import DigestbotError
 from digestbot.health.pulse import Pulse, free_space, waiting
 from digestbot.health.watch import Watch
@@ -139,10 +139,9 @@ class _Standing(Collector):
 
 
 def _ledger(app: App, now: datetime) -> Iterator[GaugeMetricFamily]:
-    states = sorted(OPEN_STATES | {State.HELD, State.FAILED})
-    counts = app.store.count_deliveries(frozenset(states))
+    counts = app.store.count_deliveries(OPEN_ENDS)
     standing = GaugeMetricFamily("digestbot_ledger_deliveries", "Deliveries not sent, as they stand.", labels=["state"])
-    for state in states:
+    for state in sorted(OPEN_ENDS):
         standing.add_metric([str(state)], counts.get(state, 0))
     yield standing
     number, oldest = waiting(app.store, now)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from digestbot.app import App
-from digestbot.core.deliveries import OPEN_STATES, Delivery, State
+from digestbot.core.deliveries import OPEN_ENDS, Delivery, State
 from digestbot.core.digests import DigestRecord, Verdict
 from digestbot.dispatch import quiet
 from digestbot.health.pulse import LONGEST_WAIT
@@ -19,7 +19,7 @@ def standing_of(app: App, wants: Sequence[Want]) -> Iterator[dict[str, Any]]:
     """How each of these stands, as JSON has it."""
     names = {want.subscription.id for want in wants}
     leaving, open_ends = Counter[str](), defaultdict[str, list[Delivery]](list)
-    for each in app.store.deliveries(subscriptions=names, states=OPEN_STATES | {State.FAILED, State.HELD}):
+    for each in app.store.deliveries(subscriptions=names, states=OPEN_ENDS):
         name = each.digest.split("/")[0]
         if on_its_way(each, app.clock()):
             leaving[name] += 1

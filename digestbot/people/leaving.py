@@ -7,14 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from digestbot.core.audit import Act, AuditEntry
-from digestbot.core.deliveries import OPEN_STATES, Outcome, State
+from digestbot.core.deliveries import DECIDABLE, Outcome, State
 from digestbot.core.subscribers import FORGOTTEN, UNSUBSCRIBED, Membership, Suppression, folded_address
 from digestbot.links import fingerprint
 from digestbot.store.base import Store
 
 SUBSCRIBER = "subscriber"
 """Who the audit log says did what an address asked for itself."""
-UNDONE = (OPEN_STATES | {State.FAILED, State.HELD}) - {State.SENDING}
 # How far back the ledger is looked through for an address that stands nowhere else any more.
 _DIGESTS = 20
 
@@ -75,7 +74,7 @@ def forget(store: Store, address: str, *, now: datetime, who: str = "subscriber"
     What stays is a keyed hash of it, so that no import and no sign-up brings it back. Raises StoreError.
     """
     gone = [*reversed(before(store, address)), address]  # this one last: it is the one that knows the others
-    waiting = {each.id: each for name in gone for each in store.deliveries(address=name, states=UNDONE)}.values()
+    waiting = {each.id: each for name in gone for each in store.deliveries(address=name, states=DECIDABLE)}.values()
     store.record([Outcome(each.id, each.fence, State.DROPPED, each.parts_sent, now, FORGOTTEN) for each in waiting])
     return sum(store.erase(each, now=now, noting=[AuditEntry(now, who, Act.FORGOTTEN, each)]) for each in gone)
 

@@ -39,12 +39,12 @@ def parse_node(text: str, topics: Mapping[str, Node] | None = None, offset: int 
     """The tree alone; `offset` is added to every span, for a text that stands within a longer one."""
     # Most keywords are this and nothing else: thousands of subscriptions are read in seconds.
     if _LONE_PHRASE.fullmatch(text):
-        phrase = Token(Kind.PHRASE, 0, len(text), text[1:-1])
-        return terms.leaf(text, phrase, Field.TEXT, Span(offset, offset + len(text)), 1.0)
-    if _LONE_WORD.fullmatch(text):
-        word = Token(Kind.WORD, 0, len(text), text)
-        return terms.leaf(text, word, Field.TEXT, Span(offset, offset + len(text)), 1.0)
-    return _Parser(text, topics if topics is not None else {}, offset).rule()
+        lone = Token(Kind.PHRASE, 0, len(text), text[1:-1])
+    elif _LONE_WORD.fullmatch(text):
+        lone = Token(Kind.WORD, 0, len(text), text)
+    else:
+        return _Parser(text, topics if topics is not None else {}, offset).rule()
+    return terms.leaf(text, lone, Field.TEXT, Span(offset, offset + len(text)), 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
-                if self._site.public_url.startswith("https://"):
+                if self._site.secure:
                     headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")
             await send(message)
 

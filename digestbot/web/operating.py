@@ -10,10 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digestbot.core.deliveries import State
+from digestbot.core.deliveries import DECIDABLE, OPEN_ENDS, State
 from digestbot.core.errors import DigestbotError, StoreError
 from digestbot.core.subscribers import Membership, SubscriberRecord, folded_address
-from digestbot.delivery.by_hand import DECIDABLE, DECISIONS, OPEN_ENDS
+from digestbot.delivery.by_hand import DECISIONS
 from digestbot.harvest import standings
 from digestbot.web.deciding import decide
 from digestbot.web.login import only

@@ -94,7 +94,16 @@ class Site:
     @property
     def public_url(self) -> str:
         """Where people reach the pages: as the settings say, or said before something was taken out of them."""
-        return (self.app.links or self._first).public_url
+        return self._known.public_url
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the pages by https."""
+        return self._known.secure
+
+    @property
+    def _known(self) -> Links:
+        return self.app.links or self._first
 
     @property
     def base(self) -> str:

@@ -48,8 +48,7 @@ def prepared(home: Path, port: int, count: int, each: int) -> App:
     for n in range(count // each):
         subscribe(home, f"s{n:05}", mail_to(f"reader{n}.{m}" for m in range(each)))
     app = App(load_settings(home, {}))
-    app.store.register(app.folder.ids, now=app.clock())
-    app.store.register_subscribers(now=app.clock())
+    app.register()
     app.store.merge(papers(10), now=app.clock())
     for want in app.wants():
         open_digest(want, app.store, hand_slot(want.subscription, app.store.head(), app.clock()), app.clock())

@@ -47,8 +47,7 @@ class Day:
 
     def start(self) -> Day:
         self.app = open_app(self.home, self.clock, self.mail, self.hook)
-        self.app.store.register(self.app.folder.ids, now=self.clock())
-        self.app.store.register_subscribers(now=self.clock())
+        self.app.register()
         self.daemon = Daemon(self.app, self.told.append)
         return self
 

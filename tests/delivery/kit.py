@@ -115,8 +115,7 @@ def open_app(home: Path, clock: Clock, *fakes: Channel) -> FakedApp:
 
 def planned(app: App, count: int = 3) -> None:
     """New papers come in, and a digest of them is opened for every subscription."""
-    app.store.register(app.folder.ids, now=app.clock())
-    app.store.register_subscribers(now=app.clock())
+    app.register()
     app.store.merge(papers(count, first=app.store.head() + 1), now=app.clock())
     for want in app.wants():
         slot = hand_slot(want.subscription, app.store.head(), app.clock())

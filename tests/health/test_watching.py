@@ -69,8 +69,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     (tmp_path / "sources.toml").write_text('[drop]\nkind = "folder"\npath = "dumps"\n')
     with ExitStack() as stack:
         made = Watched(tmp_path, stack)
-        made.app.store.register(made.app.folder.ids, now=made.clock())
-        made.app.store.register_subscribers(now=made.clock())
+        made.app.register()
         yield made
 
 

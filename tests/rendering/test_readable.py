@@ -86,9 +86,8 @@ def test_titles_abstracts_and_names_are_shown_readable() -> None:
 def test_f52_a_flood_of_signs_is_read_once(bad: str) -> None:
     flood = Paper(title=bad * 20_000, abstract=bad * 20_000, organization=bad * 20_000)
     of = digest(Section("a", "A", (entry(1, flood, ("a",)),)))
-    assert (
-        min(processor_time(lambda: view(of, ENVELOPE)) for _ in range(3)) < 0.4
-    )  # it takes 0.05 s; once for each sign, 1,000
+    # It takes 0.05 s, where nothing else does: of ten times one is likely to be undisturbed.
+    assert min(processor_time(lambda: view(of, ENVELOPE)) for _ in range(10)) < 0.1
 
 
 def processor_time(work: Callable[[], object]) -> float:

@@ -115,8 +115,7 @@ def serving(home: Path, smtp: SmtpServer, clock: Clock | None = None, **settings
 def send_digest(served: Served, name: str | None = None) -> EmailMessage:
     """New papers come in, a digest of them leaves; the mail as it came."""
     app, before = served.app, len(served.smtp.mails)
-    app.store.register(app.folder.ids, now=app.clock())
-    app.store.register_subscribers(now=app.clock())
+    app.register()
     app.store.merge(papers(2, first=app.store.head() + 1), now=app.clock())
     for want in app.wants([name] if name else ()):
         assert open_digest(want, app.store, hand_slot(want.subscription, app.store.head(), app.clock()), app.clock())

@@ -189,7 +189,7 @@ class Ledger:
         ids: Set[str] | None,
     ) -> list[Delivery]:
         """Deliveries in the order they were planned."""
-        narrowed: list[Set[int]] = []
+        narrowed: list[set[int]] = []
         if digest is not None:
             narrowed.append(set(self._deliveries_of.get(digest, [])))
         if subscriptions is not None:
@@ -202,7 +202,7 @@ class Ledger:
             narrowed.append(self._unsent)
         places: Iterable[int] = self._delivery_of.values()
         if narrowed:
-            places = sorted(set.intersection(*map(set, narrowed)))
+            places = sorted(set.intersection(*narrowed))
         if states is not None:
             names = {state.value for state in states}
             places = (place for place in places if self._entry(place)["state"] in names)

@@ -236,10 +236,12 @@ def whole(folder: Path, *, read_only: bool) -> tuple[Database, Database]:
         try:
             with files.naming(folder):
                 papers, ledger = databases(folder, read_only)
-                if read_only and _lost(papers, ledger):
+                problem = _lost(papers, ledger)
+                if read_only and problem:
                     # Written meanwhile: papers read after the ledger have all that it knows of, unless they are lost.
                     papers = Database(folder, "papers", create=False, read_only=True)
-            if problem := _lost(papers, ledger):
+                    problem = _lost(papers, ledger)
+            if problem:
                 papers.close()
                 ledger.close()
                 raise StoreError(Problem(problem, place=str(Paths.of(folder, "papers").snapshot), way_out=_WAY_BACK))
