@@ -18,7 +18,7 @@ from digestbot.matching.program import Program
 from digestbot.matching.readings import texts_of
 from digestbot.matching.scanning import ABSTRACT_SCOPES, TITLE_SCOPES, Scan
 from digestbot.matching.vocabulary import Ints, TextWords, view
-from digestbot.rules.ast import Field, Number
+from digestbot.rules.fields import NUMBERS, Field
 
 _MOST_WORDS = 1 << 20
 _ROWS_BUDGET = 1 << 26
@@ -114,7 +114,7 @@ def _numbers(
     """The comparisons that hold, each with its paper."""
     parts = []
     for number, those in intervals.items():
-        values = scan.values(papers, Number(number))
+        values = scan.values(papers, NUMBERS[number])
         kept = [at for at, value in enumerate(values) if value is not None]
         known = [value for value in values if value is not None]
         # Beyond that a float is no exact whole number: nobody has so many upvotes, but a dump may say so.

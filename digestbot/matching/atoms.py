@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import NamedTuple
 
 from digestbot.matching.finding import Finder
 from digestbot.matching.lexicon import SCOPE, Lexicon, Term
 from digestbot.matching.program import COMMON, FREQUENT, RARE, VAGUE, Program
-from digestbot.rules.ast import Compare, Exact, Field, Label, Near, Number, Regex, Span, Words
+from digestbot.rules.ast import Compare, Exact, Label, Near, Regex, Span, Words
+from digestbot.rules.fields import Field, ordinal
 
 _RUN = re.compile("[A-Za-z0-9]+")
 _NOWHERE = Span(0, 0)
@@ -193,7 +193,7 @@ class Atoms:
 
 def interval(node: Compare) -> CompareKey:
     """A comparison as the whole numbers it is true of."""
-    low, high = (_ordinal(node.low), _ordinal(node.high))
+    low, high = (ordinal(node.low), ordinal(node.high))
     bounds = {
         "<": (None, low - 1),
         "<=": (None, high),
@@ -201,8 +201,4 @@ def interval(node: Compare) -> CompareKey:
         ">=": (low, None),
         ">": (high + 1, None),
     }[node.operator]
-    return CompareKey(Number(node.number).value, *bounds)
-
-
-def _ordinal(value: int | date) -> int:
-    return value.toordinal() if isinstance(value, date) else value
+    return CompareKey(node.number.value, *bounds)

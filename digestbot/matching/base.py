@@ -10,7 +10,7 @@ class Reason:
     """One place in a paper that a rule's term found.
 
     ``rule`` is the term as the rule writes it, or ``topic:name`` for what an included topic found.
-    ``field`` is title, abstract, author, org, category, source, id, upvotes, authors, published or age.
+    ``field`` is the name of a row of the table of fields.
     ``text`` is what stands there; ``start`` and ``end`` are character offsets into the raw value (of an
     author: into that name), None for a comparison, whose ``text`` is the paper's value.
     """

@@ -13,23 +13,9 @@ from digestbot.core.papers import Paper
 from digestbot.matching.base import Reason
 from digestbot.matching.finding import Finder
 from digestbot.matching.values import Value, compared, holds, labelled, values
-from digestbot.rules.ast import (
-    And,
-    Compare,
-    Exact,
-    Field,
-    Label,
-    Leaf,
-    Near,
-    Node,
-    Not,
-    Or,
-    Regex,
-    Rule,
-    Topic,
-    Words,
-)
+from digestbot.rules.ast import And, Compare, Exact, Label, Leaf, Near, Node, Not, Or, Regex, Rule, Topic, Words
 from digestbot.rules.exact import occurrences
+from digestbot.rules.fields import Field
 from digestbot.rules.folding import LocatedReadings, Readings, located, words
 from digestbot.rules.regexes import pattern
 

@@ -12,9 +12,10 @@ from typing import Any, BinaryIO, TypeAlias
 
 from digestbot.core.errors import DigestbotError, Problem
 from digestbot.matching.atoms import Atoms, CompareKey, ExactKey, LabelKey, NearKey, RegexKey
+from digestbot.matching.lexicon import SCOPES
 from digestbot.matching.matches import Register
 
-VERSION = 2
+VERSION = 3
 _MAGIC = b"digestbot rules\n"
 _LENGTH = 8
 _CHECK = 4
@@ -37,6 +38,7 @@ def save(file: BinaryIO, atoms: Atoms, register: Register) -> None:
         {
             "version": VERSION,
             "order": sys.byteorder,
+            "fields": SCOPES,
             "arrays": [(each.typecode, len(each), each.itemsize) for each in arrays],
             "lists": [(list(each.late.items()), each.laid, each.sources) for each in lists],
             **_tables(atoms, register),
@@ -60,7 +62,7 @@ def load(buffer: Buffer, atoms: Atoms, register: Register) -> None:
         raise ImageError("the image of compiled rules is damaged or cut off")
     size = int.from_bytes(view[len(_MAGIC) : start], "little")
     head = json.loads(bytes(view[start : start + size]))
-    if head["version"] != VERSION or head["order"] != sys.byteorder:
+    if (head["version"], head["order"], head["fields"]) != (VERSION, sys.byteorder, list(SCOPES)):
         raise ImageError("the image of compiled rules was written by another version or machine")
     at = start + size
     for each, (typecode, count, itemsize) in zip(_arrays(atoms, register), head["arrays"], strict=True):

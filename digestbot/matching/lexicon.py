@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, pairwise
 from typing import Generic, TypeAlias, TypeVar
 
-from digestbot.rules.ast import Field
+from digestbot.rules.fields import Field
 from digestbot.rules.folding import Readings
 from digestbot.rules.plurals import inflections, plurals
 

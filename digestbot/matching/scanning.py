@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from digestbot.core.papers import Paper
 from digestbot.matching.atoms import Atoms, LabelKey
 from digestbot.matching.lexicon import SCOPE
-from digestbot.rules.ast import Field, Number
+from digestbot.matching.values import labels, wholes
 from digestbot.rules.exact import occurrences
+from digestbot.rules.fields import NUMBERS, TEXT_PARTS, Field, FieldKind, Number, ordinal
 from digestbot.rules.folding import Readings, words
 from digestbot.rules.regexes import pattern
 
 _RUN = re.compile("[A-Za-z0-9]+")
 _TEXT, _TITLE, _ABSTRACT = SCOPE[Field.TEXT], SCOPE[Field.TITLE], SCOPE[Field.ABSTRACT]
-_CATEGORY, _ID = SCOPE[Field.CATEGORY], SCOPE[Field.ID]
-_OTHERS = tuple(SCOPE[field] for field in Field if field not in (Field.TEXT, Field.TITLE, Field.ABSTRACT))
+_OTHERS = tuple(field for field in Field if field is not Field.TEXT and field not in TEXT_PARTS)
+_LABELLED = tuple(field for field in Field if field.row.kind in (FieldKind.LABELS, FieldKind.IDS))
 
 TITLE_SCOPES = (_TEXT, _TITLE)
 ABSTRACT_SCOPES = (_TEXT, _ABSTRACT)
@@ -29,7 +30,7 @@ class Scan:
     def __init__(self, atoms: Atoms, today: date) -> None:
         self._atoms = atoms
         self._today = today
-        self._others = [each for each in _OTHERS if each in atoms.worded or each in atoms.raw]
+        self._others = [each for each in _OTHERS if SCOPE[each] in atoms.worded or SCOPE[each] in atoms.raw]
 
     def atoms_of(self, paper: Paper) -> set[int]:
         """The atoms that hold of the paper."""
@@ -48,31 +49,26 @@ class Scan:
 
     def beside_text(self, found: set[int], paper: Paper) -> None:
         """Add the atoms that look at neither title, abstract nor numbers."""
-        for scope in self._others:
-            for raw in _values(paper, scope):
-                self._text(found, (scope,), raw)
+        for field in self._others:
+            for raw in field.row.of(paper):
+                self._text(found, (SCOPE[field],), raw)
         if self._atoms.labels:
             self._labels(found, paper)
 
     def numbers(self, found: set[int], paper: Paper) -> None:
         """Add the comparisons that hold of the paper."""
         for number, intervals in self._atoms.intervals.items():
-            [value] = self.values([paper], Number(number))
+            [value] = self.values([paper], NUMBERS[number])
             if value is not None:
                 found.update(atom for low, high, atom in intervals if low <= value <= high)
 
     def values(self, papers: Sequence[Paper], number: Number) -> Sequence[int | None]:
         """The papers' values as whole numbers, dates as their ordinals; None where one has none."""
-        match number:
-            case Number.UPVOTES:
-                return [each.upvotes for each in papers]
-            case Number.AUTHORS:
-                return [each.author_count for each in papers]
-        dates = [None if each.published is None else each.published.toordinal() for each in papers]
-        if number is Number.PUBLISHED:
-            return dates
+        found = [None if value is None else ordinal(value) for value in map(number.row.of, papers)]
+        if not number.row.ago:
+            return found
         today = self._today.toordinal()
-        return [None if each is None else today - each for each in dates]
+        return [None if value is None else today - value for value in found]
 
     def _text(self, found: set[int], scopes: tuple[int, ...], raw: str) -> None:
         self.words(found, scopes, raw)
@@ -118,32 +114,10 @@ class Scan:
                 found.add(atom)
 
     def _labels(self, found: set[int], paper: Paper) -> None:
-        labels = self._atoms.labels
-        for category in paper.categories:
-            folded = category.casefold()
-            ends = [at for at, each in enumerate(folded) if each == "."]
-            for end in (*ends, len(folded)):
-                _add(found, labels.get(LabelKey(_CATEGORY, folded[:end], None)))
-        for scheme, each in paper.ids.items():
-            value = each.casefold()
-            _add(found, labels.get(LabelKey(_ID, value, None)))
-            _add(found, labels.get(LabelKey(_ID, value, scheme.casefold())))
-
-
-def _add(found: set[int], atom: int | None) -> None:
-    if atom is not None:
-        found.add(atom)
-
-
-def _values(paper: Paper, scope: int) -> Iterable[str]:
-    match tuple(Field)[scope]:
-        case Field.AUTHOR:
-            return paper.authors
-        case Field.ORG:
-            return () if paper.organization is None else (paper.organization,)
-        case Field.SOURCE:
-            return () if paper.source is None else (paper.source,)
-        case Field.CATEGORY:
-            return paper.categories
-        case _:
-            return paper.ids.values()
+        wanted = self._atoms.labels
+        for field in _LABELLED:
+            scope, kind = SCOPE[field], field.row.kind
+            for scheme, each in labels(paper, field):
+                schemes = (None,) if scheme is None else (None, scheme.casefold())
+                keys = (LabelKey(scope, value, name) for value in wholes(each, kind) for name in schemes)
+                found.update(wanted[key] for key in keys if key in wanted)

@@ -12,18 +12,20 @@ import numpy.typing as npt
 
 from digestbot.core.errors import DigestbotError
 from digestbot.core.papers import LoggedPaper, Paper
-from digestbot.matching.evaluate import FoldedPaper
 from digestbot.matching.standing import Places, Standing
-from digestbot.matching.values import compared, labelled
-from digestbot.rules.ast import And, Compare, Exact, Field, Label, Near, Node, Not, Number, Or, Regex, Topic, Words
+from digestbot.matching.values import labelled, values
+from digestbot.rules.ast import And, Compare, Exact, Label, Near, Node, Not, Or, Regex, Topic, Words
 from digestbot.rules.exact import occurrences
+from digestbot.rules.fields import TEXT_PARTS, Field, FieldKind, Number, Value, ordinal
 from digestbot.rules.folding import words
 from digestbot.rules.regexes import pattern
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 """One for each paper, in their order."""
 
-_READ = (Field.TITLE, Field.ABSTRACT, Field.AUTHOR, Field.ORG, Field.SOURCE)
+_READ = tuple(
+    field for field in Field if field is not Field.TEXT and field.row.kind in (FieldKind.TEXT, FieldKind.NAMES)
+)
 """The fields that are cut into words."""
 _LARGEST = (1 << 62) - 1
 _BETWEEN_LOOKS = 64  # papers; a hostile regular expression takes some 2 ms for each
@@ -51,7 +53,7 @@ class Shelf:
             (at, number, words(raw))
             for at, each in enumerate(self.papers)
             for number, field in enumerate(_READ)
-            for _, raw in FoldedPaper(each.paper).values(field)
+            for _, raw in values(each.paper, field)
         ]
         # Where no word is hyphenated, the two readings are one: it is kept once.
         readings = [
@@ -73,8 +75,7 @@ class Shelf:
 
     def with_words(self, term: Words | Near) -> Flags:
         """Which papers hold the words."""
-        fields = (Field.TITLE, Field.ABSTRACT) if term.field is Field.TEXT else (term.field,)
-        wanted = [_READ.index(field) for field in fields if field in _READ]
+        wanted = [_READ.index(field) for field in (TEXT_PARTS if term.field is Field.TEXT else (term.field,))]
         flags = np.zeros(len(self.papers), np.bool_)
         for standing, owners, kinds in self._readings:
             texts = standing.found(term)
@@ -83,14 +84,12 @@ class Shelf:
 
     def number(self, number: Number, today: date) -> tuple[npt.NDArray[np.int64], Flags]:
         """The papers' values, and which papers have one. A date is its ordinal; an age counts up to today."""
-        dated = number in (Number.PUBLISHED, Number.AGE)
-        kept = Number.PUBLISHED if dated else number
-        if kept not in self._numbers:
-            found = [compared(each.paper, kept, today) for each in self.papers]
+        if number not in self._numbers:
+            found = [number.row.of(each.paper) for each in self.papers]
             there = np.array([value is not None for value in found], np.bool_)
-            self._numbers[kept] = np.array([_ordinal(value) for value in found], np.int64), there
-        values, there = self._numbers[kept]
-        return (today.toordinal() - values if number is Number.AGE else values), there
+            self._numbers[number] = np.array([_bounded(value) for value in found], np.int64), there
+        values, there = self._numbers[number]
+        return (today.toordinal() - values if number.row.ago else values), there
 
     def topic(self, topic: Topic, today: date, ask: Callable[[], Flags]) -> Flags:
         """What `ask` says of a topic, asked once a day however many rules include it."""
@@ -135,7 +134,7 @@ class _Asked:
 
     def _compared(self, compare: Compare) -> Flags:
         values, there = self._shelf.number(compare.number, self._today)
-        low, high = _ordinal(compare.low), _ordinal(compare.high)
+        low, high = _bounded(compare.low), _bounded(compare.high)
         holds = {
             "<": values < low,
             "<=": values <= high,
@@ -166,19 +165,10 @@ def _test(node: Exact | Regex | Label) -> Callable[[Paper], bool]:
         return lambda paper: any(True for _ in labelled(paper, node))
     if isinstance(node, Exact):
         return lambda paper: any(
-            node.text in raw and any(True for _ in occurrences(node.text, raw)) for raw in _raw(paper, node.field)
+            node.text in raw and any(True for _ in occurrences(node.text, raw)) for raw in node.field.row.of(paper)
         )
     found = pattern(node.pattern, node.ignore_case).found_in
-    return lambda paper: any(map(found, _raw(paper, node.field)))
-
-
-def _raw(paper: Paper, field: Field) -> Sequence[str]:
-    """What a field says; titles and abstracts without a detour, since whole shelves of them are read."""
-    if field is Field.TEXT and paper.abstract is not None:
-        return paper.title, paper.abstract
-    if field in (Field.TEXT, Field.TITLE):
-        return (paper.title,)
-    return [raw for _, raw in FoldedPaper(paper).values(field)]
+    return lambda paper: any(map(found, node.field.row.of(paper)))
 
 
 def _costs(node: Node) -> int:
@@ -207,7 +197,5 @@ def _among(kinds: npt.NDArray[np.int8], wanted: Sequence[int]) -> Places | Flags
     return flags
 
 
-def _ordinal(value: int | date | None) -> int:
-    if value is None:
-        return 0
-    return value.toordinal() if isinstance(value, date) else max(-_LARGEST, min(value, _LARGEST))
+def _bounded(value: Value) -> int:
+    return 0 if value is None else max(-_LARGEST, min(ordinal(value), _LARGEST))

@@ -1,4 +1,4 @@
-"""What of a paper each field, label and comparison of a rule looks at."""
+"""What of a paper each field, label and comparison of a rule looks at, read from the table of fields."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from datetime import date
 from typing import TypeAlias
 
 from digestbot.core.papers import Paper
-from digestbot.rules.ast import Compare, Field, Label, Number
+from digestbot.rules.ast import Compare, Label
+from digestbot.rules.fields import TEXT_PARTS, Field, FieldKind, Number, ordinal
+from digestbot.rules.fields import Value as Compared
 
 Value: TypeAlias = tuple[str, str]
 """The name of a field, and one text that stands in it."""
@@ -15,64 +17,56 @@ Value: TypeAlias = tuple[str, str]
 
 def values(paper: Paper, field: Field) -> Iterator[Value]:
     """The texts of a field, each with the name of the field it is: title and abstract for ``text``."""
-    if field in (Field.TEXT, Field.TITLE):
-        yield "title", paper.title
-    if field in (Field.TEXT, Field.ABSTRACT) and paper.abstract is not None:
-        yield "abstract", paper.abstract
-    if field is Field.AUTHOR:
-        yield from (("author", name) for name in paper.authors)
-    if field is Field.ORG and paper.organization is not None:
-        yield "org", paper.organization
-    if field is Field.SOURCE and paper.source is not None:
-        yield "source", paper.source
-    if field is Field.CATEGORY:
-        yield from (("category", each) for each in paper.categories)
-    if field is Field.ID:
-        yield from (("id", each) for each in paper.ids.values())
+    for part in TEXT_PARTS if field is Field.TEXT else (field,):
+        for raw in part.row.of(paper):
+            yield part.value, raw
 
 
-def under(category: str, value: str) -> bool:
-    """Whether a paper's category is the casefolded `value` or stands under it."""
-    folded = category.casefold()
-    return folded == value or folded.startswith(value + ".")
+def labels(paper: Paper, field: Field) -> Iterator[tuple[str | None, str]]:
+    """The labels of a field, or its ids with their schemes. Raises TypeError for a field that has neither."""
+    match field.row.kind:
+        case FieldKind.LABELS:
+            yield from ((None, each) for each in field.row.of(paper))
+        case FieldKind.IDS:
+            assert field.row.schemes is not None  # its kind says so
+            yield from zip(field.row.schemes(paper), field.row.of(paper), strict=True)
+        case _:
+            raise TypeError(f"{field.value} is no field of labels or ids")
+
+
+def wholes(value: str, kind: FieldKind) -> Iterator[str]:
+    """What a rule may ask for to find a label or an id: it, and what a label is under, casefolded."""
+    folded = value.casefold()
+    if kind is FieldKind.LABELS:
+        yield from (folded[:at] for at, each in enumerate(folded) if each == ".")
+    yield folded
 
 
 def labelled(paper: Paper, label: Label) -> Iterator[str]:
-    """The paper's categories, or ids, that the label finds, as the paper writes them."""
-    if label.field is Field.CATEGORY:
-        yield from (each for each in paper.categories if under(each, label.value))
-    else:
-        for scheme, each in paper.ids.items():
-            if label.scheme in (None, scheme.casefold()) and each.casefold() == label.value:
-                yield each
+    """The paper's labels, or ids, that the label finds, as the paper writes them."""
+    kind = label.field.row.kind
+    for scheme, each in labels(paper, label.field):
+        if label.scheme in (None, (scheme or "").casefold()) and label.value in wholes(each, kind):
+            yield each
 
 
-def compared(paper: Paper, number: Number, today: date) -> int | date | None:
-    """The paper's value a comparison looks at, None when it has none; its age is in days."""
-    match number:
-        case Number.UPVOTES:
-            return paper.upvotes
-        case Number.AUTHORS:
-            return paper.author_count
-        case Number.PUBLISHED:
-            return paper.published
-        case Number.AGE:
-            return (today - paper.published).days if paper.published else None
+def compared(paper: Paper, number: Number, today: date) -> Compared:
+    """The paper's value a comparison looks at, None when it has none; days ago are counted up to `today`."""
+    value = number.row.of(paper)
+    if number.row.ago and value is not None:
+        return today.toordinal() - ordinal(value)
+    return value
 
 
-def holds(compare: Compare, value: int | date | None) -> bool:
+def holds(compare: Compare, value: Compared) -> bool:
     """Whether the comparison is true of the value; never of None."""
     if value is None:
         return False
-    ordinal, low, high = _ordinal(value), _ordinal(compare.low), _ordinal(compare.high)
+    place, low, high = ordinal(value), ordinal(compare.low), ordinal(compare.high)
     return {
-        "<": ordinal < low,
-        "<=": ordinal <= high,
-        "=": low <= ordinal <= high,
-        ">=": ordinal >= low,
-        ">": ordinal > high,
+        "<": place < low,
+        "<=": place <= high,
+        "=": low <= place <= high,
+        ">=": place >= low,
+        ">": place > high,
     }[compare.operator]
-
-
-def _ordinal(value: int | date) -> int:
-    return value.toordinal() if isinstance(value, date) else value

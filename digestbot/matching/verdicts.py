@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from digestbot.matching.atoms import CompareKey, interval
-from digestbot.rules.ast import And, Compare, Exact, Field, Label, Leaf, Near, Node, Not, Or, Regex, Topic, Words
+from digestbot.rules.ast import And, Compare, Exact, Label, Leaf, Near, Node, Not, Or, Regex, Topic, Words
+from digestbot.rules.fields import TEXT_PARTS, Field, FieldKind
 
 MOST_LEAVES = 12
 """A rule of more different leaves than that is not tried out: its table doubles with every leaf."""
@@ -153,12 +154,12 @@ def _one_value(keys: list[CompareKey], rows: dict[_Key, int], every: int) -> int
 
 
 def _implies(narrow: Leaf, wide: Leaf) -> bool:
-    """Whether a paper with the one has the other: the same in title or abstract, a category below."""
+    """Whether a paper with the one has the other: the same in title or abstract, a label below."""
     if isinstance(narrow, Label) and isinstance(wide, Label):
-        if narrow.field is not Field.CATEGORY or wide.field is not Field.CATEGORY:
+        if narrow.field is not wide.field or wide.field.row.kind is not FieldKind.LABELS:
             return False
         return narrow.value.startswith(wide.value + ".")
     if type(narrow) is not type(wide) or isinstance(narrow, Compare) or isinstance(wide, Compare):
         return False
-    in_part = narrow.field in (Field.TITLE, Field.ABSTRACT) and wide.field is Field.TEXT
+    in_part = narrow.field in TEXT_PARTS and wide.field is Field.TEXT
     return in_part and [*_key(narrow)[2:]] == [*_key(wide)[2:]]

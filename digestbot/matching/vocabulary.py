@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from digestbot.matching.atoms import Atoms
 from digestbot.matching.lexicon import SCOPE, Lexicon
-from digestbot.rules.ast import Field
+from digestbot.rules.fields import Field
 
 Ints: TypeAlias = npt.NDArray[np.int32]
 Longs: TypeAlias = npt.NDArray[np.int64]

@@ -4,30 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import TypeAlias
 
-
-class Field(StrEnum):
-    """A field a rule can name. TEXT is what a bare word looks at: title or abstract."""
-
-    TEXT = "text"
-    TITLE = "title"
-    ABSTRACT = "abstract"
-    AUTHOR = "author"
-    ORG = "org"
-    CATEGORY = "category"
-    SOURCE = "source"
-    ID = "id"
-
-
-class Number(StrEnum):
-    """A value a rule can compare: upvotes, the number of authors, the publication date, its age in days."""
-
-    UPVOTES = "upvotes"
-    AUTHORS = "authors"
-    PUBLISHED = "published"
-    AGE = "age"
+from digestbot.rules.fields import Field, Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +68,9 @@ class Regex:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A category (which also finds what is under it) or an id, compared without case.
+    """A label (which also finds what is under it) or an id, compared without case.
 
-    ``field`` is CATEGORY or ID; ``value`` is casefolded. For ID, ``scheme`` narrows to one kind of id.
+    ``field`` is of the kind LABELS or IDS; ``value`` is casefolded. Of IDS, ``scheme`` narrows to one kind of id.
     """
 
     field: Field
@@ -105,7 +84,7 @@ class Label:
 class Compare:
     """A comparison; false when the paper lacks the value. ``operator`` is one of < <= = >= >.
 
-    For PUBLISHED, `low` and `high` are the first and last day of the written date (2024, 2024-06 and
+    Of a DATE, `low` and `high` are the first and last day of the written date (2024, 2024-06 and
     2024-06-03 are all dates); for numbers both are the number. ``<`` is before low, ``<=`` up to high,
     ``=`` from low to high, ``>=`` from low on, ``>`` after high.
     """

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from digestbot.core.errors import Problem, RuleError
-from digestbot.rules.ast import And, Field, Node, Not, Or, Rule, Span, Words
+from digestbot.rules.ast import And, Node, Not, Or, Rule, Span, Words
+from digestbot.rules.fields import Field
 from digestbot.rules.keywords import Keyword
 from digestbot.rules.parser import extent
 

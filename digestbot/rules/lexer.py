@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from digestbot.core.errors import RuleError
-from digestbot.rules.ast import Field, Number
+from digestbot.rules.fields import FIELDS, NUMBERS, FieldKind, Number
 from digestbot.rules.mistakes import mistake, nearest, shown
 
 LONGEST_RULE = 64 * 1024
-FIELD_NAMES = tuple(each.value for each in Field if each is not Field.TEXT)
-NUMBER_NAMES = tuple(each.value for each in Number)
 TOPIC = "topic"
 
 _QUOTES = '"“”„‟＂'
@@ -116,7 +114,7 @@ class _Lexer:
             return _MARKED[character](self)
         if is_dash(character):
             return self._minus()
-        if self._after_field(Field.ID):
+        if self._after_field_of_ids():
             return self._id()
         if character == "!":
             raise self._mistake(
@@ -127,9 +125,11 @@ class _Lexer:
     def _mistake(self, message: str, way_out: str | None = None, at: int | None = None) -> RuleError:
         return mistake(self.text, self.at if at is None else at, message, way_out)
 
-    def _after_field(self, field: Field) -> bool:
+    def _after_field_of_ids(self) -> bool:
         last = self.last
-        return last is not None and last.kind is Kind.FIELD and last.value == field and last.end == self.at
+        if last is None or last.kind is not Kind.FIELD or last.end != self.at:
+            return False
+        return FIELDS[last.value].row.kind is FieldKind.IDS
 
     def _phrase(self) -> Token:
         found = _PHRASE.match(self.text, self.at)
@@ -173,9 +173,7 @@ class _Lexer:
         return Token(Kind.SLOP, self.at, found.end(), found[1])
 
     def _nameless(self) -> Token:
-        raise self._mistake(
-            f"`{self.text[self.at]}` compares nothing", f"write a name before it: {', '.join(NUMBER_NAMES)}"
-        )
+        raise self._mistake(f"`{self.text[self.at]}` compares nothing", f"write a name before it: {', '.join(Number)}")
 
     def _minus(self) -> Token:
         after = self.text[self.at + 1 : self.at + 2]
@@ -210,8 +208,8 @@ class _Lexer:
         """A field, a topic, or a word with a colon: left to the parser, which knows the field around."""
         after = self.at + len(name) + 1
         folded = name.casefold()
-        if folded in FIELD_NAMES:
-            return Token(Kind.FIELD, self.at, after, folded)
+        if folded in FIELDS:
+            return Token(Kind.FIELD, self.at, after, FIELDS[folded].value)
         if folded == TOPIC:
             return self._topic(after)
         return Token(Kind.WORD, self.at, self.at + len(raw), raw)
@@ -230,32 +228,31 @@ class _Lexer:
             return None
         name, operator, operand = raw.casefold(), found[1], found[2]
         apart = found.start(1) > end
-        if apart and operator == "=" and name not in NUMBER_NAMES and found.start(2) == found.end(1):
+        if apart and operator == "=" and name not in NUMBERS and found.start(2) == found.end(1):
             return None  # word =Exact
         if not apart and self.last and self.last.kind is Kind.FIELD and self.last.end == self.at:
             raise self._mistake("a field before a comparison", "a comparison stands by itself: `upvotes>=5`")
-        self._check_comparison(raw, operator, found)
+        number = self._compared(raw, operator, found)
         if not operand or operand[0] in _QUOTES:
             raise self._mistake(
                 f"`{name}{operator}` compares with nothing",
-                f"a value, bare: `{name}{operator}{_example(name)}`",
+                f"a value, bare: `{name}{operator}{number.row.example}`",
             )
-        return Token(Kind.COMPARISON, self.at, found.end(), name, operator, operand)
+        return Token(Kind.COMPARISON, self.at, found.end(), number.value, operator, operand)
 
-    def _check_comparison(self, raw: str, operator: str, found: re.Match[str]) -> None:
+    def _compared(self, raw: str, operator: str, found: re.Match[str]) -> Number:
+        """What a comparison compares. Raises RuleError where it is nothing, or the operator none."""
         name = raw.casefold()
-        if name not in NUMBER_NAMES:
-            near = nearest(name, NUMBER_NAMES)
-            hint = f"did you mean `{near}`?" if near else f"known: {', '.join(NUMBER_NAMES)}; quote it to search for it"
+        number = NUMBERS.get(name)
+        if number is None:
+            near = nearest(name, NUMBERS)
+            hint = f"did you mean `{near}`?" if near else f"known: {', '.join(Number)}; quote it to search for it"
             raise self._mistake(f"{shown(raw)} is nothing that can be compared", hint)
         if operator not in _COMPARING:
             meant = _MEANT.get(operator)
-            hint = f"write `{meant}`" if meant else f"write `NOT {name}={found[2] or _example(name)}`"
+            hint = f"write `{meant}`" if meant else f"write `NOT {name}={found[2] or number.row.example}`"
             raise self._mistake(f"`{operator}` is no comparison", hint, found.start(1))
-
-
-def _example(name: str) -> str:
-    return "2024-06-01" if name == Number.PUBLISHED else "5"
+        return number
 
 
 _MARKED = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from typing import TypeAlias
 
 from digestbot.core.errors import Problem
-from digestbot.rules.ast import And, Compare, Field, Leaf, Node, Not, Number, Or, Rule, Span, Topic, Words
+from digestbot.rules.ast import And, Compare, Leaf, Node, Not, Or, Rule, Span, Topic, Words
+from digestbot.rules.fields import TEXT_PARTS, Field, Number, ordinal
 from digestbot.rules.mistakes import problem, shown
 
 Atom: TypeAlias = Leaf | Topic
@@ -135,7 +135,7 @@ def _foregone(rule: Rule, node: And | Or, literals: list[tuple[Atom, bool]]) -> 
 
 def _wider(atom: Atom) -> object:
     """The atom over title and abstract, which whatever the narrower one finds answers too."""
-    if isinstance(atom, Topic | Compare) or atom.field not in (Field.TITLE, Field.ABSTRACT):
+    if isinstance(atom, Topic | Compare) or atom.field not in TEXT_PARTS:
         return None
     return _key(replace(atom, field=Field.TEXT))
 
@@ -153,7 +153,7 @@ def _empty_range(atoms: list[Atom]) -> Number | None:
 
 def _range(compare: Compare) -> tuple[float, float]:
     """The whole numbers, or days, that answer a comparison: first and last."""
-    low, high = _ordinal(compare.low), _ordinal(compare.high)
+    low, high = ordinal(compare.low), ordinal(compare.high)
     below, above = float("-inf"), float("inf")
     return {
         "<": (below, low - 1),
@@ -162,10 +162,6 @@ def _range(compare: Compare) -> tuple[float, float]:
         ">=": (low, above),
         ">": (high + 1, above),
     }[compare.operator]
-
-
-def _ordinal(value: int | date) -> int:
-    return value.toordinal() if isinstance(value, date) else value
 
 
 def _source(rule: Rule, atom: Atom) -> str:

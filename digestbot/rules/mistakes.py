@@ -6,16 +6,9 @@ import difflib
 from collections.abc import Iterable
 
 from digestbot.core.errors import Problem, RuleError
+from digestbot.rules.fields import ELSEWHERE
 
 _LONGEST_NAME = 40
-# How other search engines, and people, call what is meant.
-_OTHER_NAMES = {
-    "ti": "title", "tl": "title", "abs": "abstract", "ab": "abstract", "au": "author",
-    "authored": "author", "by": "author", "cat": "category", "primary": "category", "organization": "org",
-    "organisation": "org", "affiliation": "org", "institution": "org", "journal": "source", "doi": "id",
-    "arxiv": "id", "date": "published", "year": "published", "submitted": "published", "days": "age",
-    "votes": "upvotes", "likes": "upvotes", "stars": "upvotes",
-}  # fmt: skip
 
 
 def problem(text: str, offset: int, message: str, way_out: str | None = None) -> Problem:
@@ -34,7 +27,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant, None when none is near."""
     names = list(known)
     wanted = name[:_LONGEST_NAME].casefold()
-    other = _OTHER_NAMES.get(wanted)
+    other = ELSEWHERE.get(wanted)
     if other in names:
         return other
     by_folded = {each.casefold(): each for each in names}

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from digestbot.core.errors import RuleError
 from digestbot.rules import terms
-from digestbot.rules.ast import And, Field, Node, Not, Or, Rule, Span, Topic
+from digestbot.rules.ast import And, Node, Not, Or, Rule, Span, Topic
+from digestbot.rules.fields import FIELDS, Field
 from digestbot.rules.lexer import Kind, Token, tokens
 from digestbot.rules.mistakes import mistake, nearest, shown
 
@@ -214,7 +215,7 @@ class _Parser:
                 f"the field `{token.value}:` stands before nothing",
                 f"write a word, a phrase or a group right after the colon: `{token.value}:word`",
             )
-        return Field(token.value)
+        return FIELDS[token.value]
 
     def _group(self, opening: Token, field: Field, depth: int) -> Node:
         self._check_depth(opening, depth)

@@ -6,15 +6,16 @@ import re
 from datetime import date, timedelta
 
 from digestbot.core.errors import RuleError
-from digestbot.rules.ast import Compare, Exact, Field, Label, Leaf, Near, Number, Regex, Span, Words
-from digestbot.rules.lexer import FIELD_NAMES, NUMBER_NAMES, TOPIC, Kind, Token
+from digestbot.rules.ast import Compare, Exact, Label, Leaf, Near, Regex, Span, Words
+from digestbot.rules.fields import FIELDS, NAMED, NUMBERS, Field, FieldKind, Number
+from digestbot.rules.lexer import TOPIC, Kind, Token
 from digestbot.rules.mistakes import mistake, nearest, shown
 from digestbot.rules.regexes import PatternError, pattern
 from digestbot.rules.spelling import MOST_SPELLINGS, TooManySpellingsError, spellings
 
 MOST_SLOP = 10_000
 HEAVIEST = 100.0
-_LABELLED = (Field.CATEGORY, Field.ID)
+_LABELLED = (FieldKind.LABELS, FieldKind.IDS)
 _SHORTEST_PREFIX = 3
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
@@ -33,9 +34,9 @@ def leaf(text: str, token: Token, field: Field, span: Span, weight: float) -> Le
         if "*" in token.value:
             raise _misplaced_star(text, token)
         return Exact(field, token.value, span, weight)
-    if token.kind is Kind.WORD and ":" in token.value and field is not Field.ID:
+    if token.kind is Kind.WORD and ":" in token.value and field.row.kind is not FieldKind.IDS:
         raise _unknown_field(text, token)
-    if field in _LABELLED:
+    if field.row.kind in _LABELLED:
         return _label(text, token, field, span, weight)
     prefix = token.kind is Kind.WORD and token.value.endswith("*")
     written = token.value[:-1] if prefix else token.value
@@ -54,7 +55,7 @@ def leaf(text: str, token: Token, field: Field, span: Span, weight: float) -> Le
 
 def near(text: str, phrase: Token, slop: Token, field: Field, span: Span, weight: float) -> Near:
     """The leaf for ``"a b"~n``. Raises RuleError."""
-    if phrase.kind is not Kind.PHRASE or field in _LABELLED:
+    if phrase.kind is not Kind.PHRASE or field.row.kind in _LABELLED:
         raise mistake(text, slop.start, "`~` goes after a quoted phrase only", 'for words near each other: `"a b"~3`')
     if not (slop.value.isascii() and slop.value.isdigit()) or len(slop.value) > 9 or int(slop.value) > MOST_SLOP:
         raise mistake(
@@ -78,10 +79,10 @@ def weight_of(text: str, token: Token) -> float:
 
 def compare(text: str, token: Token, span: Span) -> Compare:
     """The leaf for a comparison. Raises RuleError for a value that is no number, or no date."""
-    number = Number(token.value)
+    number = NUMBERS[token.value]
     low: int | date
     high: int | date
-    if number is Number.PUBLISHED:
+    if number.row.kind is FieldKind.DATE:
         days = _days(token.operand)
         if days is None:
             raise mistake(
@@ -97,7 +98,7 @@ def compare(text: str, token: Token, span: Span) -> Compare:
                 text,
                 token.start,
                 f"{shown(token.operand)} is no whole number",
-                f"like `{number}{token.detail}5`",
+                f"like `{number}{token.detail}{number.row.example}`",
             )
         low = high = int(token.operand)
     return Compare(number, token.detail, low, high, span)
@@ -160,27 +161,19 @@ def _regex(text: str, token: Token, field: Field, span: Span, weight: float) -> 
 def _label(text: str, token: Token, field: Field, span: Span, weight: float) -> Label:
     value = " ".join(token.value.split()).casefold()
     if "*" in value:
-        above = value.partition("*")[0].rstrip(".")
+        above = value.partition("*")[0].rstrip(".") or field.row.example.partition(".")[0]
         way_out = (
-            f"`category:{above or 'cs'}` finds what is under it too"
-            if field is Field.CATEGORY
-            else "write the whole id, or a regular expression: `id:/…/`"
+            f"`{field}:{above}` finds what is under it too"
+            if field.row.kind is FieldKind.LABELS
+            else f"write the whole {field}, or a regular expression: `{field}:/…/`"
         )
-        raise mistake(
-            text,
-            token.start,
-            f"`*` has no place in {'a category' if field == 'category' else 'an id'}",
-            way_out,
-        )
+        raise mistake(text, token.start, f"`*` has no place in {'an' if field[0] in 'aeiou' else 'a'} {field}", way_out)
     scheme = None
-    if field is Field.ID:
+    if field.row.kind is FieldKind.IDS:
         scheme, value = _identifier(value)
     if not value:
-        raise mistake(text, token.start, f"`{field}:` with an empty name", f"write one: `{field}:{_EXAMPLES[field]}`")
+        raise mistake(text, token.start, f"`{field}:` with an empty name", f"write one: `{field}:{field.row.example}`")
     return Label(field, value, span, scheme, weight)
-
-
-_EXAMPLES = {Field.CATEGORY: "cs.CL", Field.ID: "2401.00001"}
 
 
 def _identifier(value: str) -> tuple[str | None, str]:
@@ -203,16 +196,16 @@ def _unknown_field(text: str, token: Token) -> RuleError:
     name, _, rest = token.value.partition(":")
     if rest.startswith("//"):
         return mistake(text, token.start, f"{shown(name)} is no field", f'quote an address: `"{token.value}"`')
-    if name.casefold() in NUMBER_NAMES:
-        number = name.casefold()
+    if name.casefold() in NUMBERS:
+        number = NUMBERS[name.casefold()]
         author = number == Number.AUTHORS and not rest[:1].isdigit()
         way_out = f"for a name: `author:{rest}`" if author else f"write `{number}={rest or '5'}`"
         return mistake(text, token.start, f"`{number}` is compared, with no colon", way_out)
-    near_name = nearest(name, (*FIELD_NAMES, TOPIC)) if name else None
+    near_name = nearest(name, (*FIELDS, TOPIC)) if name else None
     way_out = (
         f"did you mean `{near_name}:`?"
         if near_name
-        else f'fields are {", ".join((*FIELD_NAMES, TOPIC))}; to search for the words: `"{token.value}"`'
+        else f'fields are {", ".join((*NAMED, TOPIC))}; to search for the words: `"{token.value}"`'
     )
     message = f"{shown(name)} is no field" if name else "a colon with no field before it"
     return mistake(text, token.start, message, way_out)

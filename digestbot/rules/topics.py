@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from digestbot.core.errors import Problem, RuleError
-from digestbot.rules.ast import Field, Node, Rule, Span, Words
+from digestbot.rules.ast import Node, Rule, Span, Words
 from digestbot.rules.combine import Combined, combine
+from digestbot.rules.fields import Field
 from digestbot.rules.lexer import Kind, tokens
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from random import Random
 
 from digestbot.core.papers import Paper
-from digestbot.rules.ast import And, Compare, Field, Node, Not, Number, Or, Span, Words
+from digestbot.rules.ast import And, Compare, Node, Not, Or, Span, Words
+from digestbot.rules.fields import Field, Number
 from digestbot.rules.folding import words
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "arxiv-20k.jsonl.gz"

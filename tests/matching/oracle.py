@@ -14,7 +14,8 @@ from datetime import date
 from functools import cache
 
 from digestbot.core.papers import Paper
-from digestbot.rules.ast import And, Compare, Exact, Field, Label, Near, Node, Not, Number, Or, Regex, Topic, Words
+from digestbot.rules.ast import And, Compare, Exact, Label, Near, Node, Not, Or, Regex, Topic, Words
+from digestbot.rules.fields import Field, Number
 
 _CJK_NAMES = ("CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH", "HIRAGANA LETTER", "KATAKANA LETTER", "HANGUL SYLLABLE")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"

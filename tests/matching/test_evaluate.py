@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from digestbot.core.papers import Paper
 from digestbot.matching.base import Reason
 from digestbot.matching.evaluate import MOST_PLACES, Evaluator, FoldedPaper
-from digestbot.rules.ast import And, Compare, Exact, Field, Label, Near, Node, Not, Number, Or, Regex, Rule, Topic
+from digestbot.rules.ast import And, Compare, Exact, Label, Near, Node, Not, Or, Regex, Rule, Topic
+from digestbot.rules.fields import Field, Number
 from digestbot.rules.folding import words
 from digestbot.rules.parser import parse
 from digestbot.rules.plurals import inflections

@@ -13,7 +13,8 @@ np = pytest.importorskip("numpy")
 
 from digestbot.core.papers import Paper  # noqa: E402  after numpy is known to be there
 from digestbot.matching.engine import Engine, Speed  # noqa: E402
-from digestbot.rules.ast import Field, Span, Words  # noqa: E402
+from digestbot.rules.ast import Span, Words  # noqa: E402
+from digestbot.rules.fields import Field  # noqa: E402
 from digestbot.rules.folding import words  # noqa: E402
 from digestbot.rules.parser import parse_node  # noqa: E402
 from tests.matching.drawn import TODAY  # noqa: E402

@@ -8,22 +8,8 @@ from typing import Any
 import pytest
 
 from digestbot.core.errors import RuleError
-from digestbot.rules.ast import (
-    And,
-    Compare,
-    Exact,
-    Field,
-    Label,
-    Near,
-    Node,
-    Not,
-    Number,
-    Or,
-    Regex,
-    Span,
-    Topic,
-    Words,
-)
+from digestbot.rules.ast import And, Compare, Exact, Label, Near, Node, Not, Or, Regex, Span, Topic, Words
+from digestbot.rules.fields import NUMBERS, Field
 from digestbot.rules.parser import parse, parse_node
 from tests.rules.trees import bare
 
@@ -56,7 +42,7 @@ def not_(node: Node) -> Not:
 
 
 def cmp(number: str, operator: str, low: Any, high: Any = None) -> Compare:
-    return Compare(Number(number), operator, low, low if high is None else high, S)
+    return Compare(NUMBERS[number], operator, low, low if high is None else high, S)
 
 
 EXAMPLES: list[tuple[str, Node]] = [

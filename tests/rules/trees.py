@@ -7,22 +7,8 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from digestbot.rules.ast import (
-    And,
-    Compare,
-    Exact,
-    Field,
-    Label,
-    Near,
-    Node,
-    Not,
-    Number,
-    Or,
-    Regex,
-    Span,
-    Topic,
-    Words,
-)
+from digestbot.rules.ast import And, Compare, Exact, Label, Near, Node, Not, Or, Regex, Span, Topic, Words
+from digestbot.rules.fields import Field, Number
 
 NOWHERE = Span(0, 0)
 
