@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from digestbot.cli.main import COMMANDS, cli
+from digestbot.rules import reference as fields
 from digestbot.settings import KNOWN
 
 FILE = Path(__file__).parent.parent / "deploy" / "REFERENCE.md"
@@ -32,6 +33,7 @@ def reference() -> str:
         command = cli.get_command(context, name)
         assert command is not None
         lines += _command(command, click.Context(command, parent=context, info_name=name))
+    lines += ["", "## Fields", "", "What a rule can name: before a colon, or in a comparison.", "", fields.table()]
     lines += ["", "## Settings", "", "In `.env` of the working directory, or in the environment, which wins.", ""]
     return "\n".join([*lines, settings(), ""])
 

@@ -10,13 +10,14 @@ import click
 from digestbot.app import App
 from digestbot.cli.bar import ByteBar, PaperBar
 from digestbot.cli.terminal import bold, faint, out, out_json, say
+from digestbot.rules.reference import fields
 
 if TYPE_CHECKING:
     from digestbot.core.papers import Paper
     from digestbot.matching.base import Reason
 
 
-@click.command()
+@click.command(epilog=f"A rule can name: {', '.join(each.written for each in fields())}.")
 @click.argument("rule")
 @click.option("--dump", "dumps", multiple=True, metavar="DUMP", help="Look in this dump, not in the store.")
 @click.option("--json", "as_json", is_flag=True, help="One paper a line, as JSON, with its reasons.")

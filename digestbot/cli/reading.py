@@ -84,6 +84,7 @@ def _facts(paper: Paper) -> str:
         f"{paper.author_count} author{'s' * (paper.author_count != 1)}" if paper.author_count else "",
         f"{', '.join(paper.authors[:2])} et al." if paper.more_authors else "",
         paper.organization or "",
+        paper.journal or "",
         f"{paper.upvotes} upvote{'s' * (paper.upvotes != 1)}" if paper.upvotes is not None else "",
         paper.published.isoformat() if paper.published else "",
         "" if paper.abstract else "no abstract",

@@ -78,4 +78,4 @@ def _cut(digest: DigestView, full: int, short: int) -> DigestView:
 
 def _short(entry: EntryView) -> EntryView:
     """Title, link, and why it is there."""
-    return replace(entry, authors="", organization="", upvotes="", published="", abstract=None, also="")
+    return replace(entry, authors="", organization="", journal="", upvotes="", published="", abstract=None, also="")

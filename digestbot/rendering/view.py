@@ -40,7 +40,7 @@ class EntryView(_Shown):
 
     What the paper does not tell is empty or None.
 
-    ``meta`` are the facts about it that are there, in order: authors, organization, upvotes, date.
+    ``meta`` are the facts about it that are there, in order: authors, organization, journal, upvotes, date.
     ``why`` says what it matched, ``also`` which other rules it answers. ``more`` and ``less`` are where the reader
     asks for more like it, or for less.
     """
@@ -50,6 +50,7 @@ class EntryView(_Shown):
     link: Link | None
     authors: str
     organization: str
+    journal: str
     upvotes: str
     published: str
     abstract: Passage | None
@@ -63,7 +64,8 @@ class EntryView(_Shown):
     def numbered(self, number: int, more: Link | None = None, less: Link | None = None) -> EntryView:
         """The same entry at another place; what is written of it without number and links is written once for both."""
         twin = EntryView(
-            number, self.title, self.link, self.authors, self.organization, self.upvotes, self.published,
+            number, self.title, self.link, self.authors, self.organization, self.journal,
+            self.upvotes, self.published,
             self.abstract, self.why, self.also, self.carried, more, less,
         )  # fmt: skip
         object.__setattr__(twin, "_fragments", self._fragments)
@@ -79,7 +81,7 @@ class EntryView(_Shown):
     @property
     def meta(self) -> tuple[str, ...]:
         """The facts about the paper that are there, in the order they are shown."""
-        return tuple(filter(None, (self.authors, self.organization, self.upvotes, self.published)))
+        return tuple(filter(None, (self.authors, self.organization, self.journal, self.upvotes, self.published)))
 
     @property
     def reason(self) -> str:
@@ -234,9 +236,10 @@ def _entry(entry: Entry, section: Section, headings: dict[str, str]) -> EntryVie
     paper, record = entry.paper.paper, entry.record
     here = headings.get(section.label, section.label)
     others = tuple(dict.fromkeys(headings.get(rule, rule) for rule in record.rules if rule != section.label))
-    told = (paper.title, paper.abstract, paper.authors, paper.author_count, paper.organization, paper.upvotes)
+    told = (paper.title, paper.abstract, paper.authors, paper.author_count, paper.organization)
+    facts = (paper.journal, paper.upvotes, paper.published, paper.link)
     matched = (tuple((each.field, each.start, each.end) for each in record.highlights), record.words, record.carried)
-    sight = _Sight((*told, paper.published, paper.link, *matched, here, others), paper, record, here, others)
+    sight = _Sight((*told, *facts, *matched, here, others), paper, record, here, others)
     once = _shown if len(paper.abstract or "") <= _LONGEST_KEPT else _shown.__wrapped__
     return once(sight)
 
@@ -259,6 +262,7 @@ def _shown(sight: _Sight) -> EntryView:
         link=web_link(paper.link),
         authors=wording.authors(paper),
         organization=shorten(readable_text((paper.organization or "")[:_TITLE_READ]), LONGEST_NAME),
+        journal=shorten(readable_text((paper.journal or "")[:_TITLE_READ]), LONGEST_NAME),
         upvotes="" if paper.upvotes is None else wording.upvotes(paper.upvotes),
         published=wording.day(paper.published) if paper.published else "",
         abstract=excerpt(abstract) if abstract.text else None,

@@ -17,6 +17,7 @@ from digestbot.links import Links, Tokens
 from digestbot.rendering import escape
 from digestbot.rendering.readable import readable_text
 from digestbot.rendering.text import clean
+from digestbot.rules.reference import fields
 from digestbot.web.letters import Letters
 from digestbot.web.logins import Logins
 from digestbot.web.looking import Papers
@@ -136,7 +137,7 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.globals |= {"site": self, "navigation": NAVIGATION, "static": self.static}
+        environment.globals |= {"site": self, "navigation": NAVIGATION, "static": self.static, "rule_fields": fields()}
         environment.filters["shown"] = lambda text: clean(readable_text(text))  # a stranger's text
         environment.filters["hits"] = lambda text: Markup(escape.html(text))  # each word found in a <mark>
         return environment

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 
 import pytest
 
 from digestbot.core.papers import Paper, merge, visible_change
+from tests.core.whole import value_of
+
+KEPT = ("title", "source", "kind", "more_authors", "baseline")
+"""What stays as a paper was first seen."""
 
 RICH = Paper(
     title="A Paper",
@@ -58,6 +62,20 @@ def test_a_new_url_is_no_change_that_a_rule_can_see() -> None:
 
 def test_json_and_back_is_the_same_paper() -> None:
     assert Paper.from_json(RICH.to_json()) == RICH
+
+
+def test_json_leaves_no_field_of_a_paper_out() -> None:
+    """A field that was added to Paper, and forgotten in to_json or from_json, comes back empty here."""
+    for name in (each.name for each in fields(Paper) if each.name not in ("title", "author_count", "more_authors")):
+        some = Paper(title="A", **{name: value_of(name)})
+        assert getattr(Paper.from_json(some.to_json()), name) == value_of(name), name
+
+
+def test_a_poorer_dump_empties_no_field_and_a_richer_one_fills_each() -> None:
+    for name in (each.name for each in fields(Paper) if each.name not in KEPT):
+        some = Paper(title="A", **{name: value_of(name)})
+        assert merge(some, Paper(title="A")) is some, name
+        assert getattr(merge(Paper(title="A"), some), name) == value_of(name), name
 
 
 def test_the_journal_first_told_stays_and_a_rule_sees_it_come() -> None:

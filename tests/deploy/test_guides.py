@@ -115,3 +115,41 @@ def test_a_store_added_by_its_guide_keeps_the_contract(copy: Path) -> None:
     assert re.search(r"\d{3,} passed", suite(copy, "tests/store/test_team.py"))
     clean(copy, "digestbot/store/team/__init__.py", "digestbot/store/team/store.py")
     at_home(copy, "store.team")
+
+
+FIELD_TESTS = ("tests/matching/test_fields.py", "tests/core/test_papers.py", "tests/deploy/test_files.py")
+
+
+def test_a_field_added_by_its_guide_is_right_everywhere(copy: Path) -> None:
+    shutil.copytree(ROOT / "deploy", copy / "deploy", ignore=IGNORED)
+    follow("rules", copy)
+    ran(copy, "-m", "tests.reference", "--write")
+    assert "license" in ran(copy, "-m", "digestbot", "match", "--help")
+    assert " passed" in suite(copy, *FIELD_TESTS[:2])
+    assert " passed" in suite(copy, FIELD_TESTS[2], "-k", "reference")
+    clean(copy, "digestbot/core/papers.py", "digestbot/rules/fields.py")
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "failing"),
+    [
+        ("digestbot/core/papers.py", '            "license": self.license,\n', "test_json_leaves_no_field"),
+        ("digestbot/core/papers.py", '            license=data.get("license"),\n', "test_json_leaves_no_field"),
+        ("digestbot/rules/fields.py", None, "test_every_field_of_a_paper_is_in_the_table"),
+        ("deploy/REFERENCE.md", None, "test_the_reference_is_made_from_the_program"),
+    ],
+)  # fmt: skip
+def test_a_step_of_the_guide_for_fields_that_is_forgotten_fails_its_test(
+    file: str, line: str | None, failing: str, copy: Path
+) -> None:
+    """The whole file as it was before, where there is no line."""
+    shutil.copytree(ROOT / "deploy", copy / "deploy", ignore=IGNORED)
+    follow("rules", copy)
+    if line is None:
+        shutil.copy(ROOT / file, copy / file)
+    else:
+        text = (copy / file).read_text(encoding="utf-8")
+        assert text.count(line) == 1
+        (copy / file).write_text(text.replace(line, ""), encoding="utf-8")
+    command = ("-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", *FIELD_TESTS, "-k", failing)
+    assert "1 failed" in ran(copy, *command, code=1)

@@ -27,6 +27,8 @@ _AUTHORS = ("Ada Lovelace", "Erdős Pál", "Jean-Luc Picard", "O'Neil, Pat", "�
 _NAMES = ("ada", "lovelace ada", "erdos pal", "jean luc", "jeanluc", "李", "muller schmidt")
 _DATES = ("2023", "2024-02", "2024-06-15")
 _ORGS = ("University of Somewhere", "Deep-Mind Labs", None, None)
+_JOURNALS = ("Nature Machine-Intelligence", "Annals of Statistics", None)
+_VENUES = ("nature", "annal", '"machine intelligence"', "=Nature")
 _CATEGORIES = ("cs.CL", "cs.LG", "cs", "stat.ML", "math.AG", "q-bio.NC")
 
 
@@ -48,6 +50,7 @@ def _paper(at: int, title: str, abstract: str, random: Random) -> Paper:
         abstract=abstract if random.random() < 0.9 else None,
         authors=tuple(random.sample(_AUTHORS, random.randrange(4))),
         organization=random.choice(_ORGS),
+        journal=random.choice(_JOURNALS),
         upvotes=random.choice((None, 0, 1, 5, 40)),
         published=random.choice((None, TODAY, TODAY - timedelta(random.randrange(800)))),
         categories=tuple(random.sample(_CATEGORIES, random.randrange(3))),
@@ -112,6 +115,7 @@ class Drawer:
                 f"category:{random.choice((*_CATEGORIES, 'c', 'stat', 'q-bio'))}",
                 f'author:"{random.choice(_NAMES)}"',
                 f'org:"{random.choice(("university", "deepmind lab", "deep mind"))}"',
+                f"{random.choice(('journal', 'venue'))}:{random.choice(_VENUES)}",
                 f"source:{random.choice(('arxiv', 'hf'))}",
                 f"id:{random.choice(('2401.00003v2', 'arxiv:2401.00007', '10.1000/xyz(1)', 'doi:10.1000/XYZ(1)'))}",
                 "author:=Lovelace",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
 
@@ -153,18 +153,14 @@ class Oracle:
                 return self._compared(node)
 
     def _raw(self, field: Field) -> list[str]:
-        paper = self.paper
-        optional: dict[Field, list[str | None]] = {
-            Field.TITLE: [paper.title],
-            Field.ABSTRACT: [paper.abstract],
-            Field.TEXT: [paper.title, paper.abstract],
-            Field.AUTHOR: [*paper.authors],
-            Field.ORG: [paper.organization],
-            Field.SOURCE: [paper.source],
-            Field.CATEGORY: [*paper.categories],
-            Field.ID: [*paper.ids.values()],
-        }
-        return [each for each in optional[field] if each is not None]
+        """What the paper has under the field's own name, or under the one it has in a dump."""
+        if field is Field.TEXT:
+            return [*self._raw(Field.TITLE), *self._raw(Field.ABSTRACT)]
+        attribute = {"author": "authors", "org": "organization", "category": "categories", "id": "ids"}
+        found = getattr(self.paper, attribute.get(field.value, field.value))
+        if isinstance(found, Mapping):
+            return [*found.values()]
+        return [] if found is None else [found] if isinstance(found, str) else [*found]
 
     def _read(self, field: Field) -> Iterator[list[str]]:
         for raw in self._raw(field):
@@ -200,9 +196,9 @@ class Oracle:
         return False
 
     def _labelled(self, node: Label) -> bool:
-        if node.field is Field.CATEGORY:
+        if node.field is not Field.ID:
             wanted = node.value.split(".")
-            return any(each.casefold().split(".")[: len(wanted)] == wanted for each in self.paper.categories)
+            return any(each.casefold().split(".")[: len(wanted)] == wanted for each in self._raw(node.field))
         return any(
             value.casefold() == node.value and node.scheme in (None, scheme.casefold())
             for scheme, value in self.paper.ids.items()
@@ -210,12 +206,11 @@ class Oracle:
 
     def _compared(self, node: Compare) -> bool:
         published = self.paper.published
-        value: int | date | None = {
-            Number.UPVOTES: self.paper.upvotes,
-            Number.AUTHORS: self.paper.author_count,
-            Number.PUBLISHED: published,
-            Number.AGE: None if published is None else (self.today - published).days,
-        }[node.number]
+        value: int | date | None
+        if node.number is Number.AGE:
+            value = None if published is None else (self.today - published).days
+        else:
+            value = getattr(self.paper, {"authors": "author_count"}.get(node.number.value, node.number.value))
         if value is None:
             return False
         low, high = node.low, node.high
