@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from digestbot.cli.main import COMMANDS, cli
+from digestbot.platform.settings import KNOWN
 from digestbot.rules import reference as fields
-from digestbot.settings import KNOWN
 
 FILE = Path(__file__).parent.parent / "deploy" / "REFERENCE.md"
 _HEAD = """\

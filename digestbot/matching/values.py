@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TypeAlias
 
-from digestbot.core.papers import Paper
+from digestbot.model.papers import Paper
 from digestbot.rules.ast import Compare, Label
 from digestbot.rules.fields import TEXT_PARTS, Field, FieldKind, Number, ordinal
 from digestbot.rules.fields import Value as Compared

@@ -13,7 +13,7 @@ from datetime import date
 from enum import Enum, StrEnum
 from typing import TypeAlias
 
-from digestbot.core.papers import Paper
+from digestbot.model.papers import Paper
 
 Value: TypeAlias = int | date | None
 """What is compared; None where a paper does not tell it, which answers no comparison."""

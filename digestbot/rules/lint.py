@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
-from digestbot.core.errors import Problem
+from digestbot.model.errors import Problem
 from digestbot.rules.ast import And, Compare, Leaf, Node, Not, Or, Rule, Span, Topic, Words
 from digestbot.rules.fields import TEXT_PARTS, Field, Number, ordinal
 from digestbot.rules.mistakes import problem, shown

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from digestbot.core.errors import RuleError
+from digestbot.model.errors import RuleError
 from digestbot.rules.ast import Compare, Exact, Label, Leaf, Near, Regex, Span, Words
 from digestbot.rules.fields import FIELDS, NAMED, NUMBERS, Field, FieldKind, Number
-from digestbot.rules.lexer import TOPIC, Kind, Token
+from digestbot.rules.lexer import TOPIC, Token, TokenKind
 from digestbot.rules.mistakes import mistake, nearest, shown
 from digestbot.rules.regexes import PatternError, pattern
 from digestbot.rules.spelling import MOST_SPELLINGS, TooManySpellingsError, spellings
@@ -28,19 +28,19 @@ _MEANT_OPERATORS = {"&": "AND", "&&": "AND", "|": "OR", "||": "OR"}
 
 def leaf(text: str, token: Token, field: Field, span: Span, weight: float) -> Leaf:
     """The leaf for a word, phrase, exact word or regex of rule `text`. Raises RuleError."""
-    if token.kind is Kind.REGEX:
+    if token.kind is TokenKind.REGEX:
         return _regex(text, token, field, span, weight)
-    if token.kind is Kind.EXACT:
+    if token.kind is TokenKind.EXACT:
         if "*" in token.value:
             raise _misplaced_star(text, token)
         return Exact(field, token.value, span, weight)
-    if token.kind is Kind.WORD and ":" in token.value and field.row.kind is not FieldKind.IDS:
+    if token.kind is TokenKind.WORD and ":" in token.value and field.row.kind is not FieldKind.IDS:
         raise _unknown_field(text, token)
     if field.row.kind in _LABELLED:
         return _label(text, token, field, span, weight)
-    prefix = token.kind is Kind.WORD and token.value.endswith("*")
+    prefix = token.kind is TokenKind.WORD and token.value.endswith("*")
     written = token.value[:-1] if prefix else token.value
-    if "*" in written or not (written or token.kind is Kind.PHRASE):
+    if "*" in written or not (written or token.kind is TokenKind.PHRASE):
         raise _misplaced_star(text, token)
     spelled = _spellings(text, token, written)
     if prefix and sum(each.isalnum() for word in spelled[0] for each in word) < _SHORTEST_PREFIX:
@@ -55,7 +55,7 @@ def leaf(text: str, token: Token, field: Field, span: Span, weight: float) -> Le
 
 def near(text: str, phrase: Token, slop: Token, field: Field, span: Span, weight: float) -> Near:
     """The leaf for ``"a b"~n``. Raises RuleError."""
-    if phrase.kind is not Kind.PHRASE or field.row.kind in _LABELLED:
+    if phrase.kind is not TokenKind.PHRASE or field.row.kind in _LABELLED:
         raise mistake(text, slop.start, "`~` goes after a quoted phrase only", 'for words near each other: `"a b"~3`')
     if not (slop.value.isascii() and slop.value.isdigit()) or len(slop.value) > 9 or int(slop.value) > MOST_SLOP:
         raise mistake(

@@ -101,7 +101,7 @@ def test_a_channel_added_by_its_guide_sends(copy: Path) -> None:
     with HttpServer() as server:
         server.script("/hook", Reply(body=b'{"success":true}'))
         (home / ".env").write_text(f"DIGESTBOT_TO_LAB={server.url('/hook')}\nDIGESTBOT_ALLOW_NETWORKS=127.0.0.1\n")
-        sample = sorted((copy / "digestbot" / "samples").glob("*.txt"))[0]
+        sample = sorted((copy / "digestbot" / "cli" / "samples").glob("*.txt"))[0]
         ran(copy, "-m", "digestbot", "--home", str(home), "ingest", str(sample))
         ran(copy, "-m", "digestbot", "--home", str(home), "send")
         assert b'"text"' in server.requests[0].body
@@ -117,7 +117,7 @@ def test_a_store_added_by_its_guide_keeps_the_contract(copy: Path) -> None:
     at_home(copy, "store.team")
 
 
-FIELD_TESTS = ("tests/matching/test_fields.py", "tests/core/test_papers.py", "tests/deploy/test_files.py")
+FIELD_TESTS = ("tests/matching/test_fields.py", "tests/model/test_papers.py", "tests/deploy/test_files.py")
 
 
 def test_a_field_added_by_its_guide_is_right_everywhere(copy: Path) -> None:
@@ -127,14 +127,14 @@ def test_a_field_added_by_its_guide_is_right_everywhere(copy: Path) -> None:
     assert "license" in ran(copy, "-m", "digestbot", "match", "--help")
     assert " passed" in suite(copy, *FIELD_TESTS[:2])
     assert " passed" in suite(copy, FIELD_TESTS[2], "-k", "reference")
-    clean(copy, "digestbot/core/papers.py", "digestbot/rules/fields.py")
+    clean(copy, "digestbot/model/papers.py", "digestbot/rules/fields.py")
 
 
 @pytest.mark.parametrize(
     ("file", "line", "failing"),
     [
-        ("digestbot/core/papers.py", '            "license": self.license,\n', "test_json_leaves_no_field"),
-        ("digestbot/core/papers.py", '            license=data.get("license"),\n', "test_json_leaves_no_field"),
+        ("digestbot/model/papers.py", '            "license": self.license,\n', "test_json_leaves_no_field"),
+        ("digestbot/model/papers.py", '            license=data.get("license"),\n', "test_json_leaves_no_field"),
         ("digestbot/rules/fields.py", None, "test_every_field_of_a_paper_is_in_the_table"),
         ("deploy/REFERENCE.md", None, "test_the_reference_is_made_from_the_program"),
     ],

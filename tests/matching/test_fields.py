@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
-from digestbot.core.papers import LoggedPaper, Paper
 from digestbot.matching.engine import Engine, Speed
 from digestbot.matching.evaluate import Evaluator
-from digestbot.matching.shelf import Shelf
+from digestbot.matching.search.inverted_index import InvertedIndex
 from digestbot.matching.values import labels
+from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.rules import reference
 from digestbot.rules.fields import ELSEWHERE, FIELDS, NAMED, NUMBERS, Field, FieldKind, Number
 from digestbot.rules.parser import parse
-from tests.core.whole import value_of, whole
 from tests.matching.oracle import Oracle
+from tests.model.whole import value_of, whole
 
 TODAY = date(2024, 7, 1)
 WAYS: tuple[Speed, ...] = ("python", "numpy", "numba")
@@ -37,7 +37,7 @@ def answers(rule: str, paper: Paper) -> Iterator[tuple[str, bool]]:
     yield "oracle", Oracle(paper, TODAY).answers(parsed.root)
     yield "evaluator", Evaluator(parsed, TODAY).matches(paper)
     logged = LoggedPaper(1, "1", datetime(2024, 7, 1, tzinfo=UTC), paper)
-    yield "search", bool(Shelf([logged]).answering(parsed.root, TODAY)[0])
+    yield "search", bool(InvertedIndex([logged]).answering(parsed.root, TODAY)[0])
     for speed in SPEEDS:
         engine = Engine.build([("rule", parsed.root)])
         engine.speed = speed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from digestbot.core.digests import Section
-from digestbot.core.papers import Paper
+from digestbot.model.digests import Section
+from digestbot.model.papers import Paper
 from digestbot.rendering.view import view
 from tests.rendering.making import ENVELOPE, digest, entry
 

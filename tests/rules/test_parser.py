@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from digestbot.core.errors import RuleError
+from digestbot.model.errors import RuleError
 from digestbot.rules.ast import And, Compare, Exact, Label, Near, Node, Not, Or, Regex, Span, Topic, Words
 from digestbot.rules.fields import NUMBERS, Field
 from digestbot.rules.parser import parse, parse_node
