@@ -6,7 +6,22 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from digestbot.matching.index.atoms import CompareKey, interval
-from digestbot.rules.ast import And, Compare, Exact, Label, Leaf, Near, Node, Not, Or, Regex, Topic, Words
+from digestbot.rules.ast import (
+    And,
+    Compare,
+    Everything,
+    Exact,
+    Label,
+    Leaf,
+    Name,
+    Near,
+    Node,
+    Not,
+    Or,
+    Regex,
+    Topic,
+    Words,
+)
 from digestbot.rules.fields import TEXT_PARTS, Field, FieldKind
 
 MOST_LEAVES = 12
@@ -49,7 +64,7 @@ def verdict(rule: Node) -> ConstantVerdict | None:
 def _can_be_certain(rule: Node) -> bool:
     """Whether a leaf says anything about another: quick, for a million rules."""
     leaves = [node for node in _nodes(rule) if not isinstance(node, _INNER)]
-    return len({*map(_subject, leaves)}) < len(leaves)
+    return len({*map(_subject, leaves)}) < len(leaves) or any(isinstance(each, Everything) for each in leaves)
 
 
 def _subject(leaf: Node) -> object:
@@ -59,7 +74,7 @@ def _subject(leaf: Node) -> object:
             return leaf.alternatives, leaf.prefix
         case Compare():
             return leaf.number
-        case Near() | Exact() | Regex():
+        case Near() | Exact() | Regex() | Name():
             return _key(leaf)[2:]
         case _:
             return Label
@@ -87,6 +102,10 @@ def _key(leaf: Leaf) -> _Key:
             return Regex, leaf.field, leaf.pattern, leaf.ignore_case
         case Label():
             return Label, leaf.field, leaf.value, leaf.scheme
+        case Name():
+            return Name, leaf.field, leaf.name
+        case Everything():
+            return (Everything,)
         case Compare():
             return interval(leaf)
 
@@ -126,6 +145,8 @@ def _possible(leaves: dict[_Key, Leaf], rows: dict[_Key, int], every: int) -> in
     """The combinations that a paper can have."""
     possible = every
     for narrow, row in rows.items():
+        if isinstance(leaves[narrow], Everything):
+            possible &= row
         for wide, other in rows.items():
             if _implies(leaves[narrow], leaves[wide]):
                 possible &= ~row | other
@@ -159,7 +180,8 @@ def _implies(narrow: Leaf, wide: Leaf) -> bool:
         if narrow.field is not wide.field or wide.field.row.kind is not FieldKind.LABELS:
             return False
         return narrow.value.startswith(wide.value + ".")
-    if type(narrow) is not type(wide) or isinstance(narrow, Compare) or isinstance(wide, Compare):
+    if type(narrow) is not type(wide) or isinstance(narrow, Compare | Everything):
         return False
+    assert not isinstance(wide, Compare | Everything)  # it is of the same type
     in_part = narrow.field in TEXT_PARTS and wide.field is Field.TEXT
     return in_part and [*_key(narrow)[2:]] == [*_key(wide)[2:]]

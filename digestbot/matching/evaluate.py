@@ -13,10 +13,27 @@ from digestbot.matching.base import Reason
 from digestbot.matching.phrases import Finder
 from digestbot.matching.values import Value, compared, holds, labelled, values
 from digestbot.model.papers import Paper
-from digestbot.rules.ast import And, Compare, Exact, Label, Leaf, Near, Node, Not, Or, Regex, Rule, Topic, Words
+from digestbot.rules.ast import (
+    And,
+    Compare,
+    Everything,
+    Exact,
+    Label,
+    Leaf,
+    Name,
+    Near,
+    Node,
+    Not,
+    Or,
+    Regex,
+    Rule,
+    Topic,
+    Words,
+)
 from digestbot.rules.exact import occurrences
 from digestbot.rules.fields import Field
 from digestbot.rules.folding import LocatedReadings, Readings, located, words
+from digestbot.rules.names import agree
 from digestbot.rules.regexes import pattern
 
 MOST_PLACES = 20
@@ -133,8 +150,10 @@ class Evaluator:
                 return lambda paper: paper.topic(node.rule, self.today, lambda: topic.answer(paper)).found
             case Compare():
                 return lambda paper: holds(node, compared(paper.paper, node.number, self.today))
-            case Label():
-                return lambda paper: any(True for _ in labelled(paper.paper, node))
+            case Label() | Name():
+                return lambda paper: any(True for _ in _whole(node, paper))
+            case Everything():
+                return lambda paper: True
             case Words() | Near():
                 self._finders[id(node)] = found = Finder(node)
                 return partial(_holds_words, node.field, found)
@@ -182,8 +201,10 @@ class Evaluator:
             value = compared(paper.paper, node.number, self.today)
             yield Reason(label, node.number.value, str(value))
             return
-        if isinstance(node, Label):
-            for each in labelled(paper.paper, node):
+        if isinstance(node, Everything):
+            return
+        if isinstance(node, Label | Name):
+            for each in _whole(node, paper):
                 yield Reason(label, node.field.value, each, 0, len(each))
             return
         left: dict[str, int] = {}
@@ -216,6 +237,14 @@ def _holds_words(field: Field, finder: Finder, paper: FoldedPaper) -> bool:
             if finder.possible(vocabulary) and finder.found_in(reading):
                 return True
     return False
+
+
+def _whole(node: Label | Name, paper: FoldedPaper) -> Iterator[str]:
+    """The labels, ids or names that answer, each as the paper writes it."""
+    if isinstance(node, Label):
+        yield from labelled(paper.paper, node)
+    else:
+        yield from (each for _, each in paper.values(node.field) if agree(node.name, each))
 
 
 def _raw_spans(node: Exact | Regex, raw: str) -> Iterator[tuple[int, int]]:

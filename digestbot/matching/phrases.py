@@ -7,7 +7,7 @@ from itertools import compress
 from typing import TypeAlias
 
 from digestbot.rules.ast import Near, Words
-from digestbot.rules.plurals import inflections
+from digestbot.rules.word_forms import forms
 
 _WordTest: TypeAlias = Callable[[str], bool]
 _Phrase: TypeAlias = list[_WordTest]
@@ -19,18 +19,18 @@ class Finder:
     def __init__(self, node: Words | Near) -> None:
         self._slop = node.slop if isinstance(node, Near) else None
         prefix = isinstance(node, Words) and node.prefix
-        self._inflected = [
-            [inflections(word) for word in (spelling[:-1] if prefix else spelling)] for spelling in node.alternatives
+        self._forms = [
+            [forms(word) for word in (spelling[:-1] if prefix else spelling)] for spelling in node.alternatives
         ]
         self._prefixes = [spelling[-1] if prefix else "" for spelling in node.alternatives]
         self._phrases: list[_Phrase] = [
             [each.__contains__ for each in spelling] + ([_starting(start)] if start else [])
-            for spelling, start in zip(self._inflected, self._prefixes, strict=True)
+            for spelling, start in zip(self._forms, self._prefixes, strict=True)
         ]
 
     def possible(self, vocabulary: Set[str]) -> bool:
         """Whether the words of some spelling are all there, wherever; quick, and enough for single words."""
-        for spelling, start in zip(self._inflected, self._prefixes, strict=True):
+        for spelling, start in zip(self._forms, self._prefixes, strict=True):
             for each in spelling:  # loops, since this is asked more often than all else
                 if each.isdisjoint(vocabulary):
                     break

@@ -12,7 +12,7 @@ from digestbot.matching.taste import NO_TASTE, Taste
 from digestbot.model.digests import Highlight
 from digestbot.model.papers import LoggedPaper
 from digestbot.model.subscriptions import SortOrder
-from digestbot.rules.ast import And, Compare, Node, Not, Or, Rule, Topic
+from digestbot.rules.ast import And, Compare, Everything, Node, Not, Or, Rule, Topic
 from digestbot.rules.combine import Combined
 
 # A word in the title says more about a paper than the same word in its abstract.
@@ -64,7 +64,7 @@ def _weights(rule: Rule, node: Node) -> Iterator[tuple[str, float]]:
         case And() | Or():
             for each in node.rules:
                 yield from _weights(rule, each)
-        case Not() | Topic() | Compare():
+        case Not() | Topic() | Compare() | Everything():
             return
         case _:
             yield rule.text[node.span.start : node.span.end], node.weight

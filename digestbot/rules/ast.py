@@ -81,6 +81,26 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """The name of somebody, which agrees with a paper's as people write names (`digestbot.rules.names`).
+
+    ``field`` is of the kind NAMES; ``name`` is written as in the rule.
+    """
+
+    field: Field
+    name: str
+    span: Span
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """What every paper answers: ``*`` alone."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Compare:
     """A comparison; false when the paper lacks the value. ``operator`` is one of < <= = >= >.
 
@@ -129,7 +149,7 @@ class Or:
     span: Span
 
 
-Leaf: TypeAlias = Words | Near | Exact | Regex | Label | Compare
+Leaf: TypeAlias = Words | Near | Exact | Regex | Label | Name | Compare | Everything
 Node: TypeAlias = Leaf | Topic | Not | And | Or
 
 

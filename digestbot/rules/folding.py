@@ -7,9 +7,10 @@ import unicodedata
 from typing import NamedTuple
 
 from digestbot.rules import latex
+from digestbot.rules.symbols import GREEK_NAMES, PLAIN_LETTERS
 
 _APOSTROPHES = frozenset("'`´‘’‚‛ʹʻʼʽʾʿ′‵᾽᾿՚׳＇｀")
-_VANISHING = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+_VANISHING = frozenset("\u00ad\u0640\u200b\u200c\u200d\u2060\ufeff")  # soft hyphen, tatweel, and what has no width
 _MINUS = "\u2212"
 
 # Ideographs, kana and hangul syllables (what is no letter among these ranges is kept out by \w).
@@ -17,12 +18,20 @@ _CJK = (
     "々-〇〡-〩〸-〻ぁ-ゖゝ-ゟァ-ヺー-ヿㇰ-ㇿ㐀-䶿一-鿿가-힣豈-龎"
     "\U00016fe4\U00017000-\U00018d08\U0001aff0-\U0001b2fb\U00020000-\U000323af"
 )
+# Thai, Lao, Myanmar and Khmer, which have no spaces either: a letter with its marks is a word.
+_UNSPACED = tuple(map(chr, (*range(0x0E00, 0x0F00), *range(0x1000, 0x10A0), *range(0x1780, 0x1800))))
+_LETTERS = "".join(each for each in _UNSPACED if unicodedata.category(each)[0] == "L")
+_MARKS = "".join(each for each in _UNSPACED if unicodedata.category(each)[0] == "M")
+_KEPT_MARKS = frozenset(_MARKS)
+_CLUSTER = f"[{_LETTERS}][{_MARKS}]*|[{_MARKS}]+"
+_CLUSTERS = re.compile(_CLUSTER)
+_ALONE = _CJK + _LETTERS
 _CJK_WORD = re.compile(rf"(?=[^\W_])[{_CJK}]")
 _ASCII_WORD = re.compile(r"[a-z0-9]+(?:\+\+|#)?")
-_WORD = re.compile(rf"(?=[^\W_])[{_CJK}]|(?:(?![{_CJK}])[^\W_])+(?:\+\+|#)?")
+_WORD = re.compile(rf"(?=[^\W_])[{_CJK}]|{_CLUSTER}|(?:(?![{_ALONE}])[^\W_])+(?:\+\+|#)?")
 # Both begin with what is rare, so that a search skips quickly to it.
 _HYPHEN = re.compile(r"-(?<=[^\W_]-)(?=[^\W_])")
-_POSSESSIVE = re.compile(rf"'s(?:(?<=[^\W_]'s)|(?<=[^\W_]\+\+'s)|(?<=[^\W_]#'s))(?:(?![^\W_])|(?=[{_CJK}]))")
+_POSSESSIVE = re.compile(rf"'s(?:(?<=[^\W_]'s)|(?<=[^\W_]\+\+'s)|(?<=[^\W_]#'s))(?:(?![^\W_])|(?=[{_ALONE}]))")
 _CHAIN = re.compile(r"(?<![^\W_])[^\W_]+(?:-[^\W_]+)+(?:\+\+|#)?")
 _JAMO = re.compile("[가-힣]?[\u1100-\u11ff]+")
 _BEYOND_ASCII = re.compile("[^\0-\x7f]")
@@ -93,8 +102,8 @@ def hyphenations(text: str) -> list[list[tuple[str, ...]]]:
 
 
 def stands_alone(character: str) -> bool:
-    """Whether the character is a word of its own: an ideograph, kana or hangul syllable."""
-    return character >= "々" and _CJK_WORD.match(character) is not None
+    """Whether the character is a word of its own: an ideograph, kana or hangul syllable, a letter of Thai."""
+    return character >= "\u0e00" and (character in _LETTERS or _CJK_WORD.match(character) is not None)
 
 
 def fold(text: str) -> str:
@@ -125,7 +134,11 @@ def fold_beyond_ascii(text: str) -> str:
     if text.isascii():
         return text
     text = _fold_ascii(_fold_wide(text))  # possessives too, which what becomes a space here may tell
-    return text if text.isascii() else _replaced(text, _beyond_ascii(text), _SPACED)
+    if text.isascii():
+        return text
+    if _CLUSTERS.search(text):
+        text = _CLUSTERS.sub(r" \g<0> ", text)
+    return _replaced(text, _beyond_ascii(text), _SPACED)
 
 
 def _fold_wide(text: str) -> str:
@@ -159,6 +172,8 @@ def _split(folded: str) -> list[str]:
         return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
     if folded.isascii():
         return folded.encode().translate(_ASCII_SPACED).decode().split()  # as bytes: twice as fast
+    if _CLUSTERS.search(folded):
+        return _WORD.findall(folded)
     return _replaced(folded, set(folded), _SPACED).split()
 
 
@@ -168,7 +183,7 @@ class _Spaced(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         spaced = f" {character} " if _CJK_WORD.match(character) else character
-        self[code] = spaced if character.isalnum() else " "
+        self[code] = spaced if character.isalnum() or character in _KEPT_MARKS else " "
         return self[code]
 
 
@@ -187,17 +202,17 @@ def _fold_character(character: str) -> str:
     if character in _APOSTROPHES:
         return "'"
     decomposed = unicodedata.normalize("NFKD", character)
-    kept = [each for each in decomposed if unicodedata.category(each)[0] != "M" and each not in _VANISHING]
-    recomposed = unicodedata.normalize("NFC", "".join(kept)).casefold()
-    return "".join(_fold_mark(each) for each in recomposed)
+    kept = [each for each in decomposed if unicodedata.category(each)[0] != "M" or each in _KEPT_MARKS]
+    recomposed = unicodedata.normalize("NFC", "".join(each for each in kept if each not in _VANISHING)).casefold()
+    return "".join(_fold_one(each) for each in recomposed)
 
 
-def _fold_mark(character: str) -> str:
+def _fold_one(character: str) -> str:
     if character in _APOSTROPHES:
         return "'"
     if character == _MINUS or unicodedata.category(character) == "Pd":
         return "-"
-    return character
+    return PLAIN_LETTERS.get(character) or GREEK_NAMES.get(character) or character
 
 
 _FOLDED = _FoldedCharacters()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from digestbot.rules import scripts
 from digestbot.rules.symbols import GREEK, LETTERS
 
 _ACCENT = r"""(?:['`^"~=.]|[cvHukrdbt](?![A-Za-z])\s*)"""
@@ -45,17 +46,34 @@ _STYLES = frozenset(
 
 def has_latex(text: str) -> bool:
     """Whether `text` holds anything that `to_unicode` would change."""
-    return "\\" in text or "{" in text or "}" in text
+    return "\\" in text or "{" in text or "}" in text or scripts.has_scripts(text)
 
 
 def to_unicode(text: str) -> str:
     """`text` with its LaTeX replaced; a separator where a command is not known."""
-    return _COMMAND.sub(_replacement, text)
+    return _COMMAND.sub(_replacement, scripts.joined(text))
 
 
 def pieces(text: str) -> list[tuple[int, int, str]]:
     """What `to_unicode` replaces: (start, end, replacement) in the order of the text, never overlapping."""
-    return [(found.start(), found.end(), _replacement(found)) for found in _COMMAND.finditer(text)]
+    moved = scripts.pieces(text)
+    if not moved:
+        return [(found.start(), found.end(), _replacement(found)) for found in _COMMAND.finditer(text)]
+    return _on_top(text, moved)
+
+
+def _on_top(text: str, moved: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Every change of a text in which scripts are joined first, at its place in the text as it was."""
+    places: list[int] = []  # of each character of the joined text, where it came from
+    done = 0
+    for start, end, replacement in (*moved, (len(text), len(text), "")):
+        places += [*range(done, start), *[start] * len(replacement)]
+        done = end
+    plain = scripts.joined(text)
+    places.append(len(text))
+    found = [(places[each.start()], places[each.end()], _replacement(each)) for each in _COMMAND.finditer(plain)]
+    inside = [each for each in moved if not any(start <= each[0] and each[1] <= end for start, end, _ in found)]
+    return sorted((*found, *inside))
 
 
 def _replacement(found: re.Match[str]) -> str:

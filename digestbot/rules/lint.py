@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from digestbot.model.errors import Problem
-from digestbot.rules.ast import And, Compare, Leaf, Node, Not, Or, Rule, Span, Topic, Words
+from digestbot.rules.ast import And, Compare, Everything, Leaf, Node, Not, Or, Rule, Span, Topic, Words
 from digestbot.rules.fields import TEXT_PARTS, Field, Number, ordinal
 from digestbot.rules.mistakes import problem, shown
 
@@ -93,7 +93,11 @@ def _literals(node: Node, positive: bool, around: type[And] | type[Or]) -> Itera
 def _key(atom: Atom) -> object:
     if isinstance(atom, Topic):
         return atom.name
-    return replace(atom, span=_NOWHERE) if isinstance(atom, Compare) else replace(atom, span=_NOWHERE, weight=1.0)
+    return (
+        replace(atom, span=_NOWHERE)
+        if isinstance(atom, Compare | Everything)
+        else replace(atom, span=_NOWHERE, weight=1.0)
+    )
 
 
 def _duplicates(rule: Rule, literals: list[tuple[Atom, bool]]) -> Iterator[Problem]:
@@ -135,7 +139,7 @@ def _foregone(rule: Rule, node: And | Or, literals: list[tuple[Atom, bool]]) -> 
 
 def _wider(atom: Atom) -> object:
     """The atom over title and abstract, which whatever the narrower one finds answers too."""
-    if isinstance(atom, Topic | Compare) or atom.field not in TEXT_PARTS:
+    if isinstance(atom, Topic | Compare | Everything) or atom.field not in TEXT_PARTS:
         return None
     return _key(replace(atom, field=Field.TEXT))
 

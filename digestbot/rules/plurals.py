@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 _VOWELS = frozenset("aeiou")
 _HISSING = ("s", "x", "z", "ch", "sh")
 _NEVER_PLURAL = ("ss", "us", "is")
-
-
-@lru_cache(maxsize=1 << 16)
-def inflections(word: str) -> frozenset[str]:
-    """A folded word, its regular plurals, and every word it is a regular plural of.
-
-    A word that is not wholly of two or more ASCII letters has itself only.
-    """
-    return frozenset((word, *plurals(word), *singulars(word)))
 
 
 def plurals(word: str) -> frozenset[str]:

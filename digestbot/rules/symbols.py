@@ -26,6 +26,17 @@ GREEK = {
     "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω", "ell": "ℓ",
 }  # fmt: skip
 
+GREEK_NAMES = {
+    letter: name.lower() for name, letter in GREEK.items() if not name.startswith("var") and name != "ell"
+} | {"ς": "sigma"}
+"""What a Greek letter is called, small or capital."""
+
+PLAIN_LETTERS = {
+    "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ȷ": "j", "æ": "ae", "œ": "oe", "ß": "ss", "ħ": "h",
+    "ŧ": "t",
+}  # fmt: skip
+"""Small letters that hold no combining mark, and yet are another letter with something added."""
+
 SIGNS = {
     "hbar": "ℏ", "Re": "ℜ", "Im": "ℑ", "aleph": "ℵ", "partial": "∂", "nabla": "∇", "infty": "∞", "times": "×",
     "cdot": "·", "pm": "±", "mp": "∓", "div": "÷", "ast": "*", "star": "⋆", "circ": "°", "bullet": "•",

@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 
 from digestbot.model.errors import RuleError
-from digestbot.rules.ast import Compare, Exact, Label, Leaf, Near, Regex, Span, Words
+from digestbot.rules.ast import Compare, Everything, Exact, Label, Leaf, Name, Near, Regex, Span, Words
 from digestbot.rules.fields import FIELDS, NAMED, NUMBERS, Field, FieldKind, Number
 from digestbot.rules.lexer import TOPIC, Token, TokenKind
 from digestbot.rules.mistakes import mistake, nearest, shown
@@ -38,6 +38,8 @@ def leaf(text: str, token: Token, field: Field, span: Span, weight: float) -> Le
         raise _unknown_field(text, token)
     if field.row.kind in _LABELLED:
         return _label(text, token, field, span, weight)
+    if token.kind is TokenKind.WORD and token.value == "*" and field is Field.TEXT and weight == 1.0:
+        return Everything(span)
     prefix = token.kind is TokenKind.WORD and token.value.endswith("*")
     written = token.value[:-1] if prefix else token.value
     if "*" in written or not (written or token.kind is TokenKind.PHRASE):
@@ -50,6 +52,8 @@ def leaf(text: str, token: Token, field: Field, span: Span, weight: float) -> Le
             f"the prefix {shown(token.value)} is too short",
             f"a prefix has {_SHORTEST_PREFIX} or more letters",
         )
+    if field.row.kind is FieldKind.NAMES and not prefix:
+        return Name(field, " ".join(written.split()), span, weight)
     return Words(field, spelled, span, prefix, weight)
 
 

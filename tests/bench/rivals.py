@@ -15,7 +15,7 @@ from digestbot.model.papers import Paper
 from digestbot.rules.ast import And, Compare, Node, Not, Or, Words
 from digestbot.rules.fields import Field
 from digestbot.rules.folding import words
-from digestbot.rules.plurals import inflections
+from digestbot.rules.word_forms import forms
 
 
 class Group(NamedTuple):
@@ -55,7 +55,7 @@ def needles(atom: Words) -> list[str]:
     (spelling,) = atom.alternatives
     if atom.prefix:
         return [" " + spelling[0]]
-    return [" " + " ".join(each) + " " for each in product(*map(inflections, spelling))]
+    return [" " + " ".join(each) + " " for each in product(*map(forms, spelling))]
 
 
 def texts(paper: Paper) -> Iterator[tuple[bool, str]]:

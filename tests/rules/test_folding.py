@@ -51,8 +51,8 @@ LATEX = st.lists(
         ("BERT's BERT’s BERTʼs BERT`s C++'s F#'S", "bert bert bert bert c++ f#"),
         ("don't O'Brien models' 's it'sx", "don t o brien models s it sx"),
         ("naïve Müller Ångström İstanbul", "naive muller angstrom istanbul"),
-        ("cafe\u0301 ø ł æ ß ﬁne Ⅷ x² ½ ①", "cafe ø ł æ ss fine viii x2 1 2 1"),
-        ("ΣΊΣΥΦΟΣ σίσυφος", "σισυφοσ σισυφοσ"),
+        ("cafe\u0301 ø ł æ ß ﬁne Ⅷ x² ½ ①", "cafe o l ae ss fine viii x2 1 2 1"),
+        ("ΣΊΣΥΦΟΣ σίσυφος", " ".join(["sigmaiotasigmaupsilonphiomicronsigma"] * 2)),
         ("ＢＥＲＴ－ｌａｒｇｅ", "bert large"),
         ("深層学習 BERT中文 人々 〇", "深 層 学 習 bert 中 文 人 々 〇"),
         ("トーカ ﾄｰｶ ガ が・か", "ト ー カ ト ー カ カ か か"),
@@ -81,7 +81,7 @@ def test_words_of_a_text(text: str, split: str) -> None:
         ("BERT's-large", "bert large", "bertlarge"),
         ("pre-C++ C++-like", "pre c++ c++ like", "prec++ c++ like"),
         ("BERT-中文-学", "bert 中 文 学", "bert 中 文 学"),
-        ("β-VAE", "β vae", "βvae"),
+        ("β-VAE", "beta vae", "betavae"),
         ("{low}-{rank}", "low rank", "lowrank"),
         (r"low-\emph{rank} non\-sense", "low rank nonsense", "lowrank nonsense"),
         ("x-_y", "x y", "x y"),
@@ -104,22 +104,22 @@ def test_both_readings_are_one_list_without_a_hyphenated_word() -> None:
         (r"\'e \'{e} {\'e} \' x", "e e e x"),
         (r"M\"uller M\"{u}ller M{\"u}ller M{\"{u}}ller", "muller " * 4),
         (r"\`a \^o \~n \=a \.z \c{c} \c c \v{s} \H{o} \u{g} \k{a} \r{a} \d{a}", "a o n a z c c s o g a a a"),
-        (r"na\"{\i}ve na\"\i ve na{\"\i}ve Ya\u{g}{\i}z", "naive naive naive yagız"),
+        (r"na\"{\i}ve na\"\i ve na{\"\i}ve Ya\u{g}{\i}z", "naive naive naive yagiz"),
         (r"Vi\d{\^{e}}t \t{oo}", "viet oo"),
         (
             r"Stra\ss e Stra{\ss}e \O{}re \L{}ukasz {\L}ukasz \AA ngstr\"om",
-            "strasse strasse øre łukasz łukasz angstrom",
+            "strasse strasse ore lukasz lukasz angstrom",
         ),
-        (r"{\ae}on \oe uvre", "æon œuvre"),
-        (r"$\beta$-VAE \alpha particle \alpha-helix $\Omega(n)$", "β vae α particle α helix ω n"),
-        (r"\textit{deep} \textbf{B}ERT {\bf BERT} {\em x}y $\mathrm{CO}_2$", "deep bert bert xy co 2"),
+        (r"{\ae}on \oe uvre", "aeon oeuvre"),
+        (r"$\beta$-VAE \alpha particle \alpha-helix $\Omega(n)$", "beta vae alpha particle alpha helix omega n"),
+        (r"\textit{deep} \textbf{B}ERT {\bf BERT} {\em x}y $\mathrm{CO}_2$", "deep bert bert xy co2"),
         (r"{BERT} {B}{E}{R}{T} a{}b", "bert bert ab"),
         (r"a~b 5\% R\&D \$5 a\_b C\#", "a b 5 r d 5 a b c#"),
         (r"a\foo b \foo{bar} a\\b a\,b \cite{key}", "a b bar a b a b key"),
         (r"\LaTeX users", "latex users"),
         (r"the \"big\" model", "the big model"),
         ("trailing \\", "trailing"),
-        (r"x$^{2}$", "x 2"),
+        (r"x$^{2}$", "x2"),
     ],
 )
 def test_latex_becomes_the_text_it_stands_for(text: str, split: str) -> None:
@@ -137,13 +137,15 @@ def reference(text: str) -> list[str]:
     text = "".join("-" if unicodedata.category(c) == "Pd" or c == "−" else c for c in text)
     cjk = "[\u3005\u3007\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
     text = re.sub(rf"(?:(?<=[^\W_])|(?<=[^\W_]\+\+)|(?<=[^\W_]#))'s(?=[\W_]|$|{cjk})", "", text)
+    names = {"σ": "sigma", "β": "beta", "ı": "i"}
+    text = "".join(names.get(c, c) for c in text)
     found: list[str] = []
     for piece in re.findall(r"[^\W_]+(?:\+\+|#)?", text):
         found += re.findall(rf"{cjk}(?:\+\+|#)?|(?:(?!{cjk}).)+", piece)
     return [re.sub(rf"({cjk}).*", r"\1", word) for word in found]
 
 
-@given(st.text(st.sampled_from(list("aBéßİΣςβ1²½ -–−\u00ad’`´s+#_.中々カｶﾞー한\u1112\u1161\u11ab\u0301ﬁ"))))
+@given(st.text(st.sampled_from(list("aBéßİΣςβ1²½ -–−\u00ad’`´s+#&.中々カｶﾞー한\u1112\u1161\u11ab\u0301ﬁ"))))
 def test_words_are_what_the_design_says_step_by_step(text: str) -> None:
     assert words(text).split == reference(text)
 

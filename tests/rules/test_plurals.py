@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.rules.plurals import inflections, plurals, singulars
+from digestbot.rules.plurals import plurals, singulars
+from digestbot.rules.word_forms import forms
 
 
 @pytest.mark.parametrize(
@@ -61,9 +62,9 @@ def test_singulars_it_could_be_the_plural_of(word: str, expected: str) -> None:
     assert singulars(word) == set(expected.split())
 
 
-def test_inflections_are_the_word_its_plurals_and_its_singulars() -> None:
-    assert inflections("boxes") == {"boxes", "box", "boxe", "boxeses"}
-    assert inflections("gpt4") == {"gpt4"}
+def test_forms_are_the_word_its_plurals_and_its_singulars() -> None:
+    assert forms("boxes") == {"boxes", "box", "boxe", "boxeses"}
+    assert forms("gpt4") == {"gpt4"}
 
 
 @given(st.text("aehiosxyz", min_size=1, max_size=6), st.text("aehiosxyz", min_size=1, max_size=8))

@@ -7,7 +7,22 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from digestbot.rules.ast import And, Compare, Exact, Label, Near, Node, Not, Or, Regex, Span, Topic, Words
+from digestbot.rules.ast import (
+    And,
+    Compare,
+    Everything,
+    Exact,
+    Label,
+    Name,
+    Near,
+    Node,
+    Not,
+    Or,
+    Regex,
+    Span,
+    Topic,
+    Words,
+)
 from digestbot.rules.fields import Field, Number
 
 NOWHERE = Span(0, 0)
@@ -26,7 +41,7 @@ def bare(node: Node) -> Node:
 
 WORD = st.sampled_from(["model", "models", "pretraining", "speech", "c++", "bert", "box", "analysis", "gpt4", "of"])
 TEXT_FIELD = st.sampled_from(
-    [Field.TEXT, Field.TEXT, Field.TITLE, Field.ABSTRACT, Field.AUTHOR, Field.ORG, Field.SOURCE]
+    [Field.TEXT, Field.TEXT, Field.TITLE, Field.ABSTRACT, Field.JOURNAL, Field.ORG, Field.SOURCE]
 )
 WEIGHT = st.sampled_from([1.0, 1.0, 2.5, 0.5, 100.0])
 DAY = st.dates(date(2023, 12, 20), date(2024, 2, 10))
@@ -79,6 +94,12 @@ LEAF: st.SearchStrategy[Node] = st.one_of(
         st.sampled_from([None, "arxiv", "doi"]),
         WEIGHT,
     ),
+    st.builds(
+        lambda name, weight: Name(Field.AUTHOR, name, NOWHERE, weight),
+        st.sampled_from(["Marsh I", "van den Hoek", "LeCun, Yann", "Müller"]),
+        WEIGHT,
+    ),
+    st.just(Everything(NOWHERE)),
     compare(),
 )
 TREE: st.SearchStrategy[Node] = st.recursive(
@@ -108,6 +129,8 @@ def written(node: Node, draw: st.DataObject) -> str:
             return f"{node.number}{space}{node.operator}{space}{node.low}"
         case Topic():
             return f"topic:{node.name}"
+        case Everything():
+            return "*"
         case _:
             field = "" if node.field is Field.TEXT else f"{node.field}:"
             weight = "" if node.weight == 1.0 else f"^{node.weight}"
@@ -118,7 +141,7 @@ def _grouped(node: Node, draw: st.DataObject) -> str:
     return f"({written(node, draw)})"
 
 
-def _term(node: Words | Near | Exact | Regex | Label, draw: st.DataObject) -> str:
+def _term(node: Words | Near | Exact | Regex | Label | Name, draw: st.DataObject) -> str:
     match node:
         case Words() if len(node.alternatives[0]) == 1:
             (word,) = node.alternatives[0]
@@ -132,5 +155,7 @@ def _term(node: Words | Near | Exact | Regex | Label, draw: st.DataObject) -> st
             return f"={node.text}"
         case Regex():
             return "/" + node.pattern.replace("/", r"\/") + "/" + ("i" if node.ignore_case else "")
+        case Name():
+            return f'"{node.name}"'
         case Label():
             return f"{node.scheme}:{node.value}" if node.scheme else node.value

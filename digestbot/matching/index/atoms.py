@@ -8,8 +8,9 @@ from typing import NamedTuple
 from digestbot.matching.index.dag import COMMON, FREQUENT, RARE, VAGUE, Program
 from digestbot.matching.index.phrase_trie import SCOPE, Lexicon, Term
 from digestbot.matching.phrases import Finder
-from digestbot.rules.ast import Compare, Exact, Label, Near, Regex, Span, Words
+from digestbot.rules.ast import Compare, Exact, Label, Name, Near, Regex, Span, Words
 from digestbot.rules.fields import Field, ordinal
+from digestbot.rules.names import whole_words
 
 _RUN = re.compile("[A-Za-z0-9]+")
 _NOWHERE = Span(0, 0)
@@ -46,6 +47,13 @@ class LabelKey(NamedTuple):
     scheme: str | None
 
 
+class NameKey(NamedTuple):
+    """What tells one name from another: as it is written."""
+
+    scope: int
+    name: str
+
+
 class CompareKey(NamedTuple):
     """What tells one comparison from another: a number (its name) from `low` to `high`, None for no bound.
 
@@ -70,7 +78,8 @@ class Atoms:
     """The tables that a scan looks into; values are nodes of the program.
 
     ``proximities`` hang on the longest word of each spelling, ``exact_words`` on their first run of ASCII
-    letters and digits, or else on their first character: a text without it cannot hold them.
+    letters and digits, or else on their first character: a text without it cannot hold them. ``names_of`` has names by
+    each of their whole words, one of which a name that agrees has, too.
     """
 
     def __init__(self, program: Program) -> None:
@@ -80,9 +89,11 @@ class Atoms:
         self.exacts: dict[ExactKey, int] = {}
         self.regexes: dict[RegexKey, int] = {}
         self.labels: dict[LabelKey, int] = {}
+        self.names: dict[NameKey, int] = {}
         self.comparisons: dict[CompareKey, int] = {}
         self.proximities: dict[int, list[Proximity]] = {}
         self.exact_words: dict[str, list[tuple[ExactKey, int]]] = {}
+        self.names_of: dict[str, list[tuple[NameKey, int]]] = {}
         self.intervals: dict[str, list[tuple[float, float, int]]] = {}
         self.worded: set[int] = set()
         self.raw: set[int] = set()
@@ -175,6 +186,19 @@ class Atoms:
         if key not in self.labels:
             self.labels[key] = self._atom(FREQUENT)
         return self.labels[key]
+
+    def name(self, node: Name) -> int:
+        """The node of somebody's name."""
+        key = NameKey(SCOPE[node.field], node.name)
+        if key not in self.names:
+            self.put_name(key, self._atom(RARE))
+        return self.names[key]
+
+    def put_name(self, key: NameKey, atom: int) -> None:
+        """File a name under an atom."""
+        self.names[key] = atom
+        for word in whole_words(key.name):
+            self.names_of.setdefault(word, []).append((key, atom))
 
     def compare(self, node: Compare) -> int:
         """The node of a comparison: equal intervals are one, however they are written."""

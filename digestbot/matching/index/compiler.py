@@ -7,9 +7,9 @@ from typing import NamedTuple, TypeAlias
 from digestbot.matching.constant_rules import ConstantVerdict, verdict
 from digestbot.matching.index.atoms import Atoms
 from digestbot.matching.index.dag import NEVER
-from digestbot.rules.ast import And, Compare, Exact, Label, Near, Node, Not, Or, Regex, Topic, Words
+from digestbot.rules.ast import And, Compare, Everything, Exact, Label, Name, Near, Node, Not, Or, Regex, Topic, Words
 
-_OtherLeaf: TypeAlias = Near | Exact | Regex | Label | Compare
+_OtherLeaf: TypeAlias = Near | Exact | Regex | Label | Name | Compare | Everything
 
 
 class Compiled(NamedTuple):
@@ -46,7 +46,7 @@ class Compiler:
         if isinstance(node, Or):
             return self._disjunction([self._turned(each) for each in node.rules])
         # Of the others only these can contradict something, or leave nothing out.
-        self._may_be_certain |= isinstance(node, (Not, Topic, Compare))
+        self._may_be_certain |= isinstance(node, (Not, Topic, Compare, Everything))
         if isinstance(node, Not):
             return ~self._turned(node.rule)
         return self._topic(node) if isinstance(node, Topic) else self._other_leaf(node)
@@ -61,6 +61,10 @@ class Compiler:
                 return self._atoms.regex(node)
             case Label():
                 return self._atoms.label(node)
+            case Name():
+                return self._atoms.name(node)
+            case Everything():
+                return ~NEVER
             case Compare():
                 return self._atoms.compare(node)
 

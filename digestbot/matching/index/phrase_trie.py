@@ -10,7 +10,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from digestbot.rules.fields import Field
 from digestbot.rules.folding import Readings
-from digestbot.rules.plurals import inflections, plurals
+from digestbot.rules.word_forms import finders, forms, stem
 
 SCOPES = tuple(Field)
 """The fields a term can name; a scope is told by its place here."""
@@ -44,7 +44,7 @@ class _Memory(dict[_Words, _Known], Generic[_Words, _Known]):
 class Lexicon:
     """States 0, 1, 2, ...: each a phrase of one or more terms; a term is the state of itself alone.
 
-    A term is a rule's word, which finds its inflections too, or a prefix. State s is ``parent[s]`` (-1 for a
+    A term is a rule's word, which finds its other forms too, or a prefix. State s is ``parent[s]`` (-1 for a
     term) and then ``term[s]``; ``atoms[scope][s]`` is the atom of the rules that look for it there, or -1.
     ``longest`` is the number of words of the longest phrase; ``changes`` grows whenever a word of a text
     may lead to other terms than before.
@@ -150,9 +150,9 @@ class Lexicon:
         return tuple(self._answered(word))
 
     def _answered(self, word: str) -> Iterator[int]:
-        for each in _inflected_from(word):
+        for each in finders(word):
             term = self.words.get(each)
-            if term is not None and word in inflections(each):
+            if term is not None and word in forms(each):
                 yield term
         for length in self._lengths:
             if length > len(word):
@@ -163,7 +163,7 @@ class Lexicon:
 
     def stem_found_by(self, word: str) -> int:
         """The stem of a folded word of a text; -1 where no term has it."""
-        return self._stems.get(_stem(word), _NO_STEM)
+        return self._stems.get(stem(word), _NO_STEM)
 
     def _term(self, text: str, prefix: bool) -> int:
         table = self.prefixes if prefix else self.words
@@ -177,7 +177,7 @@ class Lexicon:
         if prefix and len(text) not in self._lengths:
             insort(self._lengths, len(text))
         if not prefix:
-            self._stem_of[term] = self._stems.setdefault(_stem(text), len(self._stems))
+            self._stem_of[term] = self._stems.setdefault(stem(text), len(self._stems))
         self.changes += 1
         self._terms.clear()
         self._stem.clear()
@@ -213,16 +213,3 @@ class Lexicon:
                 words[state] = words[parent] + 1
                 self._step(parent, term, state)
         self.longest = max(words, default=1)
-
-
-def _inflected_from(word: str) -> set[str]:
-    """Every word of which `word` may be an inflection, and some more."""
-    candidates = {word, *plurals(word)}
-    if word.endswith("s"):
-        candidates |= {word[:-1], word[:-2], word[:-3] + "y", word[:-3] + "sis"}
-    return candidates
-
-
-def _stem(word: str) -> str:
-    """What a word has in common with all its inflections, and maybe with others."""
-    return word.rstrip("siey")

@@ -13,11 +13,13 @@ from digestbot.model.papers import Paper
 from digestbot.rules.exact import occurrences
 from digestbot.rules.fields import NUMBERS, TEXT_PARTS, Field, FieldKind, Number, ordinal
 from digestbot.rules.folding import Readings, words
+from digestbot.rules.names import agree, whole_words
 from digestbot.rules.regexes import pattern
 
 _RUN = re.compile("[A-Za-z0-9]+")
 _TEXT, _TITLE, _ABSTRACT = SCOPE[Field.TEXT], SCOPE[Field.TITLE], SCOPE[Field.ABSTRACT]
 _OTHERS = tuple(field for field in Field if field is not Field.TEXT and field not in TEXT_PARTS)
+_NAMES = tuple(field for field in Field if field.row.kind is FieldKind.NAMES)
 _LABELLED = tuple(field for field in Field if field.row.kind in (FieldKind.LABELS, FieldKind.IDS))
 
 TITLE_SCOPES = (_TEXT, _TITLE)
@@ -45,7 +47,7 @@ class Scan:
     @property
     def looks_beside_text(self) -> bool:
         """Whether `beside_text` has anything to look for."""
-        return bool(self._others or self._atoms.labels)
+        return bool(self._others or self._atoms.labels or self._atoms.names)
 
     def beside_text(self, found: set[int], paper: Paper) -> None:
         """Add the atoms that look at neither title, abstract nor numbers."""
@@ -54,6 +56,8 @@ class Scan:
                 self._text(found, (SCOPE[field],), raw)
         if self._atoms.labels:
             self._labels(found, paper)
+        if self._atoms.names:
+            self._names(found, paper)
 
     def numbers(self, found: set[int], paper: Paper) -> None:
         """Add the comparisons that hold of the paper."""
@@ -112,6 +116,15 @@ class Scan:
                 continue
             if pattern(regex.pattern, regex.ignore_case).found_in(raw):
                 found.add(atom)
+
+    def _names(self, found: set[int], paper: Paper) -> None:
+        wanted = self._atoms.names_of
+        for field in _NAMES:
+            for raw in field.row.of(paper):
+                for word in whole_words(raw) & wanted.keys():
+                    for key, atom in wanted[word]:
+                        if key.scope == SCOPE[field] and atom not in found and agree(key.name, raw):
+                            found.add(atom)
 
     def _labels(self, found: set[int], paper: Paper) -> None:
         wanted = self._atoms.labels

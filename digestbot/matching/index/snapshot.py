@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from mmap import mmap
 from typing import Any, BinaryIO, TypeAlias
 
-from digestbot.matching.index.atoms import Atoms, CompareKey, ExactKey, LabelKey, NearKey, RegexKey
+from digestbot.matching.index.atoms import Atoms, CompareKey, ExactKey, LabelKey, NameKey, NearKey, RegexKey
 from digestbot.matching.index.phrase_trie import SCOPES
 from digestbot.matching.matches import Register
 from digestbot.model.errors import DigestbotError, Problem
 
-VERSION = 3
+VERSION = 4
 _MAGIC = b"digestbot rules\n"
 _LENGTH = 8
 _CHECK = 4
@@ -94,6 +94,7 @@ def _tables(atoms: Atoms, register: Register) -> dict[str, Any]:
         "exacts": list(atoms.exacts.items()),
         "regexes": list(atoms.regexes.items()),
         "labels": list(atoms.labels.items()),
+        "names": list(atoms.names.items()),
         "comparisons": list(atoms.comparisons.items()),
     }
 
@@ -111,6 +112,8 @@ def _restore(head: dict[str, Any], atoms: Atoms, register: Register) -> None:
         atoms.put_regex(RegexKey(*key), atom)
     for key, atom in head["labels"]:
         atoms.labels[LabelKey(*key)] = atom
+    for key, atom in head["names"]:
+        atoms.put_name(NameKey(*key), atom)
     for key, atom in head["comparisons"]:
         atoms.put_comparison(CompareKey(*key), atom)
     atoms.worded.update(head["worded"])

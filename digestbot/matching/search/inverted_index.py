@@ -14,10 +14,11 @@ from digestbot.matching.search.positions import Places, WordPositions
 from digestbot.matching.values import labelled, values
 from digestbot.model.errors import DigestbotError
 from digestbot.model.papers import LoggedPaper, Paper
-from digestbot.rules.ast import And, Compare, Exact, Label, Near, Node, Not, Or, Regex, Topic, Words
+from digestbot.rules.ast import And, Compare, Everything, Exact, Label, Name, Near, Node, Not, Or, Regex, Topic, Words
 from digestbot.rules.exact import occurrences
 from digestbot.rules.fields import TEXT_PARTS, Field, FieldKind, Number, Value, ordinal
 from digestbot.rules.folding import words
+from digestbot.rules.names import agree, written_words
 from digestbot.rules.regexes import pattern
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -82,6 +83,13 @@ class InvertedIndex:
             flags[owners[texts[_among(kinds[texts], wanted)]]] = True
         return flags
 
+    def with_names(self, name: Name) -> Flags:
+        """Which papers hold a word that a name which agrees must have; those and some more."""
+        flags = np.zeros(len(self.papers), np.bool_)
+        for word in written_words(name.name):
+            flags |= self.with_words(Words(name.field, ((word,),), name.span))
+        return flags
+
     def number(self, number: Number, today: date) -> tuple[npt.NDArray[np.int64], Flags]:
         """The papers' values, and which papers have one. A date is its ordinal; an age counts up to today."""
         if number not in self._numbers:
@@ -129,8 +137,11 @@ class _Asked:
                 return among & self._index.with_words(node)
             case Compare():
                 return among & self._compared(node)
+            case Everything():
+                return among
             case _:
-                return self._looked_at(_test(node), among)
+                likely = self._index.with_names(node) if isinstance(node, Name) else among
+                return self._looked_at(_test(node), among & likely)
 
     def _compared(self, compare: Compare) -> Flags:
         values, there = self._index.number(compare.number, self._today)
@@ -159,10 +170,12 @@ class _Asked:
             raise TimeUp("the rule takes too long")
 
 
-def _test(node: Exact | Regex | Label) -> Callable[[Paper], bool]:
+def _test(node: Exact | Regex | Label | Name) -> Callable[[Paper], bool]:
     """What looks at the raw paper."""
     if isinstance(node, Label):
         return lambda paper: any(True for _ in labelled(paper, node))
+    if isinstance(node, Name):
+        return lambda paper: any(agree(node.name, each) for each in node.field.row.of(paper))
     if isinstance(node, Exact):
         return lambda paper: any(
             node.text in raw and any(True for _ in occurrences(node.text, raw)) for raw in node.field.row.of(paper)
@@ -174,7 +187,7 @@ def _test(node: Exact | Regex | Label) -> Callable[[Paper], bool]:
 def _costs(node: Node) -> int:
     """What is asked first: what is quick may leave little to what reads every paper."""
     match node:
-        case Compare():
+        case Compare() | Everything():
             return 0
         case Words() | Near():
             return 1
@@ -184,7 +197,7 @@ def _costs(node: Node) -> int:
             return max(map(_costs, node.rules))
         case Topic():
             return 2
-        case Label():
+        case Label() | Name():
             return 3
         case _:
             return 4

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from digestbot.rules.ast import Near, Words
-from digestbot.rules.plurals import inflections
+from digestbot.rules.word_forms import forms
 
 Places: TypeAlias = npt.NDArray[np.int32]
 """Words counted through all texts, in order, one place left free between two texts."""
@@ -52,7 +52,7 @@ class WordPositions:
         prefix = isinstance(term, Words) and term.prefix
         plain = spelling[:-1] if prefix else spelling
         # Words near each other are needed once, however often they are named.
-        words = [self._inflected(word) for word in (dict.fromkeys(plain) if isinstance(term, Near) else plain)]
+        words = [self._found_by(word) for word in (dict.fromkeys(plain) if isinstance(term, Near) else plain)]
         words += [self._beginning(spelling[-1])] if prefix else []
         if not all(map(len, words)):
             return np.empty(0, np.int32)
@@ -60,8 +60,8 @@ class WordPositions:
             return self._near(words, len(spelling) + term.slop)
         return self.texts(_side_by_side(words))
 
-    def _inflected(self, word: str) -> Places:
-        known = [place for each in inflections(word) if (place := self._rank(each)) is not None]
+    def _found_by(self, word: str) -> Places:
+        known = [place for each in forms(word) if (place := self._rank(each)) is not None]
         return _joined([self._of(rank, rank + 1) for rank in known])
 
     def _beginning(self, start: str) -> Places:
