@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from digestbot.model.errors import RuleError
+from digestbot.rules import foreign
 from digestbot.rules.fields import FIELDS, NUMBERS, FieldKind, Number
 from digestbot.rules.mistakes import mistake, nearest, shown
 
@@ -49,6 +50,7 @@ class TokenKind(Enum):
     COMPARISON = "a comparison"
     WEIGHT = "a weight"
     SLOP = "a distance"
+    SYNONYMS = "`~`"
     END = "the end"
 
 
@@ -68,6 +70,7 @@ class Token:
     operand: str = ""
 
 
+_BEFORE_A_TERM = (TokenKind.OPEN, TokenKind.FIELD, TokenKind.MINUS)
 _OPERATORS = {"AND": TokenKind.AND, "OR": TokenKind.OR, "NOT": TokenKind.NOT}
 
 
@@ -135,6 +138,7 @@ class _Lexer:
         found = _PHRASE.match(self.text, self.at)
         if not found:
             raise self._mistake("this quote is never closed", 'close it with `"`')
+        self._refuse(foreign.after_term(self.text, found.end(), f'"{found[1]}"'))
         return Token(TokenKind.PHRASE, self.at, found.end(), found[1])
 
     def _regex(self) -> Token:
@@ -167,7 +171,12 @@ class _Lexer:
         assert found is not None  # the caller saw the `^`
         return Token(TokenKind.WEIGHT, self.at, found.end(), found[1])
 
-    def _slop(self) -> Token:
+    def _tilde(self) -> Token:
+        """A distance right after a term, synonyms before one."""
+        last, after = self.last, self.text[self.at + 1 : self.at + 2]
+        follows = last is not None and last.end == self.at and last.kind not in _BEFORE_A_TERM
+        if not follows and after and (after.isalnum() or after in _QUOTES):
+            return Token(TokenKind.SYNONYMS, self.at, self.at + 1)
         found = _SLOP.match(self.text, self.at)
         assert found is not None  # the caller saw the `~`
         return Token(TokenKind.SLOP, self.at, found.end(), found[1])
@@ -189,11 +198,18 @@ class _Lexer:
             return self._bare()
         return Token(TokenKind.WORD, self.at, found.end(), found[0])
 
+    def _refuse(self, found: foreign.Foreign | None) -> None:
+        if found is not None:
+            raise self._mistake(found.message, found.way_out, found.start)
+
     def _bare(self) -> Token:
         at, text = self.at, self.text
         found = _BARE.match(text, at)
         assert found is not None  # every other beginning was taken before
         raw = found[0]
+        last = self.last
+        before = last.value if last and last.kind in (TokenKind.WORD, TokenKind.PHRASE) else None
+        self._refuse(foreign.word(text, at, raw, before))
         name, colon, _ = raw.partition(":")
         if colon:
             return self._named(name, raw)
@@ -246,6 +262,9 @@ class _Lexer:
         number = NUMBERS.get(name)
         if number is None:
             near = nearest(name, NUMBERS)
+            field = foreign.field_of(name)
+            if field and not near:
+                raise self._mistake(f"{shown(raw)} is nothing that can be compared", f"to look there: `{field}:word`")
             hint = f"did you mean `{near}`?" if near else f"known: {', '.join(Number)}; quote it to search for it"
             raise self._mistake(f"{shown(raw)} is nothing that can be compared", hint)
         if operator not in _COMPARING:
@@ -259,6 +278,6 @@ _MARKED = {
     "/": _Lexer._regex,
     "=": _Lexer._exact,
     "^": _Lexer._weight,
-    "~": _Lexer._slop,
+    "~": _Lexer._tilde,
     **dict.fromkeys("<>≤≥≠", _Lexer._nameless),
 }

@@ -15,8 +15,8 @@ from typing import NamedTuple, TypeAlias
 
 from digestbot.rules.folding import words
 
-_PARTICLES = """af al am aus bin bint da dal dalla das de degli dei del della delle den der des di do dos du el ibn la las
-    le les lo los mac op ten ter te thor tot un van vande vanden vander vom von zu zum zur"""
+_PARTICLES = """af al am aus bin bint da dal dalla das de degli dei del della delle den der des di do dos du el ibn la
+    las le les lo los mac op ten ter te thor tot un van vande vanden vander vom von zu zum zur"""
 PARTICLES = frozenset(_PARTICLES.split())
 """What stands before a family name and belongs to it."""
 

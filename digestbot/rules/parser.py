@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from digestbot.model.errors import RuleError
 from digestbot.rules import terms
-from digestbot.rules.ast import And, Node, Not, Or, Rule, Span, Topic
+from digestbot.rules.ast import And, Node, Not, Or, Rule, Span, Topic, Words
 from digestbot.rules.fields import FIELDS, Field
 from digestbot.rules.lexer import Token, TokenKind, tokens
 from digestbot.rules.mistakes import mistake, nearest, shown
+from digestbot.rules.synonyms import synonyms_of
 
 MOST_TERMS = 2_000
 DEEPEST = 100
@@ -23,7 +24,7 @@ DEEPEST_WITH_TOPICS = 200
 _LONE_PHRASE = re.compile(r'"[A-Za-z0-9 -]{1,200}"')
 _LONE_WORD = re.compile(r"(?!(?:AND|OR|NOT)$)[A-Za-z0-9]{1,200}")
 _LEAVES = (TokenKind.WORD, TokenKind.PHRASE, TokenKind.EXACT, TokenKind.REGEX)
-_AFTER_FIELD = (*_LEAVES, TokenKind.OPEN)
+_AFTER_FIELD = (*_LEAVES, TokenKind.OPEN, TokenKind.SYNONYMS)
 _AFTER_MINUS = (*_AFTER_FIELD, TokenKind.FIELD, TokenKind.TOPIC, TokenKind.COMPARISON)
 _OPERANDS = (*_AFTER_MINUS, TokenKind.NOT, TokenKind.MINUS)
 
@@ -194,6 +195,8 @@ class _Parser:
             return self._group(token, field, depth + 1)
         if token.kind in (TokenKind.WEIGHT, TokenKind.SLOP):
             raise self._stray(token)
+        if token.kind is TokenKind.SYNONYMS:
+            return self._synonyms(token, field, start)
         self._count(token)
         if token.kind in _LEAVES:
             return self._leaf(token, field, start)
@@ -234,6 +237,17 @@ class _Parser:
 
     def _unclosed(self, opening: Token) -> RuleError:
         return self._mistake(opening, "this bracket is never closed", "close it with `)`")
+
+    def _synonyms(self, tilde: Token, field: Field, start: int) -> Node:
+        """The term after a ``~``, with what is listed with it."""
+        token = self._take()
+        if token.kind not in (TokenKind.WORD, TokenKind.PHRASE):
+            raise self._mistake(tilde, "`~` goes before a word or a phrase", 'like `~LLM` or `~"large language model"`')
+        self._count(token)
+        leaf = self._leaf(token, field, start)
+        if not isinstance(leaf, Words) or leaf.prefix:
+            raise self._mistake(tilde, "only words of a text have synonyms", "leave the `~` out")
+        return replace(leaf, alternatives=synonyms_of(self.topics).spellings_of(leaf.alternatives))
 
     def _leaf(self, token: Token, field: Field, start: int) -> Node:
         slop = None

@@ -10,6 +10,7 @@ from digestbot.rules.ast import Node, Rule, Span, Words
 from digestbot.rules.combine import Combined, combine
 from digestbot.rules.fields import Field
 from digestbot.rules.lexer import TokenKind, tokens
+from digestbot.rules.synonyms import NO_SYNONYMS, Synonyms
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,17 @@ class Topics(Mapping[str, Node]):
     ``name.query``, or ``name``, its line and column those within that entry.
     """
 
-    def __init__(self, specs: Mapping[str, TopicSpec], wrong: Mapping[str, RuleError] | None = None) -> None:
-        """The topics of `specs`; asking for one that is in `wrong`, or builds on such a one, raises that error."""
+    def __init__(
+        self,
+        specs: Mapping[str, TopicSpec],
+        wrong: Mapping[str, RuleError] | None = None,
+        synonyms: Synonyms = NO_SYNONYMS,
+    ) -> None:
+        """The topics of `specs`; asking for one that is in `wrong`, or builds on such a one, raises that error.
+
+        ``synonyms`` come with it, to be asked for with ``~``.
+        """
+        self.synonyms = synonyms
         self._specs = dict(specs)
         self._read: dict[str, Combined] = {}
         self._wrong: dict[str, RuleError] = dict(wrong or {})
