@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeAlias
@@ -14,13 +15,18 @@ from digestbot.rules.mistakes import problem, shown
 Atom: TypeAlias = Leaf | Topic
 _NOWHERE = Span(0, 0)
 _OPERATORS = ("and", "or", "not")
+_CATEGORY = re.compile(
+    r"(?:cs|math|stat|eess|econ|q-bio|q-fin|physics|cond-mat|astro-ph|nlin)\.[A-Za-z]{2,3}(?:-[a-z]{2,5})?"
+    r"|(?:physics|cond-mat|astro-ph|nlin)\.[a-z-]{2,12}|(?:hep|nucl)-(?:ph|th|ex|lat)|gr-qc|quant-ph|math-ph"
+)
+"""What arXiv calls its categories: nobody writes that in a text."""
 _LOOKS_LIKE_NUMBER = (Number.AGE, Number.UPVOTES)
 
 
 def lint(rule: Rule) -> list[Problem]:
     """Warnings about a rule that was parsed, in the order of its text; none is an error.
 
-    Lower-case and/or/not, a number's name searched as a word, a term that stands twice side by side,
+    Lower-case and/or/not, a category or a number's name searched as a word, a term that stands twice side by side,
     and a part that can never match, or always matches, as far as its structure tells.
     """
     found = [*_words(rule, rule.root), *_groups(rule, rule.root)]
@@ -42,6 +48,13 @@ def _words(rule: Rule, node: Node) -> Iterator[Problem]:
                     node.span.start,
                     f"{shown(source)} is searched for as a word",
                     f"the operator is {source.upper()}; quote the word if it is meant",
+                )
+            elif _CATEGORY.fullmatch(source):
+                yield problem(
+                    rule.text,
+                    node.span.start,
+                    f"{shown(source)} is searched for as words",
+                    f"for the category: `category:{source}`; quote it if the words are meant",
                 )
             elif source.casefold() in _LOOKS_LIKE_NUMBER:
                 yield problem(

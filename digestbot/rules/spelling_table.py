@@ -108,7 +108,7 @@ GROUPS: tuple[tuple[str, str, str, str], ...] = (
         "onation, onic, one, ones, onamide, onamides, hydryl, oxide, oxides, urised, urized, urisation, "
         "urization, urise, urize, onylurea, onylureas, asalazine, adiazine, amethoxazole"),
     ("aluminium", "aluminum", "-", ", s"),
-    ("ll", "l",
+    ("l", "",
         "model remodel label relabel mislabel unlabel travel cancel channel tunnel signal level dial equal "
         "marshal marvel panel pencil pedal quarrel rival shovel spiral stencil swivel trammel trowel unravel "
         "ravel weasel yodel initial jewel kennel libel medal metal parcel pummel revel shrivel snivel counsel "

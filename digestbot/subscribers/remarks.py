@@ -33,7 +33,8 @@ def remarks(
         file = TomlFile(files[name], shown(files[name]))
         yield from (placed(file, each) for each in _from_itself(rule))
     yield from _topics(path, shipped_topics)
-    found = advise([(name, rule.rule) for name, rule in rules.items()], batches, today=today)
+    named = [(name, rule.rule) for name, rule in rules.items()]
+    found = advise(named, batches, today=today, synonyms=folder.topics.synonyms)
     by_name: dict[str, list[Problem]] = {}
     for each in found:
         by_name.setdefault(each.place or "", []).append(each)

@@ -42,7 +42,8 @@ LETTERS = dict(zip("αβγδεζηθικλμνξοπρςστυφχψω", GREEK.s
 LETTERS |= {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
 
 
-LETTERS_OF = {name: letter for letter, name in LETTERS.items()}
+LETTERS_OF = {name: letter for letter, name in LETTERS.items() if len(name) > 1}
+_OTHER = dict.fromkeys(LETTERS_OF, "") | {"varepsilon": "ε", "ell": "ℓ"}
 
 
 @cache
@@ -54,10 +55,12 @@ def unspaced(character: str) -> bool:
 def scripts(text: str) -> str:
     """Indices of digits or one letter joined to a Latin word; those of more, or of a Greek letter, by a hyphen."""
     text = re.sub("</?su[bp]>", "", text)
+    text = re.sub(r"\\(?:mathrm|text)\{([^{}]*)\}", r"\1", text)
+    text = re.sub(r"\$\^\{?([0-9]+)\}?\$(?=[A-Z])", r"\1", text)
     greek = "".join(LETTERS)
     for dollar in (r"\$", ""):
         index = r"(?:\{([A-Za-z0-9.]+)\}|([0-9]+|[A-Za-z](?![A-Za-z0-9])))"
-        text = re.sub(rf"([A-Za-z0-9]+|[{greek}]){dollar}([_^]){index}{dollar}", _joined, text)
+        text = re.sub(rf"([A-Za-z0-9]+|[{greek}ℓ]){dollar}([_^]){index}{dollar}", _joined, text)
     return re.sub(r"(?<=[A-Za-z0-9])\$(?=-[A-Za-z0-9])|(?<=[A-Za-z0-9]-)\$(?=[A-Za-z0-9])", "", text)
 
 
@@ -71,7 +74,9 @@ def _joined(found: re.Match[str]) -> str:
 
 
 def folded(text: str) -> str:
-    text = re.sub(r"\\(alpha|beta|gamma)\b", lambda found: LETTERS_OF[found[1]], scripts(text))
+    commands = "|".join((*LETTERS_OF, "varepsilon", "ell"))
+    text = re.sub(rf"\\({commands})(?![A-Za-z])", lambda found: LETTERS_OF.get(found[1], _OTHER[found[1]]), text)
+    text = scripts(text)
     text = re.sub(r"\\['`^\"~=.]\{?([A-Za-z])\}?", r"\1", text)
     text = re.sub(r"\\[Hcuvrkbd](?:\{([A-Za-z])\}|\s+([A-Za-z]))", r"\1\2", text)
     text = re.sub(r"\\(?:emph|textbf|textit|texttt|mathrm|mathcal|mathbf|mathbb)\b\s*", "", text)
