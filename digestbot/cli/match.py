@@ -37,13 +37,17 @@ def match(home: str | None, rule: str, dumps: tuple[str, ...], as_json: bool) ->
     Then, on standard error, what is hardly meant, what finds nothing or nearly everything, and what else there is.
     """
     from digestbot.matching.evaluate import Evaluator
+    from digestbot.rules.folding import fold
+    from digestbot.rules.lexer import TOPIC
     from digestbot.rules.parser import parse
+    from digestbot.rules.topics import Topics
 
     with App.open(home, read_only=True) as app, _Papers(app, dumps) as papers:
-        # The taxonomy is read before the papers: what is wrong with the rule is told first.
-        parsed = parse(rule, app.topics)
+        # The taxonomy is read only for a rule that may name a topic.
+        topics = app.topics if TOPIC in fold(rule) else Topics({}, synonyms=app.synonyms)
+        parsed = parse(rule, topics)
         evaluator = Evaluator(parsed, app.clock().date())
-        count, advice = 0, _Advised(parsed, app.topics.synonyms, papers)
+        count, advice = 0, _Advised(parsed, topics.synonyms, papers)
         for paper in advice.matching(app.clock().date()):
             count += 1
             papers.bar.give_way()

@@ -17,8 +17,8 @@ class Foreign(NamedTuple):
 
 
 _TAG = re.compile(r"\[([A-Za-z][\w /:.-]{0,40})\]")
-_DISTANCE = re.compile(r"(?:(?:near|onear|pre|within|prox)/|adj)([0-9]{1,4})", re.IGNORECASE)
-_DISTANCE_BETWEEN = re.compile(r"(?:NEAR|ADJ)([0-9]{0,4})|[WwNnPp]/([0-9]{1,4})")
+_DISTANCE = re.compile(r"(?:(?:near|onear|pre|within|prox)/)([0-9]{1,4})", re.IGNORECASE)
+_DISTANCE_BETWEEN = re.compile(r"(?:NEAR|ADJ)([0-9]{0,4})|[Aa][Dd][Jj]([0-9]{1,4})|[WwNnPp]/([0-9]{1,4})")
 _AT = re.compile(r"@([0-9]+)")
 _WILDCARD = re.compile(r"[^\W_]\?+[^\W_]")
 _NEXT_WORD = re.compile(r"\s*(?:[\"“”]([^\"“”]*)[\"“”]|([^\s()\"“”]+))")
@@ -58,9 +58,9 @@ def word(text: str, start: int, raw: str, before: str | None) -> Foreign | None:
         words = f"{before or 'a'} {(after[1] or after[2]) if after else 'b'}"
         what = f'for words near each other, in any order: `"{words}"~{number}`'
         return Foreign(start, f"`{raw}` is of another search engine", what)
-    if "|" in raw or "&&" in raw:
+    if raw.strip("|&") and ("|" in raw or "&&" in raw):
         return _operator(start, raw)
-    if raw == "ANDNOT":
+    if raw == "ANDNOT" and before:
         return Foreign(start, "`ANDNOT` is of another search engine", "write `AND NOT`, or `-` right before the term")
     if _WILDCARD.search(raw):
         pattern = raw.replace("?", ".?")

@@ -27,6 +27,7 @@ _EXACT = re.compile(rf"=([^\s()^~{_QUOTES}]*)")
 _REGEX = re.compile(r"/((?:\\.|[^\\/])*)/(i?)", re.DOTALL)
 _COMPARISON = re.compile(r"\s*([<>]=?|=[<>=]?|!=|[≤≥≠])\s*([^\s()^]*)")
 _WEIGHT = re.compile(r"\^([^\s()]*)")
+_NUMBER_ALONE = re.compile(r"[0-9]+(?![^\W_])")
 _SLOP = re.compile(r"~([^\s()^]*)")
 _COMPARING = ("<", "<=", "=", ">=", ">")
 _MEANT = {"==": "=", "=>": ">=", "=<": "<=", "≤": "<=", "≥": ">="}
@@ -175,7 +176,8 @@ class _Lexer:
         """A distance right after a term, synonyms before one."""
         last, after = self.last, self.text[self.at + 1 : self.at + 2]
         follows = last is not None and last.end == self.at and last.kind not in _BEFORE_A_TERM
-        if not follows and after and (after.isalnum() or after in _QUOTES):
+        term = after.isalnum() or after in tuple(_QUOTES)
+        if term and not follows and not _NUMBER_ALONE.match(self.text, self.at + 1):
             return Token(TokenKind.SYNONYMS, self.at, self.at + 1)
         found = _SLOP.match(self.text, self.at)
         assert found is not None  # the caller saw the `~`

@@ -38,7 +38,7 @@ def leaf(text: str, token: Token, field: Field, span: Span, weight: float) -> Le
         raise _unknown_field(text, token)
     if field.row.kind in _LABELLED:
         return _label(text, token, field, span, weight)
-    if token.kind is TokenKind.WORD and token.value == "*" and field is Field.TEXT and weight == 1.0:
+    if token.kind is TokenKind.WORD and token.value == "*" and field is Field.TEXT and _stands_alone(text, token):
         return Everything(span)
     prefix = token.kind is TokenKind.WORD and token.value.endswith("*")
     written = token.value[:-1] if prefix else token.value
@@ -55,6 +55,11 @@ def leaf(text: str, token: Token, field: Field, span: Span, weight: float) -> Le
     if field.row.kind is FieldKind.NAMES and not prefix:
         return Name(field, " ".join(written.split()), span, weight)
     return Words(field, spelled, span, prefix, weight)
+
+
+def _stands_alone(text: str, token: Token) -> bool:
+    before, after = text[token.start - 1 : token.start], text[token.end : token.end + 1]
+    return not before.strip("( \t\r\n-") and not after.strip(") \t\r\n")
 
 
 def near(text: str, phrase: Token, slop: Token, field: Field, span: Span, weight: float) -> Near:

@@ -13,12 +13,11 @@ from digestbot.model.errors import Problem, RuleError, UsageError
 from digestbot.model.subscriptions import RuleSpec, Subscription
 from digestbot.platform.files.toml import TomlFile
 from digestbot.rules.combine import Combined, combine
-from digestbot.rules.synonyms import NO_SYNONYMS, Synonyms
 from digestbot.rules.topics import Topics, TopicSpec
 from digestbot.subscribers.schema import Checker
+from digestbot.subscribers.synonym_file import SYNONYMS, read_synonyms
 
 TOPICS = "topics.toml"
-SYNONYMS = "synonyms.toml"
 _TOPIC_KEYS = ("title", "keywords", "require", "exclude", "query", "includes")
 _ITEM = re.compile(r"([a-z_]+)(?:\[(\d+)\])?")
 
@@ -92,7 +91,9 @@ def read_folder(folder: Path, shipped_topics: Path, *, every_topic: bool = False
 
 def subscription_files(folder: Path) -> list[Path]:
     """The files of subscriptions, by name."""
-    return sorted(path for path in folder.glob("*.toml") if path.name != TOPICS) if folder.is_dir() else []
+    return (
+        sorted(path for path in folder.glob("*.toml") if path.name not in (TOPICS, SYNONYMS)) if folder.is_dir() else []
+    )
 
 
 def shown(path: Path) -> str:
@@ -124,28 +125,6 @@ def read_topics(folder: Path, shipped_topics: Path) -> tuple[Topics, TomlFile | 
             problems.append(file.problem(f"{name!r} is no topic", name, way_out=hint))
     synonyms, more = read_synonyms(folder, shipped_topics.parent)
     return Topics(specs, wrong, synonyms), file, problems + more
-
-
-def read_synonyms(folder: Path, shipped_folder: Path) -> tuple[Synonyms, list[Problem]]:
-    """The synonyms of the folder's own synonyms.toml, else of the one shipped; and what is wrong with the file."""
-    own = folder / SYNONYMS
-    try:
-        file = TomlFile(own if own.is_file() else shipped_folder / SYNONYMS, shown(own))
-    except UsageError as error:
-        return NO_SYNONYMS, list(error.problems)
-    groups: list[list[str]] = []
-    problems: list[Problem] = []
-    for name in file.data:
-        if name != "synonyms":
-            problems.append(file.problem(f"unknown key {name!r}", name, way_out='synonyms = [["LLM", "large ..."]]'))
-    given = file.data.get("synonyms", [])
-    for number, group in enumerate(given if isinstance(given, list) else [given]):
-        if isinstance(group, list) and len(group) > 1 and all(isinstance(each, str) and each.strip() for each in group):
-            groups.append(group)
-        else:
-            what = "a group of synonyms is a list of two texts or more"
-            problems.append(file.problem(what, "synonyms", number, way_out='["LLM", "large language model"]'))
-    return Synonyms(groups), problems
 
 
 def placed(file: TomlFile, problem: Problem) -> Problem:

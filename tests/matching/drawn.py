@@ -12,6 +12,8 @@ from digestbot.model.errors import RuleError
 from digestbot.model.papers import Paper
 from digestbot.rules.ast import Node
 from digestbot.rules.parser import parse
+from digestbot.rules.synonyms import Synonyms
+from digestbot.rules.topics import Topics, TopicSpec
 
 TODAY = date(2024, 6, 15)
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "arxiv-20k.jsonl.gz"
@@ -21,10 +23,26 @@ ODD_TEXTS = (
     "Schrödinger's cat, Erd\\H{o}s–Rényi graphs, na\\\"ive Bayes and the {BERT}-based model’s analyses",
     "自然言語処理の研究 with 深層学習 and 한국어 처리 models",
     "ﬁne-tuned policies; hypotheses, buses, classes, a virus and its viruses; GPT-4's RAG vs rag vs RAGs",
+    "Uptake of CO$_2$ and H$_2$O in peat; the $\\beta$-VAE, TNFα, R² and L_2; tumour behaviour, modelling of matrices",
+    "แบบจำลองภาษาขนาดใหญ่ และ ข้าว; معالجة اللغة بلغة والنموذج; Ørsted and Łukasz: colour centres, children and mice",
     "C C# C++ c++ e.g. 3.5-turbo x-y-z re-rank- -ing α-decay $\\mathcal{O}(n)$",
 )
-_AUTHORS = ("Ada Lovelace", "Erdős Pál", "Jean-Luc Picard", "O'Neil, Pat", "李 明", "Müller-Schmidt K.")
-_NAMES = ("ada", "lovelace ada", "erdos pal", "jean luc", "jeanluc", "李", "muller schmidt")
+_AUTHORS = (
+    "Ada Lovelace", "Lovelace A", "Erdős Pál", "Jean-Luc Picard", "J.-L. Picard", "O'Neil, Pat", "李 明",
+    "Müller-Schmidt K.", "Klaus Mueller-Schmidt", "Vega, Inés de la", "van den Hoek MJ", "Mirjam van den Hoek", "LI YU",
+    "Smith Jr., John", "María Garza León",
+)  # fmt: skip
+_NAMES = (
+    "ada", "lovelace ada", "Lovelace, A.", "A Lovelace", "Adam Lovelace", "erdos pal", "jean luc", "jeanluc",
+    "Picard JL", "J Picard", "李", "muller schmidt", "Mueller-Schmidt K", "Ines de la Vega", "M. J. van den Hoek", "van den Hoek",
+    "Li Yu", "Smith J", "Garza Leon", "M Garza León", "J",
+)  # fmt: skip
+_TERMS = (
+    "tumor", "behavior", "behaviours", '"colour centre"', "modeling", "matrix", "CO2", "H2O", "L2", "beta-VAE",
+    "TNF-alpha", "β", "ภาษา", "ข้าว", "ขาว", "لغة", "اللغة", "نموذج", "orsted", "lukasz", "child", "mouse", "analyses",
+    "optimisation", '"modelling of matrix"', '"tumour behavior"~2', "labelled", "criteria",
+)  # fmt: skip
+SYNONYMS = Synonyms([["LLM", "large language model"], ["RL", "reinforcement learning"], ["net", "network", "graph"]])
 _DATES = ("2023", "2024-02", "2024-06-15")
 _ORGS = ("University of Somewhere", "Deep-Mind Labs", None, None)
 _JOURNALS = ("Nature Machine-Intelligence", "Annals of Statistics", None)
@@ -59,6 +77,9 @@ def _paper(at: int, title: str, abstract: str, random: Random) -> Paper:
     )
 
 
+TOPICS = Topics({"drawn": TopicSpec(keywords=('"large language model"', "reason*"))}, synonyms=SYNONYMS)
+
+
 class Drawer:
     """Draws rules over the words of some papers."""
 
@@ -74,7 +95,7 @@ class Drawer:
         """One rule that parses; a piece of text may hold what a rule cannot."""
         while True:
             try:
-                return parse(self.rule(), {"drawn": parse('"large language model" OR reason*').root}).root
+                return parse(self.rule(), TOPICS).root
             except RuleError:
                 continue
 
@@ -118,6 +139,10 @@ class Drawer:
                 f"{random.choice(('journal', 'venue'))}:{random.choice(_VENUES)}",
                 f"source:{random.choice(('arxiv', 'hf'))}",
                 f"id:{random.choice(('2401.00003v2', 'arxiv:2401.00007', '10.1000/xyz(1)', 'doi:10.1000/XYZ(1)'))}",
+                f"{field}{random.choice(_TERMS)}",
+                f"{field}{random.choice(_TERMS)}",
+                f"{field}~{random.choice(('LLM', 'RL', 'graph'))}",
+                "*",
                 "author:=Lovelace",
                 "id:/2401/",
                 "topic:drawn",

@@ -23,8 +23,8 @@ def advice(rule: str) -> list[str]:
 
 
 def test_a_near_miss_is_told_with_what_the_other_spelling_finds() -> None:
-    assert advice("tokenisation OR corpus") == [
-        "mine.toml:1:1: `tokenisation` finds 0 of the 100 stored papers (`tokenization` finds 14)"
+    assert advice("tokenzation OR corpus") == [
+        "mine.toml:1:1: `tokenzation` finds 0 of the 100 stored papers (`tokenization` finds 14)"
     ]
 
 

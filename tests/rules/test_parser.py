@@ -8,7 +8,22 @@ from typing import Any
 import pytest
 
 from digestbot.model.errors import RuleError
-from digestbot.rules.ast import And, Compare, Exact, Label, Near, Node, Not, Or, Regex, Span, Topic, Words
+from digestbot.rules.ast import (
+    And,
+    Compare,
+    Everything,
+    Exact,
+    Label,
+    Name,
+    Near,
+    Node,
+    Not,
+    Or,
+    Regex,
+    Span,
+    Topic,
+    Words,
+)
 from digestbot.rules.fields import NUMBERS, Field
 from digestbot.rules.parser import parse, parse_node
 from tests.rules.trees import bare
@@ -46,6 +61,13 @@ def cmp(number: str, operator: str, low: Any, high: Any = None) -> Compare:
 
 
 EXAMPLES: list[tuple[str, Node]] = [
+    ("*", Everything(S)),
+    ("(*) -x", and_(Everything(S), not_(w("x")))),
+    ("NOT *", not_(Everything(S))),
+    (
+        "author:LeCun^2 author:lec*",
+        and_(Name(Field.AUTHOR, "LeCun", S, 2.0), w("lec", field=Field.AUTHOR, prefix=True)),
+    ),
     # the examples of the design
     ('"speech recognition" OR ASR', or_(w("speech recognition"), w("asr"))),
     (
@@ -107,13 +129,13 @@ EXAMPLES: list[tuple[str, Node]] = [
     ("TITLE:x Abstract:y", and_(w("x", field=Field.TITLE), w("y", field=Field.ABSTRACT))),
     (
         'author:"Ada Lovelace" org:mit source:arxiv',
-        and_(w("ada lovelace", field=Field.AUTHOR), w("mit", field=Field.ORG), w("arxiv", field=Field.SOURCE)),
+        and_(Name(Field.AUTHOR, "Ada Lovelace", S), w("mit", field=Field.ORG), w("arxiv", field=Field.SOURCE)),
     ),
     (
         "title:(a author:b (c abstract:(d)))",
         and_(
             w("a", field=Field.TITLE),
-            w("b", field=Field.AUTHOR),
+            Name(Field.AUTHOR, "b", S),
             and_(w("c", field=Field.TITLE), w("d", field=Field.ABSTRACT)),
         ),
     ),

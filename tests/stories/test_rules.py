@@ -89,7 +89,7 @@ def test_a_topic_that_can_never_match_is_told(run: Commands) -> None:
 def test_a_rule_on_a_dump_starts_without_what_it_does_not_need() -> None:
     """What makes the first line late is importing: none of these is for a rule on a dump."""
     heavy: tuple[str, ...] = ("numpy", "numba", "jinja2", "dotenv", "httpx", "tinydb", "apscheduler", "re2", "tomllib")
-    heavy += ("digestbot.delivery", "digestbot.channels", "digestbot.rendering", "digestbot.subscribers")
+    heavy += ("digestbot.delivery", "digestbot.channels", "digestbot.rendering", "digestbot.subscribers.files")
     program = (
         "import sys; from digestbot.cli.main import _run; "
         f"code = _run(['match', 'speech OR model*', '--dump', {str(SAMPLES[0])!r}]); "
