@@ -19,9 +19,9 @@ _CJK = (
     "\U00016fe4\U00017000-\U00018d08\U0001aff0-\U0001b2fb\U00020000-\U000323af"
 )
 # Thai, Lao, Myanmar and Khmer, which have no spaces either: a letter with its marks is a word.
-_UNSPACED = tuple(map(chr, (*range(0x0E00, 0x0F00), *range(0x1000, 0x10A0), *range(0x1780, 0x1800))))
-_LETTERS = "".join(each for each in _UNSPACED if unicodedata.category(each)[0] == "L")
-_MARKS = "".join(each for each in _UNSPACED if unicodedata.category(each)[0] == "M")
+_UNSPACED = frozenset(map(chr, (*range(0x0E00, 0x0F00), *range(0x1000, 0x10A0), *range(0x1780, 0x1800))))
+_LETTERS = "".join(each for each in sorted(_UNSPACED) if unicodedata.category(each)[0] == "L")
+_MARKS = "".join(each for each in sorted(_UNSPACED) if unicodedata.category(each)[0] == "M")
 _KEPT_MARKS = frozenset(_MARKS)
 _CLUSTER = f"[{_LETTERS}][{_MARKS}]*|[{_MARKS}]+"
 _CLUSTERS = re.compile(_CLUSTER)
@@ -136,9 +136,10 @@ def fold_beyond_ascii(text: str) -> str:
     text = _fold_ascii(_fold_wide(text))  # possessives too, which what becomes a space here may tell
     if text.isascii():
         return text
-    if _CLUSTERS.search(text):
+    characters = _beyond_ascii(text)
+    if not characters.isdisjoint(_UNSPACED):
         text = _CLUSTERS.sub(r" \g<0> ", text)
-    return _replaced(text, _beyond_ascii(text), _SPACED)
+    return _replaced(text, characters, _SPACED)
 
 
 def _fold_wide(text: str) -> str:
@@ -172,9 +173,10 @@ def _split(folded: str) -> list[str]:
         return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
     if folded.isascii():
         return folded.encode().translate(_ASCII_SPACED).decode().split()  # as bytes: twice as fast
-    if _CLUSTERS.search(folded):
+    characters = set(folded)
+    if not characters.isdisjoint(_UNSPACED):
         return _WORD.findall(folded)
-    return _replaced(folded, set(folded), _SPACED).split()
+    return _replaced(folded, characters, _SPACED).split()
 
 
 class _Spaced(dict[int, str]):

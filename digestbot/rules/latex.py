@@ -51,12 +51,14 @@ def has_latex(text: str) -> bool:
 
 def to_unicode(text: str) -> str:
     """`text` with its LaTeX replaced; a separator where a command is not known."""
-    return _COMMAND.sub(_replacement, scripts.joined(text))
+    if scripts.has_scripts(text):
+        text = scripts.joined(text)
+    return _COMMAND.sub(_replacement, text) if "\\" in text or "{" in text or "}" in text else text
 
 
 def pieces(text: str) -> list[tuple[int, int, str]]:
     """What `to_unicode` replaces: (start, end, replacement) in the order of the text, never overlapping."""
-    moved = scripts.pieces(text)
+    moved = scripts.pieces(text) if scripts.has_scripts(text) else []
     if not moved:
         return [(found.start(), found.end(), _replacement(found)) for found in _COMMAND.finditer(text)]
     return _on_top(text, moved)

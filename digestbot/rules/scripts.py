@@ -11,14 +11,17 @@ from __future__ import annotations
 import re
 
 _CONTENT = r"\s*(?:\{\s*(?=[^\W_]|\\)(?:[^{}$]|\{[^{}$]{0,40}\}){1,60}\}|\\[A-Za-z]+|[0-9]+|[^\W\d_](?![^\W_]))"
+# It begins with the few characters a script can begin with, so that a search skips quickly to them.
 _SCRIPT = re.compile(
     rf"""
-      (?P<tag></?(?:jats:)?(?:sub|sup|inf)>)
-    | (?P<dollar>\$(?=-[^\W_]) | (?<=[^\W_]-)\$(?=[^\W_\\]))
-    | (?P<alone>(?<!\\)\$(?P<scripts>(?:\s*[_^]{_CONTENT})+)\s*\$)
-    | (?P<script>(?:(?<=[^\W_])|(?<=\}}))[_^]{_CONTENT})
+    [<$_^] (?:
+      (?<=<) (?P<tag>/?(?:jats:)?(?:[Ss][Uu][BbPp]|inf)>)
+    | (?<=\$) (?P<dollar>(?=-[^\W_]) | (?<=[^\W_]-\$)(?=[^\W_\\]))
+    | (?<=\$) (?<!\\\$) (?P<alone>(?P<scripts>(?:\s*[_^]{_CONTENT})+)\s*\$)
+    | (?:(?<=[^\W_][_^])|(?<=\}}[_^])) (?P<script>{_CONTENT})
+    )
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 _ONE = re.compile(rf"\s*([_^])({_CONTENT})")
 _BASE = re.compile(r"(\\?)([^\W_]+)[}$]*\Z")
@@ -30,7 +33,9 @@ _FOOTNOTED = 4  # letters
 
 def has_scripts(text: str) -> bool:
     """Whether `text` may hold anything that `pieces` changes; quick."""
-    return "_" in text or "^" in text or "$" in text or "</su" in text or "</SU" in text or "</inf" in text
+    if "_" in text or "^" in text:
+        return True
+    return ("$" in text and ("$-" in text or "-$" in text)) or ("<" in text and "</" in text)
 
 
 def joined(text: str) -> str:
@@ -46,12 +51,12 @@ def pieces(text: str) -> list[tuple[int, int, str]]:
     """What `joined` replaces: (start, end, replacement) in the order of the text, never overlapping."""
     found: list[tuple[int, int, str]] = []
     for each in _SCRIPT.finditer(text):
-        if each["tag"] or each["dollar"]:
+        if each.lastgroup in ("tag", "dollar"):
             found.append((each.start(), each.end(), ""))
-        elif each["alone"]:
+        elif each.lastgroup == "alone":
             found += _alone(text, each)
         else:
-            join = _join(text, each.start(), each["script"])
+            join = _join(text, each.start(), each["script"], above=each[0][0] == "^")
             if join is not None:
                 found.append((each.start(), each.start() + 1, join))
     return found
@@ -60,7 +65,7 @@ def pieces(text: str) -> list[tuple[int, int, str]]:
 def _alone(text: str, found: re.Match[str]) -> list[tuple[int, int, str]]:
     """Dollars around nothing but scripts: they go with the marks, or all stays as it is."""
     ones = list(_ONE.finditer(text, found.start("scripts"), found.end("scripts")))
-    join = _join(text, found.start(), ones[0][0])
+    join = _join(text, found.start(), ones[0][2], above=ones[0][1] == "^")
     if join is None:
         return []
     kept = [(ones[0].start(2), join), *((each.start(2), "") for each in ones[1:])]
@@ -69,9 +74,9 @@ def _alone(text: str, found: re.Match[str]) -> list[tuple[int, int, str]]:
     return [*changed, (ones[-1].end(), found.end(), "")]
 
 
-def _join(text: str, start: int, script: str) -> str | None:
+def _join(text: str, start: int, script: str, *, above: bool) -> str | None:
     """What stands between a base that ends at `start` and its script; None where they are two words."""
-    content = script.lstrip("$ _^").strip("{} ")
+    content = script.strip("{} ")
     base = _BASE.search(text[max(0, start - _LONGEST_BASE) : start])
     if base is None:
         return ""
@@ -80,5 +85,4 @@ def _join(text: str, start: int, script: str) -> str | None:
         return "-"
     if len(run) == 1 and _SMALL.fullmatch(run) and _SMALL.fullmatch(content):
         return None
-    above = script.lstrip("$ ").startswith("^")
     return None if above and run.isalpha() and len(run) >= _FOOTNOTED else ""

@@ -174,7 +174,7 @@ GROUPS: tuple[tuple[str, str, str, str], ...] = (
 def pairs() -> Iterator[tuple[str, str]]:
     """Every British spelling with its American one."""
     for british, american, words, endings in GROUPS:
+        ends = [(british + ending.strip(), american + ending.strip()) for ending in endings.split(",")]
         for word in words.split():
             start = word if word != "-" else ""
-            for ending in endings.split(","):
-                yield start + british + ending.strip(), start + american + ending.strip()
+            yield from [(start + one, start + other) for one, other in ends]

@@ -114,14 +114,15 @@ def _both_ways(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
 def _stems() -> dict[str, str]:
     """What the tables make one, by what is left of a word without the ends of regular plurals."""
     above: dict[str, str] = {}
-
-    def root(bare: str) -> str:
-        while bare in above:
-            bare = above[bare]
-        return bare
-
     for one, other in (*spelling_table.pairs(), *plural_table.pairs()):
-        mine, theirs = root(one.rstrip(_REGULAR)), root(other.rstrip(_REGULAR))
+        mine, theirs = one.rstrip(_REGULAR), other.rstrip(_REGULAR)
+        while mine in above:
+            mine = above[mine]
+        while theirs in above:
+            theirs = above[theirs]
         if mine != theirs:
             above[theirs] = mine
-    return {bare: root(bare) for bare in above}
+    for bare, root in above.items():
+        while root in above:
+            root = above[bare] = above[root]
+    return above

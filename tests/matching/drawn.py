@@ -34,7 +34,8 @@ _AUTHORS = (
 )  # fmt: skip
 _NAMES = (
     "ada", "lovelace ada", "Lovelace, A.", "A Lovelace", "Adam Lovelace", "erdos pal", "jean luc", "jeanluc",
-    "Picard JL", "J Picard", "李", "muller schmidt", "Mueller-Schmidt K", "Ines de la Vega", "M. J. van den Hoek", "van den Hoek",
+    "Picard JL", "J Picard", "李", "muller schmidt", "Mueller-Schmidt K", "Ines de la Vega", "M. J. van den Hoek",
+    "van den Hoek",
     "Li Yu", "Smith J", "Garza Leon", "M Garza León", "J",
 )  # fmt: skip
 _TERMS = (

@@ -46,6 +46,14 @@ LETTERS_OF = {name: letter for letter, name in LETTERS.items() if len(name) > 1}
 _OTHER = dict.fromkeys(LETTERS_OF, "") | {"varepsilon": "ε", "ell": "ℓ"}
 
 
+STYLES = (
+    "text|textit|textbf|texttt|textsc|textsf|textrm|textup|emph|underline|ensuremath|mathrm|mathbf|mathit|mathsf|mathtt|"
+    "mathcal|mathbb|mathfrak|mathscr|boldsymbol|bm|operatorname|bf|it|em|rm|sc|sf|tt|cal|textsuperscript|textsubscript|"
+    "textnormal|mbox|hbox|tiny|small|large|Large"
+)
+KNOWN = ("ss", "o", "O", "l", "L", "ae", "AE", "oe", "OE", "aa", "AA", "i", "j", "TeX", "LaTeX")
+
+
 @cache
 def unspaced(character: str) -> bool:
     """Whether it is of a script without spaces, of which each letter is a word with its marks."""
@@ -79,7 +87,8 @@ def folded(text: str) -> str:
     text = scripts(text)
     text = re.sub(r"\\['`^\"~=.]\{?([A-Za-z])\}?", r"\1", text)
     text = re.sub(r"\\[Hcuvrkbd](?:\{([A-Za-z])\}|\s+([A-Za-z]))", r"\1\2", text)
-    text = re.sub(r"\\(?:emph|textbf|textit|texttt|mathrm|mathcal|mathbf|mathbb)\b\s*", "", text)
+    text = re.sub(rf"\\(?:{STYLES})\*?(?![A-Za-z])\s*", "", text)
+    text = re.sub(r"\\([A-Za-z]+)\*?", lambda found: f"\\{found[1]}" if found[1] in KNOWN else " ", text)
     text = text.replace("{", "").replace("}", "")
     plain = []
     for each in unicodedata.normalize("NFKD", text):
