@@ -16,7 +16,7 @@ class Foreign(NamedTuple):
     way_out: str
 
 
-_TAG = re.compile(r"\[([A-Za-z][\w /:.-]{0,40})\]")
+_TAG = re.compile(r"\[(1?[A-Za-z][\w /:.-]{0,40})\]")
 _DISTANCE = re.compile(r"(?:(?:near|onear|pre|within|prox)/)([0-9]{1,4})", re.IGNORECASE)
 _DISTANCE_BETWEEN = re.compile(r"(?:NEAR|ADJ)([0-9]{0,4})|[Aa][Dd][Jj]([0-9]{1,4})|[WwNnPp]/([0-9]{1,4})")
 _AT = re.compile(r"@([0-9]+)")

@@ -13,7 +13,7 @@ _LANGUAGE = re.compile(
     r"""["“”„‟＂():*~<>≤≥≠=]          # quotes, groups, fields, prefixes, distances, comparisons
       | (?<!\S)(?:AND|OR|NOT)(?!\S)   # operators
       | (?<!\S)[-‐-―−/!]\S            # what excludes, and regular expressions
-      | \||&&|(?<!\S)ANDNOT(?!\S)     # what is of other languages, which the parser tells apart
+      | \||&&|(?<!\S)(?:ANDNOT|NEAR)(?!\S)     # what is of other languages, which the parser tells apart
       | (?<=\S)\[[A-Za-z] | [^\W_]\?+[^\W_]
       | (?<!\S)(?:(?i:near|onear|pre|within|prox|w)/|(?i:adj))[0-9]+(?!\S)
       """,
@@ -21,7 +21,7 @@ _LANGUAGE = re.compile(
 )
 _LATEX_ACCENT = re.compile(r'\\["~=](?=[^\W_]|[{\\])')
 # Most keywords are no more than that: thousands of subscriptions are read in seconds.
-_NO_OPERATOR = r"(?!(?:AND|OR|NOT|ANDNOT|[Aa][Dd][Jj][0-9]+)(?: |$))"
+_NO_OPERATOR = r"(?!(?:AND|OR|NOT|ANDNOT|NEAR|[Aa][Dd][Jj][0-9]+)(?: |$))"
 _PLAIN = re.compile(rf"{_NO_OPERATOR}[A-Za-z0-9]+(?:[ -]{_NO_OPERATOR}[A-Za-z0-9]+)*")
 _WEIGHTED = re.compile(r"(?P<words>.*?)(?P<weight>\^\S*)?", re.DOTALL)
 

@@ -9,22 +9,28 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from digestbot.bootstrap import App
+from digestbot.matching.advice import Advice, certain
 from digestbot.matching.evaluate import Evaluator
 from digestbot.matching.ranking import PaperMatch, scored
 from digestbot.matching.search.inverted_index import TimeUp
 from digestbot.matching.search.recent_index import MOST, RecentIndex
 from digestbot.model.digests import Digest, DigestEntry, DigestRecord, DigestVerdict, EntryRecord, Section, Slot, Window
-from digestbot.model.errors import StoreError
+from digestbot.model.errors import Problem, StoreError
 from digestbot.model.papers import LoggedPaper
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.view import EntryView, view
 from digestbot.rules.combine import Combined
+from digestbot.rules.lint import lint
+from digestbot.rules.synonyms import Synonyms
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 1.5  # seconds that one rule may take
+MOST_QUESTIONS = 24
+"""What else is asked of the papers about one rule: its terms, and other ways to write them."""
 _AT_ONCE = 2  # rules; more wait
 
 
@@ -78,6 +84,28 @@ class Papers:
             except TimeUp:
                 return Look(_by_day(found), asked, whole=False)
         return Look(_by_day(found), asked, whole=True)
+
+    def advice(self, rule: Combined, synonyms: Synonyms, look: Look, today: date) -> Sequence[Problem]:
+        """What there is to tell about a rule, of which `look` is what it found: the same as `match` and `check` tell.
+
+        What the papers say is left out of a rule of many terms, or where they take too long. Raises StoreError.
+        """
+        advice = Advice([("", rule.rule)], synonyms)
+        questions = dict(islice(advice.questions(), MOST_QUESTIONS + 1))
+        itself = [*lint(rule.rule), *certain(rule.rule)]
+        if not look.whole or len(questions) > MOST_QUESTIONS:
+            return itself
+        newest = self.newest()
+        with self._turns:
+            until = time.monotonic() + PATIENCE
+            try:
+                hits = {
+                    name: sum(len(some) for _, some in newest.answering(node, today, lambda: time.monotonic() > until))
+                    for name, node in questions.items()
+                }
+            except TimeUp:
+                return itself
+        return [*itself, *advice.told(hits, look.asked)]
 
 
 def day_of(logged: LoggedPaper) -> date:

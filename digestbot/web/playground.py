@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from starlette.responses import Response
 from starlette.routing import Route
 
+from digestbot.model.errors import Problem
 from digestbot.rules.combine import combine
 from digestbot.web.forms import Filled
 from digestbot.web.paper_search import Look, day_of, entries, weeks
@@ -45,12 +47,13 @@ def found(context: RequestContext) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class PlaygroundResult:
-    """What rules found: how many in the last weeks, week by week, and the newest of them."""
+    """What rules found: how many in the last weeks, week by week, the newest of them, and what there is to tell."""
 
     look: Look
     recent: int
     weeks: object
     entries: object
+    advice: Sequence[Problem]
 
 
 def _tried(context: RequestContext, written: str) -> PlaygroundResult | Response | None:
@@ -65,4 +68,6 @@ def _tried(context: RequestContext, written: str) -> PlaygroundResult | Response
     look = site.papers.look(rule, today)
     since = today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
     recent = sum(day_of(each) >= since for each in look.found)
-    return PlaygroundResult(look, recent, weeks(look.found, today, WEEKS), entries(rule, look.found[:SHOWN], today))
+    shown = entries(rule, look.found[:SHOWN], today)
+    advice = site.papers.advice(rule, site.app.topics.synonyms, look, today)
+    return PlaygroundResult(look, recent, weeks(look.found, today, WEEKS), shown, advice)

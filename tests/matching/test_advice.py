@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from digestbot.matching.advice import advise
 from digestbot.model.papers import Paper
 from digestbot.rules.parser import parse
+from digestbot.rules.synonyms import Synonyms
+from digestbot.rules.topics import Topics
 
 TODAY = date(2026, 11, 21)
 PAPERS = [Paper(title=f"Tokenization of corpus {n}") for n in range(14)] + [
@@ -35,6 +39,33 @@ def test_a_rule_that_finds_nothing_or_nearly_everything_is_told() -> None:
 
 def test_what_is_excluded_or_right_is_no_matter() -> None:
     assert advice("corpus -xylophone") == []
+
+
+SYNONYMS = Synonyms([["tensor", "multidimensional array"], ["RL", "reinforcement learning"]])
+
+
+def also(rule: str, *titles: str) -> list[str]:
+    some, topics = [Paper(title=each) for each in titles], Topics({}, synonyms=SYNONYMS)
+    return [str(each) for each in advise([("", parse(rule, topics))], lambda: [some], today=TODAY, synonyms=SYNONYMS)]
+
+
+def test_another_way_to_write_a_term_is_told_with_how_many_papers_more_it_would_find() -> None:
+    papers = ("RL for pumps", "Reinforcement learning", "Reinforcement learning at sea", "Others")
+    [told] = also("title:RL", *papers)
+    assert '`title:RL` is also written "reinforcement learning": 2 papers more' in told
+    assert told.endswith("(to find both: `title:~RL`)")
+    [told] = also('"reinforcement learning" sea', *papers[:2], "RL at sea")
+    assert "1 paper more" in told
+    assert '`~"reinforcement learning"`' in told
+
+
+@pytest.mark.parametrize("rule", ["~RL", 'RL OR "reinforcement learning"', "RL -sea", "=RL", "reinforc*", "pumps"])
+def test_what_would_find_no_paper_more_is_not_told(rule: str) -> None:
+    assert also(rule, "RL", "Reinforcement learning at sea") == []
+
+
+def test_everything_is_meant_where_it_stands_alone() -> None:
+    assert advice("*") == []
 
 
 def test_few_papers_say_nothing() -> None:

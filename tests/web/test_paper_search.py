@@ -70,6 +70,17 @@ def test_a_mistake_is_told_with_its_line_and_column_and_a_way_out(served: Served
     assert "Column 1" in search.text
 
 
+def test_what_else_the_rules_would_find_and_what_was_hardly_meant_is_told(served: Served) -> None:
+    store(served, Paper(title="Large language models on farms"), Paper(title="An LLM at sea"), speech(1))
+    found = " ".join(served.visitor().get("/playground/found?rules=LLM").text.split())
+    assert "`LLM` is also written &#34;large language model&#34;: 1 paper more" in found
+    assert "(to find both: `~LLM`)" in found
+    assert "the operator is OR" in served.visitor().get("/playground/found?rules=(a or b)").text
+    quiet = served.visitor().get("/playground/found?rules=~LLM").text
+    assert "also written" not in quiet
+    assert "2 among the newest 3" in " ".join(quiet.split())
+
+
 def test_a_stored_script_is_shown_as_text(served: Served) -> None:
     store(served, NASTY)
     for path in ("/playground?rules=speech", "/playground/found?rules=speech", "/search?q=speech"):
