@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("ingesting", "Read dumps and merge their papers into the store."),
     "check": ("checking", "Settings, subscriptions, topics, templates: every problem at once."),
     "match": ("matching", "Papers that answer a rule, with the words that matched."),
+    "like": ("like", "Papers ranked by likeness to those that somebody likes."),
     "gist": ("gist", "One telling sentence of each abstract, as it would stand in a digest."),
     "explain": ("explaining", "Why a paper was, or was not, sent to a subscription."),
     "backtest": ("backtesting", "What a subscription would have sent over the stored history."),
