@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from digestbot.app import App
+from digestbot.bootstrap import App
 from digestbot.cli.papers import Papers
 from digestbot.cli.terminal import bold, faint, out, out_json, say
 

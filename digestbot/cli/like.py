@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digestbot.app import App
+from digestbot.bootstrap import App
 from digestbot.cli.papers import Papers
 from digestbot.cli.terminal import bold, faint, out, out_json, say
-from digestbot.core.errors import Problem, UsageError
+from digestbot.model.errors import Problem, UsageError
 
 if TYPE_CHECKING:
-    from digestbot.core.papers import Paper
     from digestbot.matching.like.likeness import Likeness
     from digestbot.matching.like.past import Past
+    from digestbot.model.papers import Paper
     from digestbot.store.works import Works
 
 MOST_LIKED = 5_000

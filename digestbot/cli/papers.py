@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from digestbot.app import App
-from digestbot.cli.bar import ByteBar, PaperBar
+from digestbot.bootstrap import App
+from digestbot.cli.progress import ByteBar, PaperBar
 
 if TYPE_CHECKING:
-    from digestbot.core.papers import Paper
+    from digestbot.model.papers import Paper
 
 
 class Papers:
     """The papers of the dumps, or of the store where there are none, with a bar while they are read."""
 
     def __init__(self, app: App, dumps: Sequence[str]) -> None:
-        from digestbot.sources.files import bytes_on_disk
+        from digestbot.ingest.sources.files import bytes_on_disk
 
         self._app = app
         self._dumps = dumps
@@ -50,9 +50,9 @@ class Papers:
             yield each.paper
 
     def _dumped(self) -> Iterator[Paper]:
-        from digestbot.core.papers import Paper
-        from digestbot.listing import open_listing
-        from digestbot.sources.files import read_dumps
+        from digestbot.ingest.sources.files import read_dumps
+        from digestbot.model.papers import Paper
+        from digestbot.readers import open_listing
 
         for name in self._dumps:
             for dump in read_dumps(name, watch=self.bar):

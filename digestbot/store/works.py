@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from digestbot.core.papers import Paper, merge
+from digestbot.model.papers import Paper, merge
 from digestbot.store.identity import id_keys, same_by_title, title_keys
 
 

@@ -8,7 +8,6 @@ from random import Random
 
 import pytest
 
-from digestbot.core.papers import LoggedPaper, Paper
 from digestbot.matching.like.cut import cut, span
 from digestbot.matching.like.frequencies import FEW, Frequencies
 from digestbot.matching.like.likeness import Interest, Liked
@@ -16,6 +15,7 @@ from digestbot.matching.like.past import Past, first_seen
 from digestbot.matching.like.profile import MOST_WORDS, Profile, centroid
 from digestbot.matching.like.terms import counts, spelled, term
 from digestbot.matching.like.vectors import Vectors
+from digestbot.model.papers import LoggedPaper, Paper
 
 _WORDS = {
     "speech": "speech recognition phoneme speaker accent acoustic transcript dialect pronunciation vowel",

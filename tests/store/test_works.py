@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digestbot.core.papers import Paper
+from digestbot.model.papers import Paper
 from digestbot.store.works import Works
 
 

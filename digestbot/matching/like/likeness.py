@@ -9,12 +9,12 @@ from functools import cached_property
 
 import numpy as np
 
-from digestbot.core.papers import Paper
 from digestbot.matching.like.cut import cut
 from digestbot.matching.like.frequencies import Frequencies, Weights
 from digestbot.matching.like.profile import Profile, centroid
 from digestbot.matching.like.terms import counts, spelled, text_counts
 from digestbot.matching.like.vectors import Vectors, word_id
+from digestbot.model.papers import Paper
 
 WORDS_SHOWN = 5
 

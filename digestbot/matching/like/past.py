@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from digestbot.core.papers import LoggedPaper, Paper
 from digestbot.matching.like.cut import Span, span
 from digestbot.matching.like.frequencies import FEW
 from digestbot.matching.like.terms import counts
+from digestbot.model.papers import LoggedPaper, Paper
 
 MOST = 10_000
 """Past papers that are looked at, the newest."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 
-from digestbot.core.papers import Paper
+from digestbot.model.papers import Paper
 from digestbot.rules.folding import located, words
 
 _LONGEST_READ = 20_000  # characters of a title with its abstract
