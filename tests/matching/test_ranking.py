@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from digestbot.matching.answering import find
 from digestbot.matching.ranking import rank
+from digestbot.matching.stretch import find
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import SortOrder
 from digestbot.rules.combine import combine
