@@ -95,9 +95,15 @@ class App:
     @cached_property
     def folder(self) -> Folder:
         """What stands in `subscriptions/`, with every problem found there."""
+        return self.read_folder()
+
+    def read_folder(self, *, every_topic: bool = False) -> Folder:
+        """The same read anew; of the topics those that are named, or every one."""
+        from digestbot.ingest.library import read_papers
         from digestbot.subscribers.files import read_folder
 
-        return read_folder(self.settings.home / "subscriptions", shipped("subscriptions") / "topics.toml")
+        path, topics = self.settings.home / "subscriptions", shipped("subscriptions") / "topics.toml"
+        return read_folder(path, topics, every_topic=every_topic, read_papers=read_papers)
 
     @cached_property
     def topics(self) -> Topics:

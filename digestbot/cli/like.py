@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from digestbot.model.papers import Paper
     from digestbot.store.works import Works
 
-MOST_LIKED = 5_000
-"""Papers of a library that count; what is more is told."""
 _NEXT = 10  # shown of those that do not pass
 _PER_WEEK = 5
 
@@ -52,8 +50,9 @@ def like(
     the store's. The days on which they came in (in dumps: were published) tell how many weeks they are.
     So many a week pass in all, good ones or not, and fewer when there are fewer.
     """
+    from digestbot.matching.like.cut import cut
     from digestbot.matching.like.frequencies import Frequencies
-    from digestbot.matching.like.likeness import Interest, Liked
+    from digestbot.matching.like.likeness import Interest, Liked, vectors
     from digestbot.matching.like.terms import counts
 
     if not library and not about.strip():
@@ -62,11 +61,16 @@ def like(
         known = _library(app, library)
         ranked = [each for each in _works(app, dumps).papers if each not in known]
         past = _past(app, background, dumps, known, ranked)
-    interest = Interest(Liked(known.papers, about), Frequencies.of(past.texts))
+    frequencies = Frequencies.of(past.texts)
+    interest = Interest(Liked(known.papers, about), frequencies)
     if not interest:
         raise UsageError(Problem("no word of what is liked tells anything", way_out="name more papers, with abstracts"))
-    least = interest.cut(past.texts, past.span.weeks, per_week)
-    found = zip(ranked, interest.likenesses(ranked, [counts(each) for each in ranked], least), strict=True)
+    measured = interest.scores(vectors(frequencies, past.measured, asks=interest.asks))
+    least = cut(measured, past.span.weeks, per_week)
+    texts = [counts(each) for each in ranked]
+    scores = interest.scores(vectors(frequencies, texts, asks=interest.asks))
+    told = zip(ranked, texts, scores, strict=True)
+    found = [(paper, interest.likeness(paper, text, score, least)) for paper, text, score in told]
     ordered = sorted(found, key=lambda each: (-each[1].score, _name(each[0])))
     passing = sum(how.passes for _, how in ordered)
     say(f"{past.told}; {passing} of {len(ordered)} papers pass the cut of about {per_week} a week")
@@ -77,6 +81,7 @@ def like(
 def _library(app: App, dumps: Sequence[str]) -> Works:
     """The papers that are liked, each once; says how many of them count."""
     from digestbot.store.works import Works
+    from digestbot.subscribers.library import MOST_LIKED
 
     if not dumps:
         return Works()
@@ -111,6 +116,7 @@ def _works(app: App, dumps: Sequence[str]) -> Works:
 def _past(app: App, background: Sequence[str], dumps: Sequence[str], known: Works, ranked: Sequence[Paper]) -> Past:
     """The past papers; what is ranked itself, where there are no others. What is liked does not count."""
     from digestbot.matching.like.past import MOST, Past, first_seen
+    from digestbot.matching.like.terms import counts
     from digestbot.store.works import Works
 
     dated: Iterable[tuple[Paper, date | None]]
@@ -118,12 +124,13 @@ def _past(app: App, background: Sequence[str], dumps: Sequence[str], known: Work
         dated = ((each, each.published) for each in _works(app, background).papers)
     else:
         head = app.store.head()
-        dated = first_seen(app.store.window(max(0, head - MOST), head))
+        stored = first_seen(app.store.window(max(0, head - MOST), head))
+        dated = ((each.paper, day) for each, day in stored)
     new = Works(ranked if dumps else ())
-    others = [each for each in dated if each[0] not in new and each[0] not in known]
+    others = [(paper, day) for paper, day in dated if paper not in new and paper not in known]
     if not others:
         say("there are no past papers: measured by the papers themselves")
-    return Past.of(others or ((each, each.published) for each in ranked))
+    return Past.of((counts(paper), day) for paper, day in others or ((each, each.published) for each in ranked))
 
 
 def _show(found: Sequence[tuple[Paper, Likeness]], least: float, *, as_json: bool) -> None:

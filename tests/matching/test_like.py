@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -10,7 +11,7 @@ import pytest
 
 from digestbot.matching.like.cut import cut, span
 from digestbot.matching.like.frequencies import FEW, Frequencies
-from digestbot.matching.like.likeness import Interest, Liked
+from digestbot.matching.like.likeness import Interest, Liked, Likeness, vectors
 from digestbot.matching.like.past import Past, first_seen
 from digestbot.matching.like.profile import MOST_WORDS, Profile, centroid
 from digestbot.matching.like.terms import counts, spelled, term
@@ -36,14 +37,27 @@ PAST = [paper(theme, number) for theme in THEMES for number in range(60)]
 TEXTS = [counts(each) for each in PAST]
 
 
+FREQUENCIES = Frequencies.of(TEXTS)
+
+
 def interest(liked: Liked) -> Interest:
-    return Interest(liked, Frequencies.of(TEXTS))
+    return Interest(liked, FREQUENCIES)
+
+
+def scores(one: Interest, texts: Sequence[Counter[str]]) -> list[float]:
+    return one.scores(vectors(FREQUENCIES, texts, asks=one.asks))
+
+
+def likenesses(one: Interest, papers: Sequence[Paper], least: float = 0.0) -> list[Likeness]:
+    texts = [counts(each) for each in papers]
+    told = zip(papers, texts, scores(one, texts), strict=True)
+    return [one.likeness(paper, text, score, least) for paper, text, score in told]
 
 
 def test_what_is_like_the_liked_ones_comes_first() -> None:
     one = interest(Liked([paper("speech", 100 + each) for each in range(3)]))
     new = [paper(theme, 200 + each) for theme in THEMES for each in range(5)]
-    found = one.likenesses(new, [counts(each) for each in new], 0.0)
+    found = likenesses(one, new)
     best = sorted(zip(new, found, strict=True), key=lambda each: -each[1].score)[:5]
     assert all(each.title.startswith("speech") for each, _ in best)
     for _, how in best:
@@ -55,7 +69,7 @@ def test_what_is_like_the_liked_ones_comes_first() -> None:
 def test_a_text_alone_finds_what_has_its_rarest_words() -> None:
     one = interest(Liked(about="the migration of a songbird"))
     new = [paper("glass", 300), paper("birds", 300), Paper(title="Migration of the songbird")]
-    found = one.likenesses(new, [counts(each) for each in new], 0.0)
+    found = likenesses(one, new)
     assert max(zip(found, new, strict=True), key=lambda each: each[0].score)[1] is new[2]
     assert found[2].near is None
     assert [*found[2].words] == ["songbird", "Migration"] or {*found[2].words} == {"songbird", "Migration"}
@@ -65,13 +79,13 @@ def test_a_text_counts_beside_papers() -> None:
     alone = interest(Liked([paper("speech", 1)]))
     both = interest(Liked([paper("speech", 1)], "molten glass in a kiln"))
     (glass,) = [counts(paper("glass", 400))]
-    assert both.scores([glass]) > alone.scores([glass])
+    assert scores(both, [glass]) > scores(alone, [glass])
 
 
 def test_nothing_in_common_is_no_likeness_whatever_the_cut() -> None:
     one = interest(Liked([paper("speech", 1)]))
     other = Paper(title="Zzz qqq")
-    (how,) = one.likenesses([other], [counts(other)], -1.0)
+    (how,) = likenesses(one, [other], -1.0)
     assert (how.score, how.passes, how.near, how.words) == (0.0, False, None, ())
 
 
@@ -84,8 +98,8 @@ def test_a_paper_without_a_telling_word_makes_no_interest() -> None:
 def test_about_so_many_of_the_past_a_week_exceed_the_cut() -> None:
     one = interest(Liked([paper("speech", 100 + each) for each in range(5)]))
     for per_week in (1, 5, 15):
-        least = one.cut(TEXTS, 2.0, per_week)
-        assert sum(score > least for score in one.scores(TEXTS)) == 2 * per_week
+        least = cut(scores(one, TEXTS), 2.0, per_week)
+        assert sum(one.passes(each, least) for each in scores(one, TEXTS)) == 2 * per_week
 
 
 @pytest.mark.parametrize(
@@ -117,13 +131,19 @@ def test_a_log_tells_each_work_once_by_its_first_day_and_what_it_is_now() -> Non
         LoggedPaper(2, "b", at, Paper(title="Known at the start", baseline=True)),
         LoggedPaper(3, "a", at + timedelta(9), Paper(title="First", abstract="Now whole")),
     ]
-    assert first_seen(logged) == [(Paper(title="First", abstract="Now whole"), date(2026, 1, 1))]
+    assert first_seen(logged) == [(logged[2], date(2026, 1, 1)), (logged[1], None)]
+
+
+def test_what_came_in_on_no_day_tells_words_and_no_cut() -> None:
+    past = Past.of([(TEXTS[0], date(2026, 1, 1)), (TEXTS[1], None), (TEXTS[2], date(2026, 1, 7))])
+    assert past == ([*TEXTS[:3]], [TEXTS[0], TEXTS[2]], (1.0, True))
+    assert Past.of([(TEXTS[0], None)]).measured == [TEXTS[0]]
 
 
 def test_what_the_past_does_not_tell_is_said() -> None:
-    assert "fewer than 100" in Past.of([(PAST[0], None)]).told
-    assert "without days" in Past.of([(PAST[0], None)]).told
-    dated = Past.of((each, date(2026, 1, 1 + at % 14)) for at, each in enumerate(PAST))
+    assert "fewer than 100" in Past.of([(TEXTS[0], None)]).told
+    assert "without days" in Past.of([(TEXTS[0], None)]).told
+    dated = Past.of((each, date(2026, 1, 1 + at % 14)) for at, each in enumerate(TEXTS))
     assert dated.told == "measured by 180 past papers over 2.0 weeks"
 
 

@@ -9,7 +9,6 @@ from functools import cached_property
 
 import numpy as np
 
-from digestbot.matching.like.cut import cut
 from digestbot.matching.like.frequencies import Frequencies, Weights
 from digestbot.matching.like.profile import Profile, centroid
 from digestbot.matching.like.terms import counts, spelled, text_counts
@@ -41,56 +40,39 @@ class Interest:
     """What somebody likes, over the frequencies of the past papers."""
 
     def __init__(self, liked: Liked, frequencies: Frequencies) -> None:
-        self._liked, self._frequencies = liked, frequencies
-        about = text_counts(liked.about)
+        self._papers, self._frequencies = liked.papers, frequencies
         # A text alone is a question, and short: BM25 finds by it what a mean of vectors does not.
-        self._asked = not liked.papers
-        self._vectors = [frequencies.vector(counts(each)) for each in liked.papers]
-        if self._asked:
-            self.profile = Profile.of(frequencies.query(about))
-        else:
-            heard = [*filter(None, self._vectors), *filter(None, [frequencies.vector(about)])]
-            self.profile = Profile.of(centroid(heard))
+        self.asks = not liked.papers
+        about = text_counts(liked.about)
+        known = [frequencies.vector(counts(each)) for each in liked.papers]
+        heard = [each for each in (*known, frequencies.vector(about)) if each]
+        self.profile = Profile.of(frequencies.query(about) if self.asks else centroid(heard))
+        self._near_to = Vectors(known)
 
     def __bool__(self) -> bool:
         """Whether anything is known of it."""
         return bool(len(self.profile.words))
 
-    def vector(self, text: Counter[str]) -> Weights:
-        """A paper's vector, as the profile compares it."""
-        return self._frequencies.saturated(text) if self._asked else self._frequencies.vector(text)
-
-    def cut(self, past: Sequence[Counter[str]], weeks: float, per_week: float) -> float:
-        """What about `per_week` of the past papers exceeded in a week."""
-        return cut(self.scores(past), weeks, per_week)
-
-    def scores(self, texts: Sequence[Counter[str]]) -> list[float]:
-        """The likeness of papers, told by the counts of their terms."""
-        return self._scores(Vectors([self.vector(each) for each in texts]))
-
-    def _scores(self, papers: Vectors) -> list[float]:
+    def scores(self, papers: Vectors) -> list[float]:
+        """The likeness of each of some papers, whose vectors are `vectors` of these frequencies."""
         return [round(each, 6) for each in self.profile.scores(papers).tolist()]
 
-    def likenesses(self, papers: Sequence[Paper], texts: Sequence[Counter[str]], least: float) -> list[Likeness]:
-        """Each paper's likeness in full, in the order given; above `least`, and above 0, it passes."""
-        scores = self.scores(texts)
-        return [
-            Likeness(score, score > max(least, 0.0), self._near(text), self._words(paper, text))
-            for paper, text, score in zip(papers, texts, scores, strict=True)
-        ]
+    def passes(self, score: float, least: float) -> bool:
+        """Whether a score is enough: above the cut, and of something in common at all."""
+        return score > max(least, 0.0)
 
-    @cached_property
-    def _near_to(self) -> Vectors:
-        return Vectors(self._vectors)
+    def likeness(self, paper: Paper, text: Counter[str], score: float, least: float) -> Likeness:
+        """What a paper's score rests on."""
+        return Likeness(score, self.passes(score, least), self._near(text), self._words(paper, text))
 
     def _near(self, text: Counter[str]) -> Paper | None:
         vector = self._frequencies.vector(text)
-        if not vector or not self._vectors:
+        if not vector or not self._papers:
             return None
         words = np.array([word_id(term) for term in vector], np.uint32)
         scores = self._near_to.scores(words, np.array([*vector.values()], np.float64))
         best = int(scores.argmax())
-        return self._liked.papers[best] if scores[best] > 0 else None
+        return self._papers[best] if scores[best] > 0 else None
 
     @cached_property
     def _weights(self) -> dict[int, float]:
@@ -99,8 +81,17 @@ class Interest:
     def _words(self, paper: Paper, text: Counter[str]) -> tuple[str, ...]:
         parts = {
             term: weight * value
-            for term, value in self.vector(text).items()
+            for term, value in _vector(self._frequencies, text, asks=self.asks).items()
             if (weight := self._weights.get(word_id(term)))
         }
         heaviest = sorted(parts, key=lambda term: (-parts[term], term))[:WORDS_SHOWN]
         return tuple(dict.fromkeys(spelled(paper, heaviest)))
+
+
+def vectors(frequencies: Frequencies, texts: Sequence[Counter[str]], *, asks: bool) -> Vectors:
+    """Papers as an interest scores them: one that asks by BM25, any other by TF-IDF."""
+    return Vectors([_vector(frequencies, each, asks=asks) for each in texts])
+
+
+def _vector(frequencies: Frequencies, text: Counter[str], *, asks: bool) -> Weights:
+    return frequencies.saturated(text) if asks else frequencies.vector(text)
