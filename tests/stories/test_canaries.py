@@ -181,6 +181,7 @@ def test_row_62_no_secret_is_told_where_all_goes_well(tmp_path: Path, http_serve
     }
     for kind, answer in answers.items():
         http_server.script(f"/{kind}/{secret(kind.upper())}", answer)
+    http_server.script("/", Reply(body=b'{"id": "hwQ2YpKdmg"}'))  # where ntfy is published to
     with SmtpServer(users={"bot": secret("PASSWORD")}) as smtp:
         configure(home, **settings(http_server, smtp) | {"LOG": "json", "PUBLIC_URL": "http://digest.example.org"})
         subscribe(home, "all", "".join(post_to(kind, kind) for kind in KINDS) + mail_to(["ada"]), cadence='"instant"')
