@@ -34,8 +34,7 @@ def run(home: str | None) -> int:
     once. Changed settings, subscriptions and templates are taken up when they are right; a subscription whose
     file is wrong is told, and stops none of the others.
     """
-    from digestbot.runtime import Daemon
-    from digestbot.runtime.daemon import TICK
+    from digestbot.runtime.daemon import TICK, Daemon
     from digestbot.runtime.health.pulse import Pulse
     from digestbot.runtime.health.watch import Watch
 

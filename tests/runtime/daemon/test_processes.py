@@ -225,7 +225,7 @@ import sys
 from datetime import timedelta
 from digestbot.bootstrap import App
 from digestbot.runtime.reloader import Reloader
-from digestbot.runtime import Daemon
+from digestbot.runtime.daemon import Daemon
 from apscheduler.schedulers.background import BackgroundScheduler
 def dies(self):
     raise RuntimeError("a fault in the job store")

@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 import digestbot.runtime.health.pulse as pulse_module
 from digestbot.channels.base import Permanent, Temporary, Unknown
 from digestbot.model.errors import StoreError
-from digestbot.runtime import Daemon
+from digestbot.runtime.daemon import Daemon
 from digestbot.runtime.health.metrics import Metrics
 from digestbot.runtime.health.pulse import Pulse
 from digestbot.runtime.reloader import Reloader
