@@ -76,8 +76,9 @@ class Home:
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
     home = Home(tmp_path)
-    with home.app, closing(home.poller):
+    with home.app:
         yield home
+        home.poller.close()
 
 
 def feed(server: HttpServer, name: str = "journal", path: str = "/feed") -> str:
