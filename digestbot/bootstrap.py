@@ -59,6 +59,7 @@ class Process:
     polled: Callable[[Polled], object] = lambda _: None
     store: Store | None = None
     closing: ExitStack = field(default_factory=ExitStack)
+    opening: threading.Lock = field(default_factory=threading.Lock)  # several threads may ask for the store first
 
 
 class App:
@@ -116,16 +117,16 @@ class App:
         """The paper log and the ledger, open until the process's first app is left."""
         from digestbot.store import open_store
 
-        if self.process.store is None:
-            self.process.store = self.process.closing.enter_context(
-                open_store(
+        with self.process.opening:
+            if self.process.store is None:
+                opened = open_store(
                     self.settings.store.reveal(),
                     home=self.settings.home,
                     read_only=self.read_only,
                     keys=lambda: self.settings.secrets,
                 )
-            )
-        return self.process.store
+                self.process.store = self.process.closing.enter_context(opened)
+            return self.process.store
 
     @cached_property
     def folder(self) -> Folder:
