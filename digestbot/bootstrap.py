@@ -243,7 +243,7 @@ class App:
     def _objection(self, delivery: Delivery) -> Objection | None:
         from digestbot.delivery.wanted import objection, suppressed
 
-        known = self.directory.now(delivery.digest.split("/")[0])
+        known = self.directory.now(delivery.subscription)
         return suppressed(delivery, self.store) or objection(delivery, known, self.clock())
 
     @cached_property
