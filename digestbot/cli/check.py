@@ -10,8 +10,10 @@ import click
 from digestbot.bootstrap import App, shipped
 from digestbot.cli.progress import PaperBar
 from digestbot.cli.terminal import complain, say, warn
+from digestbot.ingest.library import read_papers
 from digestbot.model.errors import DigestbotError, Problem, UsageError
 from digestbot.runtime.doctor.machine import exposed
+from digestbot.subscribers.files import read_folder
 
 if TYPE_CHECKING:
     from digestbot.model.papers import Paper
@@ -26,7 +28,8 @@ def check(home: str | None) -> int:
     meant. Ends with 2 when there is a problem; a warning is none.
     """
     with App.open(home, read_only=True) as app:
-        folder = app.folder = app.read_folder(every_topic=True)
+        path, topics = app.settings.home / "subscriptions", shipped("subscriptions") / "topics.toml"
+        folder = app.folder = read_folder(path, topics, every_topic=True, read_papers=read_papers)
         problems = [*folder.problems, *app.unreachable(), *app.template_problems(), *_source_problems(app)]
         for problem in problems:
             complain(str(problem))
