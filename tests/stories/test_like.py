@@ -280,3 +280,15 @@ def test_a_library_that_breaks_is_told_and_stops_no_other(run: Commands) -> None
     sent = run("send")
     assert sent.code != 0
     assert "other: 3" in sent.out or (run.home / "out" / "other").is_dir()
+
+
+def test_plain_words_are_searched_for_and_a_rule_is_matched(run: Commands, tmp_path: Path) -> None:
+    new = write(tmp_path / "new.jsonl", [*papers("speech", range(3)), *papers("bread", range(5))])
+    searched = run("match", "--rank", "acoustic transcripts of sourdough", "--dump", new, "--json")
+    assert [each["title"].split()[0] for each in ranked(searched.out)] == ["Speech"] * 3 + ["Bread"] * 5
+    assert "8 of 8 papers hold some of the words, ranked by BM25" in searched.err
+    scores = [each["score"] for each in ranked(searched.out)]
+    assert scores == sorted(scores, reverse=True)
+    rule = run("match", "--rank", "acoustic OR transcripts", "--dump", new, "--json")
+    assert len(ranked(rule.out)) == 3
+    assert "3 of 8 papers match exactly: this is a rule, and not ranked" in rule.err
