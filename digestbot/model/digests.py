@@ -100,7 +100,8 @@ class DigestRecord:
     ``key`` is that of `digest_key`, and unique. ``verdict`` is SEND for one that leaves.
     ``carry`` lists the log places of the papers left for the next digest. ``name``, ``sections`` (every rule's
     label and heading, in order) are kept because the subscription's file may have changed since. ``trend``
-    compares this window with the digests before it; it is empty when there were none.
+    compares this window with the digests before it; it is empty when there were none. ``brief``: it holds nothing,
+    and says so in a few words without the frame of a whole digest.
     """
 
     key: str
@@ -115,6 +116,7 @@ class DigestRecord:
     counts: Counts = Counts()
     carry: tuple[int, ...] = ()
     trend: tuple[Trend, ...] = ()
+    brief: bool = False
 
 
 def digest_key(subscription: str, slot: Slot) -> str:

@@ -155,6 +155,7 @@ def from_digest(record: DigestRecord, entries: list[JsonObject] | None = None) -
         "sections": [list(section) for section in record.sections],
         "counts": {name: getattr(record.counts, name) for name in _COUNTS},
         "carry": list(record.carry),
+        "brief": record.brief,
         "trend": [[each.label, each.heading, each.found, each.before] for each in record.trend],
     }
 
@@ -175,6 +176,7 @@ def to_digest(data: Mapping[str, Any]) -> DigestRecord:
         counts=Counts(**data["counts"]),
         carry=tuple(data["carry"]),
         trend=tuple(Trend(*each) for each in data.get("trend", ())),
+        brief=data.get("brief", False),
     )
 
 
