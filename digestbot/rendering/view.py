@@ -119,12 +119,13 @@ class TrendView(_Shown):
 class DigestView(_Shown):
     """The whole digest: what a template gets as ``digest``.
 
-    ``day`` is written out ("Wednesday, 5 March 2025"), ``count`` is "12 papers". ``nothing`` is the message
-    of an empty digest, empty in any other. ``closing``, ``covers`` and ``change`` make its foot; of one that only
-    notes that there is nothing, ``closing`` and ``covers`` are empty and there is no chart. ``change`` ends with a colon where there are ``pages`` (an address) to follow. ``trend`` is the small chart, of at most
-    eight topics. ``unsubscribe`` is the reader's own address for that; ``more`` says how many papers there was
-    no room for. ``own`` says that ``pages`` are the reader's own preferences. ``archive`` is the list in which a page
-    of the archive stands.
+    ``day`` is written out ("Wednesday, 5 March 2025"), ``count`` is "12 papers". ``nothing`` is the message of an
+    empty digest, empty in any other. ``closing``, ``covers`` and ``change`` make its foot; of one that only notes
+    that there is nothing, ``closing`` and ``covers`` are empty and there is no chart. ``change`` ends with a colon
+    where there are ``pages`` (an address) to follow. ``trend`` is the small chart, of at most eight topics.
+    ``unsubscribe`` is the reader's own address for that; ``more`` says how many papers there was no room for.
+    ``own`` says that ``pages`` are the reader's own preferences. ``archive`` is the list in which a page of the
+    archive stands.
     """
 
     name: str
