@@ -37,7 +37,8 @@ def shown(renderer: str, *, brief: bool, theme: str | None = None) -> str:
 
 
 THEMED = [(name, theme) for name in ("html", "text", "email", "archive") for theme in ("compact", "magazine")]
-FOR_PEOPLE = [name for name in RENDERERS if name not in ("json", "feed")]
+PUSHES = ("ntfy",)
+FOR_PEOPLE = [name for name in RENDERERS if name not in ("json", "feed", *PUSHES)]
 
 
 @pytest.mark.parametrize(("renderer", "theme"), [*((name, None) for name in FOR_PEOPLE), *THEMED])
@@ -50,3 +51,10 @@ def test_a_note_says_that_there_is_nothing_and_always_shows_the_whole_frame(rend
         assert frame in whole
         assert frame not in note
     assert len(note) < len(whole)
+
+
+@pytest.mark.parametrize("renderer", PUSHES)
+def test_a_push_has_no_frame_and_says_that_there_is_nothing(renderer: str) -> None:
+    note, whole = (shown(renderer, brief=brief) for brief in (True, False))
+    assert NOTHING in note
+    assert note == whole
