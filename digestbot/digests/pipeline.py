@@ -147,7 +147,12 @@ class Pipeline:
         earlier = [each for each in due.earlier if each.verdict is not DigestVerdict.MISSED]
         candidates = Candidates(looked.window, looked.papers, looked.carried, delivered, earlier, liked)
         choice = self._choice(due, candidates, findings)
-        return compose(due.compiled, candidates, findings.found, choice, due.turns[0].slot, moment.now)
+        record = compose(due.compiled, candidates, findings.found, choice, due.turns[0].slot, moment.now)
+        if due.compiled.subscription.like is None:
+            return record
+        from digestbot.digests.likes import likes_of  # and numpy with it
+
+        return likes_of(self._store).added(due.compiled, record, looked.papers, findings.works)
 
     def _choice(self, due: Due, candidates: Candidates, findings: Findings) -> Choice:
         """What is shown of what was found: the same for all who asked for the same and had none of it before."""
