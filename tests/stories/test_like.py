@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from digestbot.bootstrap import App
+from digestbot.digests.likes import likes_of
 from digestbot.model.feedback import Feedback, Liking
 from tests.stories.commands import Commands
 
@@ -292,3 +293,18 @@ def test_plain_words_are_searched_for_and_a_rule_is_matched(run: Commands, tmp_p
     rule = run("match", "--rank", "acoustic OR transcripts", "--dump", new, "--json")
     assert len(ranked(rule.out)) == 3
     assert "3 of 8 papers match exactly: this is a rule, and not ranked" in rule.err
+
+
+def test_what_is_liked_and_in_the_log_itself_does_not_raise_the_cut(run: Commands) -> None:
+    past = [one for theme in ("birds", "bread", "tides", "mills") for one in papers(theme, range(100, 160))]
+    run("ingest", write(run.home / "past.jsonl", [*past, *papers("speech", range(1000, 1006))]))
+    run("ingest", write(run.home / "liked.jsonl", papers("speech", range(1000, 1006))))
+    run.subscribe("speech", LIKER.format(more="", per_week=7))
+    run("status")
+    run("send")
+    with App.open(str(run.home), read_only=True) as app:
+        (compiled,) = app.wants(["speech"])
+        taste = likes_of(app.store).taste(compiled, app.store.head(), ())
+        liked = [taste.likeness(each).score for each in taste.known.papers]
+    assert len(liked) == 6
+    assert taste.likened.cut < min(liked)
