@@ -43,7 +43,7 @@ def ended(
         (Misconfigured("no server"), DeliveryState.DEFERRED, Cause.MISCONFIGURED, 5 * SECOND),
         (Unknown("closed"), DeliveryState.UNKNOWN, Cause.NO_ANSWER, 5 * SECOND),
         (DigestbotError("a template"), DeliveryState.DEFERRED, Cause.TO_MEND, 5 * SECOND),
-        (Fault("ours"), DeliveryState.DEFERRED, Cause.FAULT, 5 * SECOND),
+        (Fault(ValueError("ours")), DeliveryState.DEFERRED, Cause.FAULT, 5 * SECOND),
     ],
     ids=lambda each: type(each).__name__ if isinstance(each, Exception) else None,
 )
