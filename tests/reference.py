@@ -1,4 +1,4 @@
-"""deploy/REFERENCE.md, made from the commands and the settings themselves: python -m tests.reference --write."""
+"""deploy/REFERENCE.md and README's table of channels, made from the program: python -m tests.reference --write."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from pathlib import Path
 
 import click
 
+from digestbot.channels.registry import CHANNELS
+from digestbot.channels.spec import Reach
 from digestbot.cli.main import COMMANDS, cli
 from digestbot.platform.settings import KNOWN
 from digestbot.rules import reference as fields
 
+README = Path(__file__).parent.parent / "README.md"
 FILE = Path(__file__).parent.parent / "deploy" / "REFERENCE.md"
 _HEAD = """\
 # Every command and every setting
@@ -70,12 +73,30 @@ def settings() -> str:
     return "\n".join(["| setting | is |", "|---|---|", *rows])
 
 
+def channels() -> str:
+    """The table of channels in README."""
+    settings = {Reach.MAIL: "; `DIGESTBOT_SMTP_URL`", Reach.URL: "; `DIGESTBOT_TO_<NAME>`", Reach.FOLDER: ""}
+    rows = []
+    for kind, spec in CHANNELS.items():
+        options = ", ".join(f"`{each.name}`" if each.required else f"`{each.name}` (optional)" for each in spec.options)
+        rows.append(f"| `{kind}` | {options}{settings[spec.reach]} | {_cell(spec.note)} |")
+    return "\n".join(["| channel | needs | note |", "|---|---|---|", *rows])
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+def write() -> None:
+    """Write the whole page, and the table of channels in README."""
+    FILE.write_text(reference(), encoding="utf-8")
+    text = README.read_text(encoding="utf-8")
+    before = text[text.index("| channel | needs |") :].partition("\n\n")[0]
+    README.write_text(text.replace(before, channels()), encoding="utf-8")
+
+
 if __name__ == "__main__":
     if "--write" in sys.argv:
-        FILE.write_text(reference(), encoding="utf-8")
+        write()
     else:
-        print(reference(), end="")
+        print(channels(), reference(), sep="\n\n", end="")

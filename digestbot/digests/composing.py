@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Hashable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
 from digestbot.matching.ranking import RankedMatch, rank
 from digestbot.matching.taste import NO_TASTE, Taste
 from digestbot.model.deliveries import Delivery, DeliveryState, delivery_id
-from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Slot, Trend, Window
+from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Slot, Trend, Window, digest_key
 from digestbot.model.papers import LoggedPaper
 from digestbot.model.subscriptions import Subscription, WhenEmpty
 from digestbot.subscribers.files import CompiledSubscription
@@ -35,6 +35,11 @@ class Choice:
     carry: tuple[int, ...]
     already_sent: int
     carried_in: int
+
+
+def choosing(subscription: Subscription) -> Hashable:
+    """All that `choose` reads of a subscription: those with the same and equal candidates are shown the same."""
+    return subscription.order, subscription.max_entries
 
 
 def choose(subscription: Subscription, candidates: Candidates, found: Sequence[RankedMatch]) -> Choice:
@@ -70,7 +75,7 @@ def compose(
         shown=len(choice.entries),
     )
     return DigestRecord(
-        key=f"{subscription.id}/{slot.label}",
+        key=digest_key(subscription.id, slot),
         subscription=subscription.id,
         name=subscription.name,
         slot=slot,
@@ -82,6 +87,7 @@ def compose(
         counts=counts,
         carry=choice.carry,
         trend=tuple(_trend(compiled, found, candidates)),
+        brief=not choice.entries and subscription.when_empty is WhenEmpty.NOTE,
     )
 
 
@@ -145,6 +151,6 @@ def plan(compiled: CompiledSubscription, record: DigestRecord, now: datetime) ->
     if not leaves(compiled, record):
         return []
     return [
-        Delivery(delivery_id(record.key, to), record.key, to, DeliveryState.PLANNED, now)
+        Delivery(delivery_id(record.key, to), record.key, record.subscription, to, DeliveryState.PLANNED, now)
         for to in compiled.subscription.to
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -11,8 +11,19 @@ from typing import Any, TypeAlias
 import orjson
 
 from digestbot.model.audit import Act, AuditEntry
+from digestbot.model.causes import Cause
 from digestbot.model.deliveries import Delivery, DeliveryState
-from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Highlight, Slot, Trend, Window
+from digestbot.model.digests import (
+    Counts,
+    DigestRecord,
+    DigestVerdict,
+    EntryRecord,
+    Highlight,
+    Likened,
+    Slot,
+    Trend,
+    Window,
+)
 from digestbot.model.errors import StoreError
 from digestbot.model.feedback import Feedback, Liking
 from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression, folded_address
@@ -96,6 +107,7 @@ def from_delivery(delivery: Delivery) -> JsonObject:
     return {
         "id": delivery.id,
         "digest": delivery.digest,
+        "subscription": delivery.subscription,
         "destination": from_destination(delivery.destination),
         "state": delivery.state.value,
         "planned_at": from_time(delivery.planned_at),
@@ -104,9 +116,11 @@ def from_delivery(delivery: Delivery) -> JsonObject:
         "not_before": _from_time_or_none(delivery.not_before),
         "lease_until": _from_time_or_none(delivery.lease_until),
         "fence": delivery.fence,
+        "cause": delivery.cause and delivery.cause.value,
         "reason": delivery.reason,
+        "answer": delivery.answer,
+        "possible_duplicate": delivery.possible_duplicate,
         "done_at": _from_time_or_none(delivery.done_at),
-        "gone": delivery.gone,
     }
 
 
@@ -115,6 +129,7 @@ def to_delivery(data: Mapping[str, Any]) -> Delivery:
     return Delivery(
         id=data["id"],
         digest=data["digest"],
+        subscription=data["subscription"],
         destination=to_destination(data["destination"]),
         state=DeliveryState(data["state"]),
         planned_at=to_time(data["planned_at"]),
@@ -123,9 +138,11 @@ def to_delivery(data: Mapping[str, Any]) -> Delivery:
         not_before=_to_time_or_none(data["not_before"]),
         lease_until=_to_time_or_none(data["lease_until"]),
         fence=data["fence"],
+        cause=None if data["cause"] is None else Cause(data["cause"]),
         reason=data["reason"],
+        answer=data["answer"],
+        possible_duplicate=data["possible_duplicate"],
         done_at=_to_time_or_none(data["done_at"]),
-        gone=data.get("gone", False),
     )
 
 
@@ -139,6 +156,7 @@ def from_digest(record: DigestRecord, entries: list[JsonObject] | None = None) -
             "label": record.slot.label,
             "day": record.slot.day.isoformat(),
             "at": from_time(record.slot.at),
+            "by_hand": record.slot.by_hand,
         },
         "opened_at": from_time(record.opened_at),
         "window": {"after": record.window.after, "upto": record.window.upto},
@@ -147,7 +165,9 @@ def from_digest(record: DigestRecord, entries: list[JsonObject] | None = None) -
         "sections": [list(section) for section in record.sections],
         "counts": {name: getattr(record.counts, name) for name in _COUNTS},
         "carry": list(record.carry),
+        "brief": record.brief,
         "trend": [[each.label, each.heading, each.found, each.before] for each in record.trend],
+        **({"likened": asdict(record.likened)} if record.likened else {}),
     }
 
 
@@ -158,7 +178,7 @@ def to_digest(data: Mapping[str, Any]) -> DigestRecord:
         key=data["key"],
         subscription=data["subscription"],
         name=data["name"],
-        slot=Slot(slot["label"], date.fromisoformat(slot["day"]), to_time(slot["at"])),
+        slot=Slot(slot["label"], date.fromisoformat(slot["day"]), to_time(slot["at"]), slot["by_hand"]),
         opened_at=to_time(data["opened_at"]),
         window=Window(data["window"]["after"], data["window"]["upto"]),
         verdict=DigestVerdict(data["verdict"]),
@@ -167,6 +187,8 @@ def to_digest(data: Mapping[str, Any]) -> DigestRecord:
         counts=Counts(**data["counts"]),
         carry=tuple(data["carry"]),
         trend=tuple(Trend(*each) for each in data.get("trend", ())),
+        likened=Likened(**data["likened"]) if "likened" in data else None,
+        brief=data.get("brief", False),
     )
 
 
@@ -177,6 +199,7 @@ def _from_entry(entry: EntryRecord) -> JsonObject:
         "words": list(entry.words),
         "highlights": [[each.field, each.start, each.end] for each in entry.highlights],
         "carried": entry.carried,
+        **({"likeness": entry.likeness, "near": entry.near} if entry.likeness is not None else {}),
     }
 
 
@@ -187,6 +210,8 @@ def _to_entry(data: Mapping[str, Any]) -> EntryRecord:
         words=tuple(data["words"]),
         highlights=tuple(Highlight(*each) for each in data["highlights"]),
         carried=data["carried"],
+        likeness=data.get("likeness"),
+        near=data.get("near", ""),
     )
 
 

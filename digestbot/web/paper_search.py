@@ -6,16 +6,16 @@ import logging
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from digestbot.bootstrap import App
 from digestbot.matching.advice import Advice, certain
 from digestbot.matching.evaluate import Evaluator
 from digestbot.matching.ranking import PaperMatch, scored
 from digestbot.matching.search.inverted_index import TimeUp
+from digestbot.matching.search.ranked import RankedSearch
 from digestbot.matching.search.recent_index import MOST, RecentIndex
 from digestbot.model.digests import Digest, DigestEntry, DigestRecord, DigestVerdict, EntryRecord, Section, Slot, Window
 from digestbot.model.errors import Problem, StoreError
@@ -25,6 +25,7 @@ from digestbot.rendering.view import EntryView, view
 from digestbot.rules.combine import Combined
 from digestbot.rules.lint import lint
 from digestbot.rules.synonyms import Synonyms
+from digestbot.store.base import Store
 
 log = logging.getLogger(__name__)
 
@@ -36,18 +37,22 @@ _AT_ONCE = 2  # rules; more wait
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a rule found: papers, the newest first, of the ``asked`` newest; all that are kept, if it is ``whole``."""
+    """What a rule found: papers, the newest first, of the ``asked`` newest; all that are kept, if it is ``whole``.
+
+    Those that words found are ``ranked``: the best first.
+    """
 
     found: Sequence[LoggedPaper]
     asked: int
     whole: bool
+    ranked: bool = False
 
 
 class Papers:
     """The newest stored papers, made ready when the site starts and whenever the log has grown."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, store: Callable[[], Store]) -> None:
+        self._store = store
         self._newest = RecentIndex()
         self._refreshing = threading.Lock()
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
@@ -61,7 +66,7 @@ class Papers:
 
     def newest(self) -> RecentIndex:
         """As the log is now. Raises StoreError."""
-        store = self._app.store
+        store = self._store()
         if store.head() > self._newest.upto:
             with self._refreshing:
                 head = store.head()
@@ -106,6 +111,17 @@ class Papers:
             except TimeUp:
                 return itself
         return [*itself, *advice.told(hits, look.asked)]
+
+    def at(self, place: int) -> LoggedPaper | None:
+        """The paper at a place of the log. Raises StoreError."""
+        return self._store().logged([place]).get(place)
+
+    def rank(self, search: RankedSearch, but: str = "") -> Look:
+        """What fits a question best, but for one work. Raises StoreError."""
+        newest = self.newest()
+        with self._turns:
+            found = newest.rank(search)
+        return Look([each.logged for each in found if each.logged.key != but], search.read, whole=True, ranked=True)
 
 
 def day_of(logged: LoggedPaper) -> date:

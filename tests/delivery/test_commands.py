@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from digestbot.cli.main import main
+from digestbot.model.causes import Cause
 from digestbot.model.papers import Paper
-from tests.delivery.kit import NOW, configure, fill, mail_to, papers, post_to, store_of, subscribe
+from tests.delivery.kit import NOW, configure, fill, left, mail_to, papers, post_to, store_of, subscribe
 from tests.servers.http import HttpServer, Reply
 
 
@@ -61,7 +62,9 @@ def test_quiet_stale_and_broken_are_three_things(line: Line, http_server: HttpSe
     code, out, _ = line("status")
     assert code == 1
     assert "quiet: none of 3 new papers matches the rules" in out
-    assert "webhook lab: deferred: webhook lab answered 500" in out
+    (waits,) = left(line.home)
+    assert (waits.cause, waits.answer) == (Cause.TEMPORARY, "webhook lab answered 500 Internal Server Error")
+    assert f"webhook lab: deferred: {waits.reason}" in out
 
 
 def test_a_new_subscription_is_told_from_when_on_it_reads(line: Line) -> None:
@@ -74,15 +77,17 @@ def test_a_new_subscription_is_told_from_when_on_it_reads(line: Line) -> None:
     assert "late: nothing sent: it begins with what comes in from now on" in out
 
 
-def test_nothing_new_to_read_is_called_stale(line: Line) -> None:
+@pytest.mark.parametrize(("when_empty", "framed"), [("note", False), ("always", True)])
+def test_nothing_new_to_read_is_called_stale(line: Line, when_empty: str, framed: bool) -> None:
     configure(line.home)
-    subscribe(line.home, "all", '[[to]]\nchannel = "file"\npath = "out"\n', when_empty='"note"')
+    subscribe(line.home, "all", '[[to]]\nchannel = "file"\npath = "out"\n', when_empty=f'"{when_empty}"')
     fill(line.home, 0)
     assert line("send")[0] == 0
     assert line.states() == {"all": "stale"}
     assert "stale: nothing new to read since the last digest" in line("status")[1]
     (note,) = (line.home / "out").rglob("*.md")
     assert "No new papers came in" in note.read_text()
+    assert ("Read no new papers" in note.read_text()) == framed
 
 
 def test_the_three_quiets_of_a_digest_and_its_sources(line: Line, http_server: HttpServer) -> None:
@@ -142,7 +147,9 @@ def test_c28_outbox_shows_a_destination_that_is_gone_and_retry_opens_it_again(
     assert len(http_server.requests) == 1
     _, out, _ = line("outbox", "list")
     assert "nothing more goes there until: outbox retry" in out
-    assert "is gone since" in out
+    first, second = left(line.home)
+    assert (first.cause, second.cause) == (Cause.GONE, Cause.DESTINATION_GONE)
+    assert f"webhook lab: {second.reason}" in out
     assert line("outbox", "retry", "webhook lab")[1].count("planned") == 2
     assert line("send")[0] == 0
     assert len(http_server.requests) == 3

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
+from digestbot.channels.discord.escape import discord, discord_plain
 from digestbot.model.deliveries import Message
 from digestbot.model.digests import Digest
 from digestbot.model.papers import JsonObject
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
-from digestbot.rendering.escape import discord, discord_plain
 from digestbot.rendering.fitting import Post, fit, in_posts
 from digestbot.rendering.text import units
 from digestbot.rendering.view import DigestView, EntryView, view
@@ -63,7 +63,7 @@ def _body(digest: DigestView, post: Post) -> JsonObject:
         embeds.append(_embed(heading, entry, seen))
     if post.last:
         foot = [fit(digest.trend_words, _TREND, discord)] if digest.trend_words else []
-        foot += [fit(text, _FOOT // 3, discord) for text in (digest.closing, digest.covers, digest.change)]
+        foot += [fit(text, _FOOT // 3, discord) for text in (digest.closing, digest.covers, digest.change) if text]
         pages = f" {digest.pages}" if digest.pages else ""
         embeds.append({"description": "\n".join(foot) + pages})
     return {

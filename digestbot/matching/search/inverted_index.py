@@ -28,6 +28,7 @@ _READ = tuple(
     field for field in Field if field is not Field.TEXT and field.row.kind in (FieldKind.TEXT, FieldKind.NAMES)
 )
 """The fields that are cut into words."""
+_TEXT = (_READ.index(Field.TITLE), _READ.index(Field.ABSTRACT))
 _LARGEST = (1 << 62) - 1
 _BETWEEN_LOOKS = 64  # papers; a hostile regular expression takes some 2 ms for each
 
@@ -56,6 +57,11 @@ class InvertedIndex:
             for number, field in enumerate(_READ)
             for _, raw in values(each.paper, field)
         ]
+        self.lengths = np.zeros(len(self.papers), np.int32)
+        """The words of each paper's title and abstract."""
+        for at, field, read in texts:
+            if field in _TEXT:
+                self.lengths[at] += len(read.split)
         # Where no word is hyphenated, the two readings are one: it is kept once.
         readings = [
             [(at, field, read.split) for at, field, read in texts],
@@ -89,6 +95,15 @@ class InvertedIndex:
         for word in written_words(name.name):
             flags |= self.with_words(Words(name.field, ((word,),), name.span))
         return flags
+
+    def frequency(self, term: Words) -> npt.NDArray[np.int64]:
+        """How often each paper's title and abstract hold the words."""
+        found = np.zeros(len(self.papers), np.int64)
+        for positions, owners, kinds in self._readings:
+            texts = positions.found(term)
+            held = np.bincount(owners[texts[_among(kinds[texts], _TEXT)]], minlength=len(self.papers))
+            found = np.maximum(found, held)
+        return found
 
     def number(self, number: Number, today: date) -> tuple[npt.NDArray[np.int64], Flags]:
         """The papers' values, and which papers have one. A date is its ordinal; an age counts up to today."""
