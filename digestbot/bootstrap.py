@@ -29,7 +29,6 @@ if TYPE_CHECKING:  # a command pays only for the parts it asks for
     from digestbot.platform.links import Links
     from digestbot.platform.net.fence import Fence
     from digestbot.rendering import Templates
-    from digestbot.rules.synonyms import Synonyms
     from digestbot.rules.topics import Topics
     from digestbot.store.base import Store
     from digestbot.subscribers.administration import Administration
@@ -147,16 +146,6 @@ class App:
         if file is None:
             raise UsageError(*problems)
         return topics
-
-    @cached_property
-    def synonyms(self) -> Synonyms:
-        """Terms that mean the same. Raises UsageError when their file is not right."""
-        from digestbot.subscribers.synonym_file import read_synonyms
-
-        synonyms, problems = read_synonyms(self.settings.home / "subscriptions", shipped("subscriptions"))
-        if problems:
-            raise UsageError(*problems)
-        return synonyms
 
     def wants(self, ids: Sequence[str] = ()) -> list[CompiledSubscription]:
         """The subscriptions asked for, or all that are right. Raises UsageError when one asked for is not, or none is

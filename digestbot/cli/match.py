@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digestbot.bootstrap import App
+from digestbot.bootstrap import App, shipped
 from digestbot.cli.papers import Papers
 from digestbot.cli.terminal import bold, faint, out, out_json, say, warn
 from digestbot.rules.reference import fields
@@ -41,18 +41,21 @@ def match(home: str | None, rule: str, dumps: tuple[str, ...], rank: bool, as_js
     another way to write a term would find.
     """
     from digestbot.matching.evaluate import Evaluator
-    from digestbot.matching.search.ranked import plain_words
     from digestbot.rules.folding import fold
     from digestbot.rules.lexer import TOPIC
     from digestbot.rules.parser import parse
     from digestbot.rules.topics import Topics
+    from digestbot.subscribers.synonym_file import synonyms_in
 
-    asked = plain_words(rule) if rank else ()
-    if asked:
-        return _search(home, asked, dumps, as_json=as_json)
+    if rank:
+        from digestbot.matching.search.ranked import plain_words  # brings numpy
+
+        if asked := plain_words(rule):
+            return _search(home, asked, dumps, as_json=as_json)
     with App.open(home, read_only=True) as app, Papers(app, dumps) as papers:
         # The taxonomy is read only for a rule that may name a topic.
-        topics = app.topics if TOPIC in fold(rule) else Topics({}, synonyms=app.synonyms)
+        folders = app.settings.home / "subscriptions", shipped("subscriptions")
+        topics = app.topics if TOPIC in fold(rule) else Topics({}, synonyms=synonyms_in(*folders))
         parsed = parse(rule, topics)
         today = app.clock().date()
         evaluator = Evaluator(parsed, today)

@@ -31,13 +31,10 @@ def _begins(raw: str, start: int) -> bool:
 def _ends(raw: str, end: int) -> bool:
     if end == len(raw):
         return True
-    if not _grows(raw[end - 1]):
-        return True
-    if unicodedata.category(raw[end])[0] == "M":
+    last, following = raw[end - 1], raw[end]
+    if unicodedata.category(following)[0] == "M" and (_grows(last) or stands_alone(last)):
         return False
-    if stands_alone(raw[end - 1]):
-        return True
-    return not (_grows(raw[end]) or raw[end] == "#" or raw.startswith("++", end))
+    return not (_grows(last) and (_grows(following) or following == "#" or raw.startswith("++", end)))
 
 
 def _grows(character: str) -> bool:

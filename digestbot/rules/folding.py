@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from digestbot.rules import latex
 from digestbot.rules.symbols import GREEK_NAMES, PLAIN_LETTERS
+from digestbot.rules.unspaced import CLUSTER, LETTERS, MARKS, UNSPACED
 
 _APOSTROPHES = frozenset("'`´‘’‚‛ʹʻʼʽʾʿ′‵᾽᾿՚׳＇｀")
 _VANISHING = frozenset("\u00ad\u0640\u200b\u200c\u200d\u2060\ufeff")  # soft hyphen, tatweel, and what has no width
@@ -18,17 +19,11 @@ _CJK = (
     "々-〇〡-〩〸-〻ぁ-ゖゝ-ゟァ-ヺー-ヿㇰ-ㇿ㐀-䶿一-鿿가-힣豈-龎"
     "\U00016fe4\U00017000-\U00018d08\U0001aff0-\U0001b2fb\U00020000-\U000323af"
 )
-# Thai, Lao, Myanmar and Khmer, which have no spaces either: a letter with its marks is a word.
-_UNSPACED = frozenset(map(chr, (*range(0x0E00, 0x0F00), *range(0x1000, 0x10A0), *range(0x1780, 0x1800))))
-_LETTERS = "".join(each for each in sorted(_UNSPACED) if unicodedata.category(each)[0] == "L")
-_MARKS = "".join(each for each in sorted(_UNSPACED) if unicodedata.category(each)[0] == "M")
-_KEPT_MARKS = frozenset(_MARKS)
-_CLUSTER = f"[{_LETTERS}][{_MARKS}]*|[{_MARKS}]+"
-_CLUSTERS = re.compile(_CLUSTER)
-_ALONE = _CJK + _LETTERS
+_CLUSTERS = re.compile(CLUSTER)
+_ALONE = _CJK + "".join(sorted(LETTERS))
 _CJK_WORD = re.compile(rf"(?=[^\W_])[{_CJK}]")
 _ASCII_WORD = re.compile(r"[a-z0-9]+(?:\+\+|#)?")
-_WORD = re.compile(rf"(?=[^\W_])[{_CJK}]|{_CLUSTER}|(?:(?![{_ALONE}])[^\W_])+(?:\+\+|#)?")
+_WORD = re.compile(rf"(?=[^\W_])[{_CJK}]|{CLUSTER}|(?:(?![{_ALONE}])[^\W_])+(?:\+\+|#)?")
 # Both begin with what is rare, so that a search skips quickly to it.
 _HYPHEN = re.compile(r"-(?<=[^\W_]-)(?=[^\W_])")
 _POSSESSIVE = re.compile(rf"'s(?:(?<=[^\W_]'s)|(?<=[^\W_]\+\+'s)|(?<=[^\W_]#'s))(?:(?![^\W_])|(?=[{_ALONE}]))")
@@ -68,9 +63,7 @@ def words(text: str) -> Readings:
     """The two readings of a field, as lists of folded words in the order of the text."""
     folded = fold(text)
     split = _split(folded)
-    if "-" not in folded:
-        return Readings(split, split)
-    without_hyphens = _HYPHEN.sub("", folded)
+    without_hyphens = _HYPHEN.sub("", folded) if "-" in folded else folded
     if len(without_hyphens) == len(folded):
         return Readings(split, split)
     return Readings(split, _split(without_hyphens))
@@ -103,7 +96,7 @@ def hyphenations(text: str) -> list[list[tuple[str, ...]]]:
 
 def stands_alone(character: str) -> bool:
     """Whether the character is a word of its own: an ideograph, kana or hangul syllable, a letter of Thai."""
-    return character >= "\u0e00" and (character in _LETTERS or _CJK_WORD.match(character) is not None)
+    return character >= "\u0e00" and (character in LETTERS or _CJK_WORD.match(character) is not None)
 
 
 def fold(text: str) -> str:
@@ -137,7 +130,7 @@ def fold_beyond_ascii(text: str) -> str:
     if text.isascii():
         return text
     characters = _beyond_ascii(text)
-    if not characters.isdisjoint(_UNSPACED):
+    if not characters.isdisjoint(UNSPACED):
         text = _CLUSTERS.sub(r" \g<0> ", text)
     return _replaced(text, characters, _SPACED)
 
@@ -174,7 +167,7 @@ def _split(folded: str) -> list[str]:
     if folded.isascii():
         return folded.encode().translate(_ASCII_SPACED).decode().split()  # as bytes: twice as fast
     characters = set(folded)
-    if not characters.isdisjoint(_UNSPACED):
+    if not characters.isdisjoint(UNSPACED):
         return _WORD.findall(folded)
     return _replaced(folded, characters, _SPACED).split()
 
@@ -185,7 +178,7 @@ class _Spaced(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         spaced = f" {character} " if _CJK_WORD.match(character) else character
-        self[code] = spaced if character.isalnum() or character in _KEPT_MARKS else " "
+        self[code] = spaced if character.isalnum() or character in MARKS else " "
         return self[code]
 
 
@@ -204,7 +197,7 @@ def _fold_character(character: str) -> str:
     if character in _APOSTROPHES:
         return "'"
     decomposed = unicodedata.normalize("NFKD", character)
-    kept = [each for each in decomposed if unicodedata.category(each)[0] != "M" or each in _KEPT_MARKS]
+    kept = [each for each in decomposed if unicodedata.category(each)[0] != "M" or each in MARKS]
     recomposed = unicodedata.normalize("NFC", "".join(each for each in kept if each not in _VANISHING)).casefold()
     return "".join(_fold_one(each) for each in recomposed)
 

@@ -31,3 +31,11 @@ def read_synonyms(folder: Path, shipped_folder: Path) -> tuple[Synonyms, list[Pr
             what = "a group of synonyms is a list of two texts or more"
             problems.append(file.problem(what, "synonyms", number, way_out='["LLM", "large language model"]'))
     return Synonyms(groups), problems
+
+
+def synonyms_in(folder: Path, shipped_folder: Path) -> Synonyms:
+    """The same, for whoever needs them right. Raises UsageError."""
+    synonyms, problems = read_synonyms(folder, shipped_folder)
+    if problems:
+        raise UsageError(*problems)
+    return synonyms
