@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("ingest", "Read dumps and merge their papers into the store."),
     "check": ("check", "Settings, subscriptions, topics, templates: every problem at once."),
     "match": ("match", "Papers that answer a rule, with the words that matched."),
+    "topics": ("topics", "The tree of topics, with how many stored papers each finds, and an example."),
     "explain": ("explain", "Why a paper was, or was not, sent to a subscription."),
     "backtest": ("backtest", "What a subscription would have sent over the stored history."),
     "preview": ("send", "Byte for byte what would go out; nothing changes."),
