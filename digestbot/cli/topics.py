@@ -41,7 +41,8 @@ def topics(home: str | None, topic: str | None, as_json: bool) -> int:
         say(f'\nIn a subscription: topics = ["{topic}"]. Its papers: digestbot match topic:{topic}')
     else:
         _tree(shown, known, counts)
-        say(f"\n{len(known)} topics; what stands under one of these: digestbot topics {shown[0][1] if shown else 'NAME'}")
+        first = shown[0][1] if shown else "NAME"
+        say(f"\n{len(known)} topics; what stands under one of these: digestbot topics {first}")
     return complain_of(counts.problems)
 
 
