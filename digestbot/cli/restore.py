@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ import click
 
 from digestbot.bootstrap import App
 from digestbot.cli.terminal import complain, out, say, warn
-from digestbot.digests import Together, hand_slot, open_digest
+from digestbot.digests import open_by_hand
 from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
 from digestbot.model.errors import Problem, UsageError
@@ -109,9 +108,7 @@ def hold_back(settings: Settings, store: Secret, now: datetime) -> None:
         known = app.store
         wants = [*app.folder.wants, *app.members.wants()]
         seen = [compiled for compiled in wants if known.cursor(compiled.subscription.id) is not None]
-        together = Together(known, seen)
-        for compiled in seen:
-            open_digest(compiled, known, hand_slot(compiled.subscription, known.head(), now), now, together)
+        list(open_by_hand(seen, known, now))
         waiting = known.deliveries(states=OPEN_STATES)
         known.record([_held(each, now) for each in waiting])
 
@@ -162,12 +159,10 @@ def _hold_what_sources_bring(settings: Settings, store: Secret) -> list[str]:
 
     A source brings again what it brought after the backup, and that was sent.
     """
-    from digestbot.ingest.poller import SourcePoller
-
     unasked = []
-    with App(replace(settings, store=store)) as app, closing(SourcePoller(app)) as poller:
+    with App(replace(settings, store=store)) as app:
         try:
-            for polled in poller.poll(app.clock()):
+            for polled in app.source_poller.poll(app.clock()):
                 new = polled.merged.new + polled.merged.updated
                 say(f"source {polled.name}: fetched again, {new} papers that the backup did not have")
                 if why := polled.error or polled.skipped:

@@ -19,10 +19,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 from digestbot.bootstrap import App
 from digestbot.delivery.dispatcher import LEASE
 from digestbot.delivery.notices import Trouble, named, trouble_of
-from digestbot.digests import Together, due_turns, leaves, quiet, take_turn
+from digestbot.digests import due_turns, leaves, open_turns, quiet
+from digestbot.digests.base import Moment, Opened
 from digestbot.ingest.poller import ailing
 from digestbot.model.audit import Act, AuditEntry
-from digestbot.model.catching_up import Turn
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.model.digests import DigestRecord, DigestVerdict
 from digestbot.model.errors import DigestbotError, StoreError
@@ -32,6 +32,7 @@ from digestbot.runtime.commands import CommandHandler
 from digestbot.runtime.health.pulse import Pulse, leave_mark
 from digestbot.runtime.health.watch import Watch
 from digestbot.runtime.heartbeat import beat
+from digestbot.runtime.reloader import Reloader
 from digestbot.subscribers.files import CompiledSubscription
 
 Poll: TypeAlias = Callable[[datetime], Iterable[Trouble]]
@@ -57,14 +58,14 @@ class Daemon:
 
     def __init__(
         self,
-        app: App,
+        current: Reloader,
         tell: Callable[[str], None],
         *,
         tick: timedelta = TICK,
         polls: Sequence[Poll] = (),
         watch: Watch | None = None,
     ) -> None:
-        self.app = app
+        self._current = current
         self.tell = tell
         self._every = tick.total_seconds()
         self._polls = polls
@@ -72,11 +73,16 @@ class Daemon:
         self._busy = threading.Lock()
         self._alive = time.monotonic()
         self._ticks = 0
-        self._watched = Watched(app.settings.home)
-        self._desk = CommandHandler(app, tell, self._lives)
+        self._watched = Watched(self.app.settings.home)
+        self._commands = CommandHandler(current, tell, self._lives)
         self._heartbeat_failed = False
         self.watch = watch or Watch(Pulse(self._every))
-        app.timed = self.watch.tried
+        self.app.process.timed, self.app.process.polled = self.watch.tried, self.watch.polled
+
+    @property
+    def app(self) -> App:
+        """The parts as the files are now."""
+        return self._current.app
 
     def serve(self) -> int:
         """Tick until SIGTERM or SIGINT; what is in flight is finished first, a second signal ends at once.
@@ -85,7 +91,7 @@ class Daemon:
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._told_to_stop)
-        with self._desk.attended():
+        with self._commands.attended():
             return self._watch()
 
     def _watch(self) -> int:
@@ -93,7 +99,7 @@ class Daemon:
         try:
             while not self._stop.wait(min(self._every, 1.0)):
                 if not self._late():
-                    if not self._busy.locked() and self._desk.busy():
+                    if not self._busy.locked() and self._commands.busy():
                         scheduler.modify_job(_JOB, next_run_time=datetime.now(scheduler.timezone))
                     continue
                 if self._busy.locked() or revived_at == self._ticks:
@@ -142,13 +148,13 @@ class Daemon:
             self.watch.began()
             try:
                 self._reload()
-                self._desk.decide()
-                self._desk.ingest_upload()
+                self._commands.decide()
+                self._commands.read_uploads()
                 done = [self._polled(poll) for poll in self._polls]
                 done += self._opened_due()
-                by_hand = self._desk.open()
+                by_hand = self._commands.open()
                 good = self._delivered() and all(done)
-                self._desk.answer(by_hand)
+                self._commands.answer(by_hand)
             except DigestbotError as error:
                 good = False
                 self._trouble(Trouble("a round failed", f"this round failed, the next tries again: {error}"))
@@ -179,7 +185,7 @@ class Daemon:
         changed = self._watched.changed()
         if not changed:
             return
-        problems = self.app.reload()
+        problems = self._current.reload()
         if problems:
             told = "\n".join(map(str, problems))
             what = "changed, and this in it cannot be used; what was read before stays in use"
@@ -211,25 +217,23 @@ class Daemon:
             (compiled, self._tried(compiled, partial(due_turns, compiled, store, now))) for compiled in self.app.wants()
         ]
         due = [(compiled, turns) for compiled, turns in looked if turns]
-        together = Together(store, [compiled for compiled, _ in due]) if due else None
         opened = [
-            self._tried(compiled, partial(self._opened, compiled, turns, now, together)) for compiled, turns in due
+            self._tried(each.compiled, partial(self._opened, each))
+            for each in open_turns(store, due, Moment(now, store.head()))
         ]
         return [each is not None for each in (*(turns for _, turns in looked), *opened)]
 
-    def _opened(
-        self, compiled: CompiledSubscription, turns: Sequence[Turn], now: datetime, together: Together | None
-    ) -> int:
-        """Open a subscription's digests that are due; their number."""
-        records = [take_turn(compiled, self.app.store, turn, now, together) for turn in turns]
-        for record in records:
-            if record is not None:
-                leaving = leaves(compiled, record)
-                self.watch.opened(record, [to.channel for to in compiled.subscription.to] if leaving else [])
-                what = f"{record.counts.shown} papers" if leaving else f"not sent: {self._quiet(record)}"
-                with about(digest=record.key):
-                    self.tell(f"{record.key}: {what}")
-        return len(records)
+    def _opened(self, opened: Opened) -> bool:
+        """Tell of a digest that was due; whether it was opened. Raises what kept it from being made."""
+        record = opened.result()
+        if record is not None:
+            leaving = leaves(opened.compiled, record)
+            channels = [to.channel for to in opened.compiled.subscription.to]
+            self.watch.opened(record, channels if leaving else [])
+            what = f"{record.counts.shown} papers" if leaving else f"not sent: {self._quiet(record)}"
+            with about(digest=record.key):
+                self.tell(f"{record.key}: {what}")
+        return record is not None
 
     def _tried(self, compiled: CompiledSubscription, work: Callable[[], Done]) -> Done | None:
         """What the work for a subscription brings; None when it failed, which the operator and the owner hear of."""
@@ -258,7 +262,7 @@ class Daemon:
         for delivery, outcome in dispatcher.run():
             self._alive = time.monotonic()
             self._tell_of(delivery, outcome)
-            self._desk.decide()
+            self._commands.decide()
             troubles.append(trouble_of(delivery, outcome))
         troubles += [Trouble(f"channel {kind}", f"{kind}: {why.reason}") for kind, why in dispatcher.broken.items()]
         for trouble in troubles:
