@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,14 +37,16 @@ class TopicLine:
 class NewestTopicCounts:
     """What the topics find among the newest papers, counted anew when papers have come in."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: Callable[[], App]) -> None:
+        """`app` gives the parts as they are now."""
         self._app = app
         self._lock = threading.Lock()
         self._known: tuple[Topics, int, datetime, TopicCounts] | None = None
 
     def now(self) -> TopicCounts:
         """The counts. Raises StoreError, and UsageError when the topics cannot be read."""
-        store, topics, now = self._app.store, self._app.topics, self._app.clock()
+        app = self._app()
+        store, topics, now = app.store, app.topics, app.clock()
         with self._lock:
             head = store.head()
             if self._known is not None:
@@ -60,7 +62,7 @@ class NewestTopicCounts:
 
 def routes(site: Site) -> list[Route]:
     """The routes of this room."""
-    counts = NewestTopicCounts(site.app)
+    counts = NewestTopicCounts(lambda: site.app)
 
     def areas(context: RequestContext) -> Response:
         """``GET /topics``: the areas of science, with the fields in each."""

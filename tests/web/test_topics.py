@@ -65,7 +65,7 @@ def test_papers_that_come_in_are_counted_after_a_while_and_no_sooner(served: Ser
 def test_a_taxonomy_of_ones_own_is_the_one_that_is_shown(served: Served, tmp_path: Path) -> None:
     (tmp_path / "subscriptions").mkdir(exist_ok=True)
     (tmp_path / "subscriptions" / "topics.toml").write_text('[bread]\ntitle = "Bread"\nkeywords = ["bread"]\n')
-    served.app.reload()
+    served.current.reload()
     page = served.visitor().get("/topics").text
     assert 'href="/topics/bread"' in page
     assert "astronomy</a>" not in page
