@@ -68,7 +68,7 @@ class RequestContext:
     def show(self, template: str, status: int = 200, **values: Any) -> Response:
         """A page of `pages/`, its values escaped."""
         page = self.site.templates.get_template(template)
-        text = page.render(visit=self, path=self.request.url.path.removeprefix(self.site.base), **values)
+        text = page.render(context=self, path=self.request.url.path.removeprefix(self.site.base), **values)
         response = HTMLResponse(text, status)
         if self._cookie is not None:
             response.set_cookie(
