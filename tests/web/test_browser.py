@@ -128,6 +128,8 @@ def test_in_the_dark_every_page_can_be_read(browser: Browser, site: Served, widt
     path = site.subscribe()
     paths = {
         "sign-up": "/",
+        "topics": "/topics",
+        "topic": "/topics/astronomy",
         "ask": "/preferences",
         "preferences": path,
         "address": f"{path}/address",
