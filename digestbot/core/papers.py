@@ -8,6 +8,8 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from digestbot.core.partial_date import from_iso, refines
+
 ET_AL = "et al."
 """The last of ``authors`` where a dump names only the first of them."""
 
@@ -22,10 +24,10 @@ class Paper:
 
     ``authors`` holds names in the dump's order; ``author_count`` is their number as the dump states
     it, or as the names give it. A list that ends in `ET_AL` has ``more_authors`` than it names; their number is
-    None then, unless the dump states it. ``published`` is the paper's own date, not the listing's. ``ids`` maps
-    a scheme (``arxiv`` without version, ``doi`` in lower case, ...) to the identifier. ``kind`` is
-    ``new``, ``cross``, ``replaced`` or None. ``baseline`` is for what a source held when it was first read, where
-    it was told to begin with what comes after: known, and no news.
+    None then, unless the dump states it. ``published`` is the paper's own date, not the listing's, as exact as the
+    dump has it: a `PartialDate` for a month or a year. ``ids`` maps a scheme (``arxiv`` without version, ``doi``
+    in lower case, ...) to the identifier. ``kind`` is ``new``, ``cross``, ``replaced`` or None. ``baseline`` is for
+    what a source held when it was first read, where it was told to begin with what comes after: known, and no news.
     """
 
     title: str
@@ -102,7 +104,7 @@ class Paper:
             author_count=data.get("author_count"),
             organization=data.get("organization"),
             upvotes=data.get("upvotes"),
-            published=date.fromisoformat(published) if published else None,
+            published=from_iso(published) if published else None,
             categories=tuple(data.get("categories") or ()),
             ids=dict(data.get("ids") or {}),
             url=data.get("url"),
@@ -136,8 +138,9 @@ def merge(known: Paper, seen: Paper) -> Paper:
     """The known paper with what a later sighting adds; `known` itself when that is nothing.
 
     Gaps are filled, upvotes refreshed (they grow), ids joined, a longer list of authors or categories
-    taken, and a whole abstract for an excerpt that ends in dots. Nothing is ever emptied or shortened by a
-    poorer dump; title and source stay those first seen. A stated number of authors gives way to names.
+    taken, a whole abstract for an excerpt that ends in dots, and a day for its month or year. Nothing is ever
+    emptied or shortened by a poorer dump; title and source stay those first seen. A stated number of authors
+    gives way to names.
     """
     changes: dict[str, Any] = {}
     for name in _MERGED:
@@ -148,6 +151,8 @@ def merge(known: Paper, seen: Paper) -> Paper:
         if name == "abstract" and old and new:
             # An alert's excerpt ends in dots; the whole abstract is no other one.
             grows = old.endswith(("…", "...")) and len(new) > len(old)
+        if name == "published" and old and new:
+            grows = refines(old, new)
         refreshed = name == "upvotes" and new is not None
         filled = old is None and new is not None
         if grows or refreshed or filled:

@@ -12,6 +12,7 @@ from digestbot.core.papers import Paper
 from digestbot.listing import arxiv, fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date
 from digestbot.listing.markup import readable
 
 _SAMPLE_LINES = 5
@@ -111,4 +112,4 @@ def _published(record: dict[str, Any]) -> Any:
     """The first version's date; ``update_date`` is arXiv's own bookkeeping."""
     versions = record.get("versions")
     first = versions[0] if isinstance(versions, list) and versions else None
-    return fields.iso_date(first.get("created")) if isinstance(first, dict) else None
+    return iso_date(first.get("created")) if isinstance(first, dict) else None

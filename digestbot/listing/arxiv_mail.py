@@ -14,6 +14,7 @@ from digestbot.core.papers import Paper
 from digestbot.listing import arxiv, fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date
 from digestbot.listing.mail import readable_head, readable_lines
 from digestbot.listing.markup import readable
 
@@ -214,7 +215,7 @@ def _paper(entry: _Entry) -> Paper:
         abstract=readable(" ".join(entry.abstract or ())) or None,
         authors=people,
         author_count=arxiv.author_count(listed, people),
-        published=fields.iso_date(dated.split("(")[0]) if dated else None,
+        published=iso_date(dated.split("(")[0]) if dated else None,
         categories=arxiv.categories(said.get("Categories", "").split()),
         ids=fields.ids(arxiv=entry.id, doi=said.get("DOI")),
         url=entry.url if entry.url and entry.url.startswith("http") else None,

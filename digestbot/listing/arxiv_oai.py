@@ -11,7 +11,8 @@ from digestbot.core.papers import Paper
 from digestbot.listing import arxiv
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
-from digestbot.listing.fields import arxiv_id, excerpt, ids, iso_date, name
+from digestbot.listing.dates import iso_date, most_exact
+from digestbot.listing.fields import arxiv_id, excerpt, ids, name
 from digestbot.listing.markup import fold_spaces, readable, untex
 from digestbot.listing.xml import Found, elements, local, root_of
 
@@ -141,7 +142,7 @@ def _dublin_core(metadata: Element, identifier: str) -> Paper | None:
         title=title,
         abstract=readable(next(abstracts, "")) or None,
         authors=tuple(filter(None, (untex(name(text)) for text in _texts(metadata, "creator")))),
-        published=next((day for text in _texts(metadata, "date") if (day := iso_date(text))), None),
+        published=most_exact(map(iso_date, _texts(metadata, "date"))),
         categories=tuple(_texts(metadata, "subject")) if is_arxiv else (),
         ids=all_ids,
         url=next((text for text in _texts(metadata, "identifier") if re.match(r"https?://\S+$", text)), None),

@@ -9,6 +9,7 @@ from digestbot.core.papers import JsonObject, Paper
 from digestbot.listing import fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date
 from digestbot.listing.json_records import papers, text
 from digestbot.listing.markup import readable
 
@@ -50,7 +51,7 @@ def _paper(record: JsonObject) -> Paper | None:
             text(record, "author_corresponding_institution", "preprint_author_corresponding_institution") or ""
         )
         or None,
-        published=fields.iso_date(text(record, "date", "preprint_date")),
+        published=iso_date(text(record, "date", "preprint_date")),
         categories=(category,) if category else (),
         ids=fields.ids(doi=text(record, "doi", "preprint_doi", "biorxiv_doi", "medrxiv_doi")),
         source=server if server in ("biorxiv", "medrxiv") else BioRxiv.name,

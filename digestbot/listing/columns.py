@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from digestbot.core.papers import Paper
-from digestbot.listing.fields import arxiv_id, ids, iso_date, name, named, names
+from digestbot.listing.dates import iso_date
+from digestbot.listing.fields import arxiv_id, ids, name, named, names
 from digestbot.listing.markup import fold_spaces, readable
 
 # per field the names of its columns, letters and digits only; where several stand in one table, the first counts

@@ -10,7 +10,8 @@ from typing import Any
 from digestbot.core.papers import JsonObject, Paper
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
-from digestbot.listing.fields import ids, iso_date
+from digestbot.listing.dates import iso_date, most_exact
+from digestbot.listing.fields import ids
 from digestbot.listing.json_records import papers, part, parts, text
 from digestbot.listing.markup import fold_spaces, readable
 
@@ -62,9 +63,6 @@ def _author(author: Any) -> str:
 
 
 def _published(work: JsonObject) -> date | None:
-    """The first of its dates that names a day."""
-    for key in _DATES:
-        given = parts(part(work, key), "date-parts")
-        if given and isinstance(given[0], list) and len(given[0]) == 3 and (day := iso_date(*given[0])):
-            return day
-    return None
+    """The first of its dates that names a day, else a month, else a year."""
+    given = (parts(part(work, key), "date-parts") for key in _DATES)
+    return most_exact(iso_date(*each[0][:3]) for each in given if each and isinstance(each[0], list))

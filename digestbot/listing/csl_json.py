@@ -11,6 +11,7 @@ from digestbot.core.papers import JsonObject, Paper
 from digestbot.listing import fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date, most_exact
 from digestbot.listing.json_records import papers, part, parts, text
 from digestbot.listing.markup import fold_spaces, readable
 
@@ -77,16 +78,15 @@ def _name(person: Any) -> str:
 
 
 def _published(item: JsonObject) -> date | None:
-    for key in ("issued", "available-date", "submitted"):
-        when = part(item, key)
-        dates = parts(when, "date-parts")
-        if dates and isinstance(dates[0], list) and len(dates[0]) >= 3:
-            day = fields.iso_date(*dates[0][:3])
-        else:
-            day = fields.iso_date(text(when, "raw", "literal") or text(item, key))
-        if day is not None:
-            return day
-    return None
+    return most_exact(_dated(item, key) for key in ("issued", "available-date", "submitted"))
+
+
+def _dated(item: JsonObject, key: str) -> date | None:
+    when = part(item, key)
+    dates = parts(when, "date-parts")
+    if dates and isinstance(dates[0], list) and dates[0]:
+        return iso_date(*dates[0][:3])
+    return iso_date(text(when, "raw", "literal") or text(item, key))
 
 
 def _arxiv(item: JsonObject, url: str | None) -> str | None:

@@ -9,7 +9,8 @@ from typing import Any
 from digestbot.core.papers import JsonObject, Paper
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
-from digestbot.listing.fields import arxiv_id, iso_date
+from digestbot.listing.dates import iso_date
+from digestbot.listing.fields import arxiv_id
 from digestbot.listing.json_records import papers, part, parts, text, whole
 from digestbot.listing.markup import fold_spaces, readable
 

@@ -11,6 +11,7 @@ from digestbot.core.papers import JsonObject, Paper
 from digestbot.listing import fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date, most_exact
 from digestbot.listing.json_records import papers, part, parts, text
 from digestbot.listing.markup import readable
 
@@ -88,8 +89,8 @@ def _name(creator: Any) -> str:
 
 
 def _published(about: JsonObject) -> date | None:
-    dates = {text(each, "dateType"): fields.iso_date(text(each, "date")) for each in parts(about, "dates")}
-    return next((dates[kind] for kind in _DATES if dates.get(kind)), None)
+    dates = {text(each, "dateType"): iso_date(text(each, "date")) for each in parts(about, "dates")}
+    return most_exact((*(dates.get(kind) for kind in _DATES), iso_date(text(about, "publicationYear"))))
 
 
 def _categories(about: JsonObject) -> Iterator[str]:

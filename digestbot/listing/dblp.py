@@ -10,6 +10,7 @@ from digestbot.core.papers import Paper
 from digestbot.listing import fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date
 from digestbot.listing.element_papers import element_papers
 from digestbot.listing.element_text import children, text_at, text_of
 from digestbot.listing.xml import local, root_of
@@ -65,6 +66,7 @@ def _paper(record: Element, key: str | None) -> Paper | None:
     return Paper(
         title=title,
         authors=tuple(filter(None, (_NUMBER.sub("", text_of(each)) for each in people))),
+        published=iso_date(text_at(record, "year")),
         ids=fields.ids(doi=doi, arxiv=arxiv[0] if arxiv else None, dblp=key),
         url=next((link for link in links if "://" in link), None),
         source=DBLP.name,

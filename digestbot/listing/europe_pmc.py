@@ -10,6 +10,7 @@ from digestbot.core.papers import JsonObject, Paper
 from digestbot.listing import fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date, most_exact
 from digestbot.listing.element_papers import element_papers
 from digestbot.listing.element_text import child, children, text_of
 from digestbot.listing.json_records import papers, part, parts, text
@@ -77,8 +78,13 @@ def _paper(record: JsonObject) -> Paper | None:
         title=title,
         abstract=readable(text(record, "abstractText") or "") or None,
         authors=_authors(record),
-        published=fields.iso_date(text(record, "firstPublicationDate"))
-        or fields.iso_date(text(part(record, "journalInfo"), "printPublicationDate")),
+        published=most_exact(
+            (
+                iso_date(text(record, "firstPublicationDate")),
+                iso_date(text(part(record, "journalInfo"), "printPublicationDate")),
+                iso_date(text(record, "pubYear")),
+            )
+        ),
         ids=fields.ids(
             doi=doi,
             pmid=pmid if pmid and pmid.isdecimal() else None,

@@ -11,6 +11,7 @@ from digestbot.core.papers import ET_AL, Paper
 from digestbot.listing import fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date, most_exact
 from digestbot.listing.element_papers import element_papers
 from digestbot.listing.element_text import child, children, text_at, text_of
 from digestbot.listing.xml import local, root_of
@@ -82,8 +83,6 @@ def _authors(meta: Element) -> Iterator[str]:
 
 def _published(meta: Element) -> date | None:
     dates = {each.get("pub-type") or each.get("date-type"): each for each in children(meta, "pub-date")}
-    for kind in _EARLIEST:
-        day = fields.iso_date(*(text_at(dates.get(kind), part) or None for part in ("year", "month", "day")))
-        if day is not None and text_at(dates.get(kind), "day"):
-            return day
-    return None
+    return most_exact(
+        iso_date(*(text_at(dates.get(kind), part) or None for part in ("year", "month", "day"))) for kind in _EARLIEST
+    )

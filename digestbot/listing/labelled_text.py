@@ -11,6 +11,7 @@ from digestbot.listing import arxiv, fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
 from digestbot.listing.daily_papers.prose import looks_finished
+from digestbot.listing.dates import iso_date
 from digestbot.listing.markup import readable
 
 _LABELS = {
@@ -136,7 +137,7 @@ def _told(entry: _Entry) -> Paper | Skipped:
         authors=fields.names(entry.text("authors")) if entry.text("authors") else (),
         organization=organization or None,
         upvotes=int(upvotes) if upvotes.isdecimal() and len(upvotes) < 9 else None,
-        published=fields.iso_date(entry.text("published")),
+        published=iso_date(entry.text("published")),
         categories=arxiv.categories(re.split(r"[\s,;]+", entry.text("categories"))),
         ids=fields.ids(arxiv=url, doi=entry.text("doi") or url),
         url=url if url.startswith(("http://", "https://")) and " " not in url else None,

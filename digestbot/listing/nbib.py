@@ -9,6 +9,7 @@ from digestbot.core.papers import Paper
 from digestbot.listing import fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date, most_exact
 from digestbot.listing.markup import fold_spaces, readable
 from digestbot.listing.short_names import short_name
 from digestbot.listing.tagged import Record, tagged_records
@@ -61,7 +62,7 @@ def _made(record: Record) -> Paper | Skipped:
         title=title,
         abstract=_abstract(record),
         authors=_authors(record),
-        published=fields.iso_date(record.first("DP")) or fields.iso_date(record.first("DEP")),
+        published=most_exact(map(iso_date, (record.first("DP"), record.first("DEP")))),
         ids=fields.ids(
             doi=doi[1] if doi else None,
             pmid=pmid if pmid.isdecimal() else None,

@@ -11,7 +11,8 @@ import orjson
 from digestbot.core.papers import JsonObject, Paper
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
-from digestbot.listing.fields import arxiv_id, ids, iso_date, name
+from digestbot.listing.dates import iso_date, most_exact
+from digestbot.listing.fields import arxiv_id, ids, name
 from digestbot.listing.json_records import papers, part, parts, text
 from digestbot.listing.markup import readable
 
@@ -50,7 +51,7 @@ def _paper(work: JsonObject) -> Paper | None:
         title=title,
         abstract=readable(_abstract(work)) or None,
         authors=tuple(filter(None, (_author(each) for each in parts(work, "authorships")))),
-        published=iso_date(text(work, "publication_date")),
+        published=most_exact(map(iso_date, (text(work, "publication_date"), text(work, "publication_year")))),
         categories=_categories(work),
         ids=ids(
             arxiv=preprint[0] if preprint else None,

@@ -14,6 +14,7 @@ from digestbot.core.papers import JsonObject, Paper
 from digestbot.listing import arxiv, fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date
 from digestbot.listing.json_records import records, whole
 from digestbot.listing.markup import readable
 
@@ -159,7 +160,7 @@ def _works(record: JsonObject) -> Iterator[JsonObject]:
 
 def _paper(told: JsonObject, title: str) -> Paper:
     found = _ids(told)
-    dates = (fields.iso_date(each) for name in _NAMES["date"] for each in _texts(told.get(name)))
+    dates = (iso_date(each) for name in _NAMES["date"] for each in _texts(told.get(name)))
     urls = (each for name in _NAMES["url"] for each in _texts(told.get(name)))
     return Paper(
         title=title,

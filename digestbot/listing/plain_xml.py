@@ -10,6 +10,7 @@ from digestbot.core.papers import Paper
 from digestbot.listing import arxiv, fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date, most_exact
 from digestbot.listing.element_papers import element_papers
 from digestbot.listing.element_text import children, text_at, text_of
 from digestbot.listing.xml import local, root_of
@@ -71,7 +72,7 @@ def _paper(record: Element) -> Paper | None:
         title=title,
         abstract=abstract or None,
         authors=people,
-        published=next(filter(None, map(fields.iso_date, _texts(record, "date"))), None),
+        published=most_exact(map(iso_date, _texts(record, "date"))),
         categories=arxiv.categories(_texts(record, "category")),
         ids=ids,
         url=next(urls, None),

@@ -11,6 +11,7 @@ from digestbot.core.papers import ET_AL, Paper
 from digestbot.listing import fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date, most_exact
 from digestbot.listing.element_papers import element_papers
 from digestbot.listing.element_text import child, children, text_at, text_of
 from digestbot.listing.markup import fold_spaces
@@ -85,11 +86,11 @@ def _authors(article: Element | None, book: Element | None) -> Iterator[str]:
 def _published(article: Element | None, book: Element | None) -> date | None:
     paths = (("ArticleDate",), ("Journal", "JournalIssue", "PubDate"))
     places = [child(article, *path) for path in paths] + [child(book, "Book", "PubDate")]
-    for place in places:
-        day = fields.iso_date(*(text_at(place, part) or None for part in ("Year", "Month", "Day")))
-        if day is not None and text_at(place, "Day"):
-            return day
-    return None
+    return most_exact(
+        iso_date(*(text_at(place, part) or None for part in ("Year", "Month", "Day")))
+        or iso_date(text_at(place, "MedlineDate")[:4])
+        for place in places
+    )
 
 
 def _ids(record: Element, article: Element | None, book: Element | None, pmid: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from digestbot.core.papers import Paper
 from digestbot.listing import fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date, most_exact
 from digestbot.listing.markup import readable
 from digestbot.listing.tagged import Record, tagged_records
 
@@ -44,7 +45,9 @@ def _paper(record: Record, title: str) -> Paper:
         title=title,
         abstract=readable(record.first("Abstract")) or None,
         authors=fields.named(fields.name(readable(each)) for each in record.all("Author-Name")),
-        published=fields.iso_date(record.first("Creation-Date")) or fields.iso_date(record.first("Publication-Date")),
+        published=most_exact(
+            map(iso_date, map(record.first, ("Creation-Date", "Publication-Date", "Year"))),
+        ),
         ids=fields.ids(doi=fields.doi(record.first("DOI")) or fields.doi(url), repec=record.first("Handle")),
         url=url.split()[0] if url else None,
         source=ReDIF.name,

@@ -9,6 +9,7 @@ from digestbot.core.papers import Paper
 from digestbot.listing import fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date, most_exact
 from digestbot.listing.markup import readable
 from digestbot.listing.tagged import Record, tagged_records
 
@@ -48,7 +49,7 @@ def _paper(record: Record, title: str) -> Paper:
         title=title,
         abstract=readable(record.first("X")) or None,
         authors=fields.names(readable(each) for each in record.all("A")),
-        published=fields.iso_date(record.first("8")) or fields.iso_date(record.first("D")),
+        published=most_exact(map(iso_date, (record.first("8"), record.first("D")))),
         ids=fields.ids(
             arxiv=next((found[0] for found in arxiv if found), None),
             doi=next(filter(None, map(fields.doi, (*record.all("R", "M"), *urls))), None),

@@ -12,6 +12,7 @@ from digestbot.core.papers import Paper
 from digestbot.listing import fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date, most_exact
 from digestbot.listing.markup import readable
 from digestbot.listing.tagged import Record, tagged_records
 
@@ -54,12 +55,12 @@ def _made(record: Record) -> Paper | Skipped:
     if not title:
         return Skipped(record.line, "unreadable", "a record without a title", record.begins)
     urls = [url for value in record.all("UR", "L2", "LK", "L1") for url in value.split() if "://" in url]
-    dates = (fields.iso_date(value.rstrip("/")) for value in record.all("DA", "PY", "Y1"))
+    dates = (iso_date(value.rstrip("/")) for value in record.all("DA", "PY", "Y1"))
     return Paper(
         title=title,
         abstract=readable(" ".join(record.all("AB"))) or readable(" ".join(record.all("N2"))) or None,
         authors=fields.names(readable(each.replace("\n", " ")) for each in record.all("AU", "A1")),
-        published=next(filter(None, dates), None),
+        published=most_exact(dates),
         ids=_ids(record, urls),
         url=urls[0].rstrip(";,") if urls else None,
         source=RIS.name,

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from digestbot.core.papers import JsonObject, Paper
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
-from digestbot.listing.fields import ids, iso_date, names
+from digestbot.listing.dates import iso_date, most_exact
+from digestbot.listing.fields import ids, names
 from digestbot.listing.json_records import papers, part, parts, text
 from digestbot.listing.markup import readable
 
@@ -51,7 +52,7 @@ def _paper(record: JsonObject) -> Paper | None:
         title=title,
         abstract=readable(text(record, "abstract") or "") or None,
         authors=names(text(each, "name") for each in parts(record, "authors")),
-        published=iso_date(text(record, "publicationDate", "publicationdate")),
+        published=most_exact(map(iso_date, (text(record, "publicationDate", "publicationdate"), text(record, "year")))),
         categories=tuple(dict.fromkeys(filter(None, fields))),
         ids=ids(
             arxiv=text(known, "ArXiv"),

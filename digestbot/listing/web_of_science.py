@@ -9,6 +9,7 @@ from digestbot.core.papers import Paper
 from digestbot.listing import fields
 from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date, most_exact
 from digestbot.listing.markup import readable
 from digestbot.listing.tagged import Record, tagged_records
 
@@ -55,7 +56,9 @@ def _paper(record: Record, title: str) -> Paper:
         title=title,
         abstract=readable(record.first("AB")) or None,
         authors=fields.names(people.split("\n")) if people else (),
-        published=fields.iso_date(f"{record.first('PD')} {record.first('PY')}") or fields.iso_date(record.first("EA")),
+        published=most_exact(
+            map(iso_date, (f"{record.first('PD')} {record.first('PY')}", record.first("EA"), record.first("PY")))
+        ),
         ids=fields.ids(
             arxiv=record.first("AR"),
             doi=fields.doi(record.first("DI")),

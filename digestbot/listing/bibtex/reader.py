@@ -12,6 +12,7 @@ from digestbot.listing.base import Layout, Skipped
 from digestbot.listing.bibtex.entries import Entry, entries
 from digestbot.listing.bibtex.people import people
 from digestbot.listing.content import Content
+from digestbot.listing.dates import iso_date, most_exact
 from digestbot.listing.markup import fold_spaces, plain, untex
 
 _BEGINS = re.compile(
@@ -98,8 +99,8 @@ def _paper(entry: Entry, title: str) -> Paper:
 
 
 def _published(entry: Entry) -> date | None:
-    whole = fields.iso_date(_raw(entry, "date"))
-    return whole or fields.iso_date(*(_raw(entry, part) or None for part in ("year", "month", "day")))
+    by_parts = iso_date(*(_raw(entry, part) or None for part in ("year", "month", "day")))
+    return most_exact((iso_date(_raw(entry, "date")), by_parts))
 
 
 def _categories(entry: Entry) -> Iterator[str]:

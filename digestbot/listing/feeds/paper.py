@@ -8,6 +8,7 @@ from datetime import date
 
 from digestbot.core.papers import Paper
 from digestbot.listing import arxiv, fields
+from digestbot.listing.dates import iso_date, most_exact
 from digestbot.listing.feeds.entry import FeedEntry
 from digestbot.listing.markup import fold_spaces, plain, readable
 
@@ -51,7 +52,7 @@ def arxiv_paper(entry: FeedEntry, *, announced: bool) -> Paper | None:
         title=title,
         abstract=readable(abstract) or None,
         authors=_arxiv_authors(entry),
-        published=None if announced else fields.iso_date(entry.first("published")),
+        published=None if announced else iso_date(entry.first("published")),
         categories=arxiv.categories([*entry.terms(), *([old["category"]] if old else [])]),
         ids=fields.ids(arxiv=reference, doi=entry.first("doi")),
         url=_url(links),
@@ -114,8 +115,8 @@ def _authors(entry: FeedEntry) -> tuple[str, ...]:
 
 
 def _published(entry: FeedEntry) -> date | None:
-    dates = map(fields.iso_date, entry.all("published", "pubdate", "date", "publicationdate", "issued"))
-    return next(filter(None, dates), None)
+    dates = map(iso_date, entry.all("published", "pubdate", "date", "publicationdate", "issued"))
+    return most_exact(dates)
 
 
 def _url(links: list[str]) -> str | None:

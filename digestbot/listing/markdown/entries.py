@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from digestbot.core.papers import Paper
 from digestbot.listing.base import Skipped
-from digestbot.listing.fields import arxiv_id, doi, excerpt, ids, iso_date, names
+from digestbot.listing.dates import iso_date
+from digestbot.listing.fields import arxiv_id, doi, excerpt, ids, names
 from digestbot.listing.markdown.inline import Link, dated, links, says_nothing, simplified, text_of, title_in
 from digestbot.listing.markup import fold_spaces
 
