@@ -78,3 +78,5 @@ READERS: Sequence[Reader] = (
     Refer(),
     WebOfScience(),
 )
+OF_WHOLE_MAILS = frozenset({ArxivMail.name, ScholarAlert.name, AlertMail.name})
+"""Those that read mails as they come, encoded and in parts."""
