@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log
 
-from digestbot.core.digests import Highlight
-from digestbot.core.papers import LoggedPaper
-from digestbot.core.subscriptions import Order
 from digestbot.matching.base import Reason
 from digestbot.matching.taste import NO_TASTE, Taste
+from digestbot.model.digests import Highlight
+from digestbot.model.papers import LoggedPaper
+from digestbot.model.subscriptions import SortOrder
 from digestbot.rules.ast import And, Compare, Node, Not, Or, Rule, Topic
 from digestbot.rules.combine import Combined
 
@@ -20,7 +20,7 @@ TITLE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PaperMatch:
     """A paper that answers the rules: ``labels`` are the clauses it answers, ``reasons`` why, term by term."""
 
     logged: LoggedPaper
@@ -29,7 +29,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RankedMatch:
     """A paper that answers the rules.
 
     ``labels`` are the clauses it answers, the first is its section; ``words`` the texts found, each once;
@@ -43,12 +43,12 @@ class Found:
     score: float
 
 
-def scored(wanted: Combined, answers: Sequence[Answer]) -> list[Found]:
+def scored(wanted: Combined, answers: Sequence[PaperMatch]) -> list[RankedMatch]:
     """The answers with their scores, in the order given. Rarity is counted among them."""
     weights = dict(_weights(wanted.rule, wanted.rule.root))
     frequency = Counter(term for answer in answers for term in {each.rule for each in answer.reasons})
     return [
-        Found(
+        RankedMatch(
             answer.logged,
             answer.labels,
             tuple({each.text.casefold(): each.text for each in answer.reasons if each.start is not None}.values()),
@@ -95,26 +95,26 @@ def _score(reasons: Sequence[Reason], weights: dict[str, float], frequency: Coun
     return round(score, 6)
 
 
-def rank(found: Sequence[Found], order: Order, liked: Taste = NO_TASTE) -> list[Found]:
+def rank(found: Sequence[RankedMatch], order: SortOrder, liked: Taste = NO_TASTE) -> list[RankedMatch]:
     """The best first; what is equal stands as the log has it, so that the order never wavers.
 
     What the readers' taste says of a paper has its part in its score.
     """
     worth = {each.logged.sequence: each.score * liked.factor(each.logged.paper) for each in found}
 
-    def score(each: Found) -> float:
+    def score(each: RankedMatch) -> float:
         return worth[each.logged.sequence]
 
-    def upvotes(each: Found) -> int:
+    def upvotes(each: RankedMatch) -> int:
         paper = each.logged.paper
         return -1 if paper.upvotes is None else paper.upvotes
 
-    def day(each: Found) -> int:
+    def day(each: RankedMatch) -> int:
         return (each.logged.paper.published or each.logged.logged_at.date()).toordinal()
 
     keys = {
-        Order.RELEVANCE: lambda each: (-score(each), -upvotes(each), -day(each), each.logged.sequence),
-        Order.UPVOTES: lambda each: (-upvotes(each), -score(each), -day(each), each.logged.sequence),
-        Order.NEWEST: lambda each: (-day(each), -score(each), -upvotes(each), each.logged.sequence),
+        SortOrder.RELEVANCE: lambda each: (-score(each), -upvotes(each), -day(each), each.logged.sequence),
+        SortOrder.UPVOTES: lambda each: (-upvotes(each), -score(each), -day(each), each.logged.sequence),
+        SortOrder.NEWEST: lambda each: (-day(each), -score(each), -upvotes(each), each.logged.sequence),
     }
     return sorted(found, key=keys[order])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from digestbot.core.digests import Counts, DigestRecord, Window
-from digestbot.core.papers import Paper
-from digestbot.core.partial_date import PartialDate
+from digestbot.model.digests import Counts, DigestRecord, Window
+from digestbot.model.papers import Paper
+from digestbot.model.partial_date import PartialDate
 from digestbot.rendering.readable import readable_text
 from digestbot.rendering.text import shorten
 

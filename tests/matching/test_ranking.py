@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from digestbot.core.papers import LoggedPaper, Paper
-from digestbot.core.subscriptions import Order
 from digestbot.matching.answering import find
 from digestbot.matching.ranking import rank
+from digestbot.model.papers import LoggedPaper, Paper
+from digestbot.model.subscriptions import SortOrder
 from digestbot.rules.combine import combine
 
 TODAY = date(2026, 11, 21)
@@ -49,7 +49,7 @@ def test_relevance_knows_weights_the_title_and_what_is_rare() -> None:
         Paper(title="D", abstract="agents"),
         Paper(title="E", abstract="speech"),
     )
-    ranked = rank(find(wanted, papers, today=TODAY), Order.RELEVANCE)
+    ranked = rank(find(wanted, papers, today=TODAY), SortOrder.RELEVANCE)
     assert [each.logged.paper.title for each in ranked] == ["D", "Speech B", "C", "A", "E"]
 
 
@@ -61,6 +61,6 @@ def test_orders_by_upvotes_and_by_newest_with_missing_values_last_or_by_when_the
         Paper(title="x 3", upvotes=0, published=date(2026, 11, 21)),
     )
     found = find(wanted, papers, today=TODAY)
-    by = {order: [each.logged.sequence for each in rank(found, order)] for order in Order}
-    assert by[Order.UPVOTES] == [1, 3, 2]
-    assert by[Order.NEWEST] == [3, 2, 1]
+    by = {order: [each.logged.sequence for each in rank(found, order)] for order in SortOrder}
+    assert by[SortOrder.UPVOTES] == [1, 3, 2]
+    assert by[SortOrder.NEWEST] == [3, 2, 1]

@@ -1,0 +1,67 @@
+"""Whether what a reader took for a paper can be one: no heading, link, mark of a list, header or menu's word.
+
+A reader may be sure of itself and wrong: one phrase of a known page stands on many others. So its papers are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from digestbot.model.papers import Paper
+
+_MOST_RUBBISH = 0.25  # of the papers of a reading that is believed; the rest is kept out
+
+# what no title is, whatever else is said of the paper
+_MARKUP = (
+    (re.compile(r"#{1,6}\s|\s*[=~_*#-]{3,}\s*\Z"), "a heading or a rule"),
+    (re.compile(r"[-*+•‣◦·]\s+\S.{0,60}\Z|[-*+•‣◦·>|\[\]()\\]{1,3}\s*\Z"), "a mark of a list"),
+    (re.compile(r"\s*!?\[[^\]]*\]\([^)]*\)|.*\]\((?:https?:|/|#|mailto:)\S*\)"), "a link"),
+    (re.compile(r"\s*<?(?:https?://|www\.|mailto:)\S*>?\s*\Z"), "an address"),
+    (re.compile(r"\s*</?(?:[a-z][a-z0-9]{0,10}|!--|!doctype)\b[^<]*(?:>|=\Z)", re.IGNORECASE), "markup"),
+    (re.compile(r"[-=_]{2,}[\w.=-]{8,}\s*\Z"), "a boundary of a mail"),
+    (
+        re.compile(
+            r"(?:From|To|Subject|Date|MIME-Version|Message-ID|Content-[A-Za-z-]+|Received|Reply-To|Return-Path|List-[A-Za-z]+"
+            r"|X-(?:Mailer|Google|Received|Priority|Original)[A-Za-z-]*|User-Agent|DKIM-Signature|statusCode|retrieved|URL Source|Markdown Content):(?:\s|\Z)"
+        ),
+        "a header",
+    ),
+)
+_MENU = re.compile(
+    r"""(?:home|about(?:\ us)?|search|submit|donate|help|log\s?in|login|sign\ (?:in|up|out)|log\ out|register|subscribe
+    |unsubscribe|contact(?:\ us)?|privacy(?:\ policy)?|terms(?:\ of\ (?:service|use))?|cookies?(?:\ policy|\ settings)?
+    |careers|jobs|blog|forum|docs|documentation|pricing|menu|navigation|next|previous|back|back\ to\ top|top|more
+    |load\ more|show\ more|read\ more|view\ (?:all|more|online|pdf)|view\ in\ (?:your\ )?browser|share|tweet
+    |follow(?:\ us)?|skip\ to\ (?:main\ )?content|table\ of\ contents|contents|models|datasets|spaces|community|daily|weekly|monthly
+    |daily\ papers|trending(?:\ papers)?|new\ submissions|cross[- ]lists?|replacements|pdf|html|other|abs|abstract
+    |format|link|links|website|page|comments?|edit|upvote|manage\ (?:preferences|alerts|subscriptions?)|preferences|settings
+    |advanced\ search|all\ fields|accessibility|copyright|faq|sitemap|english|tos)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SAYS_MUCH = 80  # characters of an abstract, by which a paper may have whatever title
+
+
+def wrong_title(paper: Paper) -> str | None:
+    """What the title is instead of one ("a link"), or None for one that may be a paper's."""
+    title = paper.title
+    first = title[:1]
+    if not first.isalnum() or "](" in title or (":" in title[:40] and first.isascii()) or title[:4] in ("http", "www."):
+        for form, what in _MARKUP:
+            if form.match(title):
+                return what
+    if paper.ids or paper.authors or paper.author_count or len(paper.abstract or "") > _SAYS_MUCH:
+        return None
+    if _MENU.fullmatch(title.strip(" .:»>›")):
+        return "a word of the page's menu"
+    return None if any(map(str.isalpha, title)) else "no word"
+
+
+def rejected(papers: Sequence[Paper]) -> str | None:
+    """Why the papers that a reader begins with are not believed: too many are none; None where they are."""
+    wrong = [(paper, what) for paper in papers if (what := wrong_title(paper))]
+    if len(wrong) <= _MOST_RUBBISH * len(papers):
+        return None
+    first, what = wrong[0]
+    few = f"{len(wrong)} of the first {len(papers)}" if len(papers) > 1 else "its one"
+    return f"{few} would-be paper{'s' * (len(papers) > 1)} are no papers ({first.title[:60]!r} is {what})"

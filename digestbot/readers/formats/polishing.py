@@ -1,0 +1,40 @@
+"""What is made right in every paper, whichever reader it comes from: boilerplate stripped, ids that an address holds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from digestbot.model.papers import Paper
+from digestbot.readers.formats.addresses import ids_in_address
+from digestbot.readers.text.fields import arxiv_id
+
+KINDS = {"new": "new", "cross": "cross", "replace": "replaced", "replaced": "replaced", "replace-cross": "replaced"}
+_ANNOUNCED = re.compile(
+    r"\s*(?:arXiv:(?P<id>\S+)\s+)?Announce Type:\s*(?P<kind>[\w-]+)\s*(?:\n|\s)\s*(?:Abstract:\s*)?", re.IGNORECASE
+)
+# what publishers and programs write before an abstract, as a word of its own
+_HEADED = re.compile(r"\s*abstract\s*(?::|[.—–-]\s|\n)\s*(?=\S)", re.IGNORECASE)
+
+
+def polished(paper: Paper) -> Paper:
+    """The paper without what stands around its abstract everywhere, with its kind and ids where these say them."""
+    changes: dict[str, Any] = {}
+    abstract = paper.abstract
+    if abstract:
+        announced = _ANNOUNCED.match(abstract) if "nnounce " in abstract[:120] else None
+        if announced:
+            abstract = abstract[announced.end() :]
+            changes["kind"] = paper.kind or KINDS.get(announced["kind"].lower())
+            if "arxiv" not in paper.ids and (found := arxiv_id(announced["id"])):
+                changes["ids"] = {"arxiv": found[0], **paper.ids}
+        if abstract[:1] in "Aa\n " and (headed := _HEADED.match(abstract)):
+            abstract = abstract[headed.end() :]
+        if abstract != paper.abstract:
+            changes["abstract"] = abstract or None
+    if paper.url and (named := ids_in_address(paper.url)):
+        known = changes.get("ids", paper.ids)
+        if not named.keys() <= known.keys():
+            changes["ids"] = {**named, **known}
+    return replace(paper, **changes) if changes else paper
