@@ -11,13 +11,13 @@ from typing import BinaryIO
 from digestbot.model.errors import DumpError, Problem
 from digestbot.model.papers import Paper
 from digestbot.readers.base import Layout, Listing, Reader, Skipped
+from digestbot.readers.choosing import Reading, chosen, forced, named
 from digestbot.readers.content import Content
-from digestbot.readers.formats.choosing import Reading, chosen, forced, named
-from digestbot.readers.formats.judging import wrong_title
-from digestbot.readers.formats.polishing import polished
-from digestbot.readers.formats.webarchive import page_within
-from digestbot.readers.formats.wrapped import Alternatives, Piece, certainly_within, possibly_within
+from digestbot.readers.judging import wrong_title
 from digestbot.readers.text.fields import excerpt
+from digestbot.readers.text.polishing import polished
+from digestbot.readers.unwrapping.pieces import Alternatives, Piece, certainly_within, possibly_within
+from digestbot.readers.unwrapping.webarchive import page_within
 
 _DEEPEST = 4  # wrappings within one another: a page in a mail in an answer in JSON
 _BLANKS = "\ufeff\u200b \t\r\n\v\f\xa0"

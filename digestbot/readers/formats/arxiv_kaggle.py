@@ -12,10 +12,11 @@ from digestbot.model.papers import Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.formats import arxiv
-from digestbot.readers.formats.dates import iso_date
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date
 from digestbot.readers.text.markup import readable
 
+_KNOWN = {"abstract", "summary", "categories", "authors", "authors_parsed", "versions", "submitter"}
 _SAMPLE_LINES = 5
 
 
@@ -30,8 +31,9 @@ class ArxivKaggle:
         for line in head.lstrip().split("\n")[:_SAMPLE_LINES]:
             record = _object(line)
             if record is not None:
-                known = {"abstract", "categories", "authors", "authors_parsed", "versions", "submitter"} & set(record)
-                is_arxiv = "title" in record and known and fields.arxiv_id(record.get("id")) is not None
+                is_arxiv = (
+                    "title" in record and _KNOWN & record.keys() and fields.arxiv_id(record.get("id")) is not None
+                )
                 return 0.95 if is_arxiv else 0.0
         return 0.0
 
@@ -80,13 +82,18 @@ def _paper(record: dict[str, Any], title: str) -> Paper:
     terms = " ".join(each for each in found if isinstance(each, str)) if isinstance(found, list) else found
     return Paper(
         title=title,
-        abstract=readable(_text(record, "abstract")) or None,
+        abstract=readable(_text(record, "abstract") or _text(record, "summary")) or None,
         authors=_authors(record),
         published=_published(record),
         categories=_categories(terms) if isinstance(terms, str) else (),
         ids=fields.ids(arxiv=_text(record, "id"), doi=_text(record, "doi")),
+        url=next(filter(_is_address, (_text(record, key) for key in ("abs", "url", "link"))), None),
         source=arxiv.SOURCE,
     )
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("http://", "https://"))
 
 
 @lru_cache(maxsize=4096)  # a dump has few different ones: one tuple for all papers alike

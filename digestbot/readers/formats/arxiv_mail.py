@@ -14,9 +14,9 @@ from digestbot.model.papers import Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.formats import arxiv
-from digestbot.readers.formats.dates import iso_date
 from digestbot.readers.frames.mail import readable_head, readable_lines
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date
 from digestbot.readers.text.markup import readable
 
 # "arXiv:2303.01398 (*cross-listing*)", and before 2007 "Paper (*cross-listing*): hep-th/9901001"

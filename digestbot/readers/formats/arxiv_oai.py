@@ -11,8 +11,8 @@ from digestbot.model.papers import Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.formats import arxiv
-from digestbot.readers.formats.dates import iso_date, most_exact
 from digestbot.readers.frames.xml import XmlElement, elements, local, root_of
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.fields import arxiv_id, excerpt, ids, name
 from digestbot.readers.text.markup import fold_spaces, readable, untex
 

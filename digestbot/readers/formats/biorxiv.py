@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from digestbot.model.papers import JsonObject, Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
-from digestbot.readers.formats.dates import iso_date
 from digestbot.readers.frames.json_records import papers, text
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date
 from digestbot.readers.text.markup import readable
 
 _COLLECTION = re.compile(r'"collection"\s*:\s*\[')

@@ -9,8 +9,8 @@ from typing import Any
 from digestbot.model.papers import JsonObject, Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
-from digestbot.readers.formats.dates import iso_date
 from digestbot.readers.frames.json_records import papers, part, parts, text, whole
+from digestbot.readers.text.dates import iso_date
 from digestbot.readers.text.fields import arxiv_id
 from digestbot.readers.text.markup import fold_spaces, readable
 

@@ -9,11 +9,11 @@ from xml.etree.ElementTree import Element
 from digestbot.model.papers import Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
-from digestbot.readers.formats.dates import iso_date
 from digestbot.readers.frames.element_papers import element_papers
 from digestbot.readers.frames.element_text import children, text_at, text_of
 from digestbot.readers.frames.xml import local, root_of
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date
 
 _WORKS = (
     "article", "inproceedings", "proceedings", "book", "incollection", "phdthesis", "mastersthesis", "data",

@@ -9,12 +9,12 @@ from xml.etree.ElementTree import Element
 from digestbot.model.papers import JsonObject, Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
-from digestbot.readers.formats.dates import iso_date, most_exact
 from digestbot.readers.frames.element_papers import element_papers
 from digestbot.readers.frames.element_text import child, children, text_of
 from digestbot.readers.frames.json_records import papers, part, parts, text
 from digestbot.readers.frames.xml import local, root_of
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import readable
 from digestbot.readers.text.short_names import short_name
 

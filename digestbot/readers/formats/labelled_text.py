@@ -11,8 +11,8 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.formats import arxiv
 from digestbot.readers.formats.daily_papers.prose import looks_finished
-from digestbot.readers.formats.dates import iso_date
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date
 from digestbot.readers.text.markup import readable
 
 _LABELS = {

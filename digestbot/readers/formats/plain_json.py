@@ -15,13 +15,13 @@ from digestbot.model.papers import JsonObject, Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.formats import arxiv
-from digestbot.readers.formats.dates import iso_date, most_exact
-from digestbot.readers.formats.json_walk import works
-from digestbot.readers.formats.names import NAMES, folded
-from digestbot.readers.formats.polishing import KINDS
 from digestbot.readers.frames.json_records import records, whole
+from digestbot.readers.frames.json_walk import works
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import readable
+from digestbot.readers.text.names import NAMES, folded
+from digestbot.readers.text.polishing import KINDS
 
 # where answers keep their lists
 _PATHS = (

@@ -10,11 +10,11 @@ from digestbot.model.papers import Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.formats import arxiv
-from digestbot.readers.formats.dates import iso_date, most_exact
 from digestbot.readers.frames.element_papers import element_papers
 from digestbot.readers.frames.element_text import children, text_at, text_of
 from digestbot.readers.frames.xml import local, root_of
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 
 # what a paper's element is called, by those who write lists of them
 _RECORDS = ("record", "paper", "article", "publication", "mods", "reference", "document", "dc")

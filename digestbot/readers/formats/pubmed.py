@@ -10,11 +10,11 @@ from xml.etree.ElementTree import Element
 from digestbot.model.papers import ET_AL, Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
-from digestbot.readers.formats.dates import iso_date, most_exact
 from digestbot.readers.frames.element_papers import element_papers
 from digestbot.readers.frames.element_text import child, children, text_at, text_of
 from digestbot.readers.frames.xml import local, root_of
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import fold_spaces
 
 _RECORDS = ("PubmedArticle", "PubmedBookArticle", "MedlineCitation")

@@ -9,9 +9,9 @@ from digestbot.model.errors import DumpError, Problem
 from digestbot.model.papers import Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
-from digestbot.readers.formats.dates import iso_date
 from digestbot.readers.frames.mail import readable_head, readable_lines
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date
 from digestbot.readers.text.markup import fold_spaces, readable
 from digestbot.readers.text.short_names import short_name
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from digestbot.model.papers import Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
-from digestbot.readers.formats.dates import iso_date, most_exact
 from digestbot.readers.frames.tagged import TaggedRecord, tagged_records
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import readable
 
 _TAGGED = re.compile(r"[ \t]{0,4}([A-Z][A-Z0-9])[ \t]{1,3}-(?:[ \t]|$)(.*)")
@@ -59,12 +59,18 @@ def _made(record: TaggedRecord) -> Paper | Skipped:
     return Paper(
         title=title,
         abstract=readable(" ".join(record.all("AB"))) or readable(" ".join(record.all("N2"))) or None,
-        authors=fields.names(readable(each.replace("\n", " ")) for each in record.all("AU", "A1")),
+        authors=_authors(record),
         published=most_exact(dates),
         ids=_ids(record, urls),
         url=urls[0].rstrip(";,") if urls else None,
         source=RIS.name,
     )
+
+
+def _authors(record: TaggedRecord) -> tuple[str, ...]:
+    """One a line; some programs write all in one, with semicolons between."""
+    written = [readable(each.replace("\n", " ")) for each in record.all("AU", "A1")]
+    return fields.names(name for each in written for name in (each.split(";") if "; " in each else (each,)))
 
 
 def _title(record: TaggedRecord) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from digestbot.model.papers import JsonObject, Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
-from digestbot.readers.formats.dates import iso_date, most_exact
 from digestbot.readers.frames.json_records import papers, part, parts, text
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.fields import ids, names
 from digestbot.readers.text.markup import readable
 

@@ -11,8 +11,8 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.formats.bibtex.entries import BibtexEntry, entries
 from digestbot.readers.formats.bibtex.people import people
-from digestbot.readers.formats.dates import iso_date, most_exact
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import fold_spaces, plain, untex
 
 _BEGINS = re.compile(

@@ -8,9 +8,9 @@ from datetime import date
 
 from digestbot.model.papers import Paper
 from digestbot.readers.formats import arxiv
-from digestbot.readers.formats.dates import iso_date, most_exact
 from digestbot.readers.formats.feeds.entry import FeedEntry
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import fold_spaces, plain, readable
 
 _KINDS = {"new": "new", "cross": "cross", "replace": "replaced", "replace-cross": "replaced"}

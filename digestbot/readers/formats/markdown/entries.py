@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from digestbot.model.papers import Paper
 from digestbot.readers.base import Skipped
-from digestbot.readers.formats.dates import iso_date
 from digestbot.readers.formats.markdown.inline import (
     MarkdownLink,
     dated,
@@ -18,6 +17,7 @@ from digestbot.readers.formats.markdown.inline import (
     text_of,
     title_in,
 )
+from digestbot.readers.text.dates import iso_date
 from digestbot.readers.text.fields import arxiv_id, doi, excerpt, ids, names
 from digestbot.readers.text.markup import fold_spaces
 

@@ -12,8 +12,8 @@ from digestbot.model.errors import DumpError, Problem, UsageError
 from digestbot.model.papers import Paper
 from digestbot.readers.base import Layout, Reader, Skipped
 from digestbot.readers.content import Content
-from digestbot.readers.formats.judging import rejected
-from digestbot.readers.formats.wrapped import is_wrapped_mail
+from digestbot.readers.judging import rejected
+from digestbot.readers.unwrapping.pieces import is_wrapped_mail
 
 _SURE_ENOUGH = 0.3
 _LOOKED_AT = 40  # papers of a reading, before it is believed

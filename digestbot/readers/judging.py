@@ -22,22 +22,24 @@ _MARKUP = (
     (re.compile(r"[-=_]{2,}[\w.=-]{8,}\s*\Z"), "a boundary of a mail"),
     (
         re.compile(
-            r"(?:From|To|Subject|Date|MIME-Version|Message-ID|Content-[A-Za-z-]+|Received|Reply-To|Return-Path|List-[A-Za-z]+"
-            r"|X-(?:Mailer|Google|Received|Priority|Original)[A-Za-z-]*|User-Agent|DKIM-Signature|statusCode|retrieved|URL Source|Markdown Content):(?:\s|\Z)"
+            r"(?:From|To|Subject|Date|MIME-Version|Message-ID|Content-[A-Za-z-]+|Received|Reply-To|Return-Path"
+            r"|List-[A-Za-z]+|X-(?:Mailer|Google|Received|Priority|Original)[A-Za-z-]*|User-Agent|DKIM-Signature"
+            r"|statusCode|retrieved|URL Source|Markdown Content):(?:\s|\Z)"
         ),
         "a header",
     ),
 )
 _MENU = re.compile(
-    r"""(?:home|about(?:\ us)?|search|submit|donate|help|log\s?in|login|sign\ (?:in|up|out)|log\ out|register|subscribe
-    |unsubscribe|contact(?:\ us)?|privacy(?:\ policy)?|terms(?:\ of\ (?:service|use))?|cookies?(?:\ policy|\ settings)?
-    |careers|jobs|blog|forum|docs|documentation|pricing|menu|navigation|next|previous|back|back\ to\ top|top|more
-    |load\ more|show\ more|read\ more|view\ (?:all|more|online|pdf)|view\ in\ (?:your\ )?browser|share|tweet
-    |follow(?:\ us)?|skip\ to\ (?:main\ )?content|table\ of\ contents|contents|models|datasets|spaces|community|daily|weekly|monthly
-    |daily\ papers|trending(?:\ papers)?|new\ submissions|cross[- ]lists?|replacements|pdf|html|other|abs|abstract
-    |format|link|links|website|page|comments?|edit|upvote|manage\ (?:preferences|alerts|subscriptions?)|preferences|settings
-    |advanced\ search|all\ fields|accessibility|copyright|faq|sitemap|english|tos)""",
-    re.IGNORECASE | re.VERBOSE,
+    r"(?:home|about(?: us)?|search|submit|donate|help|log ?in|login|sign (?:in|up|out)|log out|register"
+    r"|subscribe|unsubscribe|contact(?: us)?|privacy(?: policy)?|terms(?: of (?:service|use))?"
+    r"|cookies?(?: policy| settings)?|careers|jobs|blog|forum|docs|documentation|pricing|menu|navigation|next"
+    r"|previous|back|back to top|top|more|load more|show more|read more|view (?:all|more|online|pdf)"
+    r"|view in (?:your )?browser|share|tweet|follow(?: us)?|skip to (?:main )?content|table of contents|contents"
+    r"|models|datasets|spaces|community|daily|weekly|monthly|daily papers|trending(?: papers)?|new submissions"
+    r"|cross[- ]lists?|replacements|pdf|html|other|abs|abstract|format|links?|website|page|comments?|edit|upvote"
+    r"|manage (?:preferences|alerts|subscriptions?)|preferences|settings|advanced search|all fields"
+    r"|accessibility|copyright|faq|sitemap|english|tos)",
+    re.IGNORECASE,
 )
 _SAYS_MUCH = 80  # characters of an abstract, by which a paper may have whatever title
 

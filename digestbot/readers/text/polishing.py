@@ -1,4 +1,4 @@
-"""What is made right in every paper, whichever reader it comes from: boilerplate stripped, ids that an address holds."""
+"""What is made right in every paper, whoever read it: boilerplate stripped, ids taken from its address."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from digestbot.model.papers import Paper
-from digestbot.readers.formats.addresses import ids_in_address
+from digestbot.readers.text.addresses import ids_in_address
 from digestbot.readers.text.fields import arxiv_id
 
 KINDS = {"new": "new", "cross": "cross", "replace": "replaced", "replaced": "replaced", "replace-cross": "replaced"}

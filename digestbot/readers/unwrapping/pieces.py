@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from digestbot.readers.content import Content
-from digestbot.readers.formats.json_strings import kept_texts
-from digestbot.readers.formats.mime import encoded_page, is_encoded, parts_of
-from digestbot.readers.formats.runs import runs
 from digestbot.readers.frames.html_mail import has_headers, html_mails
+from digestbot.readers.unwrapping.json_strings import kept_texts
+from digestbot.readers.unwrapping.mime import encoded_page, is_encoded, parts_of
+from digestbot.readers.unwrapping.runs import runs
 
 _POSTMARK = re.compile(r"\A\s*From .*\d\d:\d\d")
 _FRONT_MATTER = re.compile(r"\A\ufeff?\s*---[ \t]*\n(?:[^\n]*\n){1,60}?(?:---|\.\.\.)[ \t]*\n")

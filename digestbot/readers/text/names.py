@@ -40,7 +40,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "kind": "announcetype kind",
     }.items()
 }
-FIELDS: Mapping[str, str] = {name: field for field, names in reversed(NAMES.items()) for name in names}
+FIELDS: Mapping[str, str] = {name: field for field in reversed([*NAMES]) for name in NAMES[field]}
 """The field of each name; of a name that two fields have, the one that stands first in `NAMES`."""
 RANKS: Mapping[str, int] = {name: rank for names in NAMES.values() for rank, name in enumerate(names)}
 _SIGNS = re.compile(r"[\W_]")
