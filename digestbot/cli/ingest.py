@@ -33,8 +33,8 @@ def ingest(home: str | None, dumps: tuple[str, ...], as_json: bool, partial: boo
     Without DUMP the sources in sources.toml are fetched, each whether it is due or not.
 
     Says per dump what was found, and of that what was new, updated or known already (duplicate). A dump that
-    cannot be read stops none of the others. One that breaks off, or is mostly kept out, is refused whole, unless --partial; of one
-    with more than 20,000 papers those before the break are stored, and the break is an error all the same.
+    cannot be read stops none of the others. One that breaks off, or is mostly kept out, is refused whole, unless
+    --partial; of one with more than 20,000 papers those before the break are stored, and it is an error all the same.
     While the daemon runs, it is the one that reads them in, within a second or two.
     """
     if not dumps:

@@ -36,8 +36,12 @@ _ABSTRACTS = frozenset(NAMES["abstract"])
 _IDS = frozenset((*NAMES["doi"], *NAMES["arxiv"], *NAMES["pmid"], "pids", "pid", "articleids", "abstractnote"))
 _VENUES = frozenset((*NAMES["journal"], "year"))
 # what nothing but a work has, whatever else is told of it
-_ABSTRACTS_OF_WORKS = _ABSTRACTS - {"summary", "summaries", "description", "descriptions", "contenttext", "contenthtml"}
+_OF_ANYTHING = {"summary", "summaries", "description", "descriptions", "contenttext", "contenthtml"}
+_ABSTRACTS_OF_WORKS = _ABSTRACTS - _OF_ANYTHING
 _SEVERAL_AUTHORS = frozenset(("authors", "authorlist", "authornames", "creators", "authfullnames"))
+_WORKS = frozenset(
+    ("article", "article-journal", "journal-article", "paper-conference", "preprint", "thesis", "report")
+)
 _NAMED_KEYS = frozenset(("name", "abstract", "authors"))
 # an answer to a question that nothing answers
 _EMPTY = re.compile(
@@ -59,8 +63,8 @@ _NAME_KEYS = (
     "preferred_name",
     "$",
 )
-_GIVEN = ("given", "firstName", "first_name", "given_name", "first")
-_FAMILY = ("family", "lastName", "last_name", "family_name", "last")
+_GIVEN = ("given", "firstName", "first_name", "given_name", "given-names", "first")
+_FAMILY = ("family", "lastName", "last_name", "family_name", "family-names", "last")
 _NO_AUTHORS = frozenset({"editor", "translator", "seriesEditor", "bookAuthor", "reviewedAuthor", "contributor"})
 _NO_WORKS = frozenset({"attachment", "note", "annotation"})  # what hangs on Zotero's items
 _ARXIV_ID = re.compile(r"\d\d(?:0[1-9]|1[0-2])\.\d{4,5}(?:v\d{1,3})?")
@@ -94,10 +98,10 @@ class PlainJson:
                 yield piece
                 continue
             line, record = piece
-            made = list(works(record, partial(_read, line=line, is_feed=is_feed)))
-            if not made and not told_empty:
-                made.append(Skipped(line, "unreadable", "a record without a title", fields.excerpt(str(record)[:400])))
-            for each in made:
+            found = list(works(record, partial(made, line=line, is_feed=is_feed)))
+            if not found and not told_empty:
+                found.append(Skipped(line, "unreadable", "a record without a title", fields.excerpt(str(record)[:400])))
+            for each in found:
                 if not told_empty or isinstance(each, Paper):
                     is_empty = False
                     yield each
@@ -105,7 +109,7 @@ class PlainJson:
             yield Layout(notes=["the answer holds no papers"], empty=True)
 
 
-def _read(record: JsonObject, *, line: int, is_feed: bool) -> Paper | Skipped | None:
+def made(record: JsonObject, *, line: int, is_feed: bool) -> Paper | Skipped | None:
     """The paper that a record tells of; skipped where it may be none, and None where it has nothing of one."""
     told = {folded(key): value for key, value in record.items()}
     if told.get("itemtype") in _NO_WORKS:
@@ -127,6 +131,8 @@ def _read(record: JsonObject, *, line: int, is_feed: bool) -> Paper | Skipped | 
 def _says_it_is_a_paper(told: JsonObject, paper: Paper) -> bool:
     """Whether a record without an identifier is one all the same: anything may have a title and a description."""
     if paper.authors and (told.keys() & _VENUES or (paper.url and told.keys() & _SEVERAL_AUTHORS)):
+        return True
+    if paper.authors and str(told.get("type", "")).lower() in _WORKS:
         return True
     dated_summary = bool(paper.authors and paper.published) and "summary" in told
     return bool(paper.abstract) and (dated_summary or bool(told.keys() & _ABSTRACTS_OF_WORKS))

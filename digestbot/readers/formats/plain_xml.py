@@ -34,7 +34,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 _TITLE = re.compile(r"<(?:[\w.-]+:)?title[\s>]", re.IGNORECASE)
 _RECORD = re.compile(rf"<(?:[\w.-]+:)?(?:{'|'.join(_RECORDS)})[\s>]")
 _SIGN = re.compile(
-    r"<(?:[\w.-]+:)?(?:abstract|electronic-resource-num|doi|creator|authors?|arxiv_?id)[\s>]", re.IGNORECASE
+    r"<(?:[\w.-]+:)?(?:abstract|electronic-resource-num|doi|creator|authors?|arxiv_?id|namePart)[\s>]", re.IGNORECASE
 )
 _OTHERS = frozenset({"html", "rss", "rdf", "feed", "svg", "opml", "urlset", "tei"})
 _PART_OF = frozenset({"relateditem", "secondary-title", "periodical", "ispartof"})  # the journal's, not the paper's

@@ -28,7 +28,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "pmcid": "pmcid pmc",
         "openalex": "openalexid openalex",
         "s2": "semanticscholarid s2id s2paperid paperid",
-        "id": "identifier identifiers externalids articleids id ids pids pid extra key",
+        "id": "identifier identifiers externalids serialnumber articleids id ids pids pid extra key",
         "url": "urlpublichtml url urls paperurl paperlink articleurl abstracturl absurl urlabs abs htmlurl pageurl link"
         " links uris ee entryid href ur pdf pdfurl urlpdf pdflink fulltexturl zbmathurl",
         "upvotes": "upvotes votes likes",
