@@ -13,6 +13,9 @@ from digestbot.model.partial_date import from_iso, refines
 ET_AL = "et al."
 """The last of ``authors`` where a dump names only the first of them."""
 
+GUID = "guid"
+"""The scheme of what a feed calls an entry: its guid with its link. It is no name that people know a paper by."""
+
 _NO_IDS: Mapping[str, str] = MappingProxyType({})
 
 JsonObject: TypeAlias = dict[str, Any]
@@ -131,7 +134,7 @@ class LoggedPaper:
 
 _KEPT = ("title", "source", "ids", "author_count", "more_authors", "kind", "baseline")
 _MERGED = tuple(each.name for each in fields(Paper) if each.name not in _KEPT)
-_VISIBLE = tuple(each.name for each in fields(Paper) if each.name not in ("url", "kind", "baseline"))
+_VISIBLE = tuple(each.name for each in fields(Paper) if each.name not in ("url", "kind", "baseline", "ids"))
 
 
 def merge(known: Paper, seen: Paper) -> Paper:
@@ -139,7 +142,8 @@ def merge(known: Paper, seen: Paper) -> Paper:
 
     Gaps are filled, upvotes refreshed (they grow), ids joined, a longer list of authors or categories
     taken, a whole abstract for an excerpt that ends in dots, and a day for its month or year. Nothing is ever
-    emptied or shortened by a poorer dump; title and source stay those first seen. A stated number of authors
+    emptied or shortened by a poorer dump; title and source stay those first seen, unless the feed that
+    it came from corrects its own title. A stated number of authors
     gives way to names.
     """
     changes: dict[str, Any] = {}
@@ -163,6 +167,8 @@ def merge(known: Paper, seen: Paper) -> Paper:
         changes["more_authors"] = seen.more_authors
     elif known.author_count is None and seen.author_count is not None:
         changes["author_count"] = seen.author_count
+    if seen.title != known.title and known.ids.get(GUID) == seen.ids.get(GUID) is not None:
+        changes["title"] = seen.title
     if not known.ids.keys() >= seen.ids.keys():
         changes["ids"] = {**seen.ids, **known.ids}
     return replace(known, **changes) if changes else known
@@ -170,4 +176,10 @@ def merge(known: Paper, seen: Paper) -> Paper:
 
 def visible_change(old: Paper, new: Paper) -> bool:
     """Whether a rule could answer differently for `new`: such a change takes a new place in the log."""
-    return any(getattr(old, name) != getattr(new, name) for name in _VISIBLE)
+    if any(getattr(old, name) != getattr(new, name) for name in _VISIBLE):
+        return True
+    return old.ids != new.ids and _told_ids(old) != _told_ids(new)
+
+
+def _told_ids(paper: Paper) -> JsonObject:
+    return {scheme: value for scheme, value in paper.ids.items() if scheme != GUID}

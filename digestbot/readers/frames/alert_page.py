@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from digestbot.model.addresses import ids_in_address
 from digestbot.model.papers import Paper
 from digestbot.readers.frames.html_page import shown
 from digestbot.readers.text import fields
-from digestbot.readers.text.addresses import ids_in_address
 from digestbot.readers.text.markup import fold_spaces, readable
 from digestbot.readers.text.people import byline
 

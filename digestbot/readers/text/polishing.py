@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from digestbot.model.addresses import ids_in_address
 from digestbot.model.papers import Paper
-from digestbot.readers.text.addresses import ids_in_address
-from digestbot.readers.text.fields import arxiv_id
+from digestbot.readers.text.fields import arxiv_id, doi
 
 KINDS = {"new": "new", "cross": "cross", "replace": "replaced", "replaced": "replaced", "replace-cross": "replaced"}
 _ANNOUNCED = re.compile(
@@ -16,6 +16,8 @@ _ANNOUNCED = re.compile(
 )
 # what publishers and programs write before an abstract, as a word of its own
 _HEADED = re.compile(r"\s*abstract\s*(?::|[.—–-]\s|\n)\s*(?=\S)", re.IGNORECASE)
+
+_DOI_PATH = re.compile(r"/(?:doi|articles?|content|abs|full|chapter)/(?:[a-z]{2,8}/)?10\.\d{4,9}(?:/|%2F)", re.I)
 
 
 def polished(paper: Paper) -> Paper:
@@ -33,8 +35,16 @@ def polished(paper: Paper) -> Paper:
             abstract = abstract[headed.end() :]
         if abstract != paper.abstract:
             changes["abstract"] = abstract or None
-    if paper.url and (named := ids_in_address(paper.url)):
+    if paper.url and (named := _named_by(paper.url)):
         known = changes.get("ids", paper.ids)
         if not named.keys() <= known.keys():
             changes["ids"] = {**named, **known}
     return replace(paper, **changes) if changes else paper
+
+
+def _named_by(url: str) -> dict[str, str]:
+    """The ids in an address; publishers' own pages of a DOI have it in their path."""
+    found = ids_in_address(url)
+    if "doi" not in found and _DOI_PATH.search(url) and (within := doi(url)):
+        found["doi"] = within
+    return found

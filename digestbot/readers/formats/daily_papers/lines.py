@@ -47,6 +47,7 @@ _STRONG_FURNITURE = re.compile(
     r"|(?:©|\(c\))\s*(?:\d{4}\s*)?Hugging Face.*|Hugging Face's logo|System theme"
     r"|Submitted by(?: \S+)?|View arXiv page|View PDF|Add to collection|Edit Preview"
     r"|Upload images, audio, and videos.*|Sign up or log in to comment"
+    r"|(?:System theme|TOS|Privacy|About|Careers|Models|Datasets|Spaces|Pricing|Docs|Company|Website|Enterprise){2,}"
     r"|(?:\d+|an?) (?:minute|hour|day|week|month)s? ago|[-–—_=*]{2,}",
     re.IGNORECASE,
 )

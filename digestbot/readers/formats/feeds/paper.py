@@ -9,6 +9,7 @@ from datetime import date
 from digestbot.model.papers import Paper
 from digestbot.readers.formats import arxiv
 from digestbot.readers.formats.feeds.entry import FeedEntry
+from digestbot.readers.formats.feeds.guids import guid_of
 from digestbot.readers.text import fields
 from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import fold_spaces, plain, readable
@@ -87,6 +88,7 @@ def journal_paper(entry: FeedEntry, source: str) -> Paper | None:
             arxiv=next((link for link in links if "arxiv" in link.lower()), None),
             doi=next(filter(None, map(fields.doi, (*names, *_dois(links)))), None),
             pmid=next((found[1] for found in map(_PMID.search, (*names, *links)) if found), None),
+            guid=guid_of(entry, _url(links)),
         ),
         url=_url(links),
         source=source,

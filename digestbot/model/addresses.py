@@ -5,13 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from digestbot.readers.text.fields import ids
-
-_DOI_WITHIN = re.compile(
-    r"/(?:doi|articles?|content|abs|full|chapter|book|article/10|journal)/(?:[a-z]{2,8}/)?(10\.\d{4,9}/[^?#\s]+)",
-    re.IGNORECASE,
-)
 _PLOS = re.compile(r"[?&]id=(10\.1371/journal\.[\w.]+)")
+_DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\.\d{4,9}/[^?#\s]+)", re.I)
 _NATURE = re.compile(
     r"nature\.com/articles/([a-z]?[\w.-]*\d[\w.-]*?)(?:\.pdf|_reference\.pdf)?/?(?:[?#]|\Z)", re.IGNORECASE
 )
@@ -25,26 +20,28 @@ _BY_HOST = {
     "ssrn.com/": ("ssrn", r"ssrn\.com/.*?abstract(?:_id)?=(\d{5,9})"),
     "sciencedirect.com/": ("pii", r"sciencedirect\.com/science/article/(?:abs/)?pii/(S\w{10,20})"),
     "semanticscholar.org/": ("s2", r"semanticscholar\.org/(?:paper|reader)/(?:[^/?#]*/)?([0-9a-f]{40})"),
+    "arxiv.org/": ("arxiv", r"arxiv\.org/(?:abs|pdf|html)/(\d{4}\.\d{4,5}|[a-z-]+/\d{7})"),
+    "huggingface.co/papers/": ("arxiv", r"huggingface\.co/papers/(\d{4}\.\d{4,5})"),
     "ieeexplore.ieee.org/": ("ieee", r"ieeexplore\.ieee\.org/(?:abstract/)?document/(\d{5,9})"),
 }
 _FORMS = {mark: (scheme, re.compile(form)) for mark, (scheme, form) in _BY_HOST.items()}
 
 
+_ANY = re.compile("|".join((*map(re.escape, _BY_HOST), r"nature\.com/articles/", r"10\.1371/", r"doi\.org/10\.")))
+
+
 def ids_in_address(url: str) -> dict[str, str]:
-    """What an address names, by scheme; a DOI and an arXiv id as they are spelled everywhere. Empty for most."""
+    """What an address of a single paper names, by scheme. Empty for most."""
+    if not _ANY.search(url):
+        return {}
     found: dict[str, str] = {}
     for mark, (scheme, form) in _FORMS.items():
         if mark in url and (named := form.search(url)):
             found[scheme] = named[1].lower() if scheme == "hal" else named[1]
-    lowered = url.lower()
-    if "arxiv" in lowered or "huggingface.co/papers/" in lowered:
-        found |= ids(arxiv=url)
-    if nature := _NATURE.search(url) if "nature.com/articles/" in lowered else None:
-        found |= ids(doi=f"10.1038/{nature[1]}")
-    elif "10.1371/" in url and (plos := _PLOS.search(unquote(url))):
-        found |= ids(doi=plos[1])
-    elif "doi.org/10." in lowered:
-        found |= ids(doi=url)
-    elif ("/10." in url or "%2F" in url) and (within := _DOI_WITHIN.search(unquote(url))):
-        found |= ids(doi=f"https://doi.org/{within[1]}")
+    if nature := _NATURE.search(url):
+        found["doi"] = f"10.1038/{nature[1].lower()}"
+    elif plos := _PLOS.search(unquote(url)):
+        found["doi"] = plos[1].lower()
+    elif digital := _DOI.match(unquote(url)):
+        found["doi"] = digital[1].lower()
     return found
