@@ -57,7 +57,7 @@ class AlertPage:
     """The reader of an alert's page without its mail."""
 
     name = "alert-html"
-    title = "alert or table of contents of a publisher, saved as HTML (Nature, Cell Press, AHA journals)"
+    title = "alert or table of contents of a publisher as HTML (Nature, Cell Press, AHA)"
 
     def recognises(self, head: str) -> float:
         """By what only a page has, and a link to a paper, or many that are counted."""

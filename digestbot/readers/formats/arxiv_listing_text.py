@@ -15,9 +15,9 @@ from digestbot.readers.text import fields
 from digestbot.readers.text.markup import readable
 
 _ID = r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?"
-_NUMBERED = r"[ \t]*(?:[*+-][ \t]+)?(?:\\?\[\d{1,5}\\?\][ \t]*(?:\([^()\s]*\))?[ \t]*)?"
-_BEGINS = re.compile(rf"{_NUMBERED}\[?[ \t]*arXiv:[ \t]*(?P<id>{_ID})\b(?P<rest>.*)")
-_HEAD = re.compile(rf"^{_NUMBERED}\[?[ \t]*arXiv:[ \t]*{_ID}\b", re.MULTILINE)
+_NUMBERED = r"[ \t]*+(?:[*+-][ \t]++)?(?:\\?\[\d{1,5}\\?\][ \t]*+(?:\([^()\s]*+\))?[ \t]*+)?\[?[ \t]*+arXiv:[ \t]*+"
+_BEGINS = re.compile(rf"{_NUMBERED}(?P<id>{_ID})\b(?P<rest>.*)")
+_HEAD = re.compile(rf"^{_NUMBERED}{_ID}\b", re.MULTILINE)
 _LABEL = re.compile(
     r"[ \t]*(?:[*_]{2})?(?P<name>Title|Authors?|Subjects?|Comments?|Journal-ref|Abstract)(?:[*_]{2})?\s*:(?:[*_]{2})?"
     r"\s*(?P<value>.*)"

@@ -45,8 +45,8 @@ class DailyPapersMarkdown:
         """Heading by heading."""
         text = content.text()
         found = list(_HEADING.finditer(text))
-        ends = [*(each.start() for each in found[1:]), len(text)]
-        for heading, end in zip(found, ends, strict=True):
+        for heading, following in zip(found, (*found[1:], None), strict=True) if found else ():
+            end = following.start() if following else len(text)
             yield _paper(heading, text[heading.end() : end], text)
         yield Layout("markdown")
 

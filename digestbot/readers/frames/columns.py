@@ -56,7 +56,7 @@ class Columns:
         if loose is not None and "title" not in self._at and (self._at or loosely):
             self._at["title"] = loose
         self.has_title = "title" in self._at
-        self.known = len(self._at) - self.has_title - ("month" in self._at)
+        self.known = len(self._at.keys() - {"title", "month", "journal"})
         self.count = len(header)
         self._is_arxivs = {folded(each) for each in header} >= _OF_ARXIVS_TABLE
 
