@@ -237,7 +237,7 @@ class App:
     def _objection(self, delivery: Delivery) -> Objection | None:
         from digestbot.delivery.wanted import objection, suppressed
 
-        known = self._known(delivery.digest.split("/")[0])
+        known = self._known(delivery.subscription)
         return suppressed(delivery, self.store) or objection(delivery, known, self.clock())
 
     def _known(self, name: str) -> dict[str, Subscription | None]:

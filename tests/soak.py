@@ -33,7 +33,7 @@ from digestbot.model.deliveries import OPEN_STATES, DeliveryState, Part
 from digestbot.model.papers import Paper
 from digestbot.model.subscriptions import Destination
 from digestbot.platform.settings import load_settings
-from digestbot.runtime import Daemon
+from digestbot.runtime.daemon import Daemon
 from digestbot.store.base import Store
 from tests.delivery.kit import Clock, configure, mail_to, post_to, subscribe
 
@@ -334,11 +334,10 @@ class Soak:
             if each.state is DeliveryState.SENT:
                 account.sent += 1
                 account.lost += each.id not in taken
-            elif each.state in OPEN_STATES or not each.reason:
+            elif each.state in OPEN_STATES or each.cause is None or not each.reason:
                 account.lost += 1
             else:
-                words = each.reason.split(":")[0] if each.state is DeliveryState.HELD else each.reason
-                account.reasons[f"{each.state}: {''.join(c for c in words if not c.isdigit())[:60]}"] += 1
+                account.reasons[f"{each.state}: {each.cause}"] += 1
         self._reckon_papers()
 
     def _reckon_papers(self) -> None:

@@ -14,7 +14,8 @@ import click
 from digestbot.bootstrap import App
 from digestbot.cli.terminal import complain, out, say, warn
 from digestbot.digests import Together, hand_slot, open_digest
-from digestbot.model.deliveries import OPEN_STATES, DeliveryState, Outcome
+from digestbot.model.causes import Cause, sentence
+from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.secret import Secret
 from digestbot.platform.files.atomic import replace_file
@@ -23,7 +24,7 @@ from digestbot.store import open_movable
 from digestbot.store.backup import Backup, fill, open_backup
 from digestbot.store.moving import move
 from digestbot.store.tinydb.lock import WriterLock
-from digestbot.store.tinydb.salvage import IN_DOUBT, Side, ready, rebuild, take_place
+from digestbot.store.tinydb.salvage import Side, ready, rebuild, take_place
 
 
 @click.command()
@@ -112,9 +113,13 @@ def hold_back(settings: Settings, store: Secret, now: datetime) -> None:
         for compiled in seen:
             open_digest(compiled, known, hand_slot(compiled.subscription, known.head(), now), now, together)
         waiting = known.deliveries(states=OPEN_STATES)
-        known.record(
-            [Outcome(each.id, each.fence, DeliveryState.HELD, each.parts_sent, now, IN_DOUBT) for each in waiting]
-        )
+        known.record([_held(each, now) for each in waiting])
+
+
+def _held(delivery: Delivery, now: datetime) -> Outcome:
+    why, doubt = sentence(Cause.RESTORED), delivery.possible_duplicate
+    state, parts = DeliveryState.HELD, delivery.parts_sent
+    return Outcome(delivery.id, delivery.fence, state, parts, now, Cause.RESTORED, why, possible_duplicate=doubt)
 
 
 def _from_backup(home: str | None, path: Path, *, complete: bool) -> int:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from digestbot.bootstrap import App
+from digestbot.channels.renderers import RENDERERS
 from digestbot.cli.terminal import complain, complain_of, faint, out, out_bytes, say, warn
 from digestbot.cli.via_daemon import here_or_there, operator
 from digestbot.delivery import Dispatcher
@@ -16,15 +17,13 @@ from digestbot.delivery.control_channel import Command, CommandResult, ControlCh
 from digestbot.delivery.notices import trouble_of
 from digestbot.delivery.operator_actions import DECISIONS, sent_by_hand
 from digestbot.digests import Together, hand_slot, leaves, open_digest, pending, quiet
+from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict
 from digestbot.model.subscriptions import Destination
 from digestbot.subscribers.files import CompiledSubscription
 
-PREVIEWS = (
-    "html", "text", "markdown", "slack", "discord", "teams", "mattermost", "apprise", "json", "email", "feed",
-    "archive",
-)  # fmt: skip
+PREVIEWS = tuple(name for name in RENDERERS if name != "file")
 
 
 @click.command()
@@ -96,7 +95,7 @@ def send(home: str | None, subscriptions: tuple[str, ...], dry_run: bool, addres
         return Command("send", tuple(ids), operator())
 
     def there(app: App, answer: CommandResult) -> int:
-        opened = {key.split("/")[0]: app.store.digest(key) for key in answer.done}
+        opened = {each.subscription: each for each in map(app.store.digest, answer.done) if each is not None}
         for compiled in app.wants(subscriptions):
             _tell_opened(app, compiled, opened.get(compiled.subscription.id))
         _warn_of_sources(app)
@@ -145,7 +144,7 @@ def _tell_state(delivery: Delivery) -> int:
     """Say how a delivery stands that the daemon had its turn with; 1 when it did not arrive."""
     if delivery.state is not DeliveryState.SENT:
         return _tell_left(delivery)
-    say(f"{delivery.digest.split('/')[0]} -> {delivery.destination.name}: sent ({delivery.reason})")
+    say(f"{delivery.subscription} -> {delivery.destination.name}: sent ({delivery.reason})")
     return 0
 
 
@@ -180,9 +179,9 @@ def _run(app: App, dispatcher: Dispatcher, digests: set[str]) -> int:
 def _tell_left(delivery: Delivery) -> int:
     """Say of a delivery that was not touched why, and when it will be; always 1."""
     until = delivery.lease_until or delivery.not_before
-    why = "its sender stopped before an answer came" if delivery.state is DeliveryState.SENDING else delivery.reason
+    why = sentence(Cause.LEASE_OVER) if delivery.state is DeliveryState.SENDING else delivery.reason
     again = f" (again from {until:%H:%M} UTC on)" if until else ""
-    where = f"{delivery.digest.split('/')[0]} -> {delivery.destination.name}"
+    where = f"{delivery.subscription} -> {delivery.destination.name}"
     complain(f"{where}: {delivery.state}: {why or 'not tried yet'}{again}")
     return 1
 
@@ -254,7 +253,7 @@ def _test(app: App, compiled: CompiledSubscription, address: str) -> int:
 
 def _tell(delivery: Delivery, outcome: Outcome) -> int:
     """Say what became of a delivery; 1 when it did not arrive."""
-    where = f"{delivery.digest.split('/')[0]} -> {delivery.destination.name}"
+    where = f"{delivery.subscription} -> {delivery.destination.name}"
     if outcome.state is DeliveryState.SENT:
         say(f"{where}: sent ({outcome.reason})")
         return 0

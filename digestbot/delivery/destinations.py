@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from digestbot.delivery.decisions import Objection
+from digestbot.channels.registry import describe
+from digestbot.channels.spec import Pace, Reach
+from digestbot.delivery.decisions import Objection, Wait
 from digestbot.delivery.send_pool import Key, identity
+from digestbot.model.causes import PATIENCE, Cause, sentence
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
@@ -17,43 +20,17 @@ from digestbot.model.subscriptions import Destination
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class SendPace:
-    """How fast one destination is fed: `interval` between two posts, `depth` deliveries taken up at a time."""
-
-    interval: timedelta
-    depth: int
-
-
-# Slack: one message a second for each webhook, https://docs.slack.dev/apis/web-api/rate-limits
-# Discord: five in two seconds for each webhook, https://discord.com/developers/docs/topics/rate-limits
-# Teams: four a second, https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
-# Mattermost: ten a second where limits are on,
-# https://docs.mattermost.com/administration-guide/configure/rate-limiting-configuration-settings.html
-# Apprise: twenty a minute as in a group of Telegram, https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
-PACES = {
-    "slack": SendPace(timedelta(seconds=1), 1),
-    "discord": SendPace(timedelta(seconds=0.5), 1),
-    "teams": SendPace(timedelta(seconds=0.25), 1),
-    "mattermost": SendPace(timedelta(seconds=0.1), 1),
-    "apprise": SendPace(timedelta(seconds=3), 1),
-    "webhook": SendPace(timedelta(0), 2),
-}
-_ANY_PACE = SendPace(timedelta(0), 8)
 _SHORTEST_SLOT = timedelta(seconds=0.25)
 
 # Discord shuts out an address after 10,000 invalid answers in ten minutes; a hundredth of it is nobody's mistake.
 # https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
 MOST_REFUSALS = 100
 REFUSALS_WITHIN = timedelta(minutes=10)
-TURN = "waits for its turn at"
-"""How the reason of a delivery begins that is kept back for a moment, for the sake of a slow destination."""
-_HOSTS = frozenset(PACES)
 
 
-def pace(destination: Destination) -> SendPace:
+def pace(destination: Destination) -> Pace:
     """How fast this destination is fed."""
-    return PACES.get(destination.channel, _ANY_PACE)
+    return describe(destination.channel).pace
 
 
 def host_of(destination: Destination, url: Callable[[str], Secret | None]) -> str:
@@ -64,10 +41,11 @@ def host_of(destination: Destination, url: Callable[[str], Secret | None]) -> st
 
 @dataclass(slots=True)
 class _Known:
-    """One destination: not before `ready`; `gone` for good; last post at `left`; slots given out up to `slot`."""
+    """One destination: not before `ready`, as the delivery `first` has to wait; `gone` for good; last post at `left`;
+    slots given out up to `slot`."""
 
     ready: datetime = _NEVER
-    asked: str = ""
+    first: Delivery | Outcome | None = None
     gone: str | None = None
     left: datetime = _NEVER
     slot: datetime = _NEVER
@@ -89,14 +67,14 @@ class Destinations:
                 known.gone = _gone(each.destination, each.reason, each.id)
             until = each.lease_until if each.state is DeliveryState.SENDING else each.not_before
             if each.state is not DeliveryState.FAILED and until is not None and until > known.ready:
-                known.ready, known.asked = until, each.reason or "an earlier delivery is still on its way"
+                known.ready, known.first = until, each
 
     def objection(self, delivery: Delivery) -> Objection | None:
         """Why nothing goes to this destination ever again; None when something may."""
         gone = self._of(delivery.destination).gone
-        return Objection(DeliveryState.HELD, gone) if gone else None
+        return Objection(DeliveryState.HELD, Cause.DESTINATION_GONE, gone) if gone else None
 
-    def wait(self, delivery: Delivery, now: datetime, taken_up: int) -> tuple[datetime, str] | None:
+    def wait(self, delivery: Delivery, now: datetime, taken_up: int) -> Wait | None:
         """Until when this delivery has to wait, and why; None when it may leave.
 
         ``taken_up`` is how many of its destination are in hand already.
@@ -104,16 +82,18 @@ class Destinations:
         known, speed = self._of(delivery.destination), pace(delivery.destination)
         name = delivery.destination.name
         if known.ready > now:
-            return known.ready, f"waits for an earlier one to {name}: {known.asked}"
+            cause = _behind(known.first)
+            why = known.first.reason if known.first else None
+            return Wait(known.ready, cause, sentence(cause, destination=name, why=why))
         refusals = self._refusals.get(self._host(delivery.destination), deque()) if self._refusals else deque()
         if len(refusals) >= MOST_REFUSALS and refusals[-1] + REFUSALS_WITHIN > now:
-            reason = f"waits: {len(refusals)} posts to its host were refused within {REFUSALS_WITHIN.seconds // 60} min"
-            return refusals[-1] + REFUSALS_WITHIN, reason
+            facts = {"refusals": len(refusals), "minutes": REFUSALS_WITHIN.seconds // 60}
+            return Wait(refusals[-1] + REFUSALS_WITHIN, Cause.HOST_REFUSES, sentence(Cause.HOST_REFUSES, **facts))
         if taken_up < speed.depth and known.left + speed.interval <= now:
             known.left = now
             return None
         known.slot = max(known.slot, now) + max(speed.interval, _SHORTEST_SLOT)
-        return known.slot, f"{TURN} {name}"
+        return Wait(known.slot, Cause.TURN, sentence(Cause.TURN, destination=name))
 
     def reopen(self, destination: Destination) -> None:
         """Something may go there again."""
@@ -128,13 +108,13 @@ class Destinations:
         """Keep in mind what an outcome says of its destination; ``answered``: the far side was asked."""
         known = self._of(delivery.destination)
         known.left = max(known.left, outcome.at)
-        if outcome.gone:
+        if outcome.cause is Cause.GONE:
             known.gone = _gone(delivery.destination, outcome.reason, delivery.id)
         if not answered:
             return
         if outcome.not_before is not None and outcome.not_before > known.ready:
-            known.ready, known.asked = outcome.not_before, outcome.reason or ""
-        if delivery.destination.channel in _HOSTS and outcome.state in (DeliveryState.FAILED, DeliveryState.DEFERRED):
+            known.ready, known.first = outcome.not_before, outcome
+        if _counted(delivery.destination) and outcome.state in (DeliveryState.FAILED, DeliveryState.DEFERRED):
             refusals = self._refusals.setdefault(self._host(delivery.destination), deque(maxlen=MOST_REFUSALS))
             refusals.append(outcome.at)
             while refusals and refusals[0] + REFUSALS_WITHIN <= outcome.at:
@@ -144,5 +124,18 @@ class Destinations:
         return self._known.setdefault(identity(destination), _Known())
 
 
+def _counted(destination: Destination) -> bool:
+    """Whether its refusals are: those of a host, which may shut out all that comes from here."""
+    return describe(destination.channel).reach is Reach.URL
+
+
 def _gone(destination: Destination, reason: str | None, delivery: str) -> str:
-    return f"{destination.name} is gone since {delivery[:8]} failed: {reason}"
+    facts = {"destination": destination.name, "delivery": delivery[:8], "why": reason}
+    return sentence(Cause.DESTINATION_GONE, **facts)
+
+
+def _behind(first: Delivery | Outcome | None) -> Cause:
+    """Why another to the same destination waits as this one has to."""
+    if first is None or first.cause is None:
+        return Cause.BEHIND_SENDING
+    return Cause.BEHIND_PATIENCE if first.cause in PATIENCE else Cause.BEHIND

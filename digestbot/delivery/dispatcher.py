@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 
 from digestbot.channels.base import Channel, Misconfigured, SendError, Unknown
 from digestbot.delivery.attempt import Attempt, AttemptResult
-from digestbot.delivery.decisions import ASKED, Objection, Policy, after, back, before, untried
-from digestbot.delivery.destinations import TURN, Destinations, pace
+from digestbot.delivery.decisions import Objection, Policy, Wait, after, back, before, untried
+from digestbot.delivery.destinations import Destinations, pace
 from digestbot.delivery.send_pool import Workers
+from digestbot.model.causes import PATIENCE, Cause, sentence
 from digestbot.model.deliveries import Delivery, DeliveryState, Message, Outcome
 from digestbot.model.subscriptions import Destination
 from digestbot.store.base import Store
@@ -78,7 +79,7 @@ class Dispatcher:
             for each in self.store.deliveries(
                 states={DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.UNKNOWN}
             )
-            if each.digest in digests and each.not_before is not None and ASKED not in (each.reason or "")
+            if each.digest in digests and each.not_before is not None and each.cause not in PATIENCE
         ]
         self.store.record([back(each, now) for each in waiting])
         self._destinations = None
@@ -138,10 +139,9 @@ class Dispatcher:
             elif wait is None:
                 workers.put(delivery)
             else:
-                now, (until, reason) = self.clock(), wait
-                near = reason.startswith(TURN)
-                (untold if near else told).append((delivery, back(delivery, now, until, reason)))
-                turns.extend([until] if near else [])
+                near = wait.cause is Cause.TURN
+                (untold if near else told).append((delivery, back(delivery, self.clock(), wait)))
+                turns.extend([wait.until] if near else [])
         self._write(untold)
         return self._written(told)
 
@@ -152,7 +152,8 @@ class Dispatcher:
         if objection is not None:
             return delivery, untried(delivery, objection, now, self.chance())
         if kind in self.broken:
-            return delivery, back(delivery, now, now + _MEND, self.broken[kind].reason)
+            why = self.broken[kind]
+            return delivery, back(delivery, now, Wait(now + _MEND, why.cause, sentence(why.cause, answer=why.reason)))
         return None
 
     def _collected(self, workers: Workers, timeout: float) -> Iterator[Step]:
@@ -164,7 +165,7 @@ class Dispatcher:
             self._learn(workers, tried, outcome)
             if not self._open_to(delivery.destination):
                 for each in workers.recall(lambda to: not self._open_to(to)):
-                    yield self._kept(each) or (each, back(each, now, *(self._known().wait(each, now, 0) or ())))
+                    yield self._kept(each) or (each, back(each, now, self._known().wait(each, now, 0)))
             workers.settle(tried)
 
     def _learn(self, workers: Workers, tried: AttemptResult, outcome: Outcome) -> None:
@@ -223,7 +224,7 @@ class Dispatcher:
 
     def _noted(self, delivery: Delivery, parts_sent: int) -> None:
         fence = self._fences.get(delivery.id, delivery.fence)
-        noted = Outcome(delivery.id, fence, DeliveryState.SENDING, parts_sent, self.clock(), delivery.reason)
+        noted = replace(back(delivery, self.clock()), state=DeliveryState.SENDING, fence=fence, parts_sent=parts_sent)
         self.store.record([noted])
 
     def _rest(self, delivery: Delivery) -> None:

@@ -8,36 +8,24 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import parseaddr
 from hashlib import sha256
 from pathlib import Path
 
 from digestbot.channels.base import Channel, SendError
-from digestbot.channels.teams.renderer import plain_card
-from digestbot.model.deliveries import Delivery, DeliveryState, Outcome, Part
+from digestbot.channels.registry import CHANNELS, describe
+from digestbot.channels.spec import Notice
+from digestbot.model.causes import Cause
+from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.model.errors import DigestbotError
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination, Subscription
 from digestbot.platform.files.atomic import replace_file
 from digestbot.platform.settings import Settings
-from digestbot.rendering.escape import mattermost, slack_plain
 
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(days=1)
 """The same cause is told about once in this time."""
-_LONGEST_CHAT = 1500  # characters; Discord takes 2000, Slack more
-# By which URLs the kinds of chats are told apart: the scheme, the host, the path.
-_CHAT_URLS = (
-    ("slack", re.compile(r"https?://hooks\.slack(-gov)?\.com/")),
-    ("discord", re.compile(r"https?://([\w-]+\.)?discord(app)?\.com/")),
-    ("teams", re.compile(r"https?://[\w.-]+\.(logic\.azure\.com|api\.powerplatform\.com|webhook\.office\.com)[:/]")),
-    ("mattermost", re.compile(r"https?://[^?#]+/hooks/[a-z0-9]{26}/?$")),
-    ("webhook", re.compile(r"https?:|$")),
-    ("apprise", re.compile(r"\w+:")),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +33,24 @@ class Trouble:
     """Something a person should know of. ``cause`` names it: the same cause is not told again for a day.
 
     ``subscription`` is whose it is, empty where it is nobody's; its owner is told too when ``owner`` is set.
+    ``destination`` is the name of the one that is to blame: it is not told by that one.
     """
 
     cause: str
     text: str
     subscription: str = ""
     owner: bool = False
+    destination: str = ""
 
 
 def trouble_of(delivery: Delivery, outcome: Outcome) -> Trouble | None:
     """What of an outcome a person should know; None for what mends itself."""
-    subscription, name = delivery.digest.split("/")[0], delivery.destination.name
+    subscription, name = delivery.subscription, delivery.destination.name
     where, one = f"{delivery.digest} -> {name}", f"{subscription} {name}"
     decide = f"Decide with: digestbot outbox retry {delivery.id[:8]}, or: digestbot outbox drop {delivery.id[:8]}"
-    if outcome.gone:
+    if outcome.cause is Cause.GONE:
         text = f"{where} was refused for good: {outcome.reason}\nNothing more is sent to {name}. {decide}"
-        return Trouble(f"gone {name}", text, subscription, owner=True)
+        return Trouble(f"gone {name}", text, subscription, owner=True, destination=name)
     if outcome.state is DeliveryState.FAILED:
         return Trouble(f"failed {one}", f"{where} was NOT sent: {outcome.reason}\n{decide}", subscription)
     if outcome.state is DeliveryState.HELD:
@@ -74,38 +64,8 @@ def operator(written: str, url: Callable[[str], Secret | None]) -> Destination:
         return Destination("email", {"address": written})
     found = url(written.lower())
     text = found.reveal() if found else ""
-    kind = next((kind for kind, pattern in _CHAT_URLS if pattern.match(text)), "webhook")
+    kind = next((kind for kind, spec in CHANNELS.items() if re.match(spec.url.told_by, text)), "webhook")
     return Destination(kind, {"destination": written})
-
-
-def notice(kind: str, subject: str, text: str, *, sender: str, to: Destination, key: str) -> Part:
-    """A short message as this kind of channel takes it."""
-    short = text if len(text) <= _LONGEST_CHAT else f"{text[:_LONGEST_CHAT]}…"
-    if kind == "email":
-        mail = EmailMessage(SMTP)
-        mail["From"], mail["To"], mail["Subject"] = sender, to.options.get("address", ""), subject
-        mail["Message-ID"] = f"<{key}@{parseaddr(sender)[1].rpartition('@')[2]}>"
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(f"{text}\n", cte="quoted-printable")
-        return Part("notice.eml", "message/rfc822", mail.as_bytes())
-    if kind == "slack":
-        return _json({"text": slack_plain(f"{subject}\n{short}")})
-    if kind == "discord":
-        return _json({"content": f"{subject}\n{short}", "allowed_mentions": {"parse": []}})
-    if kind == "mattermost":
-        said = "\n".join(map(mattermost, (subject, *short.splitlines())))
-        return _json({"text": said, "props": {"disable_mentions": True}})
-    if kind == "teams":
-        return Part("notice.json", "application/json", plain_card((subject, *short.splitlines())))
-    if kind == "apprise":
-        return Part("notice.txt", "text/plain; charset=utf-8", f"{subject}\n{short}".encode("utf-8", "replace"))
-    if kind == "file":
-        return Part(f"notice-{key[:8]}.txt", "text/plain", f"{subject}\n\n{text}\n".encode())
-    return _json({"type": "notice", "data": {"subject": subject, "text": text}})
-
-
-def _json(body: object) -> Part:
-    return Part("notice.json", "application/json", json.dumps(body).encode())
 
 
 def named(kind: str, text: str) -> str:
@@ -138,7 +98,7 @@ class Notices:
             self._send(trouble, operator(settings.operator, self._url), settings.mail_from)
         others = subscription.to if subscription and trouble.owner else ()
         for to in others:
-            if not trouble.cause.endswith(f" {to.name}") and self._send(trouble, to, settings.mail_from):
+            if to.name != trouble.destination and self._send(trouble, to, settings.mail_from):
                 return
 
     def _send(self, trouble: Trouble, to: Destination, sender: str) -> bool:
@@ -150,8 +110,8 @@ class Notices:
             return True
         key = sha256(f"{trouble.cause}\0{to.name}\0{now.isoformat()}".encode()).hexdigest()[:32]
         try:
-            part = notice(to.channel, f"digestbot: {trouble.cause}", trouble.text, sender=sender, to=to, key=key)
-            self._channel(to.channel).send(part, to, key=key)
+            notice = Notice(f"digestbot: {trouble.cause}", trouble.text, to, sender, key)
+            self._channel(to.channel).send(describe(to.channel).notice(notice), to, key=key)
         except (SendError, DigestbotError, ValueError) as error:
             log.warning("%s could not be told of trouble: %s", to.name, error)
             return False

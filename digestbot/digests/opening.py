@@ -8,7 +8,7 @@ from digestbot.digests.composing import Candidates, choose, compose, plan
 from digestbot.digests.due import covered
 from digestbot.digests.together import Together
 from digestbot.model.catching_up import Turn
-from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, Slot, Window
+from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, Slot, Window, digest_key
 from digestbot.model.subscriptions import Subscription
 from digestbot.store.base import Cursor, Store
 from digestbot.subscribers.files import CompiledSubscription
@@ -80,7 +80,7 @@ def _passed_over(subscription: Subscription, store: Store, turn: Turn, now: date
     window = _window(store, covered(subscription, cursor), turn.until)
     read = sum(1 for _ in store.window(window.after, window.upto))
     return DigestRecord(
-        key=f"{subscription.id}/{turn.slot.label}",
+        key=digest_key(subscription.id, turn.slot),
         subscription=subscription.id,
         name=subscription.name,
         slot=turn.slot,

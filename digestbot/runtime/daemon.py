@@ -269,7 +269,7 @@ class Daemon:
     def _tell_of(self, delivery: Delivery, outcome: Outcome) -> None:
         self.watch.decided(delivery, outcome)
         what = "sent" if outcome.state is DeliveryState.SENT else f"{outcome.state}: {outcome.reason}"
-        if outcome.state is DeliveryState.SENT and "duplicate" in (outcome.reason or ""):
+        if outcome.state is DeliveryState.SENT and outcome.possible_duplicate:
             what = f"sent ({outcome.reason})"
         with about(digest=delivery.digest, delivery=delivery.id):
             self.tell(f"{delivery.digest} -> {delivery.destination.name}: {what}")

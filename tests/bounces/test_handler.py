@@ -14,6 +14,7 @@ from digestbot.bounces.handler import BounceHandler, BounceVerdict
 from digestbot.bounces.mailbox import Maildir
 from digestbot.bounces.poller import BouncePoller
 from digestbot.model.audit import Act
+from digestbot.model.causes import Cause
 from digestbot.model.deliveries import DeliveryState
 from digestbot.model.errors import StoreError
 from digestbot.model.soft_bounces import IN_A_ROW
@@ -231,8 +232,7 @@ def test_h76_who_leaves_between_plan_and_send_gets_nothing(post: Callable[..., P
     assert here.back(raw.replace(b"unsubscribe ", b"unsubscribe x")).act is None
     assert here.back(raw).act is Act.LEFT
     (told,) = deliver(here.app)
-    assert told[1].state is DeliveryState.DROPPED
-    assert "unsubscribed" in (told[1].reason or "")
+    assert (told[1].state, told[1].cause) == (DeliveryState.DROPPED, Cause.UNSUBSCRIBED)
     assert len(here.server.mails) == 1
     assert [each.state for each in here.app.store.subscribers()] == [Membership.LEFT]
 

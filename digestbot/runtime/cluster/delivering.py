@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from digestbot.bootstrap import App
-from digestbot.channels.base import Channel, Temporary
+from digestbot.channels.base import Channel, LeaseLost, Stopped
 from digestbot.delivery.destinations import pace
 from digestbot.delivery.dispatcher import IN_FLIGHT, Dispatcher
-from digestbot.delivery.mail_limits import stopped
 from digestbot.delivery.notices import Trouble, trouble_of
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.runtime.cluster.budgets import Places, SharedTurns, jobs_in_hand
@@ -112,10 +111,10 @@ class Deliverer:
         to = delivery.destination
         budget, interval = ("smtp", self._mail) if to.channel == "email" else (to.name, pace(to).interval)
         if interval and not self._turns.came(budget, interval):
-            raise stopped()
+            raise Stopped
         # It waited, or this process was stopped, for so long that another may have sent it meanwhile.
         if delivery.lease_until is not None and self._app.clock() >= delivery.lease_until:
-            raise Temporary("not sent: its lease was over, and another worker may have it")
+            raise LeaseLost
         yield
 
     def _channel(self, kind: str) -> Channel:

@@ -17,7 +17,7 @@ from digestbot.digests.together import MOST_SHARED
 from digestbot.matching.taste import NO_TASTE
 from digestbot.model.catching_up import Turn
 from digestbot.model.deliveries import Delivery
-from digestbot.model.digests import DigestRecord, DigestVerdict, Window
+from digestbot.model.digests import DigestRecord, DigestVerdict, Window, digest_key
 from digestbot.model.errors import StoreError
 from digestbot.model.papers import LoggedPaper
 from digestbot.model.subscribers import Membership, SubscriberRecord
@@ -160,7 +160,7 @@ class Planner:
         last = earlier[-1] if earlier else None
         found = turns_since(compiled.subscription, cursor, last, moment.head, moment.now)
         opened = {each.key for each in earlier}
-        return [each for each in found if f"{compiled.subscription.id}/{each.slot.label}" not in opened]
+        return [each for each in found if digest_key(compiled.subscription.id, each.slot) not in opened]
 
     def _matched(self, plain: Sequence[_Due], moment: Moment) -> Stretch | None:
         """The papers of their windows, matched for all their rules."""

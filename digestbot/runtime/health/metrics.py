@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 _REASONS = ((Misconfigured, "misconfigured"), (Temporary, "temporary"), (Permanent, "permanent"), (Unknown, "unknown"))
-_TOO_MANY = re.compile(r"\b429\b")  # not every far side says how long
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -87,7 +85,7 @@ class Metrics(Watch):
         self._seconds.labels(channel).observe(seconds)
         if error is not None:
             self._failed.labels(channel, reason_class(error)).inc()
-        if isinstance(error, Temporary) and (error.retry_after is not None or _TOO_MANY.search(error.reason)):
+        if isinstance(error, Temporary) and error.too_many:
             self._patience.labels(channel).inc()
 
     def decided(self, delivery: Delivery, outcome: Outcome) -> None:
@@ -95,7 +93,7 @@ class Metrics(Watch):
         super().decided(delivery, outcome)
         channel = delivery.destination.channel
         self._outcomes.labels(channel, str(outcome.state)).inc()
-        if outcome.state is DeliveryState.SENT and "duplicate" in (outcome.reason or ""):
+        if outcome.state is DeliveryState.SENT and outcome.possible_duplicate:
             self._duplicates.labels(channel).inc()
 
     def polled(self, polled: Polled) -> None:
