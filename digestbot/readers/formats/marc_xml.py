@@ -16,7 +16,7 @@ from digestbot.readers.text.dates import iso_date, most_exact
 
 _FIELD = re.compile(r"<(?:[\w.-]+:)?datafield\b[^>]*\btag=[\"']245[\"']")
 _CLOSING = " /:;,="
-_YEAR = re.compile(r"\b(?:1[4-9]|20)\d\d\b")
+_YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
 
 
 class MarcXml:
