@@ -28,9 +28,10 @@ class Paper:
     ``authors`` holds names in the dump's order; ``author_count`` is their number as the dump states
     it, or as the names give it. A list that ends in `ET_AL` has ``more_authors`` than it names; their number is
     None then, unless the dump states it. ``published`` is the paper's own date, not the listing's, as exact as the
-    dump has it: a `PartialDate` for a month or a year. ``ids`` maps a scheme (``arxiv`` without version, ``doi``
-    in lower case, ...) to the identifier. ``kind`` is ``new``, ``cross``, ``replaced`` or None. ``baseline`` is for
-    what a source held when it was first read, where it was told to begin with what comes after: known, and no news.
+    dump has it: a `PartialDate` for a month or a year. ``journal`` is the journal, series or proceedings it appeared
+    in, as the dump writes it. ``ids`` maps a scheme (``arxiv`` without version, ``doi`` in lower case, ...) to the
+    identifier. ``kind`` is ``new``, ``cross``, ``replaced`` or None. ``baseline`` is for what a source held when it
+    was first read, where it was told to begin with what comes after: known, and no news.
     """
 
     title: str
@@ -38,6 +39,7 @@ class Paper:
     authors: tuple[str, ...] = ()
     author_count: int | None = None
     organization: str | None = None
+    journal: str | None = None
     upvotes: int | None = None
     published: date | None = None
     categories: tuple[str, ...] = ()
@@ -81,6 +83,7 @@ class Paper:
             "authors": list(self.authors),
             "author_count": self.author_count,
             "organization": self.organization,
+            "journal": self.journal,
             "upvotes": self.upvotes,
             "published": self.published.isoformat() if self.published else None,
             "categories": list(self.categories),
@@ -106,6 +109,7 @@ class Paper:
             authors=tuple(data.get("authors") or ()),
             author_count=data.get("author_count"),
             organization=data.get("organization"),
+            journal=data.get("journal"),
             upvotes=data.get("upvotes"),
             published=from_iso(published) if published else None,
             categories=tuple(data.get("categories") or ()),

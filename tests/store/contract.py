@@ -49,6 +49,7 @@ class MergeContract:
             abstract="line\nline",
             authors=("Ada Lovelace", "李"),
             organization="ACME",
+            journal="Acta Änigmatica",
             upvotes=7,
             published=date(2024, 2, 29),
             categories=("cs.CL",),

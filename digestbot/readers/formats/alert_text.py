@@ -23,6 +23,9 @@ _DATE = re.compile(r"\b(\d{1,2} [A-Z][a-z]{2,8}\.? \d{4}|[A-Z][a-z]{2,8}\.? \d{1
 _AROUND = re.compile(
     r"\s*(?:\[[^\[\]]{2,40}\]\s*)+\Z|\s*[-=_*~]{3,}\s*\Z|\s*(?:abstract|full text|pdf|read more)\W*\Z", re.I
 )
+_JOURNAL = re.compile(
+    r"\s*([A-Z][A-Za-z&: -]{2,80}?|(?:bio|med)Rxiv)[.,;:]?\s+(?:posted|published|first published|\d{1,2} |\(?(?:19|20)\d\d)", re.I
+)
 _LONGEST = 200  # characters of a line with a DOI: longer ones are references
 _MOST_LINES = 40  # of one entry
 _FEWEST_WORDS = 2
@@ -74,6 +77,7 @@ def _made(paragraphs: Sequence[Sequence[str]], cited: str, number: int) -> Paper
     return Paper(
         title=title,
         authors=fields.names(people),
+        journal=_journal(cited),
         published=iso_date(dated[1]) if dated else None,
         ids=fields.ids(doi=doi),
         url=f"https://doi.org/{doi}" if doi else None,
@@ -94,3 +98,9 @@ def _taken_byline(before: list[list[str]]) -> str | None:
             del last[-count:]
             return people
     return None
+
+
+def _journal(cited: str) -> str | None:
+    """What stands before "posted", "published" or a date: a name, not a sentence."""
+    found = _JOURNAL.match(cited)
+    return found[1].strip(" .,;:") if found else None

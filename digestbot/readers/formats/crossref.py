@@ -53,6 +53,7 @@ def _paper(work: JsonObject) -> Paper | None:
         categories=tuple(each for each in parts(work, "subject") if isinstance(each, str) and each.strip()),
         ids=ids(doi=text(work, "DOI")),
         url=text(part(part(work, "resource"), "primary"), "URL") or text(work, "URL"),
+        journal=readable(text(work, "container-title") or "") or None,
         source=Crossref.name,
     )
 

@@ -58,6 +58,7 @@ def _paper(item: JsonObject) -> Paper | None:
         title=title,
         abstract=readable(text(item, "abstract") or "") or None,
         authors=fields.named(map(_name, parts(item, "author"))),
+        journal=readable(text(item, "container-title") or "") or None,
         published=_published(item),
         ids=fields.ids(
             arxiv=noted.get("arxiv") or _arxiv(item, url),

@@ -54,6 +54,7 @@ def _paper(record: JsonObject) -> Paper | None:
         title=title,
         abstract=_abstract(about),
         authors=tuple(filter(None, map(_name, parts(about, "creators")))),
+        journal=text(part(about, "container"), "title"),
         published=_published(about),
         categories=tuple(_categories(about)),
         ids=fields.ids(doi=doi or next(filter(None, map(fields.doi, identifiers)), None)),

@@ -66,6 +66,7 @@ def _paper(record: Element, key: str | None) -> Paper | None:
     return Paper(
         title=title,
         authors=tuple(filter(None, (_NUMBER.sub("", text_of(each)) for each in people))),
+        journal=text_at(record, "journal") or text_at(record, "booktitle") or text_at(record, "venue") or None,
         published=iso_date(text_at(record, "year")),
         ids=fields.ids(doi=doi, arxiv=arxiv[0] if arxiv else None, dblp=key),
         url=next((link for link in links if "://" in link), None),

@@ -78,6 +78,7 @@ def _paper(record: JsonObject) -> Paper | None:
         title=title,
         abstract=readable(text(record, "abstractText") or "") or None,
         authors=_authors(record),
+        journal=text(part(part(record, "journalInfo"), "journal"), "title") or text(record, "journalTitle"),
         published=most_exact(
             (
                 iso_date(text(record, "firstPublicationDate")),

@@ -50,6 +50,7 @@ def _paper(meta: Element) -> Paper | None:
         title=title,
         abstract=next(filter(None, map(_abstract, own)), None),
         authors=fields.named(_authors(meta)),
+        journal=_journal(article) or None,
         published=_published(meta),
         ids=fields.ids(
             arxiv=named.get("arxiv"),

@@ -62,6 +62,7 @@ def _made(record: TaggedRecord) -> Paper | Skipped:
         title=title,
         abstract=_abstract(record),
         authors=_authors(record),
+        journal=record.first("JT", "TA") or None,
         published=most_exact(map(iso_date, (record.first("DP"), record.first("DEP")))),
         ids=fields.ids(
             doi=doi[1] if doi else None,

@@ -51,6 +51,7 @@ def _paper(work: JsonObject) -> Paper | None:
         title=title,
         abstract=readable(_abstract(work)) or None,
         authors=tuple(filter(None, (_author(each) for each in parts(work, "authorships")))),
+        journal=_journal(work),
         published=most_exact(map(iso_date, (text(work, "publication_date"), text(work, "publication_year")))),
         categories=_categories(work),
         ids=ids(
@@ -99,3 +100,9 @@ def _last_part(url: str | None, form: str) -> str | None:
 
 def _prefixed(prefix: str, digits: str | None) -> str | None:
     return f"{prefix}{digits}" if digits else None
+
+
+def _journal(work: JsonObject) -> str | None:
+    """Where it first appeared; older answers call that the host."""
+    places = (part(part(work, "primary_location"), "source"), part(work, "host_venue"))
+    return next((fold_spaces(name) for each in places if (name := text(each, "display_name"))), None)

@@ -101,6 +101,7 @@ def _made(record: _Record) -> Paper | Skipped:
         title=title,
         abstract=readable(record.first("abstract")) or None,
         authors=fields.named(_name(part) for part in people),
+        journal=readable(record.first("journal") or source.split(".")[0]) or None,
         published=_published(record, source),
         ids=fields.ids(doi=record.first("doi"), pmid=pmid if pmid.isdecimal() else None),
         source=Ovid.name,

@@ -148,6 +148,7 @@ def _paper(told: JsonObject, title: str) -> Paper:
         abstract=readable(_abstract(told)) or None,
         authors=next(filter(None, (_people(told.get(name)) for name in NAMES["authors"])), ()),
         author_count=whole(told, "authorcount"),
+        journal=readable(_first(told, "journal")) or None,
         upvotes=whole(told, "upvotes"),
         published=most_exact(dates),
         categories=arxiv.categories(each for name in NAMES["categories"][:4] for each in _texts(told.get(name))),

@@ -29,6 +29,10 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "date": ("dateissued", "publicationdate", "published", "pubdate", "issued", "date", "pub-dates/date"),
     "id": ("electronic-resource-num", "doi", "arxiv", "arxivid", "arxiv_id", "identifier", "id"),
     "url": ("related-urls/url", "url", "link", "identifier"),
+    "journal": (
+        "relateditem/title", "titles/secondary-title", "journal", "journaltitle", "periodical/full-title", "publicationtitle",
+        "container-title", "source",
+    ),
     "category": ("category", "subject"),
 }
 _TITLE = re.compile(r"<(?:[\w.-]+:)?title[\s>]", re.IGNORECASE)
@@ -73,6 +77,7 @@ def _paper(record: Element) -> Paper | None:
         title=title,
         abstract=abstract or None,
         authors=people,
+        journal=_first(record, "journal") or None,
         published=most_exact(map(iso_date, _texts(record, "date"))),
         categories=arxiv.categories(_texts(record, "category")),
         ids=ids,

@@ -48,6 +48,7 @@ def _paper(record: Element) -> Paper | None:
         title=title,
         abstract=_abstract(child(article, "Abstract")) or _abstract(child(citation, "OtherAbstract")) or None,
         authors=tuple(_authors(article, book)),
+        journal=text_at(article, "Journal", "Title") or text_at(article, "Journal", "ISOAbbreviation") or None,
         published=_published(article, book),
         ids=_ids(record, article, book, pmid),
         url=f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid.isdecimal() else None,

@@ -49,6 +49,7 @@ def _paper(record: TaggedRecord, title: str) -> Paper:
         title=title,
         abstract=readable(record.first("X")) or None,
         authors=fields.names(readable(each) for each in record.all("A")),
+        journal=record.first("J", "B") or None,
         published=most_exact(map(iso_date, (record.first("8"), record.first("D")))),
         ids=fields.ids(
             arxiv=next((found[0] for found in arxiv if found), None),

@@ -60,11 +60,17 @@ def _made(record: TaggedRecord) -> Paper | Skipped:
         title=title,
         abstract=readable(" ".join(record.all("AB"))) or readable(" ".join(record.all("N2"))) or None,
         authors=_authors(record),
+        journal=_journal(record, title),
         published=most_exact(dates),
         ids=_ids(record, urls),
         url=urls[0].rstrip(";,") if urls else None,
         source=RIS.name,
     )
+
+
+def _journal(record: TaggedRecord, title: str) -> str | None:
+    found = (readable(record.first(tag)) for tag in ("JO", "JF", "T2", "JA", "J2", "BT"))
+    return next((each for each in found if each and each != title), None)
 
 
 def _authors(record: TaggedRecord) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ def _paper(record: JsonObject) -> Paper | None:
         title=title,
         abstract=readable(text(record, "abstract") or "") or None,
         authors=names(text(each, "name") for each in parts(record, "authors")),
+        journal=text(part(record, "journal"), "name") or text(record, "venue"),
         published=most_exact(map(iso_date, (text(record, "publicationDate", "publicationdate"), text(record, "year")))),
         categories=tuple(dict.fromkeys(filter(None, fields))),
         ids=ids(

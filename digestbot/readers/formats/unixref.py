@@ -21,6 +21,7 @@ _WORKS = (
     "journal_article", "conference_paper", "posted_content", "content_item", "report-paper", "dissertation",
     "book_metadata",
 )  # fmt: skip
+_CONTAINERS = {"journal_metadata": "full_title", "proceedings_metadata": "proceedings_title"}
 _RECORD = re.compile(r"<(?:[\w.-]+:)?(?:doi_record|query)[\s>]")
 
 
@@ -52,6 +53,7 @@ def _paper(record: Element) -> Paper | None:
         title=f"{title}: {subtitle}" if subtitle else title,
         abstract=text_at(work, "abstract") or None,
         authors=fields.named(_name(each) for each in people if each.get("contributor_role", "author") == "author"),
+        journal=_journal(record) or None,
         published=_published(work),
         ids=fields.ids(doi=text_at(work, "doi_data", "doi")),
         url=text_at(work, "doi_data", "resource") or None,
@@ -68,3 +70,10 @@ def _name(person: Element) -> str:
 def _published(work: Element) -> date | None:
     places = [*children(work, "publication_date"), *children(work, "posted_date"), *children(work, "approval_date")]
     return most_exact(iso_date(*(text_at(each, part) or None for part in ("year", "month", "day"))) for each in places)
+
+
+def _journal(record: Element) -> str:
+    """Of the journal or the proceedings, where the record is more than the work."""
+    places = {local(each.tag): each for each in record.iter() if local(each.tag) in _CONTAINERS}
+    found = (text_at(places.get(name), title) for name, title in _CONTAINERS.items())
+    return next(filter(None, found), "")

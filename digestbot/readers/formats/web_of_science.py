@@ -56,6 +56,7 @@ def _paper(record: TaggedRecord, title: str) -> Paper:
         title=title,
         abstract=readable(record.first("AB")) or None,
         authors=fields.names(people.split("\n")) if people else (),
+        journal=record.first("SO") or None,
         published=most_exact(
             map(iso_date, (f"{record.first('PD')} {record.first('PY')}", record.first("EA"), record.first("PY")))
         ),

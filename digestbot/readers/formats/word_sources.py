@@ -42,6 +42,7 @@ def _paper(source: Element) -> Paper | None:
         title=title,
         abstract=text_at(source, "Comments") or None,
         authors=fields.named((*map(_name, named), *groups)),
+        journal=text_at(source, "JournalName") or text_at(source, "ConferenceName") or None,
         published=iso_date(*(text_at(source, part) or None for part in ("Year", "Month", "Day"))),
         ids=fields.ids(doi=text_at(source, "DOI") or text_at(source, "StandardNumber") or text_at(source, "URL")),
         url=text_at(source, "URL") or None,

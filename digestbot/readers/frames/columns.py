@@ -88,6 +88,7 @@ class Columns:
             abstract=readable(self.cell(row, "abstract")) or None,
             authors=_people(self.cell(row, "authors")),
             organization=fold_spaces(self.cell(row, "organization")) or None,
+            journal=readable(self.cell(row, "journal")) or None,
             upvotes=int(votes) if votes.isascii() and votes.isdigit() and len(votes) < 10 else None,
             published=self._published(row),
             categories=_categories(self.cell(row, "categories")),

@@ -90,6 +90,7 @@ def _paper(entry: BibtexEntry, title: str) -> Paper:
         abstract=_text(entry, "abstract") or None,
         authors=people(entry.fields.get("author", "")),
         organization=_text(entry, "institution", "school") or None,
+        journal=_text(entry, "journal", "journaltitle", "booktitle") or None,
         published=_published(entry),
         categories=tuple(_categories(entry)),
         ids=_ids(entry, url[0] if url else None),

@@ -82,6 +82,7 @@ def journal_paper(entry: FeedEntry, source: str) -> Paper | None:
         title=title,
         abstract=(pubmed["abstract"] if pubmed else abstract or body) or None,
         authors=authors,
+        journal=fold_spaces(entry.first("publicationname")) or None,
         published=_published(entry),
         categories=tuple(dict.fromkeys(term for term in map(fold_spaces, entry.terms()) if term)),
         ids=fields.ids(
