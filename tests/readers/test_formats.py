@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 
-from digestbot.readers import READERS
+from digestbot.readers import READERS, formats
 from digestbot.readers.format_table import rows, table
 
 
@@ -18,3 +22,23 @@ def test_names_and_titles_fit_the_command_line_and_the_table() -> None:
         assert re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name)
         assert 0 < len(title) < 90
         assert f"| `{name}` | {title} |" in table()
+
+
+def test_every_class_that_reads_is_registered() -> None:
+    """Each public class of a module of `formats` that has all that a reader has."""
+    found = set()
+    for module in iter_modules(formats.__path__, f"{formats.__name__}."):
+        for name, each in vars(import_module(module.name)).items():
+            is_own = isinstance(each, type) and each.__module__.startswith(module.name) and not name.startswith("_")
+            if is_own and all(hasattr(each, part) for part in ("name", "title", "recognises", "read")):
+                found.add(each)
+    assert found == {type(reader) for reader in READERS}
+
+
+def test_every_reader_has_a_sample_or_a_test_of_its_own() -> None:
+    here = Path(__file__).parent
+    told = json.loads((here / "kinds" / "expected.json").read_text("utf-8"))
+    sampled = {each["format"] for each in told.values() if "format" in each}
+    tested = "".join(path.read_text("utf-8") for path in here.glob("test_*.py") if path.name != "test_formats.py")
+    without = {reader.name for reader in READERS} - sampled
+    assert {name for name in without if f'"{name}"' not in tested} == set()

@@ -24,7 +24,8 @@ _AROUND = re.compile(
     r"\s*(?:\[[^\[\]]{2,40}\]\s*)+\Z|\s*[-=_*~]{3,}\s*\Z|\s*(?:abstract|full text|pdf|read more)\W*\Z", re.I
 )
 _JOURNAL = re.compile(
-    r"\s*([A-Z][A-Za-z&: -]{2,80}?|(?:bio|med)Rxiv)[.,;:]?\s+(?:posted|published|first published|\d{1,2} |\(?(?:19|20)\d\d)", re.I
+    r"\s*([A-Z][A-Za-z&: -]{2,80}?|(?:bio|med)Rxiv)[.,;:]?\s+(?:posted|(?:first )?published|\d{1,2} |\(?(?:19|20)\d\d)",
+    re.IGNORECASE,
 )
 _LONGEST = 200  # characters of a line with a DOI: longer ones are references
 _MOST_LINES = 40  # of one entry

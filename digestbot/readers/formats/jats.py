@@ -17,6 +17,7 @@ from digestbot.readers.text import fields
 from digestbot.readers.text.dates import iso_date, most_exact
 
 _ROOTS = frozenset({"article", "pmc-articleset", "articles", "front-stub"})
+_FRONT = re.compile(r"<(?:[\w.-]+:)?front[\s>]")
 _META = re.compile(r"<(?:[\w.-]+:)?article-meta[\s>]")
 _EARLIEST = ("epub", "pub", "ppub", "collection", None)
 
@@ -36,10 +37,13 @@ class JATS:
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """Article by article; the text and the works it cites are passed over."""
-        yield from element_papers(content, ("article-meta",), _paper, when_empty="it holds no articles")
+        names = ("front",) if _FRONT.search(content.head) else ("article-meta",)
+        yield from element_papers(content, names, _paper, when_empty="it holds no articles")
 
 
-def _paper(meta: Element) -> Paper | None:
+def _paper(front: Element) -> Paper | None:
+    """The paper of an article's front, which tells of the journal too, or of its metadata alone."""
+    meta = next(children(front, "article-meta"), front)
     title = text_at(meta, "title-group", "article-title")
     if not title:
         return None
@@ -50,7 +54,9 @@ def _paper(meta: Element) -> Paper | None:
         title=title,
         abstract=next(filter(None, map(_abstract, own)), None),
         authors=fields.named(_authors(meta)),
-        journal=_journal(article) or None,
+        journal=text_at(front, "journal-meta", "journal-title-group", "journal-title")
+        or text_at(front, "journal-meta", "journal-title")
+        or None,
         published=_published(meta),
         ids=fields.ids(
             arxiv=named.get("arxiv"),

@@ -14,7 +14,7 @@ from digestbot.readers.content import Content
 from digestbot.readers.frames.json_records import papers, part, parts, text
 from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.fields import arxiv_id, ids, name
-from digestbot.readers.text.markup import readable
+from digestbot.readers.text.markup import fold_spaces, readable
 
 _WORK = re.compile(r'"(?:https?:\\?/\\?/(?:api\.)?openalex\.org\\?/(?:works\\?/)?)W\d+"', re.IGNORECASE)
 _FIELDS = re.compile(r'"(?:abstract_inverted_index|authorships|cited_by_count|publication_year)"\s*:')
