@@ -13,16 +13,18 @@ from digestbot.readers.formats import arxiv
 from digestbot.readers.formats.markdown.inline import simplified, text_of
 from digestbot.readers.text import fields
 from digestbot.readers.text.markup import readable
+from digestbot.readers.text.people import byline
 
 _ID = r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?"
-_NUMBERED = r"[ \t]*+(?:[*+-][ \t]++)?(?:\\?\[\d{1,5}\\?\][ \t]*+(?:\([^()\s]*+\))?[ \t]*+)?\[?[ \t]*+arXiv:[ \t]*+"
+_MARKS = r"(?:[*+-][ \t]++)?(?:\\?\[\d{1,5}\\?\][ \t]*+(?:\([^()\s]*+\))?[ \t]*+)?\[?[ \t]*+"
+_NUMBERED = rf"[ \t]*+{_MARKS}arXiv:[ \t]*+"
 _BEGINS = re.compile(rf"{_NUMBERED}(?P<id>{_ID})\b(?P<rest>.*)")
 _HEAD = re.compile(rf"^{_NUMBERED}{_ID}\b", re.MULTILINE)
 _LABEL = re.compile(
-    r"[ \t]*(?:[*_]{2})?(?P<name>Title|Authors?|Subjects?|Comments?|Journal-ref|Abstract)(?:[*_]{2})?\s*:(?:[*_]{2})?"
-    r"\s*(?P<value>.*)"
+    r"(?::[ \t])?[ \t]*+(?:[*_]{2})?(?P<name>Title|Authors?|Subjects?|Comments?|Journal-ref|Abstract)(?:[*_]{2})?\s*:"
+    r"(?:[*_]{2})?\s*(?P<value>.*)"
 )
-_TITLE = re.compile(r"^[ \t]*(?:[*_]{2})?Title(?:[*_]{2})?\s*:", re.MULTILINE)
+_TITLE = re.compile(r"^(?::[ \t])?[ \t]*+(?:[*_]{2})?Title(?:[*_]{2})?\s*:", re.MULTILINE)
 _SECTION = re.compile(
     r"[ \t]*#{0,6}[ \t]*(?P<name>New submissions?|Cross[- ](?:lists|submissions)|Replacements?|Replacement submissions)"
     r"\b.{0,60}\Z",
@@ -45,6 +47,13 @@ class _Entry:
     def say(self, name: str, value: str) -> None:
         self.current = self.said.setdefault(name, [])
         self.current.append(value)
+
+    def says_who(self, line: str) -> bool:
+        """Whether an unlabelled line is the byline: right behind the title, where it is links or several names."""
+        if "title" not in self.said or self.said.keys() & {"author", "abstract"}:
+            return False
+        names = byline(text_of(simplified(line.strip())))
+        return names is not None and (self.current is None or "](" in line or "," in names)
 
     def text(self, name: str) -> str:
         return text_of(simplified(" ".join(self.said.get(name, ()))))
@@ -90,9 +99,11 @@ def _take(entry: _Entry, line: str) -> None:
         entry.say(labelled["name"].rstrip("s").lower(), labelled["value"].strip())
     elif not line.strip():
         entry.current = None
+    elif entry.says_who(line):
+        entry.say("author", line.strip())
     elif entry.current is not None:
         entry.current.append(line.strip())
-    elif "title" in entry.said:
+    elif "title" in entry.said and "abstract" not in entry.said:
         entry.say("abstract", line.strip())
 
 
