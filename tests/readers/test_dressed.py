@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def arxiv() -> str:
     )
 
 
-def converted(module: str, how: Callable[[object, str], str]) -> Callable[[str], bytes]:
+def converted(module: str, how: Callable[[Any, str], str]) -> Callable[[str], bytes]:
     def convert(page: str) -> bytes:
         return how(pytest.importorskip(module), page).encode()
 
