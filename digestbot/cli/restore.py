@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -162,12 +161,10 @@ def _hold_what_sources_bring(settings: Settings, store: Secret) -> list[str]:
 
     A source brings again what it brought after the backup, and that was sent.
     """
-    from digestbot.ingest.poller import SourcePoller
-
     unasked = []
-    with App(replace(settings, store=store)) as app, closing(SourcePoller(app)) as poller:
+    with App(replace(settings, store=store)) as app:
         try:
-            for polled in poller.poll(app.clock()):
+            for polled in app.source_poller.poll(app.clock()):
                 new = polled.merged.new + polled.merged.updated
                 say(f"source {polled.name}: fetched again, {new} papers that the backup did not have")
                 if why := polled.error or polled.skipped:

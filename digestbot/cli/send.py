@@ -21,6 +21,7 @@ from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict
 from digestbot.model.subscriptions import Destination
+from digestbot.runtime.reloader import Reloader
 from digestbot.subscribers.files import CompiledSubscription
 
 PREVIEWS = tuple(name for name in RENDERERS if name != "file")
@@ -117,7 +118,7 @@ def _send(app: App, subscriptions: tuple[str, ...]) -> int:
     if ControlChannel(app.settings.home).waiting(*DECISIONS):
         from digestbot.runtime.commands import CommandHandler
 
-        CommandHandler(app).decide()  # the daemon ended before it came to them
+        CommandHandler(Reloader(app)).decide()  # the daemon ended before it came to them
     app.store.register([compiled.subscription.id for compiled in wants], now=now)
     together = Together(app.store, wants)
     records = []
@@ -240,13 +241,15 @@ def _foretell(app: App, compiled: CompiledSubscription) -> None:
 
 def _test(app: App, compiled: CompiledSubscription, address: str) -> int:
     """Mail the pending digest to an address, marked as a test; the ledger does not know of it."""
+    from digestbot.delivery.message_writer import send_test
+
     now = app.clock()
     slot = hand_slot(compiled.subscription, app.store.head(), now)
     record = pending(compiled, app.store, slot, now)
     if not record.entries:
         out(f"{compiled.subscription.id}: nothing to test with: {quiet(record)}")
         return 0
-    answer = app.send_test(record, Destination("email", {"address": address}))
+    answer = send_test(app.writer, app.channel("email"), record, Destination("email", {"address": address}))
     out(f"{compiled.subscription.id}: a test went to {address}: {answer}")
     return 0
 

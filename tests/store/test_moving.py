@@ -259,7 +259,7 @@ def test_a_row_that_reads_otherwise_is_told(sides: tuple[str, str], monkeypatch:
     old, new = sides
     fill(old)
     kind = type(_closed(_movable(new)))
-    real = kind.ingest_upload
+    real = kind.take_in
 
     def losing(self: Any, table: MovedTable, rows: Sequence[moving.Row]) -> None:
         real(self, table, rows[:-1] if table.name == "deliveries" else rows)

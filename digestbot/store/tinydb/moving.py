@@ -75,7 +75,7 @@ class TinyShelf:
             return sorted(entries, key=lambda entry: entry.doc_id)
         return sorted(entries, key=lambda entry: entry[table.key] if table.sorted else entry.doc_id)
 
-    def ingest_upload(self, table: MovedTable, rows: Sequence[Row]) -> None:
+    def take_in(self, table: MovedTable, rows: Sequence[Row]) -> None:
         """Write rows, as one record."""
         documents = [self._document(table, storable(row)[0]) for row in rows]
         database = self._databases[0 if table.name in _OF_PAPERS else 1]
