@@ -147,8 +147,7 @@ def merge(known: Paper, seen: Paper) -> Paper:
     Gaps are filled, upvotes refreshed (they grow), ids joined, a longer list of authors or categories
     taken, a whole abstract for an excerpt that ends in dots, and a day for its month or year. Nothing is ever
     emptied or shortened by a poorer dump; title and source stay those first seen, unless the feed that
-    it came from corrects its own title. A stated number of authors
-    gives way to names.
+    gave the title corrects it. A stated number of authors gives way to names.
     """
     changes: dict[str, Any] = {}
     for name in _MERGED:
