@@ -16,6 +16,7 @@ from digestbot.readers.judging import rejected
 from digestbot.readers.unwrapping.pieces import is_wrapped_mail
 
 _SURE_ENOUGH = 0.3
+_SURE = 0.9  # who is so sure has its turn before the others are asked
 _LOOKED_AT = 40  # papers of a reading, before it is believed
 _MOST_PIECES = 2_000  # looked at for as many papers
 _BLANKS = "\ufeff\u200b \t\r\n\v\f\xa0"
@@ -96,15 +97,20 @@ def _readers() -> Sequence[Reader]:
     return READERS
 
 
-def _candidates(head: str) -> list[tuple[float, Reader]]:
+def _candidates(head: str) -> Iterator[tuple[float, Reader]]:
     """The readers that may be right, the surest first; of a mail in encoded parts, those of whole mails alone."""
     from digestbot.readers.registry import OF_WHOLE_MAILS
 
     wrapped = is_wrapped_mail(head)
-    likely = [
-        (reader.recognises(head), reader) for reader in _readers() if not wrapped or reader.name in OF_WHOLE_MAILS
-    ]
-    return sorted((each for each in likely if each[0] >= _SURE_ENOUGH), key=lambda each: -each[0])
+    likely: list[tuple[float, Reader]] = []
+    for reader in _readers():
+        if not wrapped or reader.name in OF_WHOLE_MAILS:
+            sureness = reader.recognises(head)
+            if sureness >= _SURE:
+                yield sureness, reader
+            elif sureness >= _SURE_ENOUGH:
+                likely.append((sureness, reader))
+    yield from sorted(likely, key=lambda each: -each[0])
 
 
 def _begun(reader: Reader, content: Content) -> tuple[list[Piece], Iterator[Piece], bool]:

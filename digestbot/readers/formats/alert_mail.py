@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from digestbot.model.papers import Paper
 from digestbot.readers.base import Layout, Skipped
@@ -16,6 +17,7 @@ from digestbot.readers.text import fields
 
 _LINK = re.compile(r"""href\s*=\s*["']?([^"'\s>]{8,2000})""", re.IGNORECASE)
 
+_LOOKED_AT = 300  # links, to recognise it
 _PAGE = re.compile(r"<(?:html|body|table|div|!doctype\s+html)\b", re.IGNORECASE)
 _COUNTED = re.compile(r"https?://(?:[\w-]+\.)*(?:click|links?|email|track(?:ing)?)\.[\w.-]+/", re.IGNORECASE)
 _ABOUT = re.compile(r"\bdoi\b|table of contents|online now|new (?:articles|issue)|latest articles|alert", re.IGNORECASE)
@@ -63,8 +65,8 @@ class AlertPage:
         """By what only a page has, and a link to a paper, or many that are counted."""
         if not _PAGE.search(head[:4000]) or has_headers(head):
             return 0.0
-        links = [html.unescape(each) for each in _LINK.findall(head)]
-        if any(map(paper_address, links)):
+        links = (html.unescape(each[1]) for each in islice(_LINK.finditer(head), _LOOKED_AT))
+        if any(paper_address(each) for each in links if each.startswith("http")):
             return 0.34
         return 0.31 if _COUNTED.search(head) or _ABOUT.search(head) else 0.0
 

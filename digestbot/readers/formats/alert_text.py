@@ -28,6 +28,7 @@ _JOURNAL = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 200  # characters of a line with a DOI: longer ones are references
+_LOOKED_AT = 20  # lines with a DOI, to recognise it
 _MOST_LINES = 40  # of one entry
 _FEWEST_WORDS = 2
 
@@ -42,12 +43,10 @@ class AlertText:
         """By lines with a DOI, each below a byline."""
         if head.lstrip()[:1] in ("<", "{", "[", "@") or "TY  - " in head or not _ALERT.search(head):
             return 0.0
-        cited = [line for line in head.split("\n") if len(line) <= _LONGEST and _DOI.search(line)]
-        if not cited:
-            return 0.0
         lines = [line.strip() for line in head.split("\n")]
-        bylines = sum(1 for line in lines if "," in line and byline(line)) + sum(" and " in x for x in lines)
-        return 0.55 if bylines else 0.0
+        cited = [at for at, line in enumerate(lines) if len(line) <= _LONGEST and _DOI.search(line)]
+        above = (line for at in cited[:_LOOKED_AT] for line in lines[max(at - 3, 0) : at])
+        return 0.55 if any(map(byline, above)) else 0.0
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """Entry by entry; a DOI without a byline before it is skipped."""

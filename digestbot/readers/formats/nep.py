@@ -30,6 +30,8 @@ class NEP:
 
     def recognises(self, head: str) -> float:
         """By its name or its links, and numbered entries."""
+        if "NEP" not in head and "[nep-" not in head and "repec" not in head:
+            return 0.0
         head = readable_head(head)
         return 0.96 if _NEP.search(head) and _ENTRY.search(head) and "<html" not in head[:2000].lower() else 0.0
 

@@ -16,6 +16,7 @@ from digestbot.readers.frames.columns import Columns
 from digestbot.readers.text.fields import excerpt
 
 _DELIMITERS = ",;\t|"
+_SEVERAL = 1  # columns that are known, beside the title
 _HEADER_WITHIN = 10  # lines: some exports say what they are first
 _ESCAPED_QUOTE = re.compile(r'\\"')
 # TeX's accents are no escapes of the table's; the quotation mark among them is both
@@ -62,7 +63,7 @@ class TableReader:
             return 0.0
         if dialect.columns.count == 1:
             return 0.35
-        return 0.85 if dialect.columns.known else 0.4
+        return 0.9 if dialect.columns.known > _SEVERAL else 0.85 if dialect.columns.known else 0.4
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """A paper a row, as the rows come; rows that do not fit the header are skipped."""

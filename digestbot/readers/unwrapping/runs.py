@@ -15,6 +15,7 @@ _KINDS = {
     "nbib": (rb"PMID- \d", b"\nPMID- "),
     "refer": (rb"%0 [A-Z]", b"\n%0 "),
 }
+_SIGNS = tuple(mark.decode().strip("\n") for _, mark in _KINDS.values())
 _FIRST = re.compile(
     b"^(?:" + b"|".join(b"(?P<%s>%s)" % (kind.encode(), form) for kind, (form, _) in _KINDS.items()) + b")",
     re.MULTILINE,
@@ -23,8 +24,11 @@ _FIRST = re.compile(
 
 def runs(content: Content) -> list[tuple[bytes, int]]:
     """Each run's bytes and first line, where the file has records of several kinds; empty for all other files."""
-    start = _FIRST.search(content.head.encode("utf-8", "replace"))
-    if start is None or content.head.lstrip()[:1] in ("<", "{", "[") or not _has_others(content, str(start.lastgroup)):
+    head = content.head
+    if head.lstrip()[:1] in ("<", "{", "[") or not any(sign in head for sign in _SIGNS):
+        return []
+    start = _FIRST.search(head.encode("utf-8", "replace"))
+    if start is None or not _has_others(content, str(start.lastgroup)):
         return []
     data = content.stream().read(LARGEST_TEXT)
     cuts = list(_cuts(data))

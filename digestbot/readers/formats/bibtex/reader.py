@@ -40,6 +40,8 @@ class BibTeX:
         if head.lstrip()[:1] in ("<", "[", "{"):
             return 0.0
         if _BEGINS.search(head):
+            if head.count("](http") > 2 * head.count("@"):
+                return 0.4  # a page of links that ends in how to cite it
             return 0.95 if _FIELD.search(head) or re.search(r"\btitle\s*=\s*[{\"]", head, re.IGNORECASE) else 0.4
         return 0.5 if _ONLY_MACROS.search(head) else 0.0
 

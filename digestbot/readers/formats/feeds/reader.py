@@ -32,7 +32,8 @@ class Feed:
 
     def recognises(self, head: str) -> float:
         """By the root's name; arXiv's own feeds have readers of their own."""
-        return 0.6 if _root(head) else 0.0
+        root = _root(head)
+        return 0.0 if not root else 0.6 if root == "rdf" else 0.9  # what others write in RDF is told by others
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """A paper for each item or entry."""
