@@ -13,9 +13,9 @@ from digestbot.bootstrap import App
 from digestbot.cli.progress import PaperBar
 from digestbot.cli.terminal import faint, out, warn
 from digestbot.matching.advice import NEARLY_EVERYTHING
-from digestbot.matching.answering import Answering
 from digestbot.matching.batches import batched
 from digestbot.matching.ranking import PaperMatch, rank, scored
+from digestbot.matching.stretch import Stretch
 from digestbot.model.papers import LoggedPaper
 from digestbot.subscribers.files import CompiledSubscription
 
@@ -46,7 +46,7 @@ def backtest(home: str | None, subscription: str) -> int:
 
 def _answers(compiled: CompiledSubscription, batch: list[LoggedPaper], today: date) -> Iterator[PaperMatch]:
     """The answers without what only a digest shows, so that those of a long history fit in memory."""
-    for each in Answering({"": compiled.rule}).answers("", batch, today=today):
+    for each in Stretch(batch).answers(compiled.rule, 0, (), today):
         kept = {(reason.rule, reason.field, reason.text.casefold()): reason for reason in each.reasons}
         logged = replace(each.logged, paper=replace(each.logged.paper, abstract=None))
         yield replace(each, logged=logged, reasons=tuple(kept.values()))

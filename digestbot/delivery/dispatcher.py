@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, S
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol, Self
 
 from digestbot.channels.base import Channel, Misconfigured, SendError, Unknown
 from digestbot.delivery.attempt import Attempt, AttemptResult
@@ -18,7 +19,6 @@ from digestbot.delivery.send_pool import Workers
 from digestbot.model.causes import PATIENCE, Cause, sentence
 from digestbot.model.deliveries import Delivery, DeliveryState, Message, Outcome
 from digestbot.model.subscriptions import Destination
-from digestbot.store.base import Store
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,26 @@ _GATHERING = 0.02
 Step = tuple[Delivery, Outcome]
 
 
+class DeliveryLedger(Protocol):
+    """The part of a store that a dispatcher uses; `digestbot.store.base.Store` says what each method does."""
+
+    def abandon(self) -> int:
+        """Give up the claims of processes that are known to be gone."""
+        ...
+
+    def claim(self, *, now: datetime, lease: timedelta, limit: int, digests: Set[str] | None = None) -> list[Delivery]:
+        """Take up to `limit` deliveries that may leave now."""
+        ...
+
+    def record(self, outcomes: Sequence[Outcome]) -> int:
+        """Write outcomes down together; the number taken."""
+        ...
+
+    def deliveries(self, *, states: Set[DeliveryState]) -> list[Delivery]:
+        """Those in these states, which tell of destinations that are gone or asked for patience."""
+        ...
+
+
 @dataclass(slots=True)
 class Dispatcher:
     """Delivers what the ledger holds: at least once, never silently lost.
@@ -48,7 +68,7 @@ class Dispatcher:
     finish what is in flight and return. One thread at a time may run it.
     """
 
-    store: Store
+    ledger: DeliveryLedger
     write: Callable[[Delivery], Message]
     channel: Callable[[str], Channel]
     clock: Callable[[], datetime]
@@ -63,10 +83,21 @@ class Dispatcher:
     pause: Callable[[float], None] = time.sleep
     stopping: threading.Event = field(default_factory=threading.Event)
     grace: float = GRACE
-    broken: dict[str, Misconfigured] = field(default_factory=dict)
-    _destinations: Destinations | None = None
-    _fences: dict[str, int] = field(default_factory=dict)
-    _begun: bool = False
+    broken: dict[str, Misconfigured] = field(default_factory=dict, init=False)
+    _destinations: Destinations | None = field(default=None, init=False)
+    _fences: dict[str, int] = field(default_factory=dict, init=False)
+    _begun: bool = field(default=False, init=False)
+
+    def beside(
+        self,
+        ledger: DeliveryLedger,
+        *,
+        channel: Callable[[str], Channel],
+        turn: Callable[[Delivery], AbstractContextManager[object]],
+        per_kind: int,
+    ) -> Self:
+        """Another one for a thread of its own, with its own ledger, channels and turns; it knows nothing yet."""
+        return replace(self, ledger=ledger, channel=channel, turn=turn, per_kind=per_kind)
 
     def release(self, digests: Set[str]) -> None:
         """Let the deliveries of these digests that wait for a retry leave at once: a human asked for it.
@@ -76,12 +107,12 @@ class Dispatcher:
         now = self.clock()
         waiting = [
             each
-            for each in self.store.deliveries(
+            for each in self.ledger.deliveries(
                 states={DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.UNKNOWN}
             )
             if each.digest in digests and each.not_before is not None and each.cause not in PATIENCE
         ]
-        self.store.record([back(each, now) for each in waiting])
+        self.ledger.record([back(each, now) for each in waiting])
         self._destinations = None
 
     def reopen(self, delivery: Delivery) -> None:
@@ -97,7 +128,7 @@ class Dispatcher:
         """
         self.broken.clear()
         if not self._begun:
-            self.store.abandon()  # what a dispatcher before us left on its way
+            self.ledger.abandon()  # what a dispatcher before us left on its way
             self._begun = True
         self._known()  # before anything is claimed, else our own claims would look like somebody's
         attempt = Attempt(self.write, self.channel, self._noted, self._rest, self.turn, self.timed)
@@ -121,7 +152,7 @@ class Dispatcher:
         room = IN_FLIGHT - workers.outstanding
         if workers.running and room < IN_FLIGHT // 2:
             return []
-        return self.store.claim(now=self.clock(), lease=LEASE, limit=room, digests=digests)
+        return self.ledger.claim(now=self.clock(), lease=LEASE, limit=room, digests=digests)
 
     def _taken_up(self, claimed: Sequence[Delivery], workers: Workers, turns: list[datetime]) -> Iterator[Step]:
         """Put claimed deliveries to work, and tell of those that are not to be tried."""
@@ -197,7 +228,7 @@ class Dispatcher:
 
     def _write(self, steps: Iterable[Step]) -> list[Step]:
         steps = [(delivery, self._under_its_fence(outcome)) for delivery, outcome in steps]
-        taken = self.store.record([outcome for _, outcome in steps]) if steps else 0
+        taken = self.ledger.record([outcome for _, outcome in steps]) if steps else 0
         if taken < len(steps):
             log.warning("%d outcomes were refused: another process has taken these deliveries over", len(steps) - taken)
         for step in steps:
@@ -219,13 +250,13 @@ class Dispatcher:
     def _known(self) -> Destinations:
         if self._destinations is None:
             states = {DeliveryState.SENDING, DeliveryState.DEFERRED, DeliveryState.UNKNOWN, DeliveryState.FAILED}
-            self._destinations = Destinations(self.store.deliveries(states=states), self.host)
+            self._destinations = Destinations(self.ledger.deliveries(states=states), self.host)
         return self._destinations
 
     def _noted(self, delivery: Delivery, parts_sent: int) -> None:
         fence = self._fences.get(delivery.id, delivery.fence)
         noted = replace(back(delivery, self.clock()), state=DeliveryState.SENDING, fence=fence, parts_sent=parts_sent)
-        self.store.record([noted])
+        self.ledger.record([noted])
 
     def _rest(self, delivery: Delivery) -> None:
         interval = pace(delivery.destination).interval.total_seconds()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Hashable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,6 +35,11 @@ class Choice:
     carry: tuple[int, ...]
     already_sent: int
     carried_in: int
+
+
+def choosing(subscription: Subscription) -> Hashable:
+    """All that `choose` reads of a subscription: those with the same and equal candidates are shown the same."""
+    return subscription.order, subscription.max_entries
 
 
 def choose(subscription: Subscription, candidates: Candidates, found: Sequence[RankedMatch]) -> Choice:
@@ -82,6 +87,7 @@ def compose(
         counts=counts,
         carry=choice.carry,
         trend=tuple(_trend(compiled, found, candidates)),
+        brief=not choice.entries and subscription.when_empty is WhenEmpty.NOTE,
     )
 
 

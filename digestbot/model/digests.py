@@ -59,6 +59,8 @@ class EntryRecord:
     ``sequence`` points into the paper log, so that the same bytes can be written again. ``rules`` are the
     labels it answers (the first is the section it stands in), ``reasons`` the words found, as shown
     ("topic:multilingual", "low-resource"); ``carried`` says it was over the cap of an earlier digest.
+    ``likeness`` is the score of one that is there because it is like what the reader likes; ``near`` is the title
+    of the liked paper that is most like it, and ``words`` are those that count most.
     """
 
     sequence: int
@@ -66,6 +68,8 @@ class EntryRecord:
     words: tuple[str, ...] = ()
     highlights: tuple[Highlight, ...] = ()
     carried: bool = False
+    likeness: float | None = None
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +98,36 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
+class Likened:
+    """What the likeness of a digest's papers was measured by, kept with it: the same papers would be found again.
+
+    Above ``cut`` a paper passes, which about ``per_week`` papers a week did so far: of ``past`` papers up to ``upto``
+    of the log, which came in over ``weeks`` (one where ``dated`` says that nobody knows). ``liked`` papers were known,
+    ``bare`` of them without an abstract; ``unknown`` ones are not in the log. ``left`` passed and had no room.
+    """
+
+    cut: float
+    per_week: int
+    past: int
+    upto: int
+    weeks: float
+    dated: bool
+    liked: int
+    bare: int
+    unknown: int
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DigestRecord:
     """A digest as the ledger keeps it: enough to write the same messages again, with no paper copied.
 
     ``key`` is that of `digest_key`, and unique. ``verdict`` is SEND for one that leaves.
     ``carry`` lists the log places of the papers left for the next digest. ``name``, ``sections`` (every rule's
     label and heading, in order) are kept because the subscription's file may have changed since. ``trend``
-    compares this window with the digests before it; it is empty when there were none.
+    compares this window with the digests before it; it is empty when there were none. ``likened`` is what likeness was
+    measured by, for one who likes something. ``brief``: it holds nothing, and says so in a few words without the frame
+    of a whole digest.
     """
 
     key: str
@@ -115,6 +142,8 @@ class DigestRecord:
     counts: Counts = Counts()
     carry: tuple[int, ...] = ()
     trend: tuple[Trend, ...] = ()
+    likened: Likened | None = None
+    brief: bool = False
 
 
 def digest_key(subscription: str, slot: Slot) -> str:

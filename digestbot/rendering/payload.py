@@ -85,4 +85,5 @@ def _entry(entry: DigestEntry) -> JsonObject:
         "words": list(record.words),
         "highlights": [{"field": h.field, "start": h.start, "end": h.end} for h in record.highlights],
         "carried": record.carried,
+        **({"likeness": record.likeness, "near": record.near or None} if record.likeness is not None else {}),
     }

@@ -119,12 +119,13 @@ class TrendView(_Shown):
 class DigestView(_Shown):
     """The whole digest: what a template gets as ``digest``.
 
-    ``day`` is written out ("Wednesday, 5 March 2025"), ``count`` is "12 papers". ``nothing`` is the message
-    of an empty digest, empty in any other. ``closing``, ``covers`` and ``change`` make its foot; ``change``
-    ends with a colon where there are ``pages`` (an address) to follow. ``trend`` is the small chart, of at most
-    eight topics. ``unsubscribe`` is the reader's own address for that; ``more`` says how many papers there was
-    no room for. ``own`` says that ``pages`` are the reader's own preferences. ``archive`` is the list in which a page
-    of the archive stands.
+    ``day`` is written out ("Wednesday, 5 March 2025"), ``count`` is "12 papers". ``nothing`` is the message of an
+    empty digest, empty in any other. ``closing``, ``covers`` and ``change`` make its foot; of one that only notes
+    that there is nothing, ``closing`` and ``covers`` are empty and there is no chart. ``change`` ends with a colon
+    where there are ``pages`` (an address) to follow. ``trend`` is the small chart, of at most eight topics.
+    ``unsubscribe`` is the reader's own address for that; ``more`` says how many papers there was no room for.
+    ``own`` says that ``pages`` are the reader's own preferences. ``archive`` is the list in which a page of the
+    archive stands.
     """
 
     name: str
@@ -177,16 +178,20 @@ def view(digest: Digest, envelope: Envelope) -> DigestView:
         count=wording.number_of(number, "paper"),
         sections=tuple(sections),
         nothing="" if number else wording.nothing(record.counts),
-        closing=wording.closing(record.counts),
-        covers=wording.covers(record.window),
+        closing="" if record.brief else _closing(record),
+        covers="" if record.brief else wording.covers(record.window),
         change=wording.change_or_stop(record, pages, own=own is not None, in_file=envelope.in_file),
         pages=pages,
         note=shorten(envelope.note or "", LONGEST_NAME),
-        trend=_trend(record.trend),
+        trend=() if record.brief else _trend(record.trend),
         unsubscribe=web_link(envelope.unsubscribe_url),
         own=own is not None,
         archive=web_link(envelope.archive_url),
     )
+
+
+def _closing(record: DigestRecord) -> str:
+    return " ".join(filter(None, (wording.closing(record.counts), wording.likened(record.likened))))
 
 
 def _trend(trend: tuple[Trend, ...]) -> tuple[TrendView, ...]:
@@ -235,7 +240,8 @@ def _entry(entry: DigestEntry, section: Section, headings: dict[str, str]) -> En
     here = headings.get(section.label, section.label)
     others = tuple(dict.fromkeys(headings.get(rule, rule) for rule in record.rules if rule != section.label))
     told = (paper.title, paper.abstract, paper.authors, paper.author_count, paper.organization, paper.upvotes)
-    matched = (tuple((each.field, each.start, each.end) for each in record.highlights), record.words, record.carried)
+    marks = tuple((each.field, each.start, each.end) for each in record.highlights)
+    matched = (marks, record.words, record.carried, record.near)
     sight = _Sight((*told, paper.published, paper.link, *matched, here, others), paper, record, here, others)
     once = _shown if len(paper.abstract or "") <= _LONGEST_KEPT else _shown.__wrapped__
     return once(sight)
@@ -253,6 +259,7 @@ def _shown(sight: _Sight) -> EntryView:
     # However often and in whatever case it stands there, a word is named once.
     words = {word.casefold(): f"“{word}”" for word in map(_word, record.words) if word}
     also = [shorten(each, _LONGEST_WORD) for each in sight.others]
+    matched = wording.listed(list(words.values()), _WORDS_SHOWN, "more") or shorten(sight.here, _LONGEST_WORD)
     return EntryView(
         number=0,
         title=title if title.text else Passage("Untitled"),
@@ -262,8 +269,7 @@ def _shown(sight: _Sight) -> EntryView:
         upvotes="" if paper.upvotes is None else wording.upvotes(paper.upvotes),
         published=wording.day(paper.published) if paper.published else "",
         abstract=excerpt(abstract) if abstract.text else None,
-        why="Matched "
-        + (wording.listed(list(words.values()), _WORDS_SHOWN, "more") or shorten(sight.here, _LONGEST_WORD)),
+        why=wording.like(record) if record.likeness is not None else f"Matched {matched}",
         also=wording.listed([each for each in also if each], _WORDS_SHOWN, "more"),
         carried=record.carried,
     )
