@@ -57,7 +57,8 @@ def forced(reader: Reader, content: Content) -> Reading:
             raise _html(content.head, content.name)
         what = f"this cannot be {reader.name} ({reader.title})"
         raise DumpError(Problem(what, content.name, way_out="leave the format out to have it told"))
-    return Reading(reader, 1.0, _unbroken(reader, content))
+    looked_at, rest, _ = _begun(reader, content)
+    return Reading(reader, 1.0, chain(looked_at, rest))
 
 
 def chosen(content: Content) -> Reading:
@@ -114,30 +115,34 @@ def _candidates(head: str) -> Iterator[tuple[float, Reader]]:
 
 
 def _begun(reader: Reader, content: Content) -> tuple[list[Piece], Iterator[Piece], bool]:
-    """The first pieces, those behind them, and whether there are none."""
-    pieces = _unbroken(reader, content)
+    """The first pieces, those behind them, and whether there are none. Raises DumpError where no paper is before it."""
+    pieces = iter(reader.read(content))
     looked_at: list[Piece] = []
     papers = 0
-    for piece in pieces:
-        looked_at.append(piece)
-        papers += isinstance(piece, Paper)
-        if papers == _LOOKED_AT or len(looked_at) == _MOST_PIECES:
-            return looked_at, pieces, False
-    return looked_at, iter(()), True
-
-
-def _unbroken(reader: Reader, content: Content) -> Iterator[Piece]:
-    """What the reader gives; where it breaks after its first papers, the break is the last piece."""
-    papers = 0
     try:
-        for piece in reader.read(content):
+        for piece in pieces:
+            looked_at.append(piece)
             papers += isinstance(piece, Paper)
-            yield piece
+            if papers == _LOOKED_AT or len(looked_at) == _MOST_PIECES:
+                return looked_at, _to_the_break(pieces), False
     except DumpError as error:
         if not papers:
             raise
-        problem = error.problems[0]
-        yield Skipped(problem.line or papers + 1, "incomplete", problem.message, "")
+        looked_at.append(_break(error))
+    return looked_at, iter(()), True
+
+
+def _to_the_break(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The pieces behind the first papers; where they break, the break is the last."""
+    try:
+        yield from pieces
+    except DumpError as error:
+        yield _break(error)
+
+
+def _break(error: DumpError) -> Skipped:
+    problem = error.problems[0]
+    return Skipped(problem.line or 1, "incomplete", problem.message, "")
 
 
 def _no_paper(reader: Reader, pieces: Sequence[Piece], name: str) -> DumpError:

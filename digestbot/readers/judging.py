@@ -14,21 +14,19 @@ _MOST_RUBBISH = 0.25  # of the papers of a reading that is believed; the rest is
 
 # what no title is, whatever else is said of the paper
 _MARKUP = (
-    (re.compile(r"#{1,6}\s|\s*[=~_*#-]{3,}\s*\Z"), "a heading or a rule"),
-    (re.compile(r"[-*+•‣◦·]\s+\S.{0,60}\Z|[-*+•‣◦·>|\[\]()\\]{1,3}\s*\Z"), "a mark of a list"),
-    (re.compile(r"\s*!?\[[^\]]*\]\([^)]*\)|.*\]\((?:https?:|/|#|mailto:)\S*\)"), "a link"),
-    (re.compile(r"\s*<?(?:https?://|www\.|mailto:)\S*>?\s*\Z"), "an address"),
-    (re.compile(r"\s*</?(?:[a-z][a-z0-9]{0,10}|!--|!doctype)\b[^<]*(?:>|=\Z)", re.IGNORECASE), "markup"),
-    (re.compile(r"[-=_]{2,}[\w.=-]{8,}\s*\Z"), "a boundary of a mail"),
-    (
-        re.compile(
-            r"(?:From|To|Subject|Date|MIME-Version|Message-ID|Content-[A-Za-z-]+|Received|Reply-To|Return-Path"
-            r"|List-[A-Za-z]+|X-(?:Mailer|Google|Received|Priority|Original)[A-Za-z-]*|User-Agent|DKIM-Signature"
-            r"|statusCode|retrieved|URL Source|Markdown Content):(?:\s|\Z)"
-        ),
-        "a header",
-    ),
+    (re.compile(r"#{1,6}\s|[=~_*#-]{3,}\Z"), "a heading or a rule"),
+    (re.compile(r"[-*+•‣◦·]\s+\S.{0,60}\Z|[-*+•‣◦·>|\[\]()\\]{1,3}\Z"), "a mark of a list"),
+    (re.compile(r"<(?:[/?]?[a-z][\w:.-]*+(?:\s[^<]*)?>|!--|!doctype\b|[a-z]\w*\s[^<>]*=\Z)", re.IGNORECASE), "markup"),
+    (re.compile(r"[-=_]{2,}[\w.=-]{8,}\Z"), "a boundary of a mail"),
 )
+_LINK = re.compile(r"!?\[[^\]]*\]\([^)]*\)|.*\]\((?:https?:|/|#|mailto:)\S*\)")
+_ADDRESS = re.compile(r"<?(?:https?://|www\.|mailto:)\S*>?\Z")
+# what stands before the colon in the head of a mail or of a page that was scraped
+_HEADERS = frozenset(
+    """from to subject date mime-version message-id received reply-to return-path user-agent dkim-signature statuscode
+    retrieved content-type content-transfer-encoding
+    content-id content-location content-disposition list-id list-unsubscribe x-mailer x-received""".split()  # noqa: SIM905 - one name a line would be a page
+) | {"url source", "markdown content"}
 _MENU = re.compile(
     r"(?:home|about(?: us)?|search|submit|donate|help|log ?in|login|sign (?:in|up|out)|log out|register"
     r"|subscribe|unsubscribe|contact(?: us)?|privacy(?: policy)?|terms(?: of (?:service|use))?"
@@ -41,18 +39,29 @@ _MENU = re.compile(
     r"|accessibility|copyright|faq|sitemap|english|tos)",
     re.IGNORECASE,
 )
+_INVISIBLE = " \t\n\ufeff\u200b" + "".join(map(chr, range(32)))
+_LONGEST_HEADER = 28  # characters, with its colon
 _SAYS_MUCH = 80  # characters of an abstract, by which a paper may have whatever title
 
 
 def wrong_title(paper: Paper) -> str | None:
     """What the title is instead of one ("a link"), or None for one that may be a paper's."""
     title = paper.title
-    first = title[:1]
-    if not first.isalnum() or "](" in title or (":" in title[:40] and first.isascii()) or title[:4] in ("http", "www."):
+    if not title[:1].isalnum():
+        title = title.strip(_INVISIBLE)
+        if not any(map(str.isalnum, title)):
+            return "no word"
         for form, what in _MARKUP:
             if form.match(title):
                 return what
-    if paper.ids or paper.authors or paper.author_count or len(paper.abstract or "") > _SAYS_MUCH:
+    if "](" in title and _LINK.match(title):
+        return "a link"
+    if title[:4].lower() in ("http", "www.", "<htt", "mail") and _ADDRESS.match(title):
+        return "an address"
+    name, colon, _ = title[:_LONGEST_HEADER].partition(":")
+    if colon and name.lower() in _HEADERS:
+        return "a header"
+    if paper.authors or paper.ids or paper.author_count or len(paper.abstract or "") > _SAYS_MUCH:
         return None
     if _MENU.fullmatch(title.strip(" .:»>›")):
         return "a word of the page's menu"

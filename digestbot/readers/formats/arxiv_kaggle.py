@@ -87,13 +87,17 @@ def _paper(record: dict[str, Any], title: str) -> Paper:
         published=_published(record),
         categories=_categories(terms) if isinstance(terms, str) else (),
         ids=fields.ids(arxiv=_text(record, "id"), doi=_text(record, "doi")),
-        url=next(filter(_is_address, (_text(record, key) for key in ("abs", "url", "link"))), None),
+        url=_url(record),
         source=arxiv.SOURCE,
     )
 
 
-def _is_address(text: str) -> bool:
-    return text.startswith(("http://", "https://"))
+def _url(record: dict[str, Any]) -> str | None:
+    """Where others than arXiv itself keep the paper's page; its snapshot has no address."""
+    for key in ("abs", "url", "link"):
+        if key in record and (text := _text(record, key)).startswith(("http://", "https://")):
+            return text
+    return None
 
 
 @lru_cache(maxsize=4096)  # a dump has few different ones: one tuple for all papers alike

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from digestbot.model.addresses import ids_in_address
 from digestbot.model.papers import Paper
 from digestbot.readers.frames.html_page import shown
+from digestbot.readers.judging import wrong_title
 from digestbot.readers.text import fields
 from digestbot.readers.text.markup import fold_spaces, readable
 from digestbot.readers.text.people import byline
@@ -71,7 +72,7 @@ def papers_shown(root: Any, source: str) -> Iterator[Paper]:
     told: set[str] = set()
     for link in titles:
         title = readable(shown(link))
-        if title in told:
+        if title in told or wrong_title(Paper(title=title)):
             continue
         address = paper_address(link.get("href") or "")
         lines = _lines(_block(link, marked), link)

@@ -31,7 +31,7 @@ def polished(paper: Paper) -> Paper:
             changes["kind"] = paper.kind or KINDS.get(announced["kind"].lower())
             if "arxiv" not in paper.ids and (found := arxiv_id(announced["id"])):
                 changes["ids"] = {"arxiv": found[0], **paper.ids}
-        if abstract[:1] in "Aa\n " and (headed := _HEADED.match(abstract)):
+        if abstract[:12].lstrip()[:8].lower() == "abstract" and (headed := _HEADED.match(abstract)):
             abstract = abstract[headed.end() :]
         if abstract != paper.abstract:
             changes["abstract"] = abstract or None
