@@ -16,10 +16,15 @@ _MOST_RUBBISH = 0.25  # of the papers of a reading that is believed; the rest is
 _MARKUP = (
     (re.compile(r"#{1,6}\s|[=~_*#-]{3,}\Z"), "a heading or a rule"),
     (re.compile(r"[-*+•‣◦·]\s+\S.{0,60}\Z|[-*+•‣◦·>|\[\]()\\]{1,3}\Z"), "a mark of a list"),
-    (re.compile(r"<(?:[/?]?[a-z][\w:.-]*+(?:\s[^<]*)?>|!--|!doctype\b|[a-z]\w*\s[^<>]*=\Z)", re.IGNORECASE), "markup"),
+    (
+        re.compile(
+            r"<(?:[/?]?[a-z][\w:.-]*+(?:\s[^<]*)?>|!--|!doctype\b|[a-z]\w*\s[^<>]*=(?:\Z|[\"']))", re.IGNORECASE
+        ),
+        "markup",
+    ),
     (re.compile(r"[-=_]{2,}[\w.=-]{8,}\Z"), "a boundary of a mail"),
 )
-_LINK = re.compile(r"!?\[[^\]]*\]\([^)]*\)|.*\]\((?:https?:|/|#|mailto:)\S*\)")
+_LINK = re.compile(r"!?\[[^\]]*\]\([^)]*\)|!?\[!?\[|.*\]\((?:https?\b|/|#|mailto:)")
 _ADDRESS = re.compile(r"<?(?:https?://|www\.|mailto:)\S*>?\Z")
 # what stands before the colon in the head of a mail or of a page that was scraped
 _HEADERS = frozenset(
@@ -49,7 +54,7 @@ def wrong_title(paper: Paper) -> str | None:
     title = paper.title
     if not title[:1].isalnum():
         title = title.strip(_INVISIBLE)
-        if not any(map(str.isalnum, title)):
+        if title.isascii() and not any(map(str.isalnum, title)):
             return "no word"
         for form, what in _MARKUP:
             if form.match(title):
