@@ -146,7 +146,6 @@ FIELD_TESTS = ("tests/matching/test_fields.py", "tests/model/test_papers.py", "t
 
 
 def test_a_field_added_by_its_guide_is_right_everywhere(copy: Path) -> None:
-    shutil.copytree(ROOT / "deploy", copy / "deploy", ignore=IGNORED)
     follow("rules", copy)
     ran(copy, "-m", "tests.reference", "--write")
     assert "license" in ran(copy, "-m", "digestbot", "match", "--help")
@@ -168,7 +167,6 @@ def test_a_step_of_the_guide_for_fields_that_is_forgotten_fails_its_test(
     file: str, line: str | None, failing: str, copy: Path
 ) -> None:
     """The whole file as it was before, where there is no line."""
-    shutil.copytree(ROOT / "deploy", copy / "deploy", ignore=IGNORED)
     follow("rules", copy)
     if line is None:
         shutil.copy(ROOT / file, copy / file)
