@@ -126,7 +126,8 @@ class DigestRecord:
     ``carry`` lists the log places of the papers left for the next digest. ``name``, ``sections`` (every rule's
     label and heading, in order) are kept because the subscription's file may have changed since. ``trend``
     compares this window with the digests before it; it is empty when there were none. ``likened`` is what likeness was
-    measured by, for one who likes something.
+    measured by, for one who likes something. ``brief``: it holds nothing, and says so in a few words without the frame
+    of a whole digest.
     """
 
     key: str
@@ -142,6 +143,7 @@ class DigestRecord:
     carry: tuple[int, ...] = ()
     trend: tuple[Trend, ...] = ()
     likened: Likened | None = None
+    brief: bool = False
 
 
 def digest_key(subscription: str, slot: Slot) -> str:

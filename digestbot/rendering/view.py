@@ -119,12 +119,13 @@ class TrendView(_Shown):
 class DigestView(_Shown):
     """The whole digest: what a template gets as ``digest``.
 
-    ``day`` is written out ("Wednesday, 5 March 2025"), ``count`` is "12 papers". ``nothing`` is the message
-    of an empty digest, empty in any other. ``closing``, ``covers`` and ``change`` make its foot; ``change``
-    ends with a colon where there are ``pages`` (an address) to follow. ``trend`` is the small chart, of at most
-    eight topics. ``unsubscribe`` is the reader's own address for that; ``more`` says how many papers there was
-    no room for. ``own`` says that ``pages`` are the reader's own preferences. ``archive`` is the list in which a page
-    of the archive stands.
+    ``day`` is written out ("Wednesday, 5 March 2025"), ``count`` is "12 papers". ``nothing`` is the message of an
+    empty digest, empty in any other. ``closing``, ``covers`` and ``change`` make its foot; of one that only notes
+    that there is nothing, ``closing`` and ``covers`` are empty and there is no chart. ``change`` ends with a colon
+    where there are ``pages`` (an address) to follow. ``trend`` is the small chart, of at most eight topics.
+    ``unsubscribe`` is the reader's own address for that; ``more`` says how many papers there was no room for.
+    ``own`` says that ``pages`` are the reader's own preferences. ``archive`` is the list in which a page of the
+    archive stands.
     """
 
     name: str
@@ -177,16 +178,20 @@ def view(digest: Digest, envelope: Envelope) -> DigestView:
         count=wording.number_of(number, "paper"),
         sections=tuple(sections),
         nothing="" if number else wording.nothing(record.counts),
-        closing=" ".join(filter(None, (wording.closing(record.counts), wording.likened(record.likened)))),
-        covers=wording.covers(record.window),
+        closing="" if record.brief else _closing(record),
+        covers="" if record.brief else wording.covers(record.window),
         change=wording.change_or_stop(record, pages, own=own is not None, in_file=envelope.in_file),
         pages=pages,
         note=shorten(envelope.note or "", LONGEST_NAME),
-        trend=_trend(record.trend),
+        trend=() if record.brief else _trend(record.trend),
         unsubscribe=web_link(envelope.unsubscribe_url),
         own=own is not None,
         archive=web_link(envelope.archive_url),
     )
+
+
+def _closing(record: DigestRecord) -> str:
+    return " ".join(filter(None, (wording.closing(record.counts), wording.likened(record.likened))))
 
 
 def _trend(trend: tuple[Trend, ...]) -> tuple[TrendView, ...]:

@@ -39,6 +39,7 @@ def join(context: RequestContext) -> Response:
     topics, now = site.app.topics, site.app.clock()
     kept = {"to": subscriber_access.to_address(filled.address), "first_run": "last 7 days"}
     wants = forms.wants_of(filled, topics, kept)
+    forms.check_liked(filled, site.app.store)
     forms.check_whole(filled, wants, topics, now)
     if filled.wrong:
         return _form(context, filled, 422)

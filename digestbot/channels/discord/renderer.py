@@ -63,7 +63,7 @@ def _body(digest: DigestView, post: Post) -> JsonObject:
         embeds.append(_embed(heading, entry, seen))
     if post.last:
         foot = [fit(digest.trend_words, _TREND, discord)] if digest.trend_words else []
-        foot += [fit(text, _FOOT // 3, discord) for text in (digest.closing, digest.covers, digest.change)]
+        foot += [fit(text, _FOOT // 3, discord) for text in (digest.closing, digest.covers, digest.change) if text]
         pages = f" {digest.pages}" if digest.pages else ""
         embeds.append({"description": "\n".join(foot) + pages})
     return {

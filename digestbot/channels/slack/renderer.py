@@ -111,7 +111,9 @@ def _blocks(digest: DigestView, post: Post) -> list[JsonObject]:
         blocks += [_section(_entry(entry)), _context(fit(entry.reason, _REASON, slack))]
     if post.last:
         pages = f" <{slack_plain(digest.pages)}>" if digest.pages else ""
-        foot = "\n".join(fit(text, _FOOT // 3, slack) for text in (digest.closing, digest.covers, digest.change))
+        foot = "\n".join(
+            fit(text, _FOOT // 3, slack) for text in (digest.closing, digest.covers, digest.change) if text
+        )
         blocks.append({"type": "divider"})
         if digest.trend_words:
             blocks.append(_context(fit(digest.trend_words, _TREND, slack)))
