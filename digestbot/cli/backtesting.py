@@ -14,9 +14,9 @@ from digestbot.cli.bar import PaperBar
 from digestbot.cli.terminal import faint, out, warn
 from digestbot.core.papers import LoggedPaper
 from digestbot.matching.advice import NEARLY_EVERYTHING
-from digestbot.matching.answering import Answering
+from digestbot.matching.answering import find
 from digestbot.matching.batches import batched
-from digestbot.matching.ranking import Answer, rank, scored
+from digestbot.matching.ranking import Found, rank
 from digestbot.subscribers.files import Want
 
 TOP_HITS = 10
@@ -34,36 +34,34 @@ def backtest(home: str | None, subscription: str) -> int:
     with App.open(home, read_only=True) as app:
         (want,) = app.wants([subscription])
         papers = 0
-        answers: list[Answer] = []
+        found: list[Found] = []
         with PaperBar("matching", app.store.head()) as bar:
             for batch in batched(bar.over(app.store.window(0, app.store.head()))):
                 papers += len(batch)
-                answers += _answers(want, batch, app.clock().date())
-    _tell_hits(want, answers, papers)
-    _tell_rules(want, answers, papers)
+                found += _found(want, batch, app.clock().date())
+    _tell_hits(want, found, papers)
+    _tell_rules(want, found, papers)
     return 0
 
 
-def _answers(want: Want, batch: list[LoggedPaper], today: date) -> Iterator[Answer]:
-    """The answers without what only a digest shows, so that those of a long history fit in memory."""
-    for each in Answering({"": want.rule}).answers("", batch, today=today):
-        kept = {(reason.rule, reason.field, reason.text.casefold()): reason for reason in each.reasons}
-        logged = replace(each.logged, paper=replace(each.logged.paper, abstract=None))
-        yield replace(each, logged=logged, reasons=tuple(kept.values()))
+def _found(want: Want, batch: list[LoggedPaper], today: date) -> Iterator[Found]:
+    """What is found, without the abstracts, so that a long history fits in memory."""
+    for each in find(want.rule, batch, today=today):
+        yield replace(each, logged=replace(each.logged, paper=replace(each.logged.paper, abstract=None)))
 
 
-def _tell_hits(want: Want, answers: list[Answer], papers: int) -> None:
-    out(f"{len(answers)} of {papers} papers match")
-    weeks = Counter(_monday(each.logged) for each in answers)
+def _tell_hits(want: Want, found: list[Found], papers: int) -> None:
+    out(f"{len(found)} of {papers} papers match")
+    weeks = Counter(_monday(each.logged) for each in found)
     for monday, count in sorted(weeks.items()):
         out(f"  week of {monday.isoformat()}  {count:5}  {'#' * min(count, 60)}")
     out("top hits:")
-    for each in rank(scored(want.rule, answers), want.subscription.order)[:TOP_HITS]:
+    for each in rank(found, want.subscription.order)[:TOP_HITS]:
         out(f"  {each.logged.paper.title}{faint('  ' + ', '.join(each.words[:5]))}")
 
 
-def _tell_rules(want: Want, answers: list[Answer], papers: int) -> None:
-    fired = Counter(label for each in answers for label in each.labels)
+def _tell_rules(want: Want, found: list[Found], papers: int) -> None:
+    fired = Counter(label for each in found for label in each.labels)
     for clause in want.rule.clauses:
         if not fired[clause.label]:
             warn(f"{clause.label} never fires")

@@ -14,6 +14,7 @@ from digestbot.core.errors import Problem, UsageError
 from digestbot.core.papers import LoggedPaper
 from digestbot.dispatch import hand_slot, pending
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
+from digestbot.matching.ranking import worth
 from digestbot.matching.taste import Taste
 from digestbot.people.liking import liked_by
 from digestbot.rules.ast import And, Node, Or, Rule
@@ -42,6 +43,8 @@ def explain(home: str | None, paper: str, subscription: str) -> int:
         folded = FoldedPaper(logged.paper)
         for line in _parts(want.rule.rule.text, want.rule.rule.root, folded, now.date(), 1):
             out(line)
+        for line in _score(want, folded, now.date()):
+            out(line)
         for line in _taste(liked_by(want.subscription, app.store), logged):
             out(line)
         out("ledger:")
@@ -62,6 +65,16 @@ def _parts(text: str, node: Node, paper: FoldedPaper, today: date, depth: int) -
     if isinstance(node, And | Or):
         for child in node.rules:
             yield from _parts(text, child, paper, today, depth + 1)
+
+
+def _score(want: Want, paper: FoldedPaper, today: date) -> Iterator[str]:
+    """What each term adds to the score, by which the papers of a digest are ordered; nothing where none was found."""
+    terms = worth(paper.paper, Evaluator(want.rule.rule, today).evidence(paper))
+    if terms:
+        yield f"score: {sum(each.score for each in terms):.3f}, the sum of"
+        for each in terms:
+            places = ", ".join(f"{count} x {field}" for field, count in each.places)
+            yield f"  {each.score:.3f}  {each.term}{faint(f'   {places}')}"
 
 
 def _taste(liked: Taste, logged: LoggedPaper) -> Iterator[str]:

@@ -160,7 +160,7 @@ class Stretch:
         key = wishes, after, tuple(each.sequence for each in carried), today
         known = self._found.get(key)
         if known is None:
-            known = Findings(scored(combined, list(self._answers(wishes, combined, after, carried, today))))
+            known = Findings(scored(self._answers(wishes, combined, after, carried, today)))
             self._found[key] = known
             self._size += len(known.found) + 1
             while self._size > _MOST_FOUND:
@@ -178,14 +178,14 @@ class Stretch:
             folded = self._fold(logged)
             if whole.matches(folded):
                 holding = [label for label, each in zip(labels, clauses, strict=True) if each.matches(folded)]
-                yield Answer(logged, tuple(holding), whole.reasons(folded))
+                yield Answer(logged, tuple(holding), whole.evidence(folded))
         places, index = self._places[today], self._index
         of_clauses = [places.get(index.name(wishes, at), ()) for at in range(1, len(labels) + 1)]
         for place in places.get(index.name(wishes, 0), ()):
             logged = self._by_place[place]
             if place > after and not logged.paper.baseline:
                 holding = [label for label, found in zip(labels, of_clauses, strict=True) if place in found]
-                yield Answer(logged, tuple(holding), whole.reasons(self._fold(logged)))
+                yield Answer(logged, tuple(holding), whole.evidence(self._fold(logged)))
 
     def _fold(self, logged: LoggedPaper) -> FoldedPaper:
         known = self._folded.get(logged.sequence)

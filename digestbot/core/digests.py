@@ -57,7 +57,8 @@ class EntryRecord:
 
     ``sequence`` points into the paper log, so that the same bytes can be written again. ``rules`` are the
     labels it answers (the first is the section it stands in), ``reasons`` the words found, as shown
-    ("topic:multilingual", "low-resource"); ``carried`` says it was over the cap of an earlier digest.
+    ("topic:multilingual", "low-resource"); ``carried`` says it was over the cap of an earlier digest. ``score`` is
+    what it was worth to the subscription, 0 in records made before scores were kept.
     """
 
     sequence: int
@@ -65,6 +66,7 @@ class EntryRecord:
     words: tuple[str, ...] = ()
     highlights: tuple[Highlight, ...] = ()
     carried: bool = False
+    score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +149,14 @@ class Digest:
 
 
 def assemble(record: DigestRecord, papers: Mapping[int, LoggedPaper]) -> Digest:
-    """The digest of a record, with its papers taken from `papers` (by log place).
+    """The digest of a record, with its papers taken from `papers` (by log place); sections stand as their first do.
 
     Raises KeyError for a place that is missing: the log never forgets what a digest points to.
     """
-    entries = [Entry(papers[each.sequence], each) for each in record.entries]
-    sections = (
-        Section(label, heading, tuple(entry for entry in entries if entry.record.rules[0] == label))
-        for label, heading in record.sections
+    headings = dict(record.sections)
+    sections: dict[str, list[Entry]] = {}
+    for each in record.entries:
+        sections.setdefault(each.rules[0], []).append(Entry(papers[each.sequence], each))
+    return Digest(
+        record, tuple(Section(label, headings.get(label, label), tuple(some)) for label, some in sections.items())
     )
-    return Digest(record, tuple(section for section in sections if section.entries))

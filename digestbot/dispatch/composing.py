@@ -113,6 +113,7 @@ def _entry(found: Found, *, carried: bool) -> EntryRecord:
         words=found.words,
         highlights=found.highlights,
         carried=carried,
+        score=found.score,
     )
 
 

@@ -39,7 +39,7 @@ class Answering:
 
     def find(self, name: str, papers: Sequence[LoggedPaper], *, today: date) -> list[Found]:
         """What the subscription finds among the papers, in their order."""
-        return scored(self._wanted[name], self.answers(name, papers, today=today))
+        return scored(self.answers(name, papers, today=today))
 
     def answers(self, name: str, papers: Sequence[LoggedPaper], *, today: date) -> list[Answer]:
         """The papers that answer its rules, in their order, with reasons and without scores."""
@@ -55,7 +55,7 @@ class Answering:
             Answer(
                 each,
                 tuple(label for label, found in zip(labels, clauses, strict=True) if each.sequence in found),
-                evaluator.reasons(self._fold(each)),
+                evaluator.evidence(self._fold(each)),
             )
             for each in (papers if whole else ())
             if each.sequence in whole

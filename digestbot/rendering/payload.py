@@ -85,4 +85,5 @@ def _entry(entry: Entry) -> JsonObject:
         "words": list(record.words),
         "highlights": [{"field": h.field, "start": h.start, "end": h.end} for h in record.highlights],
         "carried": record.carried,
+        "score": record.score,
     }

@@ -177,6 +177,7 @@ def _from_entry(entry: EntryRecord) -> JsonObject:
         "words": list(entry.words),
         "highlights": [[each.field, each.start, each.end] for each in entry.highlights],
         "carried": entry.carried,
+        "score": entry.score,
     }
 
 
@@ -187,6 +188,7 @@ def _to_entry(data: Mapping[str, Any]) -> EntryRecord:
         words=tuple(data["words"]),
         highlights=tuple(Highlight(*each) for each in data["highlights"]),
         carried=data["carried"],
+        score=data.get("score", 0.0),
     )
 
 

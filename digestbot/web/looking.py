@@ -118,10 +118,10 @@ def weeks(found: Sequence[LoggedPaper], today: date, count: int) -> list[Bar]:
 def entries(rule: Combined, papers: Sequence[LoggedPaper], today: date) -> tuple[EntryView, ...]:
     """The papers as a digest shows them: with the words found highlighted, and why."""
     evaluator = Evaluator(rule.rule, today)
-    answers = [Answer(each, ("",), evaluator.reasons(each.paper)) for each in papers]
+    answers = [Answer(each, ("",), evaluator.evidence(each.paper)) for each in papers]
     shown = tuple(
         Entry(each.logged, EntryRecord(each.logged.sequence, ("",), each.words, each.highlights))
-        for each in scored(rule, answers)
+        for each in scored(answers)
     )
     at = datetime.min
     record = DigestRecord("", "", "", Slot("", today, at), at, Window(0, 0), Verdict.SEND, sections=(("", "the rule"),))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import pytest
+
 from digestbot.core.papers import LoggedPaper, Paper
 from digestbot.core.subscriptions import Order
 from digestbot.matching.answering import find
-from digestbot.matching.ranking import rank
-from digestbot.rules.combine import combine
+from digestbot.matching.evaluate import Evaluator
+from digestbot.matching.ranking import rank, worth
+from digestbot.rules.combine import Combined, combine
 
 TODAY = date(2026, 11, 21)
 
@@ -40,17 +43,55 @@ def test_highlights_that_overlap_are_joined() -> None:
     assert [(h.start, h.end) for h in found.highlights] == [(2, 22)]
 
 
-def test_relevance_knows_weights_the_title_and_what_is_rare() -> None:
+def ranked(wanted: Combined, *papers: Paper) -> list[str]:
+    return [each.logged.paper.title for each in rank(find(wanted, logged(*papers), today=TODAY), Order.RELEVANCE)]
+
+
+def test_relevance_knows_weights_and_the_title_and_takes_no_account_of_how_rare_a_term_is() -> None:
     wanted = combine(keywords=["speech", "zarma", "agents^5"])
-    papers = logged(
+    papers = (
         Paper(title="A", abstract="speech"),
         Paper(title="Speech B"),
         Paper(title="C", abstract="zarma"),
         Paper(title="D", abstract="agents"),
-        Paper(title="E", abstract="speech"),
+        Paper(title="E", abstract="speech", upvotes=3),
     )
-    ranked = rank(find(wanted, papers, today=TODAY), Order.RELEVANCE)
-    assert [each.logged.paper.title for each in ranked] == ["D", "Speech B", "C", "A", "E"]
+    assert ranked(wanted, *papers) == ["D", "Speech B", "E", "A", "C"]
+
+
+def test_a_paper_found_by_several_terms_of_a_topic_stands_above_one_that_names_one_often() -> None:
+    taxonomy = {"birds": combine(keywords=["heron", "egret", "stork"]).rule.root}
+    wanted = combine(topics=["birds"], taxonomy=taxonomy)
+    often = Paper(title="Often", abstract="The heron, a heron, this heron, one heron, that heron, no heron.")
+    all_of_them = Paper(title="All", abstract="The heron, an egret, this stork, one kiwi, that robin, no raven.")
+    assert ranked(wanted, often, all_of_them) == ["All", "Often"]
+
+
+def test_a_term_counts_more_where_the_abstract_begins_and_less_in_a_long_one() -> None:
+    wanted = combine(keywords=["heron"])
+    late = Paper(title="Late", abstract="many quiet words about a pond and the reeds around it, and a heron")
+    early = Paper(title="Early", abstract="a heron and many quiet words about a pond and the reeds around it")
+    longer = Paper(title="Longer", abstract="a heron and many quiet words about a pond" + " and the reeds" * 60)
+    assert ranked(wanted, longer, late, early) == ["Early", "Late", "Longer"]
+
+
+def test_what_two_rules_ask_for_in_the_same_words_is_counted_once() -> None:
+    taxonomy = {"birds": combine(keywords=["heron"]).rule.root}
+    paper = logged(Paper(title="A heron"))
+    (once,) = find(combine(keywords=["heron"]), paper, today=TODAY)
+    (twice,) = find(combine(keywords=["heron"], topics=["birds"], taxonomy=taxonomy), paper, today=TODAY)
+    assert once.score == twice.score > 0
+
+
+def test_the_worth_of_the_terms_makes_the_score_and_a_comparison_adds_nothing() -> None:
+    wanted = combine(keywords=["heron", "pond"], require=["upvotes>=1"])
+    (found,) = find(wanted, logged(Paper(title="Heron", abstract="heron at a pond", upvotes=1)), today=TODAY)
+    terms = worth(found.logged.paper, Evaluator(wanted.rule, TODAY).evidence(found.logged.paper))
+    assert [(each.term, dict(each.places)) for each in terms] == [
+        ("heron", {"title": 1, "abstract": 1}),
+        ("pond", {"abstract": 1}),
+    ]
+    assert found.score == pytest.approx(sum(each.score for each in terms), abs=1e-6)
 
 
 def test_orders_by_upvotes_and_by_newest_with_missing_values_last_or_by_when_they_came() -> None:
