@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from digestbot.cli.main import COMMANDS, cli
-from digestbot.settings import KNOWN
+from digestbot.platform.settings import KNOWN
 
 FILE = Path(__file__).parent.parent / "deploy" / "REFERENCE.md"
 _HEAD = """\

@@ -25,15 +25,15 @@ from pathlib import Path
 from random import Random
 from typing import Any, cast
 
-from digestbot.app import App
+from digestbot.bootstrap import App
 from digestbot.channels.base import Channel, Misconfigured, Permanent, Receipt, Temporary, Unknown
-from digestbot.core.deliveries import OPEN_STATES, Part, State
-from digestbot.core.papers import Paper
-from digestbot.core.subscriptions import Destination
-from digestbot.daemon import Daemon
-from digestbot.delivery.orders import Order, Orders
+from digestbot.delivery.control_channel import Command, ControlChannel
 from digestbot.matching.answering import find
-from digestbot.settings import load_settings
+from digestbot.model.deliveries import OPEN_STATES, DeliveryState, Part
+from digestbot.model.papers import Paper
+from digestbot.model.subscriptions import Destination
+from digestbot.platform.settings import load_settings
+from digestbot.runtime import Daemon
 from digestbot.store.base import Store
 from tests.delivery.kit import Clock, configure, mail_to, post_to, subscribe
 
@@ -265,7 +265,7 @@ class Soak:
         self.fate.live()
         self.app = SoakApp(load_settings(self.home, {}), self.clock, self.clock.pause)
         self.app.fate, self.app.far = self.fate, self.far
-        self.account.in_flight_at_crashes += len(self.app.store.deliveries(states={State.SENDING}))
+        self.account.in_flight_at_crashes += len(self.app.store.deliveries(states={DeliveryState.SENDING}))
         self.app.register()
         self.daemon = Daemon(self.app, lambda _: None)
         self.fate.gentle = gentle
@@ -307,13 +307,13 @@ class Soak:
     def _order(self) -> None:
         """Now and then somebody sends by hand, or decides about what failed, beside the daemon."""
         assert self.app is not None
-        orders, dice = Orders(self.home), self.random.random()
+        orders, dice = ControlChannel(self.home), self.random.random()
         if dice < 0.02:
-            orders.give(Order("send", (f"s{self.random.randrange(50):02}",)))
+            orders.give(Command("send", (f"s{self.random.randrange(50):02}",)))
         elif dice < 0.03:
-            failed = self.app.store.deliveries(states={State.FAILED, State.HELD})
+            failed = self.app.store.deliveries(states={DeliveryState.FAILED, DeliveryState.HELD})
             names = tuple(each.id for each in failed if self.random.random() < 0.5)
-            orders.give(Order(self.random.choice(("retry", "retry", "hold")), names))
+            orders.give(Command(self.random.choice(("retry", "retry", "hold")), names))
         self.account.orders += dice < 0.03
 
     def _reckon(self) -> None:
@@ -331,13 +331,13 @@ class Soak:
                 account.copies += len(bodies) - 1
                 account.differing_copies += len(set(bodies)) - 1
         for each in deliveries:
-            if each.state is State.SENT:
+            if each.state is DeliveryState.SENT:
                 account.sent += 1
                 account.lost += each.id not in taken
             elif each.state in OPEN_STATES or not each.reason:
                 account.lost += 1
             else:
-                words = each.reason.split(":")[0] if each.state is State.HELD else each.reason
+                words = each.reason.split(":")[0] if each.state is DeliveryState.HELD else each.reason
                 account.reasons[f"{each.state}: {''.join(c for c in words if not c.isdigit())[:60]}"] += 1
         self._reckon_papers()
 
@@ -345,16 +345,16 @@ class Soak:
         """Every paper that a subscription's rules find is in exactly one of its digests, or waits for the next."""
         assert self.app is not None
         store = self.app.store
-        for want in self.app.wants():
-            name = want.subscription.id
-            standing = store.standing(name)
-            if standing is None or standing.cursor is None:
+        for compiled in self.app.wants():
+            name = compiled.subscription.id
+            cursor = store.cursor(name)
+            if cursor is None or cursor.position is None:
                 continue
-            seen = list(store.window(standing.first_head, standing.cursor))
-            wanted = {found.logged.key for found in find(want.rule, seen, today=self.clock.now.date())}
+            seen = list(store.window(cursor.first_head, cursor.position))
+            wanted = {found.logged.key for found in find(compiled.rule, seen, today=self.clock.now.date())}
             shown = [entry.sequence for record in store.digests(name) for entry in record.entries]
             keys = [each.key for each in store.logged(shown).values()]
-            waiting = {each.key for each in store.logged(standing.carry).values()}
+            waiting = {each.key for each in store.logged(cursor.carry).values()}
             self.account.papers_lost += len(wanted - set(keys) - waiting)
             self.account.papers_twice += len(keys) - len(set(keys)) + len(shown) - len(keys)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from digestbot.cli.main import COMMANDS
-from digestbot.listing.formats import table
+from digestbot.platform.settings import KNOWN
+from digestbot.readers.format_table import table
 from digestbot.rules.parser import parse
-from digestbot.settings import KNOWN
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from digestbot.core.papers import Paper
-from digestbot.listing import understand
 from digestbot.matching.engine import Engine
+from digestbot.model.papers import Paper
+from digestbot.readers import understand
 from digestbot.rules.lint import lint
 from digestbot.rules.topics import Topics
 from digestbot.subscribers.files import read_folder

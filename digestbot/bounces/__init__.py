@@ -1,6 +1,6 @@
 """Mail that comes back: reports of failed deliveries, complaints and requests, told from everything else."""
 
-from digestbot.bounces.base import Kind, Recipient, Returned
-from digestbot.bounces.reading import read
+from digestbot.bounces.base import Recipient, ReportKind, Returned
+from digestbot.bounces.parser import read
 
-__all__ = ["Kind", "Recipient", "Returned", "read"]
+__all__ = ["Recipient", "ReportKind", "Returned", "read"]

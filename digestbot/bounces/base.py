@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ReportKind(StrEnum):
     """What it is. ``reply``: a machine or a person answers, which says nothing about the address."""
 
     BOUNCE = "bounce"
@@ -37,7 +37,7 @@ class Returned:
     of the message it is about, never that message's body. ``token`` is the word of a request.
     """
 
-    kind: Kind
+    kind: ReportKind
     recipients: tuple[Recipient, ...] = ()
     marks: tuple[str, ...] = ()
     token: str = ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from digestbot.core.errors import DigestbotError, Problem
+from digestbot.model.errors import DigestbotError, Problem
 
 MOST = 32 * 1024 * 1024
 """Bytes of one mail that are taken; of a larger one the rest is left out, and nothing that counts stands there."""

@@ -1,7 +1,7 @@
 """The ways out: bytes that are ready go to a file, a mail server, or somebody's webhook."""
 
 from digestbot.channels.base import Channel, Misconfigured, Permanent, Receipt, SendError, Temporary, TooLong, Unknown
-from digestbot.channels.kinds import CHANNELS, Options, describe, open_channel
+from digestbot.channels.registry import CHANNELS, Options, describe, open_channel
 from digestbot.channels.settings import ChannelSettings
 
 __all__ = [

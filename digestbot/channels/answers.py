@@ -20,7 +20,7 @@ _TOO_EARLY_OR_TOO_MANY = frozenset({408, 425, 429})
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """What the far side answered. ``whole`` is False when the body was cut off, by it or by our limits.
 
     Names in ``headers`` are found in any case.
@@ -41,7 +41,7 @@ class Answer:
         return found if isinstance(found, dict) else {}
 
 
-def word_ok(answer: Answer, name: str) -> Receipt | None:
+def word_ok(answer: HttpAnswer, name: str) -> Receipt | None:
     """The yes of Slack and of what speaks like it: a 200 and the lone word ``ok``; None for another answer.
 
     Raises Unknown for a 200 that was cut off.
@@ -55,7 +55,7 @@ def word_ok(answer: Answer, name: str) -> Receipt | None:
     return None
 
 
-def refusal(answer: Answer, name: str, now: datetime, detail: str = "") -> SendError:
+def refusal(answer: HttpAnswer, name: str, now: datetime, detail: str = "") -> SendError:
     """The error that a status other than 2xx stands for. ``detail`` is the far side's reason in its words."""
     status = answer.status
     known = {each.value: each.phrase for each in HTTPStatus}
@@ -69,7 +69,7 @@ def refusal(answer: Answer, name: str, now: datetime, detail: str = "") -> SendE
     return Permanent(reason, disables=status in _GONE)
 
 
-def retry_after(answer: Answer, now: datetime) -> timedelta | None:
+def retry_after(answer: HttpAnswer, now: datetime) -> timedelta | None:
     """How long the far side asks to wait, a day at most; None when it does not say so in any known form.
 
     Looks at the header (seconds or an HTTP date) and at ``retry_after`` in a JSON body (seconds, maybe

@@ -7,8 +7,8 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
-from digestbot.core.deliveries import Part
-from digestbot.core.subscriptions import Destination
+from digestbot.model.deliveries import Part
+from digestbot.model.subscriptions import Destination
 
 
 class SendError(Exception):

@@ -15,15 +15,15 @@ import httpcore
 import httpx
 
 from digestbot import __version__
-from digestbot.channels.answers import Answer
+from digestbot.channels.answers import HttpAnswer
 from digestbot.channels.base import Channel, Misconfigured, Permanent, Receipt, Temporary, Unknown
 from digestbot.channels.settings import ChannelSettings
-from digestbot.core.deliveries import Part
-from digestbot.core.secret import Secret
-from digestbot.core.subscriptions import Destination
-from digestbot.net.fence import Fence, Forbidden
-from digestbot.net.hush import unlogged
-from digestbot.net.transport import GuardedBackend, guarded_transport
+from digestbot.model.deliveries import Part
+from digestbot.model.secret import Secret
+from digestbot.model.subscriptions import Destination
+from digestbot.platform.net.fence import Fence, Forbidden
+from digestbot.platform.net.hush import unlogged
+from digestbot.platform.net.transport import GuardedBackend, guarded_transport
 
 _CONNECT_TIMEOUT = 10.0
 # An answer is a word or a small JSON object; what is longer is somebody's web page, or an attack.
@@ -50,7 +50,7 @@ class Poster:
             headers={"User-Agent": f"digestbot/{__version__}", "Accept-Encoding": "identity"},
         )
 
-    def post(self, url: Secret, body: bytes, headers: Mapping[str, str], *, name: str) -> Answer:
+    def post(self, url: Secret, body: bytes, headers: Mapping[str, str], *, name: str) -> HttpAnswer:
         """Post bytes; any answer with a status is an answer. `name` is what errors call the destination.
 
         Raises Temporary (nothing left), Unknown (it left and no answer came), or Misconfigured.
@@ -75,7 +75,7 @@ class Poster:
         """Let connections go. Closing twice is fine."""
         self._client.close()
 
-    def _exchange(self, url: httpx.URL, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _exchange(self, url: httpx.URL, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
         with self._client.stream("POST", url, content=body, headers=dict(headers)) as response:
             received = bytearray()
             whole = True
@@ -88,7 +88,7 @@ class Poster:
                         break
             except httpx.HTTPError:
                 whole = False  # the status has come, and it says the most
-            return Answer(response.status_code, response.headers, bytes(received[:LONGEST_BODY]), whole)
+            return HttpAnswer(response.status_code, response.headers, bytes(received[:LONGEST_BODY]), whole)
 
 
 class PostingChannel(Channel):
@@ -118,7 +118,7 @@ class PostingChannel(Channel):
         return url
 
     @abstractmethod
-    def _receipt(self, answer: Answer, name: str, url: Secret) -> Receipt:
+    def _receipt(self, answer: HttpAnswer, name: str, url: Secret) -> Receipt:
         """What the answer means; raises what `send` raises."""
 
 

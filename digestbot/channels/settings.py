@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Self
 
 from digestbot.channels.base import Misconfigured
-from digestbot.core.secret import Secret
-from digestbot.links.returns import Returns
-from digestbot.net.fence import PUBLIC_ONLY, Fence
-from digestbot.settings import Settings, utc_now
+from digestbot.model.secret import Secret
+from digestbot.platform.links.returns import Returns
+from digestbot.platform.net.fence import PUBLIC_ONLY, Fence
+from digestbot.platform.settings import Settings, utc_now
 
 
 def variable(name: str) -> str:

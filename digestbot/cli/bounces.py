@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
-from digestbot.app import App
+from digestbot.bootstrap import App
+from digestbot.bounces.handler import BounceVerdict
 from digestbot.bounces.mailbox import Mail, Maildir, mails_in
+from digestbot.bounces.poller import BouncePoller, mails_of, spool
 from digestbot.cli.terminal import out, out_json, say
-from digestbot.core.errors import Problem, StoreLocked, UsageError
-from digestbot.inbox import Inbox, mails_of, spool
-from digestbot.people.returned import Verdict
+from digestbot.model.errors import Problem, StoreLocked, UsageError
 
 
 @click.command()
@@ -43,7 +43,7 @@ def bounces(home: str | None, place: str, as_json: bool) -> int:
     try:
         with App.open(home) as app:
             _ = app.store
-            inbox = Inbox(app)
+            inbox = BouncePoller(app)
             now = app.clock()
             return _tell(inbox.spooled(now) if place == "-" else _read(inbox, now, source), as_json=as_json)
     except StoreLocked:
@@ -55,7 +55,7 @@ def bounces(home: str | None, place: str, as_json: bool) -> int:
         return 0
 
 
-def _read(inbox: Inbox, now: datetime, source: Path | None) -> Iterable[tuple[Mail, Verdict]]:
+def _read(inbox: BouncePoller, now: datetime, source: Path | None) -> Iterable[tuple[Mail, BounceVerdict]]:
     if source is None:
         return inbox.rounds(now)
     return inbox.read_maildir(Maildir(source), now) if source.is_dir() else inbox.read_file(source, now)
@@ -76,7 +76,7 @@ def _mails(source: Path) -> Iterator[Mail]:
     yield from Maildir(source).unread() if source.is_dir() else mails_of(source)
 
 
-def _tell(found: Iterable[tuple[Mail, Verdict]], *, as_json: bool) -> int:
+def _tell(found: Iterable[tuple[Mail, BounceVerdict]], *, as_json: bool) -> int:
     number = suppressed = 0
     for mail, verdict in found:
         number += 1

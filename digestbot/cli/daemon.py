@@ -11,17 +11,17 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from digestbot.app import App
+from digestbot.bootstrap import App
 from digestbot.cli.terminal import complain_of, out, out_json
-from digestbot.core.errors import Problem, UsageError
-from digestbot.core.garbage import uncollected
-from digestbot.doctor.machine import exposed
-from digestbot.logs import set_up
-from digestbot.subscribers.files import Want
+from digestbot.model.errors import Problem, UsageError
+from digestbot.model.garbage import uncollected
+from digestbot.platform.logs import set_up
+from digestbot.runtime.doctor.machine import exposed
+from digestbot.subscribers.files import CompiledSubscription
 
 if TYPE_CHECKING:
-    from digestbot.health.pulse import Pulse
-    from digestbot.health.watch import Watch
+    from digestbot.runtime.health.pulse import Pulse
+    from digestbot.runtime.health.watch import Watch
 
 
 @click.command()
@@ -33,12 +33,12 @@ def run(home: str | None) -> int:
     once. Changed settings, subscriptions and templates are taken up when they are right; a subscription whose
     file is wrong is told, and stops none of the others.
     """
-    from digestbot.daemon import Daemon
-    from digestbot.daemon.serving import TICK
-    from digestbot.harvest import Poller
-    from digestbot.health.pulse import Pulse
-    from digestbot.health.watch import Watch
-    from digestbot.inbox import Inbox
+    from digestbot.bounces.poller import BouncePoller
+    from digestbot.ingest.poller import SourcePoller
+    from digestbot.runtime import Daemon
+    from digestbot.runtime.daemon import TICK
+    from digestbot.runtime.health.pulse import Pulse
+    from digestbot.runtime.health.watch import Watch
 
     with App.open(home) as app, ExitStack() as open_:
         set_up(app.settings.log, app.settings.log_level)
@@ -54,11 +54,11 @@ def run(home: str | None) -> int:
         if app.settings.listen is not None:
             watch = open_.enter_context(_served(app, pulse, tell))
         tell(f"{len(wants)} subscriptions; stop with Ctrl-C")
-        poller = open_.enter_context(closing(Poller(app, watch=watch.polled)))
-        return Daemon(app, tell=tell, polls=[poller, Inbox(app)], watch=watch).serve()
+        poller = open_.enter_context(closing(SourcePoller(app, watch=watch.polled)))
+        return Daemon(app, tell=tell, polls=[poller, BouncePoller(app)], watch=watch).serve()
 
 
-def _read(app: App) -> Sequence[Want]:
+def _read(app: App) -> Sequence[CompiledSubscription]:
     """All subscriptions. They stay: looking for rubbish among them, meanwhile and later, is time for nothing."""
     with uncollected():
         wants = app.wants()
@@ -73,7 +73,7 @@ def _served(app: App, pulse: Pulse, tell: Callable[[str], object]) -> Iterator[W
     Raises UsageError without the extra.
     """
     try:
-        from digestbot.health.metrics import Metrics
+        from digestbot.runtime.health.metrics import Metrics
         from digestbot.web import WebServer, listening_at
     except ModuleNotFoundError as missing:
         hint = 'pip install "digestbot[web]", or unset it'
@@ -92,8 +92,8 @@ def _served(app: App, pulse: Pulse, tell: Callable[[str], object]) -> Iterator[W
 def next_runs(home: str | None, subscriptions: tuple[str, ...], count: int, as_json: bool) -> int:
     """When each subscription is due next, in its own time zone."""
     with App.open(home, read_only=True) as app:
-        for want in app.wants(subscriptions):
-            subscription = want.subscription
+        for compiled in app.wants(subscriptions):
+            subscription = compiled.subscription
             zone = ZoneInfo(subscription.timezone)
             slots = subscription.cadence.upcoming(zone, after=app.clock(), count=count)
             local = [slot.at.astimezone(zone) for slot in slots]

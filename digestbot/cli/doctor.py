@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from digestbot.app import App
+from digestbot.bootstrap import App
 from digestbot.cli.terminal import out, out_json
 
 _COLOURS = {"fine": "green", "warning": "yellow", "stale": "yellow", "broken": "red", "misconfigured": "red"}
@@ -22,9 +22,9 @@ def doctor(home: str | None, as_json: bool, offline: bool) -> int:
     Logs in at the mail server and sends nothing; reaches for webhooks and posts nothing. Ends with 0 when nothing is
     worse than stale or warned of, 1 when something is broken, 2 when something is written wrongly.
     """
-    from digestbot.doctor.base import Patient
-    from digestbot.doctor.dns import lookup
-    from digestbot.doctor.examination import HERE, OUTSIDE, examined, exit_code
+    from digestbot.runtime.doctor.base import Patient
+    from digestbot.runtime.doctor.dns import lookup
+    from digestbot.runtime.doctor.examination import HERE, OUTSIDE, examined, exit_code
 
     findings = []
     with App.open(home, read_only=True) as app:

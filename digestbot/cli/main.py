@@ -11,23 +11,23 @@ import click
 
 from digestbot import __version__
 from digestbot.cli.terminal import complain
-from digestbot.core.errors import DigestbotError
+from digestbot.model.errors import DigestbotError
 
 # Command -> (module, what it does). The help page is written from here, so that it imports no command.
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("setup", "Make a working directory that runs as it is, every setting explained."),
     "demo": ("setup", "The main job on the sample dumps: no accounts, no network."),
-    "read": ("reading", "Parse dumps: papers found and what was skipped; keeps nothing."),
-    "ingest": ("ingesting", "Read dumps and merge their papers into the store."),
-    "check": ("checking", "Settings, subscriptions, topics, templates: every problem at once."),
-    "match": ("matching", "Papers that answer a rule, with the words that matched."),
-    "explain": ("explaining", "Why a paper was, or was not, sent to a subscription."),
-    "backtest": ("backtesting", "What a subscription would have sent over the stored history."),
-    "preview": ("sending", "Byte for byte what would go out; nothing changes."),
-    "send": ("sending", "Send now, by hand, what is new for the subscriptions."),
+    "read": ("read", "Parse dumps: papers found and what was skipped; keeps nothing."),
+    "ingest": ("ingest", "Read dumps and merge their papers into the store."),
+    "check": ("check", "Settings, subscriptions, topics, templates: every problem at once."),
+    "match": ("match", "Papers that answer a rule, with the words that matched."),
+    "explain": ("explain", "Why a paper was, or was not, sent to a subscription."),
+    "backtest": ("backtest", "What a subscription would have sent over the stored history."),
+    "preview": ("send", "Byte for byte what would go out; nothing changes."),
+    "send": ("send", "Send now, by hand, what is new for the subscriptions."),
     "run": ("daemon", "The daemon: sends each digest when it is due."),
-    "serve": ("serving", "The web pages: sign-up, preferences, leaving."),
-    "worker": ("working", "One of many workers on a PostgreSQL store: the same stories as jobs."),
+    "serve": ("serve", "The web pages: sign-up, preferences, leaving."),
+    "worker": ("worker", "One of many workers on a PostgreSQL store: the same stories as jobs."),
     "next-runs": ("daemon", "When each subscription is due next."),
     "doctor": ("doctor", "What is well, quiet, stale or broken, and the mend."),
     "status": ("status", "How it stands: quiet, stale and broken are three things."),
@@ -35,8 +35,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "subscribers": ("subscribers", "Who is subscribed: list, add, import, export, pause, suppress, forget, audit."),
     "bounces": ("bounces", "Take in mail that came back: failures, complaints, requests to unsubscribe."),
     "outbox": ("outbox", "The ledger's open ends: list, retry, drop, hold."),
-    "backup": ("backing", "Store and working directory in one file, also while the daemon runs."),
-    "restore": ("restoring", "Make the store whole again: of its own files, or from a backup."),
+    "backup": ("backup", "Store and working directory in one file, also while the daemon runs."),
+    "restore": ("restore", "Make the store whole again: of its own files, or from a backup."),
 }
 
 

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 import click
 
 from digestbot.cli.terminal import out, say
-from digestbot.settings import home_folder, load_settings
-from digestbot.store import open_shelf
-from digestbot.store.moving import TABLES, Shelf, Way, begin, move
+from digestbot.platform.settings import home_folder, load_settings
+from digestbot.store import open_movable
+from digestbot.store.moving import TABLES, MovableStore, Way, begin, move
 
 _SETTING = "DIGESTBOT_STORE"
 
@@ -34,7 +34,7 @@ def migrate(home: str | None, source: str, target: str) -> int:
     folder = home_folder(home, os.environ)
     setting = load_settings(folder).store.reveal() if _SETTING in (source, target) else ""
     urls = [setting if each == _SETTING else each for each in (source, target)]
-    with open_shelf(urls[0], home=folder) as old, open_shelf(urls[1], home=folder) as new:
+    with open_movable(urls[0], home=folder) as old, open_movable(urls[1], home=folder) as new:
         way = begin(old, new)
         if way is Way.DONE:
             say(f"{old.place} was moved to {new.place} before: nothing is left to do")
@@ -50,7 +50,7 @@ def migrate(home: str | None, source: str, target: str) -> int:
 
 
 @contextmanager
-def _bar(old: Shelf) -> Iterator[Callable[[int], None]]:
+def _bar(old: MovableStore) -> Iterator[Callable[[int], None]]:
     """A bar of rows on a terminal, and silence elsewhere."""
     if not sys.stderr.isatty():
         yield lambda rows: None

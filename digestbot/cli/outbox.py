@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from digestbot.app import App
-from digestbot.cli.handing import here_or_there, operator
+from digestbot.bootstrap import App
 from digestbot.cli.terminal import out, out_json, say
-from digestbot.core.deliveries import OPEN_ENDS, Delivery
-from digestbot.delivery.by_hand import DECISIONS, are_states, chosen, decided, noted
-from digestbot.delivery.orders import Answer, Order
+from digestbot.cli.via_daemon import here_or_there, operator
+from digestbot.delivery.control_channel import Command, CommandResult
+from digestbot.delivery.operator_actions import DECISIONS, are_states, chosen, decided, noted
+from digestbot.model.deliveries import OPEN_ENDS, Delivery
 
 
 @click.group()
@@ -60,12 +60,12 @@ def _decide(home: str | None, ids: tuple[str, ...], decision: str, dry_run: bool
         app.store.record(decided(decision, found, app.clock()))
         return _tell(found, decision)
 
-    def order(app: App) -> Order:
+    def order(app: App) -> Command:
         # What stands in a state may be another by the time the daemon looks; it decides about those of then.
         found = chosen(app.store, ids)
-        return Order(decision, ids if are_states(ids) else tuple(each.id for each in found), operator())
+        return Command(decision, ids if are_states(ids) else tuple(each.id for each in found), operator())
 
-    def there(app: App, answer: Answer) -> int:
+    def there(app: App, answer: CommandResult) -> int:
         return _tell(app.store.deliveries(ids=set(answer.done)), decision)
 
     if dry_run:

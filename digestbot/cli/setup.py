@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
-from digestbot.app import App, shipped
+from digestbot.bootstrap import App, shipped
 from digestbot.cli.terminal import out, say
-from digestbot.core.deliveries import State
-from digestbot.core.errors import Problem, UsageError
-from digestbot.dispatch import hand_slot, open_digest
-from digestbot.ingest import ingest
-from digestbot.sources.files import read_dumps
+from digestbot.digests import hand_slot, open_digest
+from digestbot.ingest.pipeline import ingest
+from digestbot.ingest.sources.files import read_dumps
+from digestbot.model.deliveries import DeliveryState
+from digestbot.model.errors import Problem, UsageError
 
-SAMPLES = Path(__file__).parent.parent / "samples"
+SAMPLES = Path(__file__).parent / "samples"
 
 _ENV = """\
 # digestbot's settings. Secrets live here alone: keep this file to yourself (chmod 600).
@@ -150,13 +150,13 @@ def demo(folder: str) -> int:
             name, merged = Path(each.name).name, each.merged
             counts = f"{merged.new} new, {merged.updated} updated, {merged.duplicate} known"
             say(f"read {name}: {each.found} papers, {counts}")
-        for want in app.wants():
+        for compiled in app.wants():
             now = app.clock()
-            slot = hand_slot(want.subscription, app.store.head(), now)
-            record = open_digest(want, app.store, slot, now)
+            slot = hand_slot(compiled.subscription, app.store.head(), now)
+            record = open_digest(compiled, app.store, slot, now)
             if record is not None:
                 say(f"matched for {record.name}: {record.counts.found} of {record.counts.read} papers")
-        failed = sum(outcome.state is not State.SENT for _, outcome in app.courier.run())
+        failed = sum(outcome.state is not DeliveryState.SENT for _, outcome in app.dispatcher.run())
     say("\nThe digests, to be opened in a browser, a mail program or an editor:")
     for path in sorted((home / "digests").rglob("*.*")):
         out(str(path))

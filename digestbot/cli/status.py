@@ -10,19 +10,19 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from digestbot.app import App
+from digestbot.bootstrap import App
 from digestbot.cli.terminal import complain, complain_of, out, out_json
-from digestbot.core.deliveries import OPEN_ENDS, State
-from digestbot.core.errors import DigestbotError
-from digestbot.core.subscribers import Membership
-from digestbot.health.standing import standing_of
-from digestbot.subscribers.files import Want
+from digestbot.model.deliveries import OPEN_ENDS, DeliveryState
+from digestbot.model.errors import DigestbotError
+from digestbot.model.subscribers import Membership
+from digestbot.runtime.health.subscriptions import subscription_statuses
+from digestbot.subscribers.files import CompiledSubscription
 
 if TYPE_CHECKING:
-    from digestbot.harvest import SourceStanding
+    from digestbot.ingest.poller import SourceStatus
 
 _ONE_BY_ONE = 200  # subscribers in the store that are told one by one; of more they are counted
-_UNDER_WAY = frozenset({State.PLANNED, State.SENDING})
+_UNDER_WAY = frozenset({DeliveryState.PLANNED, DeliveryState.SENDING})
 
 
 @click.command()
@@ -55,10 +55,10 @@ def status(home: str | None, subscriptions: tuple[str, ...], as_json: bool) -> i
 
 def _tell_sources(app: App, *, as_json: bool) -> int:
     """How each source stands; how many are broken."""
-    from digestbot.harvest import standings
+    from digestbot.ingest.poller import source_statuses
 
     try:
-        sources = [_source(each) for each in standings(app.settings, app.clock())]
+        sources = [_source(each) for each in source_statuses(app.settings, app.clock())]
     except DigestbotError as error:  # how the subscriptions stand is told all the same
         complain(str(error))
         return 1
@@ -67,15 +67,15 @@ def _tell_sources(app: App, *, as_json: bool) -> int:
     return sum(source["state"] == "broken" for source in sources)
 
 
-def _tell(app: App, wants: Sequence[Want], *, as_json: bool) -> int:
+def _tell(app: App, wants: Sequence[CompiledSubscription], *, as_json: bool) -> int:
     """How each of these stands; how many deliveries did not arrive."""
     broken = 0
-    for want, standing in zip(wants, standing_of(app, wants), strict=True):
+    for compiled, standing in zip(wants, subscription_statuses(app, wants), strict=True):
         broken += len(standing["broken"])
         if as_json:
             out_json(standing)
         else:
-            _show(want, standing)
+            _show(compiled, standing)
     return broken
 
 
@@ -100,10 +100,10 @@ def _show_cluster(app: App, *, as_json: bool) -> None:
     """Tell of the workers and jobs on a shared store; nothing of one that has never seen a worker's job."""
     if not app.settings.store.reveal().startswith("postgres"):
         return
-    from digestbot.cluster.status import cluster_standing
-    from digestbot.cluster.worker import postgres
+    from digestbot.runtime.cluster.status import cluster_status
+    from digestbot.runtime.cluster.worker import postgres
 
-    standing = cluster_standing(postgres(app))
+    standing = cluster_status(postgres(app))
     if as_json:
         queues = [{**asdict(each), "oldest": each.oldest and each.oldest.isoformat()} for each in standing.queues]
         out_json({"workers": standing.alive, "silent_workers": standing.silent, "queues": queues})
@@ -116,7 +116,7 @@ def _show_cluster(app: App, *, as_json: bool) -> None:
         out(f"queue {each.name}: {each.waiting} waiting, {each.doing} being done, {each.failed} failed{since}")
 
 
-def _source(standing: SourceStanding) -> dict[str, Any]:
+def _source(standing: SourceStatus) -> dict[str, Any]:
     """How a source stands: ``state`` is fresh, quiet, stale, broken or waiting."""
     return {
         "source": standing.config.name,
@@ -142,11 +142,11 @@ def _show_source(source: dict[str, Any], *, as_json: bool) -> None:
     out(f"source {source['source']}: {when}{source['state']}: {source['why']}")
 
 
-def _show(want: Want, standing: dict[str, Any]) -> None:
-    zone = ZoneInfo(want.subscription.timezone)
+def _show(compiled: CompiledSubscription, standing: dict[str, Any]) -> None:
+    zone = ZoneInfo(compiled.subscription.timezone)
     at = standing["last_digest"]
     when = f"last digest {datetime.fromisoformat(at).astimezone(zone):%d %b %H:%M}, " if at else ""
     kind = "" if standing["state"] in ("sent", "waiting") else f"{standing['state']}: "
-    out(f"{want.subscription.id}: {when}{kind}{standing['why']}")
+    out(f"{compiled.subscription.id}: {when}{kind}{standing['why']}")
     for each in standing["broken"]:
         out(f"    {each['digest']} -> {each['destination']}: {each['state']}: {each['reason'] or 'not tried yet'}")

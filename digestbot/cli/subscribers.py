@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digestbot.app import App
-from digestbot.cli.handing import here_or_there, operator
+from digestbot.bootstrap import App
 from digestbot.cli.terminal import complain, out, out_json, say
-from digestbot.core.errors import Problem, UsageError
+from digestbot.cli.via_daemon import here_or_there, operator
+from digestbot.model.errors import Problem, UsageError
 
 if TYPE_CHECKING:
-    from digestbot.core.subscribers import SubscriberRecord, Suppression
+    from digestbot.model.subscribers import SubscriberRecord, Suppression
 
 _REASON = click.option("--reason", default="", help="Why, for the audit log.")
 _NAMES = click.argument("names", nargs=-1, required=True, metavar="ADDRESS|ID...")
@@ -36,8 +36,8 @@ def subscribers() -> None:
 
 
 def _do(home: str | None, verb: str, **given: Any) -> int:
-    from digestbot.administering import carry_out, in_words, new_token
-    from digestbot.delivery.orders import Answer, Order
+    from digestbot.delivery.control_channel import Command, CommandResult
+    from digestbot.subscribers.administration import carry_out, in_words, new_token
 
     given |= {"who": operator(), "token": new_token()}
 
@@ -46,10 +46,10 @@ def _do(home: str | None, verb: str, **given: Any) -> int:
             out(line)
         return 0
 
-    def there(_: App, answer: Answer) -> int:
+    def there(_: App, answer: CommandResult) -> int:
         return tell(answer.done)
 
-    order = Order("subscribers", (verb, in_words(given)), given["who"])
+    order = Command("subscribers", (verb, in_words(given)), given["who"])
     return here_or_there(home, lambda app: tell(carry_out(app, verb, given)), lambda _: order, there)
 
 
@@ -64,7 +64,7 @@ def list_(
     home: str | None, state: str | None, address: str | None, topic: str | None, only_suppressed: bool, as_json: bool
 ) -> int:
     """Who is there; with --suppressed also addresses of nobody."""
-    from digestbot.people.exporting import listed
+    from digestbot.subscribers.exporting import listed
 
     number = 0
     with App.open(home, read_only=True) as app:
@@ -185,7 +185,7 @@ def _file(home: str | None, path: str) -> Iterator[tuple[str, str]]:
 @click.pass_obj
 def export(home: str | None, form: str, person: str | None) -> int:
     """Write subscribers to standard output, to be imported again; no cell is a formula to a spreadsheet."""
-    from digestbot.people.exporting import as_csv, as_toml, listed, of_person
+    from digestbot.subscribers.exporting import as_csv, as_toml, listed, of_person
 
     with App.open(home, read_only=True) as app:
         if person is not None:

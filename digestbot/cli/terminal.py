@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from digestbot.core.errors import Problem
+from digestbot.model.errors import Problem
 
 
 def out(text: str = "") -> None:

@@ -1,7 +1,7 @@
 """The life of a delivery: claim -> write -> send -> record. The one place that retries."""
 
 from digestbot.delivery.attempt import Attempt
-from digestbot.delivery.courier import IN_FLIGHT, LEASE, Courier
 from digestbot.delivery.decisions import Objection, OnUnknown, Policy
+from digestbot.delivery.dispatcher import IN_FLIGHT, LEASE, Dispatcher
 
-__all__ = ["IN_FLIGHT", "LEASE", "Attempt", "Courier", "Objection", "OnUnknown", "Policy"]
+__all__ = ["IN_FLIGHT", "LEASE", "Attempt", "Dispatcher", "Objection", "OnUnknown", "Policy"]

@@ -9,16 +9,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from digestbot.channels.base import Channel, Permanent, SendError, TooLong, Unknown
-from digestbot.core.deliveries import Delivery, Message, Part
-from digestbot.core.errors import DigestbotError
-from digestbot.logs import about
-from digestbot.rendering import halved
+from digestbot.channels.renderers import halved
+from digestbot.model.deliveries import Delivery, Message, Part
+from digestbot.model.errors import DigestbotError
+from digestbot.platform.logs import about
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class AttemptResult:
     """What came of it: the parts the far side has taken so far, its last answer, and the error that ended it."""
 
     delivery: Delivery
@@ -44,29 +44,29 @@ class Attempt:
     turn: Callable[[Delivery], AbstractContextManager[object]]
     timed: Callable[[str, float, Exception | None], object]
 
-    def __call__(self, delivery: Delivery) -> Tried:
+    def __call__(self, delivery: Delivery) -> AttemptResult:
         """Try it; every error comes back in what is returned."""
         with about(digest=delivery.digest, delivery=delivery.id):
             tried = self._tried(delivery)
             log.debug("attempt %d: %s", delivery.attempts, tried.error or tried.answer)
             return tried
 
-    def _tried(self, delivery: Delivery) -> Tried:
-        tried = Tried(delivery, delivery.parts_sent)
+    def _tried(self, delivery: Delivery) -> AttemptResult:
+        tried = AttemptResult(delivery, delivery.parts_sent)
         try:
             parts = self.write(delivery).parts
             for index, part in enumerate(parts[delivery.parts_sent :], delivery.parts_sent + 1):
                 key = delivery.id if len(parts) == 1 else f"{delivery.id}-{index}"
-                tried = Tried(delivery, index, self._hand_over(delivery, part, key))
+                tried = AttemptResult(delivery, index, self._hand_over(delivery, part, key))
                 if index < len(parts):
                     # Written down at once, so that a crash resumes at the first part not delivered.
                     self.noted(delivery, index)
                     self.rest(delivery)
         except (SendError, DigestbotError) as error:
-            return Tried(delivery, tried.parts_sent, tried.answer, error)
+            return AttemptResult(delivery, tried.parts_sent, tried.answer, error)
         except Exception as error:  # a fault of ours in one message keeps no other from leaving
             log.exception("delivery %s could not be written", delivery.id)
-            return Tried(delivery, tried.parts_sent, None, _fault(error))
+            return AttemptResult(delivery, tried.parts_sent, None, _fault(error))
         return tried
 
     def _hand_over(self, delivery: Delivery, part: Part, key: str) -> str:

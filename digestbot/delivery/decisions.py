@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from digestbot.channels.base import Misconfigured, Permanent, Temporary, Unknown
-from digestbot.core.deliveries import Delivery, Outcome, State
-from digestbot.delivery.attempt import Tried
+from digestbot.delivery.attempt import AttemptResult
+from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.store.base import LEASE_OVER
 
 # The waits of the Standard Webhooks specification, which suit mail as well.
@@ -41,7 +41,7 @@ class Policy:
 class Objection:
     """Why a delivery should not leave now, and what becomes of it: DROPPED, HELD, or DEFERRED."""
 
-    state: State
+    state: DeliveryState
     reason: str
 
 
@@ -54,28 +54,28 @@ def before(delivery: Delivery, now: datetime, policy: Policy) -> Objection | Non
     """Why a claimed delivery is not tried at all; None when it is."""
     if now - delivery.planned_at > policy.max_lateness:
         reason = f"planned {delivery.planned_at:%d %b %H:%M} UTC, too late to leave without a human"
-        return Objection(State.HELD, reason)
+        return Objection(DeliveryState.HELD, reason)
     if policy.on_unknown is OnUnknown.HOLD and unanswered(delivery):
-        return Objection(State.HELD, f"it may have arrived: {delivery.reason}")
+        return Objection(DeliveryState.HELD, f"it may have arrived: {delivery.reason}")
     return None
 
 
 def untried(delivery: Delivery, objection: Objection, now: datetime, chance: float) -> Outcome:
     """The outcome of a delivery that an objection keeps from leaving."""
     outcome = Outcome(delivery.id, delivery.fence, objection.state, delivery.parts_sent, now, objection.reason)
-    return _later(outcome, delivery, chance) if objection.state is State.DEFERRED else outcome
+    return _later(outcome, delivery, chance) if objection.state is DeliveryState.DEFERRED else outcome
 
 
 def back(delivery: Delivery, now: datetime, not_before: datetime | None = None, reason: str | None = None) -> Outcome:
     """The outcome of a delivery handed back untried, to be claimed again from `not_before` on."""
     reason = delivery.reason if reason is None or unanswered(delivery) else reason
-    return Outcome(delivery.id, delivery.fence, State.PLANNED, delivery.parts_sent, now, reason, not_before)
+    return Outcome(delivery.id, delivery.fence, DeliveryState.PLANNED, delivery.parts_sent, now, reason, not_before)
 
 
-def after(tried: Tried, now: datetime, policy: Policy, chance: float) -> Outcome:
+def after(tried: AttemptResult, now: datetime, policy: Policy, chance: float) -> Outcome:
     """The outcome of a delivery that was tried. ``chance``, 0 to 1, keeps many retries from one moment."""
     delivery, error = tried.delivery, tried.error
-    done = Outcome(delivery.id, delivery.fence, State.SENT, tried.parts_sent, now, tried.answer)
+    done = Outcome(delivery.id, delivery.fence, DeliveryState.SENT, tried.parts_sent, now, tried.answer)
     match error:
         case None:
             if unanswered(delivery):
@@ -83,27 +83,27 @@ def after(tried: Tried, now: datetime, policy: Policy, chance: float) -> Outcome
                 return replace(done, reason=said)
             return done
         case Permanent():
-            return replace(done, state=State.FAILED, reason=error.reason, gone=error.disables)
+            return replace(done, state=DeliveryState.FAILED, reason=error.reason, gone=error.disables)
         case Unknown():
-            unknown = replace(done, state=State.UNKNOWN, reason=f"{NO_ANSWER}: {error.reason}")
+            unknown = replace(done, state=DeliveryState.UNKNOWN, reason=f"{NO_ANSWER}: {error.reason}")
             if policy.on_unknown is OnUnknown.HOLD:
-                return replace(unknown, state=State.HELD)
+                return replace(unknown, state=DeliveryState.HELD)
             return _later(unknown, delivery, chance)
         case Temporary(retry_after=asked) if asked:
             until = now + asked
             reason = f"{error.reason}; it {ASKED} {until:%d %b %H:%M:%S} UTC"
-            return _later(replace(done, state=State.DEFERRED, reason=reason), delivery, chance, until)
+            return _later(replace(done, state=DeliveryState.DEFERRED, reason=reason), delivery, chance, until)
         case Misconfigured() | Temporary():
-            return _later(replace(done, state=State.DEFERRED, reason=error.reason), delivery, chance)
+            return _later(replace(done, state=DeliveryState.DEFERRED, reason=error.reason), delivery, chance)
         case _:
             # A setting, a template or a file to mend: the digest waits for it.
-            return _later(replace(done, state=State.DEFERRED, reason=str(error)), delivery, chance)
+            return _later(replace(done, state=DeliveryState.DEFERRED, reason=str(error)), delivery, chance)
 
 
 def _later(outcome: Outcome, delivery: Delivery, chance: float, asked: datetime | None = None) -> Outcome:
     """The same delivery again after a wait; given up when the waits are used up."""
     if delivery.attempts > len(WAITS):
         reason = f"given up after {delivery.attempts} attempts: {outcome.reason}"
-        return replace(outcome, state=State.FAILED, reason=reason)
+        return replace(outcome, state=DeliveryState.FAILED, reason=reason)
     not_before = outcome.at + WAITS[max(delivery.attempts, 1) - 1] * (1 + _JITTER * chance)
     return replace(outcome, not_before=max(not_before, asked or not_before))

@@ -1,4 +1,4 @@
-"""What the courier knows of destinations: who asks for patience, who is gone, how fast it goes, which host refuses."""
+"""What the dispatcher knows of destinations: who asks for patience, who is gone, how fast it goes, which host refuses."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from digestbot.core.deliveries import Delivery, Outcome, State
-from digestbot.core.secret import Secret
-from digestbot.core.subscriptions import Destination
 from digestbot.delivery.decisions import Objection
-from digestbot.delivery.workers import Key, identity
+from digestbot.delivery.send_pool import Key, identity
+from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
+from digestbot.model.secret import Secret
+from digestbot.model.subscriptions import Destination
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class SendPace:
     """How fast one destination is fed: `interval` between two posts, `depth` deliveries taken up at a time."""
 
     interval: timedelta
@@ -32,14 +32,14 @@ class Pace:
 # https://docs.mattermost.com/administration-guide/configure/rate-limiting-configuration-settings.html
 # Apprise: twenty a minute as in a group of Telegram, https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 PACES = {
-    "slack": Pace(timedelta(seconds=1), 1),
-    "discord": Pace(timedelta(seconds=0.5), 1),
-    "teams": Pace(timedelta(seconds=0.25), 1),
-    "mattermost": Pace(timedelta(seconds=0.1), 1),
-    "apprise": Pace(timedelta(seconds=3), 1),
-    "webhook": Pace(timedelta(0), 2),
+    "slack": SendPace(timedelta(seconds=1), 1),
+    "discord": SendPace(timedelta(seconds=0.5), 1),
+    "teams": SendPace(timedelta(seconds=0.25), 1),
+    "mattermost": SendPace(timedelta(seconds=0.1), 1),
+    "apprise": SendPace(timedelta(seconds=3), 1),
+    "webhook": SendPace(timedelta(0), 2),
 }
-_ANY_PACE = Pace(timedelta(0), 8)
+_ANY_PACE = SendPace(timedelta(0), 8)
 _SHORTEST_SLOT = timedelta(seconds=0.25)
 
 # Discord shuts out an address after 10,000 invalid answers in ten minutes; a hundredth of it is nobody's mistake.
@@ -51,7 +51,7 @@ TURN = "waits for its turn at"
 _HOSTS = frozenset(PACES)
 
 
-def pace(destination: Destination) -> Pace:
+def pace(destination: Destination) -> SendPace:
     """How fast this destination is fed."""
     return PACES.get(destination.channel, _ANY_PACE)
 
@@ -87,14 +87,14 @@ class Destinations:
             known = self._of(each.destination)
             if each.gone:
                 known.gone = _gone(each.destination, each.reason, each.id)
-            until = each.lease_until if each.state is State.SENDING else each.not_before
-            if each.state is not State.FAILED and until is not None and until > known.ready:
+            until = each.lease_until if each.state is DeliveryState.SENDING else each.not_before
+            if each.state is not DeliveryState.FAILED and until is not None and until > known.ready:
                 known.ready, known.asked = until, each.reason or "an earlier delivery is still on its way"
 
     def objection(self, delivery: Delivery) -> Objection | None:
         """Why nothing goes to this destination ever again; None when something may."""
         gone = self._of(delivery.destination).gone
-        return Objection(State.HELD, gone) if gone else None
+        return Objection(DeliveryState.HELD, gone) if gone else None
 
     def wait(self, delivery: Delivery, now: datetime, taken_up: int) -> tuple[datetime, str] | None:
         """Until when this delivery has to wait, and why; None when it may leave.
@@ -134,7 +134,7 @@ class Destinations:
             return
         if outcome.not_before is not None and outcome.not_before > known.ready:
             known.ready, known.asked = outcome.not_before, outcome.reason or ""
-        if delivery.destination.channel in _HOSTS and outcome.state in (State.FAILED, State.DEFERRED):
+        if delivery.destination.channel in _HOSTS and outcome.state in (DeliveryState.FAILED, DeliveryState.DEFERRED):
             refusals = self._refusals.setdefault(self._host(delivery.destination), deque(maxlen=MOST_REFUSALS))
             refusals.append(outcome.at)
             while refusals and refusals[0] + REFUSALS_WITHIN <= outcome.at:

@@ -15,14 +15,14 @@ from hashlib import sha256
 from pathlib import Path
 
 from digestbot.channels.base import Channel, SendError
-from digestbot.core.deliveries import Delivery, Outcome, Part, State
-from digestbot.core.errors import DigestbotError
-from digestbot.core.secret import Secret
-from digestbot.core.subscriptions import Destination, Subscription
-from digestbot.files.atomic import replace_file
+from digestbot.channels.teams.renderer import plain_card
+from digestbot.model.deliveries import Delivery, DeliveryState, Outcome, Part
+from digestbot.model.errors import DigestbotError
+from digestbot.model.secret import Secret
+from digestbot.model.subscriptions import Destination, Subscription
+from digestbot.platform.files.atomic import replace_file
+from digestbot.platform.settings import Settings
 from digestbot.rendering.escape import mattermost, slack_plain
-from digestbot.rendering.teams import plain_card
-from digestbot.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +61,9 @@ def trouble_of(delivery: Delivery, outcome: Outcome) -> Trouble | None:
     if outcome.gone:
         text = f"{where} was refused for good: {outcome.reason}\nNothing more is sent to {name}. {decide}"
         return Trouble(f"gone {name}", text, subscription, owner=True)
-    if outcome.state is State.FAILED:
+    if outcome.state is DeliveryState.FAILED:
         return Trouble(f"failed {one}", f"{where} was NOT sent: {outcome.reason}\n{decide}", subscription)
-    if outcome.state is State.HELD:
+    if outcome.state is DeliveryState.HELD:
         return Trouble(f"held {one}", f"{where} is kept back: {outcome.reason}\n{decide}", subscription)
     return None
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from digestbot.core.deliveries import Delivery, State
-from digestbot.core.subscriptions import Subscription
 from digestbot.delivery.decisions import Objection
+from digestbot.model.deliveries import Delivery, DeliveryState
+from digestbot.model.subscriptions import Subscription
 from digestbot.store.base import Store
 
 
@@ -17,7 +17,7 @@ def suppressed(delivery: Delivery, store: Store) -> Objection | None:
     if delivery.destination.channel != "email" or address is None:
         return None
     for each in store.suppressions([address]).values():
-        return Objection(State.DROPPED, f"{address} is suppressed since {each.since:%d %b %Y}: {each.reason}")
+        return Objection(DeliveryState.DROPPED, f"{address} is suppressed since {each.since:%d %b %Y}: {each.reason}")
     return None
 
 
@@ -28,14 +28,14 @@ def objection(delivery: Delivery, subscriptions: Mapping[str, Subscription | Non
     """
     name = delivery.digest.split("/")[0]
     if name not in subscriptions:
-        return Objection(State.DROPPED, f"the subscription {name} is no more")
+        return Objection(DeliveryState.DROPPED, f"the subscription {name} is no more")
     found = subscriptions[name]
     if found is None:
-        return Objection(State.DEFERRED, f"the file of the subscription {name} is wrong: see digestbot check")
+        return Objection(DeliveryState.DEFERRED, f"the file of the subscription {name} is wrong: see digestbot check")
     if found.rests(now):
-        return Objection(State.HELD, f"the subscription {name} is paused")
+        return Objection(DeliveryState.HELD, f"the subscription {name} is paused")
     to = delivery.destination
     # As `identity` tells them apart, at a tenth of the cost: a subscription may have hundreds.
     if not any(each.options == to.options and each.channel == to.channel for each in found.to):
-        return Objection(State.DROPPED, f"{delivery.destination.name} is no longer a destination of {name}")
+        return Objection(DeliveryState.DROPPED, f"{delivery.destination.name} is no longer a destination of {name}")
     return None

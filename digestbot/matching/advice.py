@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
-from digestbot.core.errors import Problem
-from digestbot.core.papers import Paper
+from digestbot.matching.constant_rules import ConstantVerdict, verdict
 from digestbot.matching.engine import Engine
-from digestbot.matching.verdicts import Verdict, verdict
+from digestbot.model.errors import Problem
+from digestbot.model.papers import Paper
 from digestbot.rules.ast import And, Leaf, Node, Not, Or, Rule, Topic, Words
 from digestbot.rules.combine import Combined
 from digestbot.rules.folding import words
@@ -116,10 +116,10 @@ def foregone(wanted: Combined) -> list[Problem]:
     return problems
 
 
-_FOREGONE = {Verdict.NEVER: "can never match", Verdict.ALWAYS: "matches every paper"}
+_FOREGONE = {ConstantVerdict.NEVER: "can never match", ConstantVerdict.ALWAYS: "matches every paper"}
 _WAYS_OUT = {
-    Verdict.NEVER: "something is both asked for and excluded, or no number answers all comparisons",
-    Verdict.ALWAYS: "leave it out, or ask for more",
+    ConstantVerdict.NEVER: "something is both asked for and excluded, or no number answers all comparisons",
+    ConstantVerdict.ALWAYS: "leave it out, or ask for more",
 }
 
 

@@ -6,10 +6,10 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from digestbot.core.papers import LoggedPaper
 from digestbot.matching.engine import PAPERS_AT_ONCE, Engine
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
-from digestbot.matching.ranking import Answer, Found, scored
+from digestbot.matching.ranking import PaperMatch, RankedMatch, scored
+from digestbot.model.papers import LoggedPaper
 from digestbot.rules.ast import Node
 from digestbot.rules.combine import Combined
 
@@ -37,11 +37,11 @@ class Answering:
         """Whether there are papers matched for all."""
         return bool(self._shared)
 
-    def find(self, name: str, papers: Sequence[LoggedPaper], *, today: date) -> list[Found]:
+    def find(self, name: str, papers: Sequence[LoggedPaper], *, today: date) -> list[RankedMatch]:
         """What the subscription finds among the papers, in their order."""
         return scored(self.answers(name, papers, today=today))
 
-    def answers(self, name: str, papers: Sequence[LoggedPaper], *, today: date) -> list[Answer]:
+    def answers(self, name: str, papers: Sequence[LoggedPaper], *, today: date) -> list[PaperMatch]:
         """The papers that answer its rules, in their order, with reasons and without scores."""
         wanted = self._wanted[name]
         others = [each for each in papers if each.sequence not in self._places]
@@ -52,7 +52,7 @@ class Answering:
         labels = [each.label for each in wanted.clauses]
         evaluator = Evaluator(wanted.rule, today, self._topics.setdefault(today, {}))
         return [
-            Answer(
+            PaperMatch(
                 each,
                 tuple(label for label, found in zip(labels, clauses, strict=True) if each.sequence in found),
                 evaluator.evidence(self._fold(each)),
@@ -76,7 +76,7 @@ class Answering:
         return known
 
 
-def find(wanted: Combined, papers: Sequence[LoggedPaper], *, today: date) -> list[Found]:
+def find(wanted: Combined, papers: Sequence[LoggedPaper], *, today: date) -> list[RankedMatch]:
     """What one subscription finds among the papers, in the order given."""
     return Answering({"": wanted}).find("", papers, today=today)
 

@@ -8,21 +8,21 @@ from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 
-from digestbot.core.garbage import uncollected
-from digestbot.core.papers import Paper
-from digestbot.matching.atoms import Atoms
-from digestbot.matching.compiling import Compiler
-from digestbot.matching.image import Buffer, load, save
+from digestbot.matching.constant_rules import ConstantVerdict
+from digestbot.matching.index.atoms import Atoms
+from digestbot.matching.index.bit_rows import RowBlock, atom_rows, deviations, deviations_of_one
+from digestbot.matching.index.compiler import Compiler
+from digestbot.matching.index.dag import NEVER, Program
+from digestbot.matching.index.scanner import Scan
+from digestbot.matching.index.snapshot import Buffer, load, save
 from digestbot.matching.matches import Block, Matches, Register
-from digestbot.matching.program import NEVER, Program
-from digestbot.matching.rows import RowBlock, atom_rows, deviations, deviations_of_one
-from digestbot.matching.scanning import Scan
-from digestbot.matching.verdicts import Verdict
+from digestbot.model.garbage import uncollected
+from digestbot.model.papers import Paper
 from digestbot.rules.ast import Node
 
 if TYPE_CHECKING:
-    from digestbot.matching.arrays import ArrayMatcher
-    from digestbot.matching.fast import FastMatcher
+    from digestbot.matching.batch.arrays import ArrayMatcher
+    from digestbot.matching.batch.compiled import FastMatcher
 
 Speed: TypeAlias = Literal["python", "numpy", "numba"]
 """What matches: Python alone, numpy's arrays, or loops compiled by numba; the pairs are the same."""
@@ -117,11 +117,11 @@ class Engine:
     def _matcher(self, speed: Speed) -> ArrayMatcher | FastMatcher | None:
         # Both are slow to import: only where it pays.
         if speed == "numpy" and speed not in self._matchers:
-            from digestbot.matching.arrays import ArrayMatcher
+            from digestbot.matching.batch.arrays import ArrayMatcher
 
             self._matchers[speed] = ArrayMatcher(self._atoms)
         if speed == "numba" and speed not in self._matchers:
-            from digestbot.matching.fast import FastMatcher
+            from digestbot.matching.batch.compiled import FastMatcher
 
             self._matchers[speed] = FastMatcher(self._atoms)
         return self._matchers.get(speed)
@@ -138,11 +138,11 @@ class Engine:
         return "python" if few else min(filter(_installed, ways), key=seconds)
 
     @property
-    def verdicts(self) -> dict[str, Verdict]:
+    def verdicts(self) -> dict[str, ConstantVerdict]:
         """The rules that match no paper, or every paper, whatever it is."""
         register = self._register
         return {
-            rule: Verdict.ALWAYS if register.default[slot] else Verdict.NEVER
+            rule: ConstantVerdict.ALWAYS if register.default[slot] else ConstantVerdict.NEVER
             for rule, slot in register.slots.items()
             if register.node[slot] == NEVER
         }

@@ -9,10 +9,10 @@ from functools import partial
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
-from digestbot.core.papers import Paper
 from digestbot.matching.base import Reason
-from digestbot.matching.finding import Finder
+from digestbot.matching.phrases import Finder
 from digestbot.matching.values import Value, compared, holds, labelled, values
+from digestbot.model.papers import Paper
 from digestbot.rules.ast import (
     And,
     Compare,

@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from digestbot.core.errors import DigestbotError
-from digestbot.matching.lists import Lists
+from digestbot.matching.batch.sparse_lists import Lists
+from digestbot.model.errors import DigestbotError
 
 
 class Block(Protocol):

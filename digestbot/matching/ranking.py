@@ -20,11 +20,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from digestbot.core.digests import Highlight
-from digestbot.core.papers import LoggedPaper, Paper
-from digestbot.core.subscriptions import Order
 from digestbot.matching.base import Reason
 from digestbot.matching.taste import NO_TASTE, Taste
+from digestbot.model.digests import Highlight
+from digestbot.model.papers import LoggedPaper, Paper
+from digestbot.model.subscriptions import SortOrder
 from digestbot.rules.ast import Compare
 from digestbot.rules.written import written
 
@@ -39,7 +39,7 @@ TYPICAL = {"title": 10, "abstract": 170}
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PaperMatch:
     """A paper that answers the rules: ``labels`` are the clauses it answers, ``reasons`` why, term by term."""
 
     logged: LoggedPaper
@@ -48,7 +48,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RankedMatch:
     """A paper that answers the rules.
 
     ``labels`` are the clauses it answers, the first is its section; ``words`` the texts found, each once;
@@ -71,10 +71,10 @@ class Worth:
     score: float
 
 
-def scored(answers: Iterable[Answer]) -> list[Found]:
+def scored(answers: Iterable[PaperMatch]) -> list[RankedMatch]:
     """The answers with their scores, in the order given."""
     return [
-        Found(
+        RankedMatch(
             answer.logged,
             answer.labels,
             tuple({each.text.casefold(): each.text for each in answer.reasons if each.start is not None}.values()),
@@ -129,7 +129,7 @@ def _highlights(reasons: Sequence[Reason]) -> Iterator[Highlight]:
         yield from (Highlight(field, start, end) for start, end in joined)
 
 
-def rank(found: Sequence[Found], order: Order, liked: Taste = NO_TASTE) -> list[Found]:
+def rank(found: Sequence[RankedMatch], order: SortOrder, liked: Taste = NO_TASTE) -> list[RankedMatch]:
     """The best first, with what the readers' taste makes of its score.
 
     What is equal stands by upvotes, then by day, then as the log has it, so that the order never wavers.
@@ -139,16 +139,16 @@ def rank(found: Sequence[Found], order: Order, liked: Taste = NO_TASTE) -> list[
     return sorted(found, key=_KEYS[order])
 
 
-def _upvotes(each: Found) -> int:
+def _upvotes(each: RankedMatch) -> int:
     return -1 if each.logged.paper.upvotes is None else each.logged.paper.upvotes
 
 
-def _day(each: Found) -> int:
+def _day(each: RankedMatch) -> int:
     return (each.logged.paper.published or each.logged.logged_at.date()).toordinal()
 
 
-_KEYS: Mapping[Order, Callable[[Found], tuple[float, ...]]] = MappingProxyType({
-    Order.RELEVANCE: lambda each: (-each.score, -_upvotes(each), -_day(each), each.logged.sequence),
-    Order.UPVOTES: lambda each: (-_upvotes(each), -each.score, -_day(each), each.logged.sequence),
-    Order.NEWEST: lambda each: (-_day(each), -each.score, -_upvotes(each), each.logged.sequence),
+_KEYS: Mapping[SortOrder, Callable[[RankedMatch], tuple[float, ...]]] = MappingProxyType({
+    SortOrder.RELEVANCE: lambda each: (-each.score, -_upvotes(each), -_day(each), each.logged.sequence),
+    SortOrder.UPVOTES: lambda each: (-_upvotes(each), -each.score, -_day(each), each.logged.sequence),
+    SortOrder.NEWEST: lambda each: (-_day(each), -each.score, -_upvotes(each), each.logged.sequence),
 })  # fmt: skip

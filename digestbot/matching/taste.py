@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import log, tanh
 
-from digestbot.core.opinions import Liking
-from digestbot.core.papers import Paper
+from digestbot.model.feedback import Liking
+from digestbot.model.papers import Paper
 from digestbot.rules.folding import fold, words
 
 MOST = 500

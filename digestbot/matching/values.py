@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TypeAlias
 
-from digestbot.core.papers import Paper
+from digestbot.model.papers import Paper
 from digestbot.rules.ast import Compare, Field, Label, Number
 
 Value: TypeAlias = tuple[str, str]

@@ -1,14 +1,14 @@
-"""The contract of the faces: a digest in, a message for one kind of channel out. Pure, no IO."""
+"""The contract of the renderers: a digest in, a message for one kind of channel out. Pure, no IO."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from digestbot.core.deliveries import Message
-from digestbot.core.digests import Digest
-from digestbot.core.errors import UsageError
-from digestbot.core.subscriptions import Destination
+from digestbot.model.deliveries import Message
+from digestbot.model.digests import Digest
+from digestbot.model.errors import UsageError
+from digestbot.model.subscriptions import Destination
 
 
 class TemplateError(UsageError):
@@ -44,13 +44,13 @@ class Envelope:
     in_file: bool = True
 
 
-class Face(Protocol):
-    """One way to write a digest. Add one: a module with a class like this, named in `rendering.FACES`."""
+class Renderer(Protocol):
+    """One way to write a digest. Add one: a module with a class like this, named in `rendering.RENDERERS`."""
 
     name: str
 
     def write(self, digest: Digest, to: Destination, envelope: Envelope) -> Message:
-        """The digest as this face shows it; the same digest gives the same bytes.
+        """The digest as this renderer shows it; the same digest gives the same bytes.
 
         Raises TemplateError naming the template and its line, and UsageError for a destination or a From
         line that no message can be addressed with.

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TypeAlias
 
-from digestbot.rendering.links import Link
+from digestbot.rendering.links import SafeLink
 
 _LINE = 76  # https://www.rfc-editor.org/rfc/rfc2045#section-6.8
 _CHUNK = _LINE // 4 * 3 * 16  # bytes that make whole lines of base64
@@ -18,7 +18,7 @@ _ASCII = bytes(range(128))
 _MOSTLY_ASCII = 6  # quoted-printable takes 3 bytes for each of the others, base64 a third more for all
 _SIGNS = "\x11", "\x12"  # control characters: they are cleaned out of all that a digest shows
 
-Links: TypeAlias = tuple[Link | None, ...]
+Links: TypeAlias = tuple[SafeLink | None, ...]
 """A reader's own links, at most two."""
 
 
@@ -28,11 +28,11 @@ def stand_ins(links: Links) -> Links:
     A link that is longer in HTML than in text stands for itself.
     """
     pairs = zip(links, _SIGNS, strict=True)
-    return tuple(link if link is None or "&" in link else Link(sign * len(link)) for link, sign in pairs)
+    return tuple(link if link is None or "&" in link else SafeLink(sign * len(link)) for link, sign in pairs)
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
+class EncodedParts:
     """A part with its headers, in pieces: encoded, or (``open``) as it is, for stand-ins are in it."""
 
     head: bytes
@@ -51,7 +51,7 @@ class Encoded:
         )
 
 
-def encoded(text: str, subtype: str) -> Encoded:
+def encoded(text: str, subtype: str) -> EncodedParts:
     """A text in whichever encoding is shorter; readable where it is mostly ASCII."""
     raw = text.encode()
     wire = raw.replace(b"\r", b"").replace(b"\n", b"\r\n")
@@ -71,7 +71,7 @@ def encoded(text: str, subtype: str) -> Encoded:
         pieces = (wire[at : at + _CHUNK] for at in range(0, len(wire), _CHUNK))
         name, encode, once = "base64", _base64, _base64
     head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {name}\r\n\r\n'
-    return Encoded(head.encode("ascii"), tuple(_pieces(pieces, once)), encode)
+    return EncodedParts(head.encode("ascii"), tuple(_pieces(pieces, once)), encode)
 
 
 def _pieces(blocks: Iterable[bytes], encode: Callable[[bytes], bytes]) -> Iterator[tuple[bool, bytes]]:

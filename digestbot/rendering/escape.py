@@ -1,4 +1,4 @@
-"""One escaper per face: text from papers arrives as text, whatever the far side would make of it."""
+"""One escaper per renderer: text from papers arrives as text, whatever the far side would make of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
-from digestbot.rendering.links import Link
+from digestbot.rendering.links import SafeLink
 from digestbot.rendering.text import Passage
 
 Text: TypeAlias = Passage | str
@@ -43,7 +43,7 @@ def markdown(text: Text) -> str:
 
     A link stays as it is, but for what would be read as an entity.
     """
-    if isinstance(text, Link):
+    if isinstance(text, SafeLink):
         return _ENTITY.sub("&amp;", text)
     return _MARKDOWN_START.sub(_backslashed, _written(text, _markdown, _strong))
 
@@ -88,7 +88,7 @@ def _discord(text: str) -> str:
 
 def mattermost(text: Text) -> str:
     """For Mattermost's Markdown; an @, a # or a colon is parted from the name that follows it."""
-    if isinstance(text, Link):
+    if isinstance(text, SafeLink):
         return _ENTITY.sub("&amp;", text)
     return _MARKDOWN_START.sub(_backslashed, _written(text, _mattermost, _strong))
 

@@ -1,4 +1,4 @@
-"""The face for feed readers: Atom as RFC 4287 has it, one entry per paper."""
+"""The renderer for feed readers: Atom as RFC 4287 has it, one entry per paper."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 
-from digestbot.core.deliveries import Message, Part
-from digestbot.core.digests import Digest, Entry
-from digestbot.core.subscriptions import Destination
+from digestbot.model.deliveries import Message, Part
+from digestbot.model.digests import Digest, DigestEntry
+from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.escape import html
 from digestbot.rendering.links import web_link
@@ -23,7 +23,7 @@ _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _HOUSE = uuid.uuid5(uuid.NAMESPACE_DNS, "digestbot")
 
 
-class FeedFace:
+class FeedRenderer:
     """A digest as a feed of its papers."""
 
     name = "feed"
@@ -82,7 +82,7 @@ def _headings(digest: DigestView) -> Iterator[str]:
         yield from (section.heading for _ in section.entries)
 
 
-def _entry(written: Entry, entry: EntryView, heading: str, urn: str, at: datetime) -> Iterator[str]:
+def _entry(written: DigestEntry, entry: EntryView, heading: str, urn: str, at: datetime) -> Iterator[str]:
     paper = written.paper.paper
     yield "<entry>"
     yield _element("id", urn)

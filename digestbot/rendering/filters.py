@@ -10,8 +10,8 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from digestbot.rendering import escape
-from digestbot.rendering.columns import wrap
 from digestbot.rendering.text import Passage
+from digestbot.rendering.text_columns import wrap
 from digestbot.rendering.view import EntryView
 
 _WRITERS: dict[str, Callable[[escape.Text], str]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from digestbot.core.deliveries import Message, Part
+from digestbot.model.deliveries import Message, Part
 from digestbot.rendering.escape import Text
 from digestbot.rendering.subject import subject
 from digestbot.rendering.text import Passage, cut, units
@@ -60,7 +60,7 @@ def in_posts(
 ) -> Message:
     """A digest in as many posts as `fits` asks for: entries in order, each once, as many to a post as fit.
 
-    One that fits nowhere stands alone: it is for the face to keep a single entry within its limits. The foot
+    One that fits nowhere stands alone: it is for the renderer to keep a single entry within its limits. The foot
     gets a post of its own where it does not fit below the last entry.
     """
 

@@ -1,4 +1,4 @@
-"""Addresses from papers: kept when they lead to the web, and written so that no face can misread them."""
+"""Addresses from papers: kept when they lead to the web, and written so that no renderer can misread them."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from digestbot.rendering.text import clean
 
 LONGEST = 1500  # characters, each & as the five it takes when escaped; a longer one leads to no paper
-_KEPT = "/:@!&+,;=-._~%?"  # everything that some face's markup is made of is written as %XX
+_KEPT = "/:@!&+,;=-._~%?"  # everything that some renderer's markup is made of is written as %XX
 # Most addresses: nothing in them is to be written in another way.
 _PLAIN = re.compile(r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*(?:/[A-Za-z0-9/:!,;=._~-]*)?")
 
 
-class Link(str):
-    """An address that is safe in every face: ASCII, and free of what their markup is made of."""
+class SafeLink(str):
+    """An address that is safe in every renderer: ASCII, and free of what their markup is made of."""
 
     __slots__ = ()
 
 
-def web_link(url: str | None) -> Link | None:
+def web_link(url: str | None) -> SafeLink | None:
     """The address in ASCII, None when it is no plain http or https one.
 
     One with a user name in it pretends to lead elsewhere, and is none either.
@@ -27,7 +27,7 @@ def web_link(url: str | None) -> Link | None:
     if url is None:
         return None
     if len(url) <= LONGEST and _PLAIN.fullmatch(url):
-        return Link(url)
+        return SafeLink(url)
     try:
         parts = urlsplit(clean(url))
         host = (parts.hostname or "").encode("idna").decode("ascii")
@@ -41,7 +41,7 @@ def web_link(url: str | None) -> Link | None:
     host = f"[{host}]" if ":" in host else host
     rest = (quote(part, safe=_KEPT) for part in (parts.path, parts.query, parts.fragment))
     link = urlunsplit((parts.scheme, host + port, *rest))
-    return Link(link) if len(link) + 4 * link.count("&") <= LONGEST else None
+    return SafeLink(link) if len(link) + 4 * link.count("&") <= LONGEST else None
 
 
 def _is_host(host: str) -> bool:

@@ -1,10 +1,10 @@
-"""The faces that are pages: HTML, Markdown, plain text and the archive's page, from a theme's templates."""
+"""The renderers that are pages: HTML, Markdown, plain text and the archive's page, from a theme's templates."""
 
 from __future__ import annotations
 
-from digestbot.core.deliveries import Message, Part
-from digestbot.core.digests import Digest
-from digestbot.core.subscriptions import Destination
+from digestbot.model.deliveries import Message, Part
+from digestbot.model.digests import Digest
+from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.subject import subject
 from digestbot.rendering.templating import Templates
@@ -14,7 +14,7 @@ EXTENSIONS = {"html": "html", "markdown": "md", "text": "txt", "archive": "archi
 _TYPES = {"html": "text/html", "markdown": "text/markdown", "text": "text/plain", "archive": "text/html"}
 
 
-class PageFace:
+class PageRenderer:
     """A digest as one page. ``name`` is html, markdown, text or archive (HTML that needs nothing else, the
     chart as a drawing). The page is UTF-8 with LF line ends."""
 

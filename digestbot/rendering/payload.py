@@ -1,4 +1,4 @@
-"""The face for programs: everything a digest holds as one JSON object, after Standard Webhooks' payload."""
+"""The renderer for programs: everything a digest holds as one JSON object, after Standard Webhooks' payload."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import json
 from datetime import UTC
 from typing import Any
 
-from digestbot.core.deliveries import Message, Part
-from digestbot.core.digests import Digest, Entry
-from digestbot.core.papers import JsonObject
-from digestbot.core.subscriptions import Destination
+from digestbot.model.deliveries import Message, Part
+from digestbot.model.digests import Digest, DigestEntry
+from digestbot.model.papers import JsonObject
+from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.escape import storable
 from digestbot.rendering.subject import subject
 from digestbot.rendering.view import view
 
 
-class JsonFace:
+class JsonRenderer:
     """A digest as ``{type, timestamp, data}``; texts are the papers' own, uncut.
 
     Highlights are offsets into title or abstract in Unicode characters, as in the papers' raw text.
@@ -75,7 +75,7 @@ def _payload(digest: Digest, envelope: Envelope) -> JsonObject:
     }
 
 
-def _entry(entry: Entry) -> JsonObject:
+def _entry(entry: DigestEntry) -> JsonObject:
     record = entry.record
     return {
         "key": entry.paper.key,

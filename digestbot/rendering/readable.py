@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from digestbot.rendering.signs import DOUBLE_STRUCK, LOWERED, RAISED, SIGNS
+from digestbot.rendering.symbols import DOUBLE_STRUCK, LOWERED, RAISED, SIGNS
 from digestbot.rendering.text import Span
 from digestbot.rules import latex
 from digestbot.rules.symbols import ACCENTS

@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from digestbot.core.digests import (
+from digestbot.model.digests import (
     Counts,
     Digest,
+    DigestEntry,
     DigestRecord,
-    Entry,
+    DigestVerdict,
     EntryRecord,
     Highlight,
     Section,
     Slot,
-    Verdict,
     Window,
 )
-from digestbot.core.papers import LoggedPaper, Paper
+from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.view import DigestView, view
 
@@ -40,8 +40,8 @@ def samples() -> Iterator[DigestView]:
     full, bare = (LoggedPaper(n, str(n), _DUE, paper) for n, paper in enumerate((_FULL, _BARE), 1))
     marked = EntryRecord(1, ("one", "two"), ("odd",), (Highlight("title", 16, 19), Highlight("abstract", 3, 7)), True)
     sections = (
-        Section("one", "First & foremost", (Entry(full, marked),)),
-        Section("two", "The <rest>", (Entry(bare, EntryRecord(2, ("two",))),)),
+        Section("one", "First & foremost", (DigestEntry(full, marked),)),
+        Section("two", "The <rest>", (DigestEntry(bare, EntryRecord(2, ("two",))),)),
     )
     record = DigestRecord(
         key="sample/1",
@@ -50,7 +50,7 @@ def samples() -> Iterator[DigestView]:
         slot=Slot("1", _DUE.date(), _DUE),
         opened_at=_DUE,
         window=Window(0, 9),
-        verdict=Verdict.SEND,
+        verdict=DigestVerdict.SEND,
         counts=Counts(read=9, found=4, already_sent=1, carried_in=1, left_out=1, shown=2),
     )
     yield view(Digest(record, sections), Envelope("0", public_url="https://example.org", note="test"))

@@ -13,11 +13,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
-from digestbot.core.errors import Problem
-from digestbot.rendering import effort
+from digestbot.model.errors import Problem
+from digestbot.rendering import template_budget
 from digestbot.rendering.base import TemplateError
 from digestbot.rendering.filters import SETTINGS, own, writer
-from digestbot.rendering.house import House
+from digestbot.rendering.trusted_templates import TrustedTemplates
 from digestbot.rendering.view import DigestView, EntryView, SectionView, TrendView
 
 # One draws lots, some write nested lists out, one makes links of strangers' words, one takes half a minute.
@@ -30,7 +30,7 @@ class Sandbox:
 
     def __init__(self, loader: BaseLoader, kind: str, shipped: BaseLoader | None = None) -> None:
         self._environment = _environment(loader, kind)
-        self._house = None if shipped is None else House(loader, shipped, kind)
+        self._house = None if shipped is None else TrustedTemplates(loader, shipped, kind)
 
     def has(self, name: str) -> bool:
         """Whether there is such a template. Raises TemplateError for one that cannot be read."""
@@ -54,7 +54,7 @@ class Sandbox:
         try:
             page = None if self._house is None else self._house.render(name, values)
             if page is None:
-                with effort.counted():
+                with template_budget.counted():
                     page = self._environment.get_template(name).render(values)
             return page.strip() + "\n"
         except TemplateNotFound as error:
@@ -103,12 +103,12 @@ class _Environment(ImmutableSandboxedEnvironment):
     @staticmethod
     def turn(written: int) -> None:
         """One turn of a loop that holds so many characters of text."""
-        effort.spend(written)
+        template_budget.spend(written)
 
     @staticmethod
     def joined(*values: Any) -> str:
         """What ``~`` makes of its operands."""
-        effort.sized(values)
+        template_budget.sized(values)
         return markup_join(values)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
@@ -132,29 +132,31 @@ class _Environment(ImmutableSandboxedEnvironment):
 
         @wraps(wrapped)
         def formatted(*values: Any, **named: Any) -> str:
-            effort.fill(value.__self__, (*values, *named.values()))
+            template_budget.fill(value.__self__, (*values, *named.values()))
             return wrapped(*values, **named)
 
         return formatted
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        effort.operate(operator, left, right)
+        template_budget.operate(operator, left, right)
         return super().call_binop(context, operator, left, right)
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805  # as in Jinja2: no keyword of a template is met
         if __obj is __self.turn:
             return __obj(*args)
         bound = getattr(__obj, "__self__", None)
-        effort.call(
+        template_budget.call(
             getattr(__obj, "__name__", ""), bound if isinstance(bound, str) else None, (*args, *kwargs.values())
         )
-        return effort.sized(super().call(__context, __obj, *args, **kwargs))
+        return template_budget.sized(super().call(__context, __obj, *args, **kwargs))
 
 
 def _environment(loader: BaseLoader, kind: str) -> ImmutableSandboxedEnvironment:
     """One environment per format, what its templates write and what its filters do counted."""
     write = writer(kind)
-    environment = _Environment(loader=loader, **SETTINGS, finalize=lambda value: Markup(write(effort.sized(value))))
+    environment = _Environment(
+        loader=loader, **SETTINGS, finalize=lambda value: Markup(write(template_budget.sized(value)))
+    )
     environment.globals.pop("lipsum")
     for name in _FILTERS_LEFT_OUT:
         del environment.filters[name]
@@ -171,8 +173,8 @@ def _bounded(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(work)
     def filtered(*values: Any, **named: Any) -> Any:
-        effort.call(name, values[at], (*values[at + 1 :], *named.values()))
-        return effort.sized(work(*values, **named))
+        template_budget.call(name, values[at], (*values[at + 1 :], *named.values()))
+        return template_budget.sized(work(*values, **named))
 
     return filtered
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
-from digestbot.core.errors import Problem
+from digestbot.model.errors import Problem
 from digestbot.rendering.base import TemplateError
-from digestbot.rendering.budget import telling, within
-from digestbot.rendering.latest import Latest
+from digestbot.rendering.recent_cache import Latest
+from digestbot.rendering.size_budget import telling, within
 
 if TYPE_CHECKING:
     from jinja2 import BaseLoader
 
-    from digestbot.rendering.encoded import Encoded
+    from digestbot.rendering.encoded import EncodedParts
     from digestbot.rendering.sandbox import Sandbox
     from digestbot.rendering.view import DigestView
 
@@ -22,7 +22,7 @@ _FILES = {"html": "digest.html", "markdown": "digest.md", "text": "digest.txt", 
 _ESCAPED_AS = {"archive": "html"}
 _FRAME = f"{HOUSE_THEME}/from_markdown.html"
 
-Read: TypeAlias = "tuple[str, Encoded, Encoded, Encoded | None]"
+Read: TypeAlias = "tuple[str, EncodedParts, EncodedParts, EncodedParts | None]"
 """What readers get to see of a mail: its subject, and text, HTML and, where it is attached, the whole text."""
 
 

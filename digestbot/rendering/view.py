@@ -1,4 +1,4 @@
-"""A digest as all faces show it: the same words, cuts and highlights, not yet escaped for any of them."""
+"""A digest as all renderers show it: the same words, cuts and highlights, not yet escaped for any of them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from digestbot.core.digests import Digest, DigestRecord, Entry, EntryRecord, Section, Trend
-from digestbot.core.papers import Paper
+from digestbot.model.digests import Digest, DigestEntry, DigestRecord, EntryRecord, Section, Trend
+from digestbot.model.papers import Paper
 from digestbot.rendering import wording
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.excerpt import excerpt
-from digestbot.rendering.links import Link, web_link
+from digestbot.rendering.links import SafeLink, web_link
 from digestbot.rendering.readable import readable, readable_text
 from digestbot.rendering.text import Passage, cut, passage, shorten
 
@@ -47,7 +47,7 @@ class EntryView(_Shown):
 
     number: int = field(compare=False)
     title: Passage
-    link: Link | None
+    link: SafeLink | None
     authors: str
     organization: str
     upvotes: str
@@ -56,11 +56,11 @@ class EntryView(_Shown):
     why: str
     also: str
     carried: bool
-    more: Link | None = field(default=None, compare=False)
-    less: Link | None = field(default=None, compare=False)
+    more: SafeLink | None = field(default=None, compare=False)
+    less: SafeLink | None = field(default=None, compare=False)
     _fragments: dict[str, tuple[object, str]] = field(init=False, compare=False, repr=False, default_factory=dict)
 
-    def numbered(self, number: int, more: Link | None = None, less: Link | None = None) -> EntryView:
+    def numbered(self, number: int, more: SafeLink | None = None, less: SafeLink | None = None) -> EntryView:
         """The same entry at another place; what is written of it without number and links is written once for both."""
         twin = EntryView(
             number, self.title, self.link, self.authors, self.organization, self.upvotes, self.published,
@@ -136,13 +136,13 @@ class DigestView(_Shown):
     closing: str
     covers: str
     change: str
-    pages: Link | None
+    pages: SafeLink | None
     note: str
     trend: tuple[TrendView, ...] = ()
-    unsubscribe: Link | None = None
+    unsubscribe: SafeLink | None = None
     more: str = ""
     own: bool = False
-    archive: Link | None = None
+    archive: SafeLink | None = None
 
     @property
     def trend_words(self) -> str:
@@ -157,7 +157,7 @@ class DigestView(_Shown):
 
 
 def view(digest: Digest, envelope: Envelope) -> DigestView:
-    """What the faces write of a digest."""
+    """What the renderers write of a digest."""
     record, own = digest.record, web_link(envelope.preferences_url)
     pages = own or web_link(envelope.public_url)
     opinions = {place: (web_link(more), web_link(less)) for place, more, less in envelope.opinions}
@@ -230,7 +230,7 @@ class _Sight:
     others: tuple[str, ...] = field(compare=False)
 
 
-def _entry(entry: Entry, section: Section, headings: dict[str, str]) -> EntryView:
+def _entry(entry: DigestEntry, section: Section, headings: dict[str, str]) -> EntryView:
     paper, record = entry.paper.paper, entry.record
     here = headings.get(section.label, section.label)
     others = tuple(dict.fromkeys(headings.get(rule, rule) for rule in record.rules if rule != section.label))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from digestbot.core.digests import Counts, DigestRecord, Window
-from digestbot.core.papers import Paper
+from digestbot.model.digests import Counts, DigestRecord, Window
+from digestbot.model.papers import Paper
 from digestbot.rendering.readable import readable_text
 from digestbot.rendering.text import shorten
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from digestbot.core.errors import Problem, RuleError
+from digestbot.model.errors import Problem, RuleError
 from digestbot.rules.ast import And, Field, Node, Not, Or, Rule, Span, Words
 from digestbot.rules.keywords import Keyword
 from digestbot.rules.parser import extent

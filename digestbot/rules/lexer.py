@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 
-from digestbot.core.errors import RuleError
+from digestbot.model.errors import RuleError
 from digestbot.rules.ast import Field, Number
 from digestbot.rules.mistakes import mistake, nearest, shown
 
@@ -33,7 +33,7 @@ _COMPARING = ("<", "<=", "=", ">=", ">")
 _MEANT = {"==": "=", "=>": ">=", "=<": "<=", "≤": "<=", "≥": ">="}
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a token is; each value is how an error names it."""
 
     OPEN = "an opening bracket"
@@ -62,7 +62,7 @@ class Token:
     ``detail`` a comparison's operator or a pattern's flag; ``operand`` what is compared with.
     """
 
-    kind: Kind
+    kind: TokenKind
     start: int
     end: int
     value: str = ""
@@ -70,7 +70,7 @@ class Token:
     operand: str = ""
 
 
-_OPERATORS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
+_OPERATORS = {"AND": TokenKind.AND, "OR": TokenKind.OR, "NOT": TokenKind.NOT}
 
 
 def is_dash(character: str) -> bool:
@@ -84,7 +84,7 @@ def tokens(text: str) -> list[Token]:
         raise mistake(text, 0, f"a rule is at most {LONGEST_RULE // 1024} KiB long", "make topics of its parts")
     lexer = _Lexer(text)
     found: list[Token] = []
-    while (token := lexer.next()).kind is not Kind.END:
+    while (token := lexer.next()).kind is not TokenKind.END:
         found.append(token)
     return [*found, token]
 
@@ -106,10 +106,10 @@ class _Lexer:
     def _token(self) -> Token:
         at, text = self.at, self.text
         if at == len(text):
-            return Token(Kind.END, at, at)
+            return Token(TokenKind.END, at, at)
         character = text[at]
         if character in "()":
-            return Token(Kind.OPEN if character == "(" else Kind.CLOSE, at, at + 1)
+            return Token(TokenKind.OPEN if character == "(" else TokenKind.CLOSE, at, at + 1)
         if character in _QUOTES:
             return self._phrase()
         if character in _MARKED:
@@ -129,13 +129,13 @@ class _Lexer:
 
     def _after_field(self, field: Field) -> bool:
         last = self.last
-        return last is not None and last.kind is Kind.FIELD and last.value == field and last.end == self.at
+        return last is not None and last.kind is TokenKind.FIELD and last.value == field and last.end == self.at
 
     def _phrase(self) -> Token:
         found = _PHRASE.match(self.text, self.at)
         if not found:
             raise self._mistake("this quote is never closed", 'close it with `"`')
-        return Token(Kind.PHRASE, self.at, found.end(), found[1])
+        return Token(TokenKind.PHRASE, self.at, found.end(), found[1])
 
     def _regex(self) -> Token:
         found = _REGEX.match(self.text, self.at)
@@ -148,29 +148,29 @@ class _Lexer:
                 r"only `i` may follow it; a slash inside is `\/`, and a path goes in quotes",
                 found.end(),
             )
-        return Token(Kind.REGEX, self.at, found.end(), found[1].replace(r"\/", "/"), found[2])
+        return Token(TokenKind.REGEX, self.at, found.end(), found[1].replace(r"\/", "/"), found[2])
 
     def _exact(self) -> Token:
         found = _EXACT.match(self.text, self.at)
         assert found is not None  # the caller saw the `=`
         last = self.last
-        if last and last.kind is Kind.WORD and last.end == self.at and not last.value.endswith(":"):
+        if last and last.kind is TokenKind.WORD and last.end == self.at and not last.value.endswith(":"):
             raise self._mistake("`=` in the middle of a word", "quote what holds it")
         if not found[1] and self.text[found.end() : found.end() + 1] in tuple(_QUOTES):
             raise self._mistake("`=` takes one word, not a phrase", "`=Word` for each word, or the phrase without `=`")
         if not found[1]:
             raise self._mistake("`=` stands before nothing", "write the word right after it: `=RAG`")
-        return Token(Kind.EXACT, self.at, found.end(), found[1])
+        return Token(TokenKind.EXACT, self.at, found.end(), found[1])
 
     def _weight(self) -> Token:
         found = _WEIGHT.match(self.text, self.at)
         assert found is not None  # the caller saw the `^`
-        return Token(Kind.WEIGHT, self.at, found.end(), found[1])
+        return Token(TokenKind.WEIGHT, self.at, found.end(), found[1])
 
     def _slop(self) -> Token:
         found = _SLOP.match(self.text, self.at)
         assert found is not None  # the caller saw the `~`
-        return Token(Kind.SLOP, self.at, found.end(), found[1])
+        return Token(TokenKind.SLOP, self.at, found.end(), found[1])
 
     def _nameless(self) -> Token:
         raise self._mistake(
@@ -183,13 +183,13 @@ class _Lexer:
             raise self._mistake("`-` stands before nothing", "write it right before what it excludes: `-word`")
         if is_dash(after):
             raise self._mistake("two dashes before a term", "one `-` excludes")
-        return Token(Kind.MINUS, self.at, self.at + 1)
+        return Token(TokenKind.MINUS, self.at, self.at + 1)
 
     def _id(self) -> Token:
         found = _ID.match(self.text, self.at)
         if not found or found[0] in _OPERATORS:
             return self._bare()
-        return Token(Kind.WORD, self.at, found.end(), found[0])
+        return Token(TokenKind.WORD, self.at, found.end(), found[0])
 
     def _bare(self) -> Token:
         at, text = self.at, self.text
@@ -204,17 +204,17 @@ class _Lexer:
             return comparison
         if raw in _OPERATORS:
             return Token(_OPERATORS[raw], at, found.end())
-        return Token(Kind.WORD, at, found.end(), raw)
+        return Token(TokenKind.WORD, at, found.end(), raw)
 
     def _named(self, name: str, raw: str) -> Token:
         """A field, a topic, or a word with a colon: left to the parser, which knows the field around."""
         after = self.at + len(name) + 1
         folded = name.casefold()
         if folded in FIELD_NAMES:
-            return Token(Kind.FIELD, self.at, after, folded)
+            return Token(TokenKind.FIELD, self.at, after, folded)
         if folded == TOPIC:
             return self._topic(after)
-        return Token(Kind.WORD, self.at, self.at + len(raw), raw)
+        return Token(TokenKind.WORD, self.at, self.at + len(raw), raw)
 
     def _topic(self, after: int) -> Token:
         phrase = _PHRASE.match(self.text, after)
@@ -222,7 +222,7 @@ class _Lexer:
         found = phrase or bare
         if not found:
             raise self._mistake("`topic:` stands before nothing", "write its name right after the colon")
-        return Token(Kind.TOPIC, self.at, found.end(), phrase[1] if phrase else found[0])
+        return Token(TokenKind.TOPIC, self.at, found.end(), phrase[1] if phrase else found[0])
 
     def _comparison(self, raw: str, end: int) -> Token | None:
         found = _COMPARISON.match(self.text, end)
@@ -232,7 +232,7 @@ class _Lexer:
         apart = found.start(1) > end
         if apart and operator == "=" and name not in NUMBER_NAMES and found.start(2) == found.end(1):
             return None  # word =Exact
-        if not apart and self.last and self.last.kind is Kind.FIELD and self.last.end == self.at:
+        if not apart and self.last and self.last.kind is TokenKind.FIELD and self.last.end == self.at:
             raise self._mistake("a field before a comparison", "a comparison stands by itself: `upvotes>=5`")
         self._check_comparison(raw, operator, found)
         if not operand or operand[0] in _QUOTES:
@@ -240,7 +240,7 @@ class _Lexer:
                 f"`{name}{operator}` compares with nothing",
                 f"a value, bare: `{name}{operator}{_example(name)}`",
             )
-        return Token(Kind.COMPARISON, self.at, found.end(), name, operator, operand)
+        return Token(TokenKind.COMPARISON, self.at, found.end(), name, operator, operand)
 
     def _check_comparison(self, raw: str, operator: str, found: re.Match[str]) -> None:
         name = raw.casefold()

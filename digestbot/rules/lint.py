@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeAlias
 
-from digestbot.core.errors import Problem
+from digestbot.model.errors import Problem
 from digestbot.rules.ast import And, Compare, Field, Leaf, Node, Not, Number, Or, Rule, Span, Topic, Words
 from digestbot.rules.mistakes import problem, shown
 

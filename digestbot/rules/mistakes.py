@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from digestbot.core.errors import Problem, RuleError
+from digestbot.model.errors import Problem, RuleError
 
 _LONGEST_NAME = 40
 # How other search engines, and people, call what is meant.

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from digestbot.core.errors import RuleError
+from digestbot.model.errors import RuleError
 from digestbot.rules import terms
 from digestbot.rules.ast import And, Field, Node, Not, Or, Rule, Span, Topic
-from digestbot.rules.lexer import Kind, Token, tokens
+from digestbot.rules.lexer import Token, TokenKind, tokens
 from digestbot.rules.mistakes import mistake, nearest, shown
 
 MOST_TERMS = 2_000
@@ -21,10 +21,10 @@ DEEPEST_WITH_TOPICS = 200
 
 _LONE_PHRASE = re.compile(r'"[A-Za-z0-9 -]{1,200}"')
 _LONE_WORD = re.compile(r"(?!(?:AND|OR|NOT)$)[A-Za-z0-9]{1,200}")
-_LEAVES = (Kind.WORD, Kind.PHRASE, Kind.EXACT, Kind.REGEX)
-_AFTER_FIELD = (*_LEAVES, Kind.OPEN)
-_AFTER_MINUS = (*_AFTER_FIELD, Kind.FIELD, Kind.TOPIC, Kind.COMPARISON)
-_OPERANDS = (*_AFTER_MINUS, Kind.NOT, Kind.MINUS)
+_LEAVES = (TokenKind.WORD, TokenKind.PHRASE, TokenKind.EXACT, TokenKind.REGEX)
+_AFTER_FIELD = (*_LEAVES, TokenKind.OPEN)
+_AFTER_MINUS = (*_AFTER_FIELD, TokenKind.FIELD, TokenKind.TOPIC, TokenKind.COMPARISON)
+_OPERANDS = (*_AFTER_MINUS, TokenKind.NOT, TokenKind.MINUS)
 
 
 def parse(text: str, topics: Mapping[str, Node] | None = None) -> Rule:
@@ -39,9 +39,9 @@ def parse_node(text: str, topics: Mapping[str, Node] | None = None, offset: int 
     """The tree alone; `offset` is added to every span, for a text that stands within a longer one."""
     # Most keywords are this and nothing else: thousands of subscriptions are read in seconds.
     if _LONE_PHRASE.fullmatch(text):
-        lone = Token(Kind.PHRASE, 0, len(text), text[1:-1])
+        lone = Token(TokenKind.PHRASE, 0, len(text), text[1:-1])
     elif _LONE_WORD.fullmatch(text):
-        lone = Token(Kind.WORD, 0, len(text), text)
+        lone = Token(TokenKind.WORD, 0, len(text), text)
     else:
         return _Parser(text, topics if topics is not None else {}, offset).rule()
     return terms.leaf(text, lone, Field.TEXT, Span(offset, offset + len(text)), 1.0)
@@ -112,10 +112,10 @@ class _Parser:
         self.terms_with_topics = 0
 
     def rule(self) -> Node:
-        if self.peek().kind is Kind.END:
+        if self.peek().kind is TokenKind.END:
             raise self._mistake(self.peek(), "an empty rule", "write a word to search for")
-        node = None if self.peek().kind is Kind.CLOSE else self._any(Field.TEXT, 0)
-        if node is None or self.peek().kind is not Kind.END:
+        node = None if self.peek().kind is TokenKind.CLOSE else self._any(Field.TEXT, 0)
+        if node is None or self.peek().kind is not TokenKind.END:
             raise self._mistake(self.peek(), "a closing bracket that was never opened", "leave it out, or open it")
         return node
 
@@ -135,7 +135,7 @@ class _Parser:
         return Span(start + self.offset, self.tokens[self.at - 1].end + self.offset)
 
     def _any(self, field: Field, depth: int) -> Node:
-        if self.peek().kind in (Kind.AND, Kind.OR):
+        if self.peek().kind in (TokenKind.AND, TokenKind.OR):
             raise self._mistake(
                 self.peek(),
                 f"{self.peek().kind.value} has nothing before it",
@@ -143,7 +143,7 @@ class _Parser:
             )
         start = self.peek().start
         nodes = [self._all(field, depth)]
-        while self.peek().kind is Kind.OR:
+        while self.peek().kind is TokenKind.OR:
             self._operator()
             nodes.append(self._all(field, depth))
         return nodes[0] if len(nodes) == 1 else Or(tuple(nodes), self._span(start))
@@ -151,17 +151,17 @@ class _Parser:
     def _all(self, field: Field, depth: int) -> Node:
         start = self.peek().start
         nodes = [self._not(field, depth)]
-        while self.peek().kind is Kind.AND or self.peek().kind in _OPERANDS:
-            if self.peek().kind is Kind.AND:
+        while self.peek().kind is TokenKind.AND or self.peek().kind in _OPERANDS:
+            if self.peek().kind is TokenKind.AND:
                 self._operator()
             nodes.append(self._not(field, depth))
-        if self.peek().kind in (Kind.WEIGHT, Kind.SLOP):
+        if self.peek().kind in (TokenKind.WEIGHT, TokenKind.SLOP):
             raise self._stray(self.peek())
         return nodes[0] if len(nodes) == 1 else And(tuple(nodes), self._span(start))
 
     def _operator(self) -> None:
         operator = self._take()
-        allowed = _AFTER_MINUS if operator.kind is Kind.MINUS else _OPERANDS
+        allowed = _AFTER_MINUS if operator.kind is TokenKind.MINUS else _OPERANDS
         if self.peek().kind not in allowed:
             raise self._mistake(
                 operator,
@@ -171,7 +171,7 @@ class _Parser:
 
     def _not(self, field: Field, depth: int) -> Node:
         starts = []
-        while self.peek().kind in (Kind.NOT, Kind.MINUS):
+        while self.peek().kind in (TokenKind.NOT, TokenKind.MINUS):
             starts.append(self.peek().start)
             self._check_depth(self.peek(), depth + len(starts))
             self._operator()
@@ -186,27 +186,29 @@ class _Parser:
 
     def _operand(self, field: Field, depth: int) -> Node:
         start = self.peek().start
-        if self.peek().kind is Kind.FIELD:
+        if self.peek().kind is TokenKind.FIELD:
             field = self._field()
         token = self._take()
-        if token.kind is Kind.OPEN:
+        if token.kind is TokenKind.OPEN:
             return self._group(token, field, depth + 1)
-        if token.kind in (Kind.WEIGHT, Kind.SLOP):
+        if token.kind in (TokenKind.WEIGHT, TokenKind.SLOP):
             raise self._stray(token)
         self._count(token)
         if token.kind in _LEAVES:
             return self._leaf(token, field, start)
         span = self._span(start)
-        node = self._topic(token, span, depth) if token.kind is Kind.TOPIC else terms.compare(self.text, token, span)
+        node = (
+            self._topic(token, span, depth) if token.kind is TokenKind.TOPIC else terms.compare(self.text, token, span)
+        )
         self._refuse_weight(token)
         return node
 
     def _field(self) -> Field:
         token = self._take()
         following = self.peek()
-        if following.kind is Kind.FIELD and following.start == token.end:
+        if following.kind is TokenKind.FIELD and following.start == token.end:
             raise self._mistake(token, "two fields in a row", "one field stands before a term or a group")
-        if following.kind is Kind.MINUS and following.start == token.end:
+        if following.kind is TokenKind.MINUS and following.start == token.end:
             raise self._mistake(token, f"`-` goes before the field: `-{token.value}:…`")
         if following.kind not in _AFTER_FIELD or following.start != token.end:
             raise self._mistake(
@@ -218,12 +220,12 @@ class _Parser:
 
     def _group(self, opening: Token, field: Field, depth: int) -> Node:
         self._check_depth(opening, depth)
-        if self.peek().kind is Kind.CLOSE:
+        if self.peek().kind is TokenKind.CLOSE:
             raise self._mistake(opening, "an empty group", "write something in its brackets, or leave them out")
-        if self.peek().kind is Kind.END:
+        if self.peek().kind is TokenKind.END:
             raise self._unclosed(opening)
         node = self._any(field, depth)
-        if self.peek().kind is not Kind.CLOSE:
+        if self.peek().kind is not TokenKind.CLOSE:
             raise self._unclosed(opening)
         closing = self._take()
         self._refuse_weight(closing)
@@ -234,25 +236,25 @@ class _Parser:
 
     def _leaf(self, token: Token, field: Field, start: int) -> Node:
         slop = None
-        if self.peek().kind is Kind.SLOP and self.peek().start == token.end:
+        if self.peek().kind is TokenKind.SLOP and self.peek().start == token.end:
             slop = self._take()
         span = self._span(start)
         weight = 1.0
-        if self.peek().kind is Kind.WEIGHT and self.peek().start == self.tokens[self.at - 1].end:
+        if self.peek().kind is TokenKind.WEIGHT and self.peek().start == self.tokens[self.at - 1].end:
             weight = terms.weight_of(self.text, self._take())
         if slop:
             return terms.near(self.text, token, slop, field, span, weight)
         return terms.leaf(self.text, token, field, span, weight)
 
     def _refuse_weight(self, before: Token) -> None:
-        if self.peek().kind is Kind.WEIGHT and self.peek().start == before.end:
-            what = "a group" if before.kind is Kind.CLOSE else before.kind.value
+        if self.peek().kind is TokenKind.WEIGHT and self.peek().start == before.end:
+            what = "a group" if before.kind is TokenKind.CLOSE else before.kind.value
             raise self._mistake(
                 self.peek(), f"a weight cannot stand after {what}", "put it after the terms: `word^2.5`"
             )
 
     def _stray(self, token: Token) -> RuleError:
-        if token.kind is Kind.WEIGHT:
+        if token.kind is TokenKind.WEIGHT:
             return self._mistake(token, "a weight with no term before it", "right after a term: `word^2.5`")
         return self._mistake(token, "`~` goes after a quoted phrase only", 'for words near each other: `"a b"~3`')
 

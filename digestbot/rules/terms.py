@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from digestbot.core.errors import RuleError
+from digestbot.model.errors import RuleError
 from digestbot.rules.ast import Compare, Exact, Field, Label, Leaf, Near, Number, Regex, Span, Words
-from digestbot.rules.lexer import FIELD_NAMES, NUMBER_NAMES, TOPIC, Kind, Token
+from digestbot.rules.lexer import FIELD_NAMES, NUMBER_NAMES, TOPIC, Token, TokenKind
 from digestbot.rules.mistakes import mistake, nearest, shown
 from digestbot.rules.regexes import PatternError, pattern
 from digestbot.rules.spelling import MOST_SPELLINGS, TooManySpellingsError, spellings
@@ -27,19 +27,19 @@ _MEANT_OPERATORS = {"&": "AND", "&&": "AND", "|": "OR", "||": "OR"}
 
 def leaf(text: str, token: Token, field: Field, span: Span, weight: float) -> Leaf:
     """The leaf for a word, phrase, exact word or regex of rule `text`. Raises RuleError."""
-    if token.kind is Kind.REGEX:
+    if token.kind is TokenKind.REGEX:
         return _regex(text, token, field, span, weight)
-    if token.kind is Kind.EXACT:
+    if token.kind is TokenKind.EXACT:
         if "*" in token.value:
             raise _misplaced_star(text, token)
         return Exact(field, token.value, span, weight)
-    if token.kind is Kind.WORD and ":" in token.value and field is not Field.ID:
+    if token.kind is TokenKind.WORD and ":" in token.value and field is not Field.ID:
         raise _unknown_field(text, token)
     if field in _LABELLED:
         return _label(text, token, field, span, weight)
-    prefix = token.kind is Kind.WORD and token.value.endswith("*")
+    prefix = token.kind is TokenKind.WORD and token.value.endswith("*")
     written = token.value[:-1] if prefix else token.value
-    if "*" in written or not (written or token.kind is Kind.PHRASE):
+    if "*" in written or not (written or token.kind is TokenKind.PHRASE):
         raise _misplaced_star(text, token)
     spelled = _spellings(text, token, written)
     if prefix and sum(each.isalnum() for word in spelled[0] for each in word) < _SHORTEST_PREFIX:
@@ -54,7 +54,7 @@ def leaf(text: str, token: Token, field: Field, span: Span, weight: float) -> Le
 
 def near(text: str, phrase: Token, slop: Token, field: Field, span: Span, weight: float) -> Near:
     """The leaf for ``"a b"~n``. Raises RuleError."""
-    if phrase.kind is not Kind.PHRASE or field in _LABELLED:
+    if phrase.kind is not TokenKind.PHRASE or field in _LABELLED:
         raise mistake(text, slop.start, "`~` goes after a quoted phrase only", 'for words near each other: `"a b"~3`')
     if not (slop.value.isascii() and slop.value.isdigit()) or len(slop.value) > 9 or int(slop.value) > MOST_SLOP:
         raise mistake(

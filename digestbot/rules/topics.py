@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from digestbot.core.errors import Problem, RuleError
+from digestbot.model.errors import Problem, RuleError
 from digestbot.rules.ast import Field, Node, Rule, Span, Words
 from digestbot.rules.combine import Combined, combine
-from digestbot.rules.lexer import Kind, tokens
+from digestbot.rules.lexer import TokenKind, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def _needs(spec: TopicSpec) -> list[str]:
     texts = [*spec.keywords, *spec.require, *spec.exclude, *([spec.query] if spec.query else [])]
     for text in texts:
         try:
-            found.update(dict.fromkeys(token.value for token in tokens(text) if token.kind is Kind.TOPIC))
+            found.update(dict.fromkeys(token.value for token in tokens(text) if token.kind is TokenKind.TOPIC))
         except RuleError:
             continue  # told with its place when the rule is parsed
     return list(found)

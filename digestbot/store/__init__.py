@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from digestbot.core.errors import Problem, UsageError
+from digestbot.model.errors import Problem, UsageError
 from digestbot.store.base import Store
 from digestbot.store.erasing import Keys
-from digestbot.store.moving import Shelf
+from digestbot.store.moving import MovableStore
 
 _POSTGRES = ("postgresql", "postgres")
 
@@ -33,7 +33,7 @@ def open_store(url: str, *, home: Path, read_only: bool = False, keys: Keys = tu
     return TinyStore(folder, read_only=read_only, keys=keys)
 
 
-def open_shelf(url: str, *, home: Path, read_only: bool = False) -> Shelf:
+def open_movable(url: str, *, home: Path, read_only: bool = False) -> MovableStore:
     """The store that `url` names, to be moved as a whole; with `read_only` to be copied as it is at this moment,
     while others write. Raises as `open_store` does.
     """

@@ -21,16 +21,16 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from digestbot.core.errors import Problem, StoreError
+from digestbot.model.errors import Problem, StoreError
 from digestbot.store.codec import from_time, to_time
-from digestbot.store.moving import BACKUP, TABLES, Mark, Row, Shelf, Source, Table, move, summed
+from digestbot.store.moving import BACKUP, TABLES, Mark, MovableStore, MovedTable, MoveSource, Row, move, summed
 from digestbot.store.tinydb.files import naming, sync_folder
 
 _VERSION = 1
 _MANIFEST = "manifest.json"
 
 
-class Contents(NamedTuple):
+class BackupContents(NamedTuple):
     """What a backup says of itself: when it was made, by which digestbot, of which store; the rows and sha256 of each
     table, and the sha256 of each file.
     """
@@ -45,12 +45,12 @@ class Contents(NamedTuple):
 class Backup:
     """A backup unpacked into `folder`, whose rows are those of the store it was made of."""
 
-    def __init__(self, path: Path, folder: Path, contents: Contents) -> None:
+    def __init__(self, path: Path, folder: Path, contents: BackupContents) -> None:
         self.place = f"{BACKUP}{path.resolve()}"
         self.contents = contents
         self.folder = folder
 
-    def rows(self, table: Table) -> Iterator[Row]:
+    def rows(self, table: MovedTable) -> Iterator[Row]:
         """All rows in the table's order; none of a table that came later than the backup."""
         if table.name not in self.contents.tables:
             return
@@ -62,16 +62,18 @@ class Backup:
         return (self.folder / "files" / name).read_bytes()
 
 
-def write_backup(path: Path, shelf: Shelf, files: Mapping[str, bytes], *, by: str, now: datetime) -> Contents:
-    """Pack the shelf's rows and `files` (name in the working directory -> contents) into a new file at `path`.
+def write_backup(
+    path: Path, movable: MovableStore, files: Mapping[str, bytes], *, by: str, now: datetime
+) -> BackupContents:
+    """Pack the movable's rows and `files` (name in the working directory -> contents) into a new file at `path`.
 
     It is readable by its owner only, and there whole or not at all. Raises StoreError, also where `path` is there.
     """
     if path.exists():
         raise StoreError(Problem("is there already", place=str(path), way_out="name a new file"))
     with naming(path), _room(path.parent) as folder:
-        tables = {table.name: _spool(folder, shelf, table) for table in TABLES}
-        contents = Contents(now, by, shelf.place, tables, {name: _sum(data) for name, data in files.items()})
+        tables = {table.name: _spool(folder, movable, table) for table in TABLES}
+        contents = BackupContents(now, by, movable.place, tables, {name: _sum(data) for name, data in files.items()})
         packed = folder / "packed"
         with open(packed, "xb", opener=_owner_only) as target:
             with tarfile.open(fileobj=target, mode="w:gz", compresslevel=6) as tar:
@@ -92,12 +94,12 @@ def _owner_only(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _spool(folder: Path, shelf: Source, table: Table) -> tuple[int, str]:
+def _spool(folder: Path, movable: MoveSource, table: MovedTable) -> tuple[int, str]:
     """Write a table's rows into a file of their own; their number, and the file's sum."""
     path, rows, digest = folder / _row_file(table.name), 0, sha256()
     path.parent.mkdir(exist_ok=True)
     with path.open("wb") as lines:
-        for row in shelf.rows(table):
+        for row in movable.rows(table):
             line = orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
             digest.update(line)
             lines.write(line)
@@ -151,7 +153,7 @@ def _prove(backup: Backup, path: Path) -> None:
             raise _damaged(path, f"the sum of {name} is wrong")
 
 
-def fill(target: Shelf, source: Source, place: str) -> None:
+def fill(target: MovableStore, source: MoveSource, place: str) -> None:
     """Make the empty `target` hold what `source` holds, which came from the backup at `place`.
 
     Nobody else writes to it before it is whole; interrupted, it goes on when it is begun again. Raises StoreError.
@@ -178,7 +180,7 @@ def _unpack(tar: tarfile.TarFile, folder: Path, path: Path) -> None:
             shutil.copyfileobj(data, file)
 
 
-def _contents(path: Path, manifest: Path) -> Contents:
+def _contents(path: Path, manifest: Path) -> BackupContents:
     try:
         said = orjson.loads(manifest.read_bytes())
         version = int(said["digestbot-backup"])
@@ -190,12 +192,12 @@ def _contents(path: Path, manifest: Path) -> Contents:
         if not set(tables) <= known:
             what = f"holds what this digestbot does not know: {', '.join(sorted(set(tables) - known))}"
             raise StoreError(Problem(what, place=str(path), way_out="upgrade digestbot"))
-        return Contents(to_time(said["made_at"]), said["by"], said["place"], tables, said["files"])
+        return BackupContents(to_time(said["made_at"]), said["by"], said["place"], tables, said["files"])
     except (FileNotFoundError, KeyError, TypeError, ValueError) as error:
         raise _damaged(path, f"{_MANIFEST} is not as digestbot writes it") from error
 
 
-def _to_json(contents: Contents) -> bytes:
+def _to_json(contents: BackupContents) -> bytes:
     said: dict[str, Any] = {
         "digestbot-backup": _VERSION,
         "made_at": from_time(contents.made_at),

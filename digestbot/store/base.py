@@ -16,10 +16,10 @@ from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
-from digestbot.core.deliveries import Delivery, Outcome, State
-from digestbot.core.digests import DigestRecord
-from digestbot.core.papers import LoggedPaper, Paper
-from digestbot.store.people import People
+from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
+from digestbot.model.digests import DigestRecord
+from digestbot.model.papers import LoggedPaper, Paper
+from digestbot.store.people import PeopleStore
 
 LEASE_OVER = "its sender stopped before an answer came"
 """The reason of a delivery that came back as UNKNOWN because its lease was over."""
@@ -38,17 +38,17 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Cursor:
     """How far a subscription has come.
 
-    ``first_head`` and ``first_seen`` are the log's head and the time when it was registered; ``cursor`` the
+    ``first_head`` and ``first_seen`` are the log's head and the time when it was registered; ``position`` the
     last log place its digests covered, None before the first. ``carry`` are log places left over from
     the last digest.
     """
 
     first_head: int
     first_seen: datetime
-    cursor: int | None
+    position: int | None
     carry: tuple[int, ...]
 
 
@@ -60,7 +60,7 @@ class Opening:
     deliveries: Sequence[Delivery]
 
 
-class Store(People, Protocol):
+class Store(PeopleStore, Protocol):
     """The paper log and the ledger. Open one with `digestbot.store.open_store`; use it as a context manager.
 
     Raises StoreError on opening when the files are missing in part, damaged, of a newer version, or locked
@@ -113,11 +113,11 @@ class Store(People, Protocol):
         """Do that for every active subscriber of the store: what comes in from now on is news to them."""
         ...
 
-    def standing(self, subscription: str) -> Standing | None:
+    def cursor(self, subscription: str) -> Cursor | None:
         """How far it has come, None when it was never registered."""
         ...
 
-    def standings(self, subscriptions: Iterable[str]) -> dict[str, Standing]:
+    def cursors(self, subscriptions: Iterable[str]) -> dict[str, Cursor]:
         """How far each has come; those never registered are left out."""
         ...
 
@@ -196,7 +196,7 @@ class Store(People, Protocol):
         digest: str | None = None,
         subscriptions: Set[str] | None = None,
         address: str | None = None,
-        states: Set[State] | None = None,
+        states: Set[DeliveryState] | None = None,
         ids: Set[str] | None = None,
     ) -> list[Delivery]:
         """Deliveries in the order they were planned: all, or those that fit everything given.
@@ -205,15 +205,15 @@ class Store(People, Protocol):
         """
         ...
 
-    def count_deliveries(self, states: Set[State]) -> dict[State, int]:
+    def count_deliveries(self, states: Set[DeliveryState]) -> dict[DeliveryState, int]:
         """How many stand in each of these states; states without any are left out."""
         ...
 
-    def latest(self, states: Set[State], *, newest: int) -> list[Delivery]:
+    def latest(self, states: Set[DeliveryState], *, newest: int) -> list[Delivery]:
         """The deliveries in these states that were planned last, at most `newest`, the last one first."""
         ...
 
-    def tally(self, *, since: datetime) -> dict[tuple[date, State], int]:
+    def tally(self, *, since: datetime) -> dict[tuple[date, DeliveryState], int]:
         """How many deliveries were done with on each day (UTC) since a moment, by the state they came to."""
         ...
 

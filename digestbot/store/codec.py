@@ -10,13 +10,13 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from digestbot.core.audit import Act, AuditEntry
-from digestbot.core.deliveries import Delivery, State
-from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Highlight, Slot, Trend, Verdict, Window
-from digestbot.core.errors import StoreError
-from digestbot.core.opinions import Liking, Opinion
-from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression, folded_address
-from digestbot.core.subscriptions import Destination
+from digestbot.model.audit import Act, AuditEntry
+from digestbot.model.deliveries import Delivery, DeliveryState
+from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Highlight, Slot, Trend, Window
+from digestbot.model.errors import StoreError
+from digestbot.model.feedback import Feedback, Liking
+from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression, folded_address
+from digestbot.model.subscriptions import Destination
 
 JsonObject: TypeAlias = dict[str, Any]
 
@@ -116,7 +116,7 @@ def to_delivery(data: Mapping[str, Any]) -> Delivery:
         id=data["id"],
         digest=data["digest"],
         destination=to_destination(data["destination"]),
-        state=State(data["state"]),
+        state=DeliveryState(data["state"]),
         planned_at=to_time(data["planned_at"]),
         attempts=data["attempts"],
         parts_sent=data["parts_sent"],
@@ -161,7 +161,7 @@ def to_digest(data: Mapping[str, Any]) -> DigestRecord:
         slot=Slot(slot["label"], date.fromisoformat(slot["day"]), to_time(slot["at"])),
         opened_at=to_time(data["opened_at"]),
         window=Window(data["window"]["after"], data["window"]["upto"]),
-        verdict=Verdict(data["verdict"]),
+        verdict=DigestVerdict(data["verdict"]),
         entries=tuple(_to_entry(entry) for entry in data["entries"]),
         sections=tuple((label, heading) for label, heading in data["sections"]),
         counts=Counts(**data["counts"]),
@@ -245,7 +245,7 @@ def to_audit(data: Mapping[str, Any]) -> AuditEntry:
     return AuditEntry(to_time(data["at"]), data["who"], Act(data["act"]), *texts)
 
 
-def from_opinion(opinion: Opinion) -> JsonObject:
+def from_opinion(opinion: Feedback) -> JsonObject:
     """An opinion as a JSON object; its id is the subscription's with the paper's place."""
     return {
         "id": f"{opinion.subscription}/{opinion.place}",
@@ -256,6 +256,6 @@ def from_opinion(opinion: Opinion) -> JsonObject:
     }
 
 
-def to_opinion(data: Mapping[str, Any]) -> Opinion:
+def to_opinion(data: Mapping[str, Any]) -> Feedback:
     """The opinion that `from_opinion` wrote."""
-    return Opinion(data["subscription"], data["place"], Liking(data["liking"]), to_time(data["at"]))
+    return Feedback(data["subscription"], data["place"], Liking(data["liking"]), to_time(data["at"]))

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from digestbot.core.audit import AuditEntry
-from digestbot.core.errors import Problem, StoreError
-from digestbot.core.secret import Secret
-from digestbot.core.subscribers import FORGOTTEN, SubscriberRecord, Suppression, folded_address
+from digestbot.model.audit import AuditEntry
+from digestbot.model.errors import Problem, StoreError
+from digestbot.model.secret import Secret
+from digestbot.model.subscribers import FORGOTTEN, SubscriberRecord, Suppression, folded_address
 from digestbot.store.codec import storable_text
 
 Keys = Callable[[], Sequence[Secret]]

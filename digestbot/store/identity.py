@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Set
 from hashlib import sha256
 
-from digestbot.core.papers import Paper
+from digestbot.model.papers import Paper
 from digestbot.rules.folding import words
 
 # The surest first.

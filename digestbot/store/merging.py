@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from digestbot.core.papers import Paper, merge, visible_change
+from digestbot.model.papers import Paper, merge, visible_change
 from digestbot.store.base import Merged
 from digestbot.store.identity import clash, id_keys, new_key, same_by_title, tells_apart, title_keys
 

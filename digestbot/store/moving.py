@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol, Self, TypeAlias
 
 import orjson
 
-from digestbot.core.errors import Problem, StoreError
+from digestbot.model.errors import Problem, StoreError
 
 Row: TypeAlias = dict[str, Any]
 BATCH = 500
@@ -25,7 +25,7 @@ BACKUP = "backup:"
 """How the place of a backup begins."""
 
 
-class Table(NamedTuple):
+class MovedTable(NamedTuple):
     """A table as both sides tell it: the field that names a row, and whether the rows lie in its order.
 
     Where they do not, their order is the one they came in. Rows of a table that is ``final`` never change.
@@ -40,15 +40,15 @@ class Table(NamedTuple):
 
 
 TABLES = (
-    Table("log", "place", sorted=True, final=True),
-    Table("works", "key", sorted=True, open=True),
-    Table("standings", "subscription", sorted=True),
-    Table("digests", "key", sorted=False, final=True),
-    Table("deliveries", "id", sorted=False),
-    Table("subscribers", "id", sorted=True, open=True),
-    Table("suppressions", "address", sorted=True, open=True),
-    Table("audit", "id", sorted=False),
-    Table("opinions", "id", sorted=True, open=True),
+    MovedTable("log", "place", sorted=True, final=True),
+    MovedTable("works", "key", sorted=True, open=True),
+    MovedTable("standings", "subscription", sorted=True),
+    MovedTable("digests", "key", sorted=False, final=True),
+    MovedTable("deliveries", "id", sorted=False),
+    MovedTable("subscribers", "id", sorted=True, open=True),
+    MovedTable("suppressions", "address", sorted=True, open=True),
+    MovedTable("audit", "id", sorted=False),
+    MovedTable("opinions", "id", sorted=True, open=True),
 )
 """In the order they are moved: rows point to rows of tables before theirs."""
 
@@ -72,15 +72,15 @@ class Mark:
         return Problem(f"is only half filled from {self.other}", place, way_out=hint)
 
 
-class Source(Protocol):
+class MoveSource(Protocol):
     """Where rows come from."""
 
-    def rows(self, table: Table) -> Iterator[Row]:
+    def rows(self, table: MovedTable) -> Iterator[Row]:
         """All rows in the table's order, in one spelling for every kind of store."""
         ...
 
 
-class Shelf(Source, Protocol):
+class MovableStore(MoveSource, Protocol):
     """A store opened for being moved, and nothing else at the same time. Every method may raise StoreError."""
 
     @property
@@ -99,15 +99,15 @@ class Shelf(Source, Protocol):
         """
         ...
 
-    def count(self, table: Table) -> int:
+    def count(self, table: MovedTable) -> int:
         """The number of rows."""
         ...
 
-    def take_in(self, table: Table, rows: Sequence[Row]) -> None:
+    def ingest_upload(self, table: MovedTable, rows: Sequence[Row]) -> None:
         """Write rows, as one change; those that are there already take these contents."""
         ...
 
-    def take_out(self, table: Table, rows: Sequence[Row]) -> None:
+    def take_out(self, table: MovedTable, rows: Sequence[Row]) -> None:
         """Remove rows of an open table, as one change."""
         ...
 
@@ -139,7 +139,7 @@ class Way(StrEnum):
     TAKEN_BACK = "taken back"
 
 
-def begin(source: Shelf, target: Shelf) -> Way:
+def begin(source: MovableStore, target: MovableStore) -> Way:
     """Mark both sides, so that nobody else writes to either.
 
     Moved back from a store that was only half filled, the other one is free again as it was. Raises StoreError
@@ -168,7 +168,7 @@ def begin(source: Shelf, target: Shelf) -> Way:
     return Way.MOVE
 
 
-def move(source: Source, target: Shelf, tell: Callable[[int], None] = lambda rows: None) -> list[Moved]:
+def move(source: MoveSource, target: MovableStore, tell: Callable[[int], None] = lambda rows: None) -> list[Moved]:
     """Make `target` hold what `source` holds, table by table, after `begin` said so; then it is free to be used.
 
     `tell` hears of rows as they are done. Raises StoreError when the target holds what the source does not, or
@@ -179,13 +179,13 @@ def move(source: Source, target: Shelf, tell: Callable[[int], None] = lambda row
     return moved
 
 
-def _moved(source: Source, target: Shelf, table: Table, tell: Callable[[int], None]) -> Moved:
+def _moved(source: MoveSource, target: MovableStore, table: MovedTable, tell: Callable[[int], None]) -> Moved:
     written = 0
     steps = _differences(table, source.rows(table), islice(target.rows(table), target.count(table)), target.place)
     while batch := list(islice(steps, BATCH)):
         new = [row for row, comes in batch if comes is True]
         if new:
-            target.take_in(table, new)
+            target.ingest_upload(table, new)
         gone = [row for row, comes in batch if comes is False]
         if gone:
             target.take_out(table, gone)
@@ -200,7 +200,7 @@ def _moved(source: Source, target: Shelf, table: Table, tell: Callable[[int], No
 
 
 def _differences(
-    table: Table, source: Iterator[Row], target: Iterator[Row], place: str
+    table: MovedTable, source: Iterator[Row], target: Iterator[Row], place: str
 ) -> Iterator[tuple[Row, bool | None]]:
     """Each row with whether it is to be written; None where it stands so already, False where it has to go."""
     there = next(target, None)
@@ -221,7 +221,7 @@ def _differences(
         there = next(target, None)
 
 
-def _gone(table: Table, row: Row, place: str) -> tuple[Row, bool]:
+def _gone(table: MovedTable, row: Row, place: str) -> tuple[Row, bool]:
     if not table.open:
         raise _another(place)
     return row, False
@@ -232,10 +232,10 @@ def _another(place: str) -> StoreError:
     return StoreError(Problem("holds what the other one does not", place, way_out=hint))
 
 
-def summed(shelf: Source, table: Table) -> tuple[int, str]:
+def summed(movable: MoveSource, table: MovedTable) -> tuple[int, str]:
     """The number of rows, and the sha256 of all of them in order."""
     rows, digest = 0, sha256()
-    for row in shelf.rows(table):
+    for row in movable.rows(table):
         rows += 1
         digest.update(orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
     return rows, digest.hexdigest()

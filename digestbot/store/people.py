@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from digestbot.core.audit import AuditEntry
-from digestbot.core.opinions import Opinion
-from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression
+from digestbot.model.audit import AuditEntry
+from digestbot.model.feedback import Feedback
+from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression
 
 
-class People(Protocol):
+class PeopleStore(Protocol):
     """These methods of the contract; ``noting`` are entries of the audit log, written in the same change or not at
     all.
     """
@@ -33,7 +33,7 @@ class People(Protocol):
     ) -> Iterator[SubscriberRecord]:
         """Subscribers in the order of their ids: all, or those that fit everything given.
 
-        ``buckets`` is a stretch of the buckets that `digestbot.core.subscribers.bucket` tells, which is how
+        ``buckets`` is a stretch of the buckets that `digestbot.model.subscribers.bucket` tells, which is how
         workers share them; ``address`` finds those whose digests go to it.
         """
         ...
@@ -55,7 +55,7 @@ class People(Protocol):
         ...
 
     def suppressions(self, addresses: Iterable[str] | None = None) -> dict[str, Suppression]:
-        """What is suppressed, all or of these, by `digestbot.core.subscribers.folded_address`.
+        """What is suppressed, all or of these, by `digestbot.model.subscribers.folded_address`.
 
         Among these, addresses that were erased are found too; among all, they stand under their hashes.
         """
@@ -72,14 +72,14 @@ class People(Protocol):
 
     # what readers think
 
-    def put_opinions(self, opinions: Iterable[Opinion]) -> None:
+    def put_opinions(self, opinions: Iterable[Feedback]) -> None:
         """Keep what readers said; of one subscription and one place of the log the last word stays.
 
         What a subscriber's readers said goes when the subscriber is taken out.
         """
         ...
 
-    def opinions(self, subscription: str) -> list[Opinion]:
+    def opinions(self, subscription: str) -> list[Feedback]:
         """What the readers of a subscription said, in the order of the papers' places."""
         ...
 

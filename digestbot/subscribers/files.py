@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from digestbot.core.errors import Problem, RuleError, UsageError
-from digestbot.core.subscriptions import Subscription, Wishes
-from digestbot.files.toml import TomlFile
+from digestbot.model.errors import Problem, RuleError, UsageError
+from digestbot.model.subscriptions import RuleSpec, Subscription
+from digestbot.platform.files.toml import TomlFile
 from digestbot.rules.combine import Combined, combine
 from digestbot.rules.topics import Topics, TopicSpec
 from digestbot.subscribers.schema import Checker
@@ -22,7 +22,7 @@ _ITEM = re.compile(r"([a-z_]+)(?:\[(\d+)\])?")
 
 
 @dataclass(frozen=True, slots=True)
-class Want:
+class CompiledSubscription:
     """A subscription with its rules made ready; ``headings`` are its sections: label and what stands above."""
 
     subscription: Subscription
@@ -35,16 +35,16 @@ class Folder:
     """What stands in the folder: the subscriptions that are right, and every problem with the others."""
 
     ids: list[str]
-    wants: Sequence[Want]
+    wants: Sequence[CompiledSubscription]
     problems: Sequence[Problem]
     topics: Topics
 
-    def asked_for(self, ids: Sequence[str]) -> list[Want]:
+    def asked_for(self, ids: Sequence[str]) -> list[CompiledSubscription]:
         """The subscriptions with these ids; for none of them all that are right.
 
         Raises UsageError when one of these is wrong or not there, or when none at all is right.
         """
-        known = {want.subscription.id: want for want in self.wants}
+        known = {compiled.subscription.id: compiled for compiled in self.wants}
         problems = [problem for each in ids if each not in known for problem in self._objections(each)]
         if problems or not known:
             raise UsageError(*(problems or self.problems))
@@ -63,7 +63,7 @@ class Folder:
         right = [each for each in self.wants if f"subscriptions/{each.subscription.id}.toml" not in wrong]
         return replace(self, wants=right)
 
-    def completed(self, earlier: Sequence[Want]) -> Folder:
+    def completed(self, earlier: Sequence[CompiledSubscription]) -> Folder:
         """The folder with what was read earlier of those of its files that are not right now."""
         known = {each.subscription.id: each for each in (*earlier, *self.wants)}
         return replace(self, wants=[known[each] for each in self.ids if each in known])
@@ -82,9 +82,9 @@ def read_folder(folder: Path, shipped_topics: Path, *, every_topic: bool = False
         problems += [placed(file, each) for each in topics.problems()]
     paths = subscription_files(folder)
     for path in paths:
-        want = _read_want(path, shown(path), topics, problems)
-        if want is not None:
-            wants.append(want)
+        compiled = _read_want(path, shown(path), topics, problems)
+        if compiled is not None:
+            wants.append(compiled)
     return Folder([path.stem for path in paths], wants, problems, topics)
 
 
@@ -173,7 +173,7 @@ def _spec(file: TomlFile, name: str, table: dict[str, Any], problems: list[Probl
     )
 
 
-def _read_want(path: Path, shown: str, topics: Topics, problems: list[Problem]) -> Want | None:
+def _read_want(path: Path, shown: str, topics: Topics, problems: list[Problem]) -> CompiledSubscription | None:
     try:
         file = TomlFile(path, shown)
     except UsageError as error:
@@ -181,22 +181,22 @@ def _read_want(path: Path, shown: str, topics: Topics, problems: list[Problem]) 
         return None
     checker = Checker(file)
     subscription = checker.subscription(path.stem)
-    rule = combined(file, checker.wishes, topics, checker.problems)
+    rule = combined(file, checker.spec, topics, checker.problems)
     problems += checker.problems
     if subscription is None or rule is None or checker.problems:
         return None
-    return Want(subscription, rule, tuple(headings(rule, topics)))
+    return CompiledSubscription(subscription, rule, tuple(headings(rule, topics)))
 
 
-def combined(file: TomlFile, wishes: Wishes, topics: Topics, problems: list[Problem]) -> Combined | None:
+def combined(file: TomlFile, spec: RuleSpec, topics: Topics, problems: list[Problem]) -> Combined | None:
     """The rule of these wishes; None, with what is wrong put to the problems, where they make none."""
     try:
         return combine(
-            keywords=wishes.keywords,
-            require=wishes.require,
-            exclude=wishes.exclude,
-            topics=wishes.topics,
-            query=wishes.query,
+            keywords=spec.keywords,
+            require=spec.require,
+            exclude=spec.exclude,
+            topics=spec.topics,
+            query=spec.query,
             taxonomy=topics,
         )
     except RuleError as error:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from digestbot.core.errors import Problem
-from digestbot.core.secret import Secret
-from digestbot.core.subscriptions import Subscription
-from digestbot.settings import Settings
+from digestbot.model.errors import Problem
+from digestbot.model.secret import Secret
+from digestbot.model.subscriptions import Subscription
+from digestbot.platform.settings import Settings
 
 
 def unreachable(subscription: Subscription, settings: Settings) -> Iterator[Problem]:

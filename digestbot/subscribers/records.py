@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from digestbot.core.errors import Problem
-from digestbot.core.subscribers import Membership, SubscriberRecord
-from digestbot.core.subscriptions import Wishes
-from digestbot.files.toml import TomlFile
+from digestbot.model.errors import Problem
+from digestbot.model.subscribers import Membership, SubscriberRecord
+from digestbot.model.subscriptions import RuleSpec
+from digestbot.platform.files.toml import TomlFile
 from digestbot.rules.combine import Combined
 from digestbot.rules.topics import Topics
-from digestbot.subscribers.files import Want, combined, headings
+from digestbot.subscribers.files import CompiledSubscription, combined, headings
 from digestbot.subscribers.schema import Checker
 
 
@@ -23,22 +23,22 @@ class _Wants(TomlFile):
         self._offsets = {}
 
 
-class Reader:
+class RecordCompiler:
     """Makes subscriptions of records. A million subscribers share some ten thousands of rule sets: it keeps those."""
 
     def __init__(self, topics: Topics) -> None:
         self._topics = topics
-        self._rules: dict[Wishes, tuple[Combined, tuple[tuple[str, str], ...]]] = {}
+        self._rules: dict[RuleSpec, tuple[Combined, tuple[tuple[str, str], ...]]] = {}
 
-    def read(self, records: Iterable[SubscriberRecord]) -> tuple[list[Want], list[Problem]]:
+    def read(self, records: Iterable[SubscriberRecord]) -> tuple[list[CompiledSubscription], list[Problem]]:
         """The subscriptions of those who are active, and what is wrong with the others of them."""
-        wants: list[Want] = []
+        wants: list[CompiledSubscription] = []
         problems: list[Problem] = []
         for record in records:
             if record.state is Membership.ACTIVE:
-                want = self._want(record, problems)
-                if want is not None:
-                    wants.append(want)
+                compiled = self._want(record, problems)
+                if compiled is not None:
+                    wants.append(compiled)
         return wants, problems
 
     def check(self, record: SubscriberRecord) -> list[Problem]:
@@ -47,19 +47,19 @@ class Reader:
         self._want(record, problems)
         return problems
 
-    def _want(self, record: SubscriberRecord, problems: list[Problem]) -> Want | None:
+    def _want(self, record: SubscriberRecord, problems: list[Problem]) -> CompiledSubscription | None:
         shown = f"subscriber {record.id}"
         file = _Wants(record.wants, shown)
         checker = Checker(file)
         if not record.id or "/" in record.id:
             checker.problems.append(Problem("an id is not empty and has no /", shown))  # a digest's key is id/slot
         subscription = checker.subscription(record.id)
-        known = self._rules.get(checker.wishes)
+        known = self._rules.get(checker.spec)
         if known is None:
-            rule = combined(file, checker.wishes, self._topics, checker.problems)
+            rule = combined(file, checker.spec, self._topics, checker.problems)
             if rule is not None:
-                known = self._rules[checker.wishes] = (rule, tuple(headings(rule, self._topics)))
+                known = self._rules[checker.spec] = (rule, tuple(headings(rule, self._topics)))
         problems += checker.problems
         if subscription is None or known is None or checker.problems:
             return None
-        return Want(subscription, *known)
+        return CompiledSubscription(subscription, *known)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from digestbot.core.errors import Problem, RuleError
-from digestbot.core.papers import Paper
-from digestbot.files.toml import TomlFile
 from digestbot.matching.advice import advise, foregone
+from digestbot.model.errors import Problem, RuleError
+from digestbot.model.papers import Paper
+from digestbot.platform.files.toml import TomlFile
 from digestbot.rules.combine import Combined
 from digestbot.rules.lint import lint
 from digestbot.subscribers.files import Folder, placed, read_topics, shown
@@ -27,8 +27,8 @@ def remarks(
 
     `path` is the folder's; `batches` gives the stored papers, anew each time it is called.
     """
-    files = {want.subscription.id: path / f"{want.subscription.id}.toml" for want in folder.wants}
-    rules = {want.subscription.id: want.rule for want in folder.wants}
+    files = {compiled.subscription.id: path / f"{compiled.subscription.id}.toml" for compiled in folder.wants}
+    rules = {compiled.subscription.id: compiled.rule for compiled in folder.wants}
     for name, rule in rules.items():
         file = TomlFile(files[name], shown(files[name]))
         yield from (placed(file, each) for each in _from_itself(rule))

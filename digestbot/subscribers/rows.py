@@ -13,9 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from digestbot.core.errors import Problem, UsageError
-from digestbot.core.subscribers import folded_address
-from digestbot.files.toml import TomlFile
+from digestbot.model.errors import Problem, UsageError
+from digestbot.model.subscribers import folded_address
+from digestbot.platform.files.toml import TomlFile
 from digestbot.rules.topics import Topics
 from digestbot.subscribers.files import combined
 from digestbot.subscribers.schema import Checker
@@ -190,7 +190,7 @@ class Rows:
         file = _Table(wants, self._shown, row.line, at)
         checker = Checker(file)
         checker.subscription("row")
-        combined(file, checker.wishes, self._topics, checker.problems)
+        combined(file, checker.spec, self._topics, checker.problems)
         for each in checker.problems:
             self._tell(each if each.line else file.problem(each.message, way_out=each.way_out))
         if checker.problems:

@@ -9,10 +9,10 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from digestbot.core.cadence import Cadence, parse_cadence
-from digestbot.core.errors import Problem, UsageError
-from digestbot.core.subscriptions import CatchUp, Destination, Order, Subscription, WhenEmpty, Wishes
-from digestbot.files.toml import TomlFile
+from digestbot.model.cadence import Cadence, parse_cadence
+from digestbot.model.errors import Problem, UsageError
+from digestbot.model.subscriptions import CatchUp, Destination, RuleSpec, SortOrder, Subscription, WhenEmpty
+from digestbot.platform.files.toml import TomlFile
 
 _KEYS = (
     "name",
@@ -60,7 +60,7 @@ class Checker:
     def __init__(self, file: TomlFile) -> None:
         self.file = file
         self.problems: list[Problem] = []
-        self.wishes = Wishes(
+        self.spec = RuleSpec(
             keywords=self._texts("keywords"),
             require=self._texts("require"),
             exclude=self._texts("exclude"),
@@ -77,10 +77,10 @@ class Checker:
             name=self._text("name") or identifier,
             timezone=self._zone(),
             cadence=self._cadence(),
-            wishes=self.wishes,
+            spec=self.spec,
             to=self._destinations(theme),
             max_entries=self._max_entries(),
-            order=Order(self._choice("order", tuple(Order), Order.RELEVANCE)),
+            order=SortOrder(self._choice("order", tuple(SortOrder), SortOrder.RELEVANCE)),
             when_empty=WhenEmpty(self._choice("when_empty", tuple(WhenEmpty), WhenEmpty.SKIP)),
             first_run_days=self._first_run(),
             paused=self._flag("paused"),

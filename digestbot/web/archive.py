@@ -9,14 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digestbot.core.digests import DigestRecord, Verdict
-from digestbot.core.subscriptions import Subscription
-from digestbot.links import Purpose
+from digestbot.model.digests import DigestRecord, DigestVerdict
+from digestbot.model.subscriptions import Subscription
+from digestbot.platform.links import Purpose
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.feed import feed
+from digestbot.web.request_context import RequestContext, no_link, page
 from digestbot.web.search import number_of
 from digestbot.web.site import Site
-from digestbot.web.visits import Visit, no_link, page
 
 ON_A_PAGE = 50
 IN_THE_FEED = 20
@@ -42,65 +42,65 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-def every(visit: Visit) -> Response:
+def every(context: RequestContext) -> Response:
     """The public subscriptions."""
-    public = sorted(_public(visit.site), key=lambda each: each.name.casefold())
-    latest = {each.id: found[0] for each in public if (found := _newest(visit, each, 1))}
-    return visit.show("archive.html", subscriptions=public, latest=latest)
+    public = sorted(_public(context.site), key=lambda each: each.name.casefold())
+    latest = {each.id: found[0] for each in public if (found := _newest(context, each, 1))}
+    return context.show("archive.html", subscriptions=public, latest=latest)
 
 
-def public_list(visit: Visit) -> Response:
+def public_list(context: RequestContext) -> Response:
     """A public subscription's digests, the newest first."""
-    subscription = _asked(visit)
-    return _list(visit, subscription, f"/archive/{subscription.id}")
+    subscription = _asked(context)
+    return _list(context, subscription, f"/archive/{subscription.id}")
 
 
-def public_feed(visit: Visit) -> Response:
+def public_feed(context: RequestContext) -> Response:
     """Their feed."""
-    subscription = _asked(visit)
-    return _feed(visit, subscription, f"{visit.site.public_url}/archive/{subscription.id}", _PUBLIC)
+    subscription = _asked(context)
+    return _feed(context, subscription, f"{context.site.public_url}/archive/{subscription.id}", _PUBLIC)
 
 
-def public_digest(visit: Visit) -> Response:
+def public_digest(context: RequestContext) -> Response:
     """One of them."""
-    subscription = _asked(visit)
-    return _digest(visit, subscription, f"{visit.site.public_url}/archive/{subscription.id}", _PUBLIC)
+    subscription = _asked(context)
+    return _digest(context, subscription, f"{context.site.public_url}/archive/{subscription.id}", _PUBLIC)
 
 
-def own_list(visit: Visit) -> Response:
+def own_list(context: RequestContext) -> Response:
     """The digests of the subscription that the link is for, the newest first."""
-    return _list(visit, _own(visit), f"/mine/{visit.request.path_params['token']}")
+    return _list(context, _own(context), f"/mine/{context.request.path_params['token']}")
 
 
-def own_feed(visit: Visit) -> Response:
+def own_feed(context: RequestContext) -> Response:
     """Their feed."""
-    subscription = _own(visit)
-    return _feed(visit, subscription, visit.site.links.archive(subscription.id), {})
+    subscription = _own(context)
+    return _feed(context, subscription, context.site.links.archive(subscription.id), {})
 
 
-def own_digest(visit: Visit) -> Response:
+def own_digest(context: RequestContext) -> Response:
     """One of them."""
-    subscription = _own(visit)
-    return _digest(visit, subscription, visit.site.links.archive(subscription.id), {})
+    subscription = _own(context)
+    return _digest(context, subscription, context.site.links.archive(subscription.id), {})
 
 
 def _public(site: Site) -> Sequence[Subscription]:
     """Those that say so: of files, since nobody makes somebody else's mail public from the web."""
-    return [want.subscription for want in site.app.folder.wants if want.subscription.public]
+    return [compiled.subscription for compiled in site.app.folder.wants if compiled.subscription.public]
 
 
-def _asked(visit: Visit) -> Subscription:
-    name = visit.request.path_params["subscription"]
-    for each in _public(visit.site):
+def _asked(context: RequestContext) -> Subscription:
+    name = context.request.path_params["subscription"]
+    for each in _public(context.site):
         if each.id == name:
             return each
     raise HTTPException(404)
 
 
-def _own(visit: Visit) -> Subscription:
+def _own(context: RequestContext) -> Subscription:
     """The subscription of the link, as long as there is one."""
-    (name,) = visit.words(Purpose.ARCHIVE)
-    subscription = visit.site.app.subscription(name)
+    (name,) = context.words(Purpose.ARCHIVE)
+    subscription = context.site.app.subscription(name)
     if subscription is None:
         raise no_link()
     return subscription
@@ -108,51 +108,51 @@ def _own(visit: Visit) -> Subscription:
 
 def _shown(record: DigestRecord) -> bool:
     """Whether it holds something to read."""
-    return record.verdict is Verdict.SEND
+    return record.verdict is DigestVerdict.SEND
 
 
-def _newest(visit: Visit, subscription: Subscription, count: int) -> Sequence[DigestRecord]:
+def _newest(context: RequestContext, subscription: Subscription, count: int) -> Sequence[DigestRecord]:
     """Its last digests that hold something, at most `count`, the newest first: those that do not may be many."""
     asked = max(count, 8)
     while True:
-        records = visit.site.app.store.digests(subscription.id, newest=asked)
+        records = context.site.app.store.digests(subscription.id, newest=asked)
         shown = [each for each in records if _shown(each)]
         if len(shown) >= count or len(records) < asked:
             return shown[::-1][:count]
         asked *= 4
 
 
-def _list(visit: Visit, subscription: Subscription, at: str) -> Response:
-    number = number_of(visit.request.query_params.get("page", ""), LAST_PAGE)
-    records = _newest(visit, subscription, number * ON_A_PAGE + 1)
+def _list(context: RequestContext, subscription: Subscription, at: str) -> Response:
+    number = number_of(context.request.query_params.get("page", ""), LAST_PAGE)
+    records = _newest(context, subscription, number * ON_A_PAGE + 1)
     number = min(number, max(1, -(-len(records) // ON_A_PAGE)))
     shown, more = records[(number - 1) * ON_A_PAGE : number * ON_A_PAGE], len(records) > number * ON_A_PAGE
-    return visit.show("digests.html", subscription=subscription, records=shown, at=at, number=number, more=more)
+    return context.show("digests.html", subscription=subscription, records=shown, at=at, number=number, more=more)
 
 
-def _digest(visit: Visit, subscription: Subscription, listed: str, headers: dict[str, str]) -> Response:
-    app = visit.site.app
-    record = app.store.digest(f"{subscription.id}/{visit.request.path_params['slot']}")
+def _digest(context: RequestContext, subscription: Subscription, listed: str, headers: dict[str, str]) -> Response:
+    app = context.site.app
+    record = app.store.digest(f"{subscription.id}/{context.request.path_params['slot']}")
     if record is None or not _shown(record):
         raise HTTPException(404)
     (part,) = app.writer.archived(record, subscription, listed).parts
-    return _kept(visit, part.body, "text/html; charset=utf-8", {"Content-Security-Policy": _POLICY, **headers})
+    return _kept(context, part.body, "text/html; charset=utf-8", {"Content-Security-Policy": _POLICY, **headers})
 
 
-def _feed(visit: Visit, subscription: Subscription, at: str, headers: dict[str, str]) -> Response:
-    app = visit.site.app
-    records = _newest(visit, subscription, IN_THE_FEED)
+def _feed(context: RequestContext, subscription: Subscription, at: str, headers: dict[str, str]) -> Response:
+    app = context.site.app
+    records = _newest(context, subscription, IN_THE_FEED)
     if not records:
         raise HTTPException(404)
     digests = [app.writer.digest(each) for each in records]
-    envelope = Envelope("", app.settings.mail_from, visit.site.public_url, archive_url=at)
+    envelope = Envelope("", app.settings.mail_from, context.site.public_url, archive_url=at)
     body = feed(digests, envelope, address=f"{at}/feed.atom")
-    return _kept(visit, body, "application/atom+xml; charset=utf-8", headers)
+    return _kept(context, body, "application/atom+xml; charset=utf-8", headers)
 
 
-def _kept(visit: Visit, body: bytes, kind: str, headers: dict[str, str]) -> Response:
+def _kept(context: RequestContext, body: bytes, kind: str, headers: dict[str, str]) -> Response:
     """The bytes, or that they are what the asker has."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
-    if tag in visit.request.headers.get("if-none-match", ""):
+    if tag in context.request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers={"ETag": tag, **headers})
     return Response(body, media_type=kind, headers={"ETag": tag, **headers})

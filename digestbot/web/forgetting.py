@@ -6,10 +6,10 @@ from typing import Any
 
 import orjson
 
-from digestbot.core.subscribers import SubscriberRecord
-from digestbot.people import leaving
-from digestbot.web.members import suppression
+from digestbot.model.subscribers import SubscriberRecord
+from digestbot.subscribers import leaving
 from digestbot.web.site import Site
+from digestbot.web.subscriber_access import suppression
 
 
 def everything(site: Site, record: SubscriberRecord) -> bytes:

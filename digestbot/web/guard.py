@@ -57,7 +57,7 @@ class Guard:
         await self._app(scope, _bounded(receive), guarded)
 
     async def _too_large(self, request: Request, receive: Receive, send: Send) -> None:
-        from digestbot.web.visits import refused
+        from digestbot.web.request_context import refused
 
         await refused(self._site)(request, HTTPException(413))(request.scope, receive, send)
 

@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digestbot.links import Purpose
+from digestbot.platform.links import Purpose
+from digestbot.web.request_context import Page, RequestContext, form, page
 from digestbot.web.site import Site
-from digestbot.web.visits import Page, Visit, form, page
 
 FOR = timedelta(hours=8)
 """So long a login holds."""
@@ -24,15 +24,15 @@ def routes(site: Site) -> list[Route]:
     """The routes of this room."""
     logins = site.logins
 
-    def enter(visit: Visit) -> Response:
+    def enter(context: RequestContext) -> Response:
         """Look at the password."""
         _password(site)
-        if not logins.allowed(visit.network, site.app.clock()):
-            return visit.show("login.html", 429, wrong="Too many tries: wait a quarter of an hour.")
-        if not _matches(site, visit.form.get("password", "")):
-            return visit.show("login.html", 403, wrong="That is not the password.")
-        logins.succeeded(visit.network)
-        response = visit.go("/operator")
+        if not logins.allowed(context.network, site.app.clock()):
+            return context.show("login.html", 429, wrong="Too many tries: wait a quarter of an hour.")
+        if not _matches(site, context.form.get("password", "")):
+            return context.show("login.html", 403, wrong="That is not the password.")
+        logins.succeeded(context.network)
+        response = context.go("/operator")
         until = site.app.clock() + FOR
         token = site.tokens.sign(Purpose.OPERATOR, secrets.token_urlsafe(16), _mark(site), until=until)
         response.set_cookie(
@@ -40,18 +40,18 @@ def routes(site: Site) -> list[Route]:
             token,
             max_age=int(FOR.total_seconds()),
             path=f"{site.base}/operator",
-            secure=visit.request.url.scheme == "https",
+            secure=context.request.url.scheme == "https",
             httponly=True,
             samesite="strict",
         )
         return response
 
-    def leave(visit: Visit) -> Response:
+    def leave(context: RequestContext) -> Response:
         """End the login, also for whoever has a copy of the cookie."""
-        word = _word(visit)
+        word = _word(context)
         if word is not None:
             logins.end(word)
-        response = visit.go("/operator/login")
+        response = context.go("/operator/login")
         response.delete_cookie(COOKIE, path=f"{site.base}/operator")
         return response
 
@@ -62,18 +62,18 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-def show(visit: Visit) -> Response:
+def show(context: RequestContext) -> Response:
     """The form."""
-    _password(visit.site)
-    return visit.show("login.html", wrong="")
+    _password(context.site)
+    return context.show("login.html", wrong="")
 
 
 def only(act: Page) -> Page:
     """For who is logged in; everybody else is led to the login."""
 
-    def guarded(visit: Visit) -> Response:
-        _password(visit.site)
-        return act(visit) if _word(visit) is not None else visit.go("/operator/login")
+    def guarded(context: RequestContext) -> Response:
+        _password(context.site)
+        return act(context) if _word(context) is not None else context.go("/operator/login")
 
     return guarded
 
@@ -98,10 +98,10 @@ def _mark(site: Site) -> str:
     return hmac.new(key, _password(site), hashlib.sha256).hexdigest()[:32]
 
 
-def _word(visit: Visit) -> str | None:
+def _word(context: RequestContext) -> str | None:
     """The random word of the visitor's login; None without one that holds."""
-    site = visit.site
-    words = site.tokens.read(Purpose.OPERATOR, visit.request.cookies.get(COOKIE, ""), site.app.clock())
+    site = context.site
+    words = site.tokens.read(Purpose.OPERATOR, context.request.cookies.get(COOKIE, ""), site.app.clock())
     if words is None:
         return None
     word, mark = words

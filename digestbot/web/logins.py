@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from digestbot.web.pace import Pace
+from digestbot.web.pace import VisitorPace
 
 TRIES, TRIES_OF_ALL, WITHIN = 10, 100, timedelta(minutes=15)
 """Wrong passwords from one network, and from everywhere."""
@@ -14,8 +14,8 @@ class Logins:
     """In memory: a restart forgets it."""
 
     def __init__(self) -> None:
-        self._here = Pace(TRIES, WITHIN)
-        self._everywhere = Pace(TRIES_OF_ALL, WITHIN)
+        self._here = VisitorPace(TRIES, WITHIN)
+        self._everywhere = VisitorPace(TRIES_OF_ALL, WITHIN)
         self._ended: set[str] = set()
 
     def allowed(self, network: str, now: datetime) -> bool:

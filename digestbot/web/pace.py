@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 _REMEMBERED = 20_000
 
 
-class Pace:
+class VisitorPace:
     """Remembers, in memory, who asked when; the oldest are forgotten first. For any thread."""
 
     def __init__(self, most: int, within: timedelta) -> None:

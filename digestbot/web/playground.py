@@ -9,11 +9,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digestbot.rules.combine import combine
-from digestbot.web.looking import Look, day_of, entries, weeks
+from digestbot.web.forms import Filled
+from digestbot.web.paper_search import Look, day_of, entries, weeks
+from digestbot.web.request_context import RequestContext, page
 from digestbot.web.rules_check import lines_of, wrong_with
 from digestbot.web.site import Site
-from digestbot.web.visits import Visit, page
-from digestbot.web.wishes import Filled
 
 WEEKS = 8
 SHOWN = 10
@@ -24,27 +24,27 @@ def routes(site: Site) -> list[Route]:
     return [page(site, "/playground", show), page(site, "/playground/found", found)]
 
 
-def show(visit: Visit) -> Response:
+def show(context: RequestContext) -> Response:
     """The box, and what the rules in the address find: it works without scripts, and can be passed on."""
-    filled = Filled(rules=visit.request.query_params.get("rules", ""))
-    for problem in wrong_with(filled.rules, visit.site.app.topics):
+    filled = Filled(rules=context.request.query_params.get("rules", ""))
+    for problem in wrong_with(filled.rules, context.site.app.topics):
         where = f"Line {problem.line}, column {problem.column}: " if problem.line else ""
         filled.object_to("rules", f"{where}{problem.message}{f' ({problem.way_out})' if problem.way_out else ''}")
-    tried = _tried(visit, filled.rules) if not filled.wrong else None
+    tried = _tried(context, filled.rules) if not filled.wrong else None
     if isinstance(tried, Response):
         return tried
-    return visit.show("playground.html", 422 if filled.wrong else 200, filled=filled, tried=tried)
+    return context.show("playground.html", 422 if filled.wrong else 200, filled=filled, tried=tried)
 
 
-def found(visit: Visit) -> Response:
+def found(context: RequestContext) -> Response:
     """``GET /playground/found?rules=...``: the same without the page around it; empty while the rules are wrong."""
-    rules = visit.request.query_params.get("rules", "")
-    tried = None if wrong_with(rules, visit.site.app.topics) else _tried(visit, rules)
-    return tried if isinstance(tried, Response) else visit.show("found.html", tried=tried)
+    rules = context.request.query_params.get("rules", "")
+    tried = None if wrong_with(rules, context.site.app.topics) else _tried(context, rules)
+    return tried if isinstance(tried, Response) else context.show("found.html", tried=tried)
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class PlaygroundResult:
     """What rules found: how many in the last weeks, week by week, and the newest of them."""
 
     look: Look
@@ -53,16 +53,16 @@ class Tried:
     entries: object
 
 
-def _tried(visit: Visit, written: str) -> Tried | Response | None:
+def _tried(context: RequestContext, written: str) -> PlaygroundResult | Response | None:
     rules = [rule for _, rule in lines_of(written)]
     if not rules:
         return None
-    site = visit.site
+    site = context.site
     now = site.app.clock()
-    if site.looks.too_often(visit.network, now):
-        return visit.show("slowly.html", 429)
+    if site.looks.too_often(context.network, now):
+        return context.show("slowly.html", 429)
     rule, today = combine(keywords=rules, taxonomy=site.app.topics), now.date()
     look = site.papers.look(rule, today)
     since = today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
     recent = sum(day_of(each) >= since for each in look.found)
-    return Tried(look, recent, weeks(look.found, today, WEEKS), entries(rule, look.found[:SHOWN], today))
+    return PlaygroundResult(look, recent, weeks(look.found, today, WEEKS), entries(rule, look.found[:SHOWN], today))

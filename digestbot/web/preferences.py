@@ -9,13 +9,13 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digestbot.core.audit import Act
-from digestbot.core.subscribers import Membership, SubscriberRecord
-from digestbot.links import Purpose
-from digestbot.web import forgetting, members, wishes
+from digestbot.model.audit import Act
+from digestbot.model.subscribers import Membership, SubscriberRecord
+from digestbot.platform.links import Purpose
+from digestbot.web import forgetting, forms, subscriber_access
+from digestbot.web.request_context import RequestContext, form, no_link, page
 from digestbot.web.signup import checked_mail
 from digestbot.web.site import Site
-from digestbot.web.visits import Visit, form, no_link, page
 
 _AT = "/preferences/{token}"
 
@@ -35,39 +35,41 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-def ask(visit: Visit) -> Response:
+def ask(context: RequestContext) -> Response:
     """The form of those who have no mail at hand."""
-    return visit.show("ask_link.html", filled=wishes.Filled())
+    return context.show("ask_link.html", filled=forms.Filled())
 
 
-def send_link(visit: Visit) -> Response:
+def send_link(context: RequestContext) -> Response:
     """Mail a fresh link to an address that is subscribed; the same page whether it is."""
     begun = time.monotonic()
-    site, filled = visit.site, wishes.filled(visit)
-    wishes.check_address(filled)
+    site, filled = context.site, forms.filled(context)
+    forms.check_address(filled)
     if filled.wrong:
-        return visit.show("ask_link.html", 422, filled=filled)
+        return context.show("ask_link.html", 422, filled=filled)
     now, store = site.app.clock(), site.app.store
-    if site.throttle.busy(visit.client, now):
-        return visit.show("busy.html", 429)
-    there, may = members.active(store, filled.address), site.throttle.may_have(filled.address, now)
-    if may and there is not None and members.suppression(store, filled.address) is None:
+    if site.throttle.busy(context.client, now):
+        return context.show("busy.html", 429)
+    there, may = subscriber_access.active(store, filled.address), site.throttle.may_have(filled.address, now)
+    if may and there is not None and subscriber_access.suppression(store, filled.address) is None:
         site.letters.put("link", filled.address, now, link=site.links.preferences(there.id, filled.address, now))
-    return checked_mail(visit, filled.address, begun)
+    return checked_mail(context, filled.address, begun)
 
 
-def of(visit: Visit) -> SubscriberRecord:
+def of(context: RequestContext) -> SubscriberRecord:
     """Whose preferences the link leads to. Raises the answer to a link that does not work."""
-    record = members.of_token(visit, Purpose.PREFERENCES)
+    record = subscriber_access.of_token(context, Purpose.PREFERENCES)
     if record.state is Membership.PENDING:
         raise no_link()
     return record
 
 
-def show(visit: Visit) -> Response:
+def show(context: RequestContext) -> Response:
     """What is kept, ready to be changed; to those who left, the way back."""
-    record = of(visit)
-    return _page(visit, record, wishes.shown(record.wants), done=_DONE.get(visit.request.query_params.get("done", "")))
+    record = of(context)
+    return _page(
+        context, record, forms.shown(record.wants), done=_DONE.get(context.request.query_params.get("done", ""))
+    )
 
 
 _DONE = {
@@ -77,34 +79,34 @@ _DONE = {
 }
 
 
-def save(visit: Visit) -> Response:
+def save(context: RequestContext) -> Response:
     """Keep what was changed."""
-    site = visit.site
+    site = context.site
     with site.changing:
-        record = of(visit)
-        filled = wishes.filled(visit, kept=str(record.wants.get("cadence", "daily 08:00")))
+        record = of(context)
+        filled = forms.filled(context, kept=str(record.wants.get("cadence", "daily 08:00")))
         topics = site.app.topics
-        wants = wishes.wants_of(filled, topics, record.wants)
-        wishes.check_whole(filled, wants, topics, site.app.clock())
+        wants = forms.wants_of(filled, topics, record.wants)
+        forms.check_whole(filled, wants, topics, site.app.clock())
         if filled.wrong:
-            return _page(visit, record, filled, 422)
-        members.changed(site, record, Act.CHANGED, wants)
-    return visit.go(f"/preferences/{visit.request.path_params['token']}?done=saved")
+            return _page(context, record, filled, 422)
+        subscriber_access.changed(site, record, Act.CHANGED, wants)
+    return context.go(f"/preferences/{context.request.path_params['token']}?done=saved")
 
 
-def pause(visit: Visit) -> Response:
+def pause(context: RequestContext) -> Response:
     """No digests until a day, or until they are asked for again."""
-    until = visit.form.get("until", "")
-    site, pause = visit.site, _until(until)
+    until = context.form.get("until", "")
+    site, pause = context.site, _until(until)
     with site.changing:
-        record = of(visit)
-        if pause is None or (pause and pause < wishes.soonest_end(site.app.clock())):
-            filled = wishes.shown(record.wants)
+        record = of(context)
+        if pause is None or (pause and pause < forms.soonest_end(site.app.clock())):
+            filled = forms.shown(record.wants)
             filled.object_to("until", "Choose a day from tomorrow on, or none.")
-            return _page(visit, record, filled, 422)
+            return _page(context, record, filled, 422)
         paused = {"paused_until": pause} if pause else {"paused": True}
-        members.changed(site, record, Act.PAUSED, _unpaused(record) | paused)
-    return visit.go(f"/preferences/{visit.request.path_params['token']}?done=paused")
+        subscriber_access.changed(site, record, Act.PAUSED, _unpaused(record) | paused)
+    return context.go(f"/preferences/{context.request.path_params['token']}?done=paused")
 
 
 def _until(written: str) -> str | None:
@@ -115,60 +117,62 @@ def _until(written: str) -> str | None:
         return None
 
 
-def resume(visit: Visit) -> Response:
+def resume(context: RequestContext) -> Response:
     """Digests again, from the next turn on."""
-    with visit.site.changing:
-        record = of(visit)
-        members.changed(visit.site, record, Act.CHANGED, _unpaused(record), detail="the pause was ended")
-    return visit.go(f"/preferences/{visit.request.path_params['token']}?done=resumed")
+    with context.site.changing:
+        record = of(context)
+        subscriber_access.changed(context.site, record, Act.CHANGED, _unpaused(record), detail="the pause was ended")
+    return context.go(f"/preferences/{context.request.path_params['token']}?done=resumed")
 
 
 def _unpaused(record: SubscriberRecord) -> dict[str, Any]:
     return {key: value for key, value in record.wants.items() if key not in ("paused", "paused_until")}
 
 
-def export(visit: Visit) -> Response:
+def export(context: RequestContext) -> Response:
     """Everything that is kept about a subscriber, as JSON."""
-    record = of(visit)
-    body = forgetting.everything(visit.site, record)
+    record = of(context)
+    body = forgetting.everything(context.site, record)
     name = f'attachment; filename="digestbot-{record.id}.json"'
     return Response(body, media_type="application/json", headers={"Content-Disposition": name})
 
 
-def forget_page(visit: Visit) -> Response:
+def forget_page(context: RequestContext) -> Response:
     """What forgetting means, and the button."""
-    return visit.show("forget.html", address=of(visit).addresses[0], token=visit.request.path_params["token"])
+    return context.show("forget.html", address=of(context).addresses[0], token=context.request.path_params["token"])
 
 
-def forget(visit: Visit) -> Response:
+def forget(context: RequestContext) -> Response:
     """Forget the subscriber; the page says so when it is done."""
-    if visit.form.get("sure") != "yes":
-        return forget_page(visit)
-    with visit.site.changing:
-        forgetting.forget(visit.site, of(visit))
-    return visit.show("forgotten.html")
+    if context.form.get("sure") != "yes":
+        return forget_page(context)
+    with context.site.changing:
+        forgetting.forget(context.site, of(context))
+    return context.show("forgotten.html")
 
 
 def _page(
-    visit: Visit, record: SubscriberRecord, filled: wishes.Filled, status: int = 200, done: str | None = None
+    context: RequestContext, record: SubscriberRecord, filled: forms.Filled, status: int = 200, done: str | None = None
 ) -> Response:
-    site, address = visit.site, record.addresses[0]
-    suppressed = members.suppression(site.app.store, address)
+    site, address = context.site, record.addresses[0]
+    suppressed = subscriber_access.suppression(site.app.store, address)
     leave = site.links.leave_token(record.id, address)
     if suppressed is not None or record.state is Membership.LEFT:
-        gone = members.since(suppressed.since if suppressed else record.changed_at)
-        return visit.show("gone.html", token=leave, since=gone, own=members.own_will(suppressed), address=address)
-    return visit.show(
+        gone = subscriber_access.since(suppressed.since if suppressed else record.changed_at)
+        return context.show(
+            "gone.html", token=leave, since=gone, own=subscriber_access.own_will(suppressed), address=address
+        )
+    return context.show(
         "preferences.html",
         status,
         record=record,
         address=address,
         filled=filled,
-        groups=wishes.grouped(site.app.topics),
-        zones=wishes.zones(),
-        every=wishes.EVERY,
-        soonest=wishes.soonest_end(site.app.clock()),
-        token=visit.request.path_params["token"],
+        groups=forms.grouped(site.app.topics),
+        zones=forms.zones(),
+        every=forms.EVERY,
+        soonest=forms.soonest_end(site.app.clock()),
+        token=context.request.path_params["token"],
         leave=leave,
         done=done,
     )

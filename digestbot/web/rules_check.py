@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from digestbot.core.errors import Problem, RuleError
+from digestbot.model.errors import Problem, RuleError
 from digestbot.rules.combine import combine
 from digestbot.rules.topics import Topics
+from digestbot.web.request_context import RequestContext, page
 from digestbot.web.site import Site
-from digestbot.web.visits import Visit, page
 
 MOST_RULES = 50
 LONGEST_RULES = 5_000  # characters, all together
@@ -22,11 +22,11 @@ def routes(site: Site) -> list[Route]:
     return [page(site, "/rules/check", check)]
 
 
-def check(visit: Visit) -> Response:
+def check(context: RequestContext) -> Response:
     """``GET /rules/check?rules=...``, one rule a line: ``{"problems": [...]}``, each with ``line``, ``column``,
     ``message`` and ``way_out``.
     """
-    problems = wrong_with(visit.request.query_params.get("rules", ""), visit.site.app.topics)
+    problems = wrong_with(context.request.query_params.get("rules", ""), context.site.app.topics)
     told = [
         {"line": each.line, "column": each.column, "message": each.message, "way_out": each.way_out}
         for each in problems

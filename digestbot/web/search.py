@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digestbot.core.errors import RuleError
+from digestbot.model.errors import RuleError
 from digestbot.rules.combine import combine
-from digestbot.web.looking import entries
+from digestbot.web.forms import Filled
+from digestbot.web.paper_search import entries
+from digestbot.web.request_context import RequestContext, page
 from digestbot.web.rules_check import LONGEST_RULES
 from digestbot.web.site import Site
-from digestbot.web.visits import Visit, page
-from digestbot.web.wishes import Filled
 
 ON_A_PAGE = 20
 
@@ -23,25 +23,25 @@ def routes(site: Site) -> list[Route]:
     return [page(site, "/search", show)]
 
 
-def show(visit: Visit) -> Response:
+def show(context: RequestContext) -> Response:
     """``GET /search?q=...&page=2``: the papers that answer the rule, the newest first."""
-    site, asked = visit.site, visit.request.query_params
+    site, asked = context.site, context.request.query_params
     query, now = asked.get("q", "").strip(), site.app.clock()
     filled = Filled(rules=query)
     if not query:
-        return visit.show("search.html", filled=filled, look=None)
+        return context.show("search.html", filled=filled, look=None)
     if len(query) > LONGEST_RULES:
         filled.object_to("q", f"This is too long: leave {LONGEST_RULES:,} characters at most.")
-        return visit.show("search.html", 422, filled=filled, look=None)
+        return context.show("search.html", 422, filled=filled, look=None)
     try:
         rule = combine(query=query, taxonomy=site.app.topics)
     except RuleError as error:
         for each in error.problems:
             where = f"Column {each.column}: " if each.column else ""
             filled.object_to("q", f"{where}{each.message}{f' ({each.way_out})' if each.way_out else ''}")
-        return visit.show("search.html", 422, filled=filled, look=None)
-    if site.looks.too_often(visit.network, now):
-        return visit.show("slowly.html", 429)
+        return context.show("search.html", 422, filled=filled, look=None)
+    if site.looks.too_often(context.network, now):
+        return context.show("slowly.html", 429)
     look = site.papers.look(rule, now.date())
     pages = max(1, -(-len(look.found) // ON_A_PAGE))
     number = number_of(asked.get("page", ""), pages)
@@ -51,7 +51,7 @@ def show(visit: Visit) -> Response:
     def address(other: int) -> str:
         return f"{site.base}/search?{urlencode({'q': query, 'page': other})}"
 
-    return visit.show(
+    return context.show(
         "search.html", filled=filled, look=look, entries=shown, first=first, number=number, pages=pages, address=address
     )
 

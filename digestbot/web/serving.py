@@ -1,4 +1,4 @@
-"""The server: uvicorn in a thread beside the daemon, or by itself, and the postman with it."""
+"""The server: uvicorn in a thread beside the daemon, or by itself, and the mailer with it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 
-from digestbot.app import App
-from digestbot.core.errors import Problem, UsageError
-from digestbot.web.building import build
-from digestbot.web.postman import Postman
+from digestbot.bootstrap import App
+from digestbot.model.errors import Problem, UsageError
+from digestbot.web.mailer import Mailer
+from digestbot.web.probes import watched
+from digestbot.web.routes import build
 from digestbot.web.site import Site
-from digestbot.web.watching import watched
 
 if TYPE_CHECKING:
-    from digestbot.health.metrics import Metrics
+    from digestbot.runtime.health.metrics import Metrics
 
 _GRACE = 10  # seconds for requests in flight when the server is told to stop
 _IDLE = 10  # seconds that a connection may rest between two requests
@@ -85,7 +85,7 @@ class WebServer:
 
     def __enter__(self) -> Self:
         if self._site is not None:
-            self._open.enter_context(Postman(self._site))
+            self._open.enter_context(Mailer(self._site))
             warming = threading.Thread(target=self._site.papers.warm, name="warming")
             warming.start()
             self._open.callback(warming.join)

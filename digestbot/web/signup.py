@@ -10,13 +10,13 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digestbot.core.audit import Act
-from digestbot.core.subscribers import Membership, SubscriberRecord
-from digestbot.web import members, wishes
+from digestbot.model.audit import Act
+from digestbot.model.subscribers import Membership, SubscriberRecord
+from digestbot.web import forms, subscriber_access
+from digestbot.web.request_context import RequestContext, form, page
 from digestbot.web.rules_check import LONGEST_RULES
 from digestbot.web.site import Site
 from digestbot.web.throttle import EVERY
-from digestbot.web.visits import Visit, form, page
 
 STEADY = 0.4  # seconds; every answer takes at least so long, so that none tells by its haste what was done
 
@@ -26,32 +26,32 @@ def routes(site: Site) -> list[Route]:
     return [page(site, "/", show), form(site, "/join", join)]
 
 
-def show(visit: Visit) -> Response:
+def show(context: RequestContext) -> Response:
     """The empty form, or with the rules that the playground handed on."""
-    return _form(visit, wishes.Filled(rules=visit.request.query_params.get("rules", "")[:LONGEST_RULES]))
+    return _form(context, forms.Filled(rules=context.request.query_params.get("rules", "")[:LONGEST_RULES]))
 
 
-def join(visit: Visit) -> Response:
+def join(context: RequestContext) -> Response:
     """Take a sign-up: the same page whether the address is new, known or suppressed."""
     begun = time.monotonic()
-    site, filled = visit.site, wishes.filled(visit)
-    wishes.check_address(filled)
+    site, filled = context.site, forms.filled(context)
+    forms.check_address(filled)
     topics, now = site.app.topics, site.app.clock()
-    kept = {"to": members.to_address(filled.address), "first_run": "last 7 days"}
-    wants = wishes.wants_of(filled, topics, kept)
-    wishes.check_whole(filled, wants, topics, now)
+    kept = {"to": subscriber_access.to_address(filled.address), "first_run": "last 7 days"}
+    wants = forms.wants_of(filled, topics, kept)
+    forms.check_whole(filled, wants, topics, now)
     if filled.wrong:
-        return _form(visit, filled, 422)
-    if site.throttle.busy(visit.client, now):
-        return visit.show("busy.html", 429)
-    if not visit.form.get("website"):  # a field nobody sees: who fills it is a program
+        return _form(context, filled, 422)
+    if site.throttle.busy(context.client, now):
+        return context.show("busy.html", 429)
+    if not context.form.get("website"):  # a field nobody sees: who fills it is a program
         invite(site, filled.address, wants)
-    return checked_mail(visit, filled.address, begun)
+    return checked_mail(context, filled.address, begun)
 
 
-def checked_mail(visit: Visit, address: str, begun: float) -> Response:
+def checked_mail(context: RequestContext, address: str, begun: float) -> Response:
     """The page that sends people to their mail, not before its time."""
-    response = visit.show("check_mail.html", address=address)
+    response = context.show("check_mail.html", address=address)
     time.sleep(max(0.0, begun + STEADY - time.monotonic()))
     return response
 
@@ -61,21 +61,21 @@ def invite(site: Site, address: str, wants: Mapping[str, Any]) -> None:
     store, now, links = site.app.store, site.app.clock(), site.links
     with site.changing:
         may = site.throttle.may_have(address, now)
-        if members.suppression(store, address) is not None or not may:
+        if subscriber_access.suppression(store, address) is not None or not may:
             return
-        found, there = members.at(store, address), members.active(store, address)
+        found, there = subscriber_access.at(store, address), subscriber_access.active(store, address)
         if there is not None:
             site.letters.put("known", address, now, link=links.preferences(there.id, address, now))
             return
         if any(timedelta(0) <= now - each.changed_at < EVERY for each in found):
             return  # a mail went out before this process started
         added = found[0].added_at if found else now
-        name = found[0].id if found else members.new_id()
+        name = found[0].id if found else subscriber_access.new_id()
         record = SubscriberRecord(name, Membership.PENDING, wants, added, now)
-        store.put_subscribers([record], noting=[members.noted(site, Act.ASKED, address)])
+        store.put_subscribers([record], noting=[subscriber_access.noted(site, Act.ASKED, address)])
         site.letters.put("confirm", address, now, link=links.confirm(name, address, now))
 
 
-def _form(visit: Visit, filled: wishes.Filled, status: int = 200) -> Response:
-    groups = wishes.grouped(visit.site.app.topics)
-    return visit.show("signup.html", status, filled=filled, groups=groups, zones=wishes.zones(), every=wishes.EVERY)
+def _form(context: RequestContext, filled: forms.Filled, status: int = 200) -> Response:
+    groups = forms.grouped(context.site.app.topics)
+    return context.show("signup.html", status, filled=filled, groups=groups, zones=forms.zones(), every=forms.EVERY)

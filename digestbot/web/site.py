@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from digestbot.app import App
-from digestbot.core.errors import Problem, UsageError
-from digestbot.links import Links, Tokens
+from digestbot.bootstrap import App
+from digestbot.model.errors import Problem, UsageError
+from digestbot.platform.links import Links, Tokens
 from digestbot.rendering import escape
 from digestbot.rendering.readable import readable_text
 from digestbot.rendering.text import clean
-from digestbot.web.letters import Letters
 from digestbot.web.logins import Logins
-from digestbot.web.looking import Papers
-from digestbot.web.pace import Pace
+from digestbot.web.mail_queue import MailQueue
+from digestbot.web.pace import VisitorPace
+from digestbot.web.paper_search import Papers
 from digestbot.web.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ SHORTEST_SECRET = 20  # characters; a guessed one would sign anybody's links
 
 
 class Site:
-    """What pages get as ``visit.site``. Ask ``app`` for the parts (``app.store``, ``app.topics``, ``app.clock``).
+    """What pages get as ``context.site``. Ask ``app`` for the parts (``app.store``, ``app.topics``, ``app.clock``).
 
     ``letters`` are the mails that the pages have sent; ``changing`` is held by whoever reads a subscriber in
     order to write it. ``papers`` are the newest ones, ready for rules; ``looks`` says who looks too often,
@@ -59,11 +59,11 @@ class Site:
             raise UsageError(
                 Problem("DIGESTBOT_OPERATOR_PASSWORD is too short", str(app.settings.home / ".env"), way_out=hint)
             )
-        self.letters = Letters(app.settings.home / "data" / "letters")
+        self.letters = MailQueue(app.settings.home / "data" / "letters")
         self.throttle = Throttle()
         self.changing = threading.Lock()
         self.papers = Papers(app)
-        self.looks = Pace(LOOKS, timedelta(minutes=1))
+        self.looks = VisitorPace(LOOKS, timedelta(minutes=1))
         self.logins = Logins()
 
     @property
@@ -127,7 +127,7 @@ class Site:
         from jinja2 import Environment, StrictUndefined
         from markupsafe import Markup
 
-        from digestbot.files.templates import KeptLoader
+        from digestbot.platform.files.templates import KeptLoader
 
         environment = Environment(
             loader=KeptLoader([PAGES]),

@@ -6,8 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
+from digestbot.web.request_context import RequestContext, page
 from digestbot.web.site import STATIC, Site
-from digestbot.web.visits import Visit, page
 
 _KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
@@ -16,8 +16,8 @@ def routes(site: Site) -> list[Route]:
     """The routes of this room."""
     files = {path.name: (path.read_bytes(), _KINDS[path.suffix]) for path in STATIC.iterdir()}
 
-    def file(visit: Visit) -> Response:
-        found = files.get(visit.request.path_params["name"])
+    def file(context: RequestContext) -> Response:
+        found = files.get(context.request.path_params["name"])
         if found is None:
             raise HTTPException(404)
         body, kind = found

@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict, deque
 from datetime import datetime, timedelta
 
-from digestbot.core.subscribers import folded_address
+from digestbot.model.subscribers import folded_address
 
 EVERY, DAY = timedelta(hours=1), timedelta(days=1)
 PER_ADDRESS, PER_ADDRESS_A_DAY = 1, 5

@@ -26,14 +26,14 @@ from typing import Any
 
 import psycopg
 
-from digestbot.app import shipped
-from digestbot.cluster import agenda
-from digestbot.cluster.jobs import defer_deliveries
-from digestbot.cluster.planning import Planner
-from digestbot.core.papers import Paper
-from digestbot.core.subscribers import Membership, SubscriberRecord
-from digestbot.ingest import ingest
-from digestbot.sources.files import read_dumps
+from digestbot.bootstrap import shipped
+from digestbot.ingest.pipeline import ingest
+from digestbot.ingest.sources.files import read_dumps
+from digestbot.model.papers import Paper
+from digestbot.model.subscribers import Membership, SubscriberRecord
+from digestbot.runtime.cluster import agenda
+from digestbot.runtime.cluster.jobs import defer_deliveries
+from digestbot.runtime.cluster.planning import Planner
 from digestbot.store.postgres.store import PostgresStore
 from digestbot.subscribers.files import read_topics
 from tests.bench.postgres import OPTIONS

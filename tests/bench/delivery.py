@@ -19,11 +19,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from digestbot.app import App
-from digestbot.channels.email import wire_form
-from digestbot.core.deliveries import Delivery, Message
-from digestbot.dispatch import hand_slot, open_digest
-from digestbot.settings import load_settings
+from digestbot.bootstrap import App
+from digestbot.channels.email.transport import wire_form
+from digestbot.digests import hand_slot, open_digest
+from digestbot.model.deliveries import Delivery, Message
+from digestbot.platform.settings import load_settings
 from tests.delivery.kit import ROOT, configure, mail_to, papers, subscribe
 
 AIM = 1.5  # times the wall time of the loop
@@ -50,8 +50,8 @@ def prepared(home: Path, port: int, count: int, each: int) -> App:
     app = App(load_settings(home, {}))
     app.register()
     app.store.merge(papers(10), now=app.clock())
-    for want in app.wants():
-        open_digest(want, app.store, hand_slot(want.subscription, app.store.head(), app.clock()), app.clock())
+    for compiled in app.wants():
+        open_digest(compiled, app.store, hand_slot(compiled.subscription, app.store.head(), app.clock()), app.clock())
     return app
 
 
@@ -67,9 +67,9 @@ def bare(port: int, mails: Sequence[tuple[str, bytes]]) -> list[float]:
 
 def through_the_ledger(app: App, write: Callable[[Delivery], Message]) -> list[float]:
     """When each delivery was written down as sent."""
-    app.courier.write = write
+    app.dispatcher.write = write
     at = [time.perf_counter()]
-    for _, outcome in app.courier.run():
+    for _, outcome in app.dispatcher.run():
         assert outcome.state == "sent", outcome.reason
         at.append(time.perf_counter())
     return at

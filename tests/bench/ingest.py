@@ -43,8 +43,8 @@ def bare(path: Path) -> int:
 
 
 def read(path: Path) -> int:
-    from digestbot.listing import open_listing
-    from digestbot.sources.files import read_dumps
+    from digestbot.ingest.sources.files import read_dumps
+    from digestbot.readers import open_listing
 
     count = 0
     for dump in read_dumps(str(path)):
@@ -57,8 +57,8 @@ def read(path: Path) -> int:
 
 
 def ingested(path: Path) -> int:
-    from digestbot.ingest import ingest
-    from digestbot.sources.files import read_dumps
+    from digestbot.ingest.pipeline import ingest
+    from digestbot.ingest.sources.files import read_dumps
     from digestbot.store import open_store
 
     with tempfile.TemporaryDirectory() as folder, open_store("tinydb:data", home=Path(folder)) as store:

@@ -21,8 +21,8 @@ from itertools import islice, pairwise
 from pathlib import Path
 from random import Random
 
-from digestbot.core.papers import Paper
 from digestbot.matching.engine import Engine, Speed
+from digestbot.model.papers import Paper
 from digestbot.rules.ast import Node
 from digestbot.rules.parser import parse_node
 from tests.bench.rivals import Naive, Prefilter, pairs

@@ -15,18 +15,18 @@ from pathlib import Path
 from random import Random
 from typing import TypeVar
 
-from digestbot.app import shipped
-from digestbot.core.cadence import parse_cadence
-from digestbot.core.digests import DigestRecord
-from digestbot.core.papers import Paper
-from digestbot.core.subscriptions import Destination, Subscription, Wishes
-from digestbot.dispatch import Together, hand_slot, pending
+from digestbot.bootstrap import shipped
+from digestbot.digests import Together, hand_slot, pending
+from digestbot.model.cadence import parse_cadence
+from digestbot.model.digests import DigestRecord
+from digestbot.model.papers import Paper
+from digestbot.model.subscriptions import Destination, RuleSpec, Subscription
 from digestbot.rules.combine import combine
 from digestbot.rules.folding import words
 from digestbot.rules.topics import Topics
 from digestbot.store import open_store
 from digestbot.store.base import Store
-from digestbot.subscribers.files import Want, read_topics
+from digestbot.subscribers.files import CompiledSubscription, read_topics
 from tests.bench.workload import CORPUS, papers
 
 _SEED = 11
@@ -36,19 +36,19 @@ _NOW = _START + timedelta(hours=1)
 Result = TypeVar("Result")
 
 
-def subscriptions(count: int, some: list[Paper], topics: Topics, random: Random) -> Iterator[Want]:
+def subscriptions(count: int, some: list[Paper], topics: Topics, random: Random) -> Iterator[CompiledSubscription]:
     """Subscriptions as people have them: up to two topics and some words and phrases of real papers."""
     names = list(topics)
     for number in range(count):
         split = [words(random.choice(some).title).split for _ in range(4)]
         phrases = [" ".join(each[at : at + 2]) for each in split for at in (random.randrange(len(each)),)]
         chosen = tuple(random.sample(names, random.randrange(3)))
-        wishes = Wishes(keywords=tuple(phrases[: 1 + random.randrange(4)]), topics=chosen)
+        spec = RuleSpec(keywords=tuple(phrases[: 1 + random.randrange(4)]), topics=chosen)
         to = (Destination("file", {"path": "out"}),)
         name = f"reader-{number}"
-        rule = combine(keywords=wishes.keywords, topics=wishes.topics, taxonomy=topics)
-        subscription = Subscription(name, name, "UTC", parse_cadence("daily 08:00"), wishes, to)
-        yield Want(subscription, rule, tuple((each.label, each.label) for each in rule.clauses))
+        rule = combine(keywords=spec.keywords, topics=spec.topics, taxonomy=topics)
+        subscription = Subscription(name, name, "UTC", parse_cadence("daily 08:00"), spec, to)
+        yield CompiledSubscription(subscription, rule, tuple((each.label, each.label) for each in rule.clauses))
 
 
 def timed(work: Callable[[], Result]) -> tuple[float, Result]:
@@ -58,10 +58,10 @@ def timed(work: Callable[[], Result]) -> tuple[float, Result]:
     return time.process_time() - start, result
 
 
-def planned(wants: list[Want], store: Store, together: Together | None) -> list[DigestRecord]:
+def planned(wants: list[CompiledSubscription], store: Store, together: Together | None) -> list[DigestRecord]:
     """The digests that would be opened."""
     slots = [(each, hand_slot(each.subscription, store.head(), _NOW)) for each in wants]
-    return [pending(want, store, slot, _NOW, None, together) for want, slot in slots]
+    return [pending(compiled, store, slot, _NOW, None, together) for compiled, slot in slots]
 
 
 def main() -> None:

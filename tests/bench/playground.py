@@ -19,11 +19,11 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from digestbot.app import App
-from digestbot.core.papers import Paper
+from digestbot.bootstrap import App
+from digestbot.model.papers import Paper
+from digestbot.platform.settings import Settings, utc_now
 from digestbot.rules.combine import combine
-from digestbot.settings import Settings, utc_now
-from digestbot.web.looking import PATIENCE, Papers, entries, weeks
+from digestbot.web.paper_search import PATIENCE, Papers, entries, weeks
 from tests.bench import workload
 
 KINDS = 300

@@ -16,10 +16,10 @@ from random import Random
 
 import psycopg
 
-from digestbot.core.deliveries import Delivery, Outcome, State, delivery_id
-from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Slot, Verdict, Window
-from digestbot.core.subscribers import BUCKETS, Membership, SubscriberRecord
-from digestbot.core.subscriptions import Destination
+from digestbot.model.deliveries import Delivery, DeliveryState, Outcome, delivery_id
+from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Slot, Window
+from digestbot.model.subscribers import BUCKETS, Membership, SubscriberRecord
+from digestbot.model.subscriptions import Destination
 from digestbot.store.base import Opening
 from digestbot.store.postgres.store import PostgresStore
 from tests.bench.store import NOW, synthetic
@@ -63,13 +63,13 @@ def opening(name: str, after: int, head: int, number: int) -> Opening:
         slot=slot,
         opened_at=NOW,
         window=Window(after, head),
-        verdict=Verdict.SEND,
+        verdict=DigestVerdict.SEND,
         entries=entries,
         sections=(("low-resource", "low-resource"),),
         counts=Counts(read=head - after, found=ENTRIES, shown=ENTRIES),
     )
     to = Destination("email", {"address": f"{name}@example.org"})
-    return Opening(record, [Delivery(delivery_id(record.key, to), record.key, to, State.PLANNED, NOW)])
+    return Opening(record, [Delivery(delivery_id(record.key, to), record.key, to, DeliveryState.PLANNED, NOW)])
 
 
 def batches(records: Iterator[SubscriberRecord], size: int) -> Iterator[list[SubscriberRecord]]:
@@ -81,11 +81,11 @@ def plan(store: PostgresStore, shards: Sequence[range], head: int, changed: set[
     """Open all digests: read what each shard needs, compose, write; five statements and a copy a shard."""
     for buckets in shards:
         names = [each.id for each in store.subscribers(buckets=buckets)]
-        standings = store.standings(names)
+        cursors = store.cursors(names)
         store.delivered_of(names, changed)
         store.earlier(names, newest=1)
         openings = [
-            opening(name, standings[name].cursor or 0, head, number) for number, name in enumerate(names) if name
+            opening(name, cursors[name].position or 0, head, number) for number, name in enumerate(names) if name
         ]
         assert all(store.open_digests(openings))
 
@@ -93,7 +93,9 @@ def plan(store: PostgresStore, shards: Sequence[range], head: int, changed: set[
 def deliver(store: PostgresStore, most: int) -> None:
     done = 0
     while done < most and (claimed := store.claim(now=NOW, lease=LEASE, limit=GROUP)):
-        outcomes = [Outcome(each.id, each.fence, State.SENT, 1, NOW, "250 2.0.0 Ok: queued") for each in claimed]
+        outcomes = [
+            Outcome(each.id, each.fence, DeliveryState.SENT, 1, NOW, "250 2.0.0 Ok: queued") for each in claimed
+        ]
         done += store.record(outcomes)
 
 

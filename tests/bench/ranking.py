@@ -23,17 +23,17 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 
-from digestbot.core.cadence import parse_cadence
-from digestbot.core.digests import Slot, Window, assemble
-from digestbot.core.papers import LoggedPaper, Paper
-from digestbot.core.subscriptions import Order, Subscription, Wishes
-from digestbot.dispatch.composing import Candidates, choose, compose
-from digestbot.listing import understand
+from digestbot.digests.composing import Candidates, choose, compose
 from digestbot.matching.answering import find
-from digestbot.matching.ranking import Found, rank
+from digestbot.matching.ranking import RankedMatch, rank
+from digestbot.model.cadence import parse_cadence
+from digestbot.model.digests import Slot, Window, assemble
+from digestbot.model.papers import LoggedPaper, Paper
+from digestbot.model.subscriptions import RuleSpec, SortOrder, Subscription
+from digestbot.readers import understand
 from digestbot.rules.combine import combine
 from digestbot.rules.topics import Topics
-from digestbot.subscribers.files import Want, headings, read_topics
+from digestbot.subscribers.files import CompiledSubscription, headings, read_topics
 
 ROOT = Path(__file__).parent.parent.parent
 TODAY = date(2026, 11, 30)
@@ -93,7 +93,7 @@ def _within_topics(labels: dict[str, dict[str, bool]], papers: Sequence[LoggedPa
     scores, right, pairs = list[float](), 0.0, 0
     for name in sorted(labels.keys() & set(topics)):
         found = find(combine(topics=[name], taxonomy=topics), papers, today=TODAY)
-        titles = [each.logged.paper.title for each in rank(found, Order.RELEVANCE)]
+        titles = [each.logged.paper.title for each in rank(found, SortOrder.RELEVANCE)]
         good, bad = _split(titles, [labels[name]])
         if good and bad:
             scores.append(auc(good, bad))
@@ -112,7 +112,7 @@ def _readers(labels: dict[str, dict[str, bool]], papers: Sequence[LoggedPaper], 
         wanted = [each in good for each in sorted([*good, *bad])]
         first, second = first + wanted[:10], second + wanted[10:20]
         yield f"{name}: AUC {scores[-1]:.2f} over {len(good)} wanted and {len(bad)} others of {len(titles)}"
-        for one, other in pairwise(rank(found, Order.RELEVANCE)):
+        for one, other in pairwise(rank(found, SortOrder.RELEVANCE)):
             neighbours += 1
             if one.score == other.score:
                 tied += 1
@@ -124,17 +124,19 @@ def _readers(labels: dict[str, dict[str, bool]], papers: Sequence[LoggedPaper], 
     yield f"ties: {tied / neighbours:.3f} of {neighbours:,} neighbours, {unlike / neighbours:.3f} found by other words"
 
 
-def _digests(asked: Sequence[str], papers: Sequence[LoggedPaper], topics: Topics) -> tuple[list[str], list[Found]]:
+def _digests(
+    asked: Sequence[str], papers: Sequence[LoggedPaper], topics: Topics
+) -> tuple[list[str], list[RankedMatch]]:
     """The titles of a reader's digests in order, as many digests as it takes, and what was found."""
     rule = combine(topics=asked, taxonomy=topics)
-    wishes = Wishes(topics=tuple(asked))
-    subscription = Subscription("reader", "Reader", "UTC", parse_cadence("daily 08:00"), wishes, ())
-    want = Want(subscription, rule, tuple(headings(rule, topics)))
+    spec = RuleSpec(topics=tuple(asked))
+    subscription = Subscription("reader", "Reader", "UTC", parse_cadence("daily 08:00"), spec, ())
+    compiled = CompiledSubscription(subscription, rule, tuple(headings(rule, topics)))
     left = found = find(rule, papers, today=TODAY)
     slot, titles = Slot("2026-11-30T08:00", TODAY, NOW), list[str]()
     while left:
         candidates = Candidates(Window(0, len(papers)), papers, (), frozenset())
-        record = compose(want, candidates, left, choose(subscription, candidates, left), slot, NOW)
+        record = compose(compiled, candidates, left, choose(subscription, candidates, left), slot, NOW)
         entries = assemble(record, {each.sequence: each for each in papers}).entries
         titles += [each.paper.paper.title for each in entries]
         shown = {each.paper.sequence for each in entries}

@@ -29,14 +29,15 @@ from unittest import mock
 
 from jinja2 import Environment, FileSystemLoader
 
-from digestbot.core.deliveries import Message
-from digestbot.core.digests import Counts, Digest, Section
-from digestbot.core.papers import Paper
-from digestbot.core.subscriptions import Destination
-from digestbot.rendering import face, view
+from digestbot.channels.email.headers import address_of, address_of_sender, headers
+from digestbot.channels.renderers import renderer
+from digestbot.model.deliveries import Message
+from digestbot.model.digests import Counts, Digest, Section
+from digestbot.model.papers import Paper
+from digestbot.model.subscriptions import Destination
+from digestbot.rendering import view
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.filters import marked
-from digestbot.rendering.mail_headers import address_of, address_of_sender, headers
 from digestbot.rendering.subject import subject
 from digestbot.rendering.view import DigestView
 from tests.rendering.making import SHIPPED, digest, entry, templates
@@ -150,7 +151,7 @@ def timed(work: Callable[[Job], object], of: list[Job]) -> float:
 
 def measure(count: int, *, sharing: bool) -> tuple[float, float]:
     """How many times as fast digestbot is as the other side, and as that with its views given."""
-    ours, rival = face("email", templates()), Straightforward()
+    ours, rival = renderer("email", templates()), Straightforward()
     for job in jobs(1, sharing=sharing):  # templates are compiled once
         ours.write(*job)
     without_memory = mock.patch.object(view, "_shown", view._shown.__wrapped__)

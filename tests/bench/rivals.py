@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import ahocorasick  # type: ignore[import-not-found]  # it ships no types
 
-from digestbot.core.papers import Paper
+from digestbot.model.papers import Paper
 from digestbot.rules.ast import And, Compare, Field, Node, Not, Or, Words
 from digestbot.rules.folding import words
 from digestbot.rules.plurals import inflections

@@ -21,10 +21,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from digestbot.app import shipped
-from digestbot.core.papers import Paper
-from digestbot.health.pulse import last_mark
+from digestbot.bootstrap import shipped
+from digestbot.model.papers import Paper
 from digestbot.rules.folding import words
+from digestbot.runtime.health.pulse import last_mark
 from digestbot.store import open_store
 from digestbot.subscribers.files import read_topics
 from tests.bench.workload import CORPUS, papers

@@ -12,10 +12,10 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
-from digestbot.core.deliveries import Delivery, Outcome, State, delivery_id
-from digestbot.core.digests import DigestRecord, Slot, Verdict, Window
-from digestbot.core.papers import Paper
-from digestbot.core.subscriptions import Destination
+from digestbot.model.deliveries import Delivery, DeliveryState, Outcome, delivery_id
+from digestbot.model.digests import DigestRecord, DigestVerdict, Slot, Window
+from digestbot.model.papers import Paper
+from digestbot.model.subscriptions import Destination
 from digestbot.store import open_store
 from digestbot.store.base import Store
 
@@ -59,9 +59,9 @@ def told(what: str, seconds: Iterable[float], per: int = 1) -> None:
 
 def planned(label: str) -> tuple[DigestRecord, list[Delivery]]:
     slot = Slot(label, NOW.date(), NOW)
-    record = DigestRecord(f"all/{label}", "all", "All", slot, NOW, Window(0, 0), Verdict.SEND)
+    record = DigestRecord(f"all/{label}", "all", "All", slot, NOW, Window(0, 0), DigestVerdict.SEND)
     people = (Destination("email", {"address": f"reader{n}@example.org"}) for n in range(DELIVERIES))
-    return record, [Delivery(delivery_id(record.key, to), record.key, to, State.PLANNED, NOW) for to in people]
+    return record, [Delivery(delivery_id(record.key, to), record.key, to, DeliveryState.PLANNED, NOW) for to in people]
 
 
 def sent(store: Store, digests: set[str], *, claims: int, records: int) -> Iterator[float]:
@@ -73,7 +73,7 @@ def sent(store: Store, digests: set[str], *, claims: int, records: int) -> Itera
             nonlocal done
             claimed = store.claim(now=NOW, lease=LEASE, limit=claims, digests=digests)
             done = not claimed
-            outcomes = [Outcome(d.id, d.fence, State.SENT, 1, NOW, "250 2.0.0 Ok: queued") for d in claimed]
+            outcomes = [Outcome(d.id, d.fence, DeliveryState.SENT, 1, NOW, "250 2.0.0 Ok: queued") for d in claimed]
             for start in range(0, len(outcomes), records):
                 store.record(outcomes[start : start + records])
 

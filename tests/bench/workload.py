@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from random import Random
 
-from digestbot.core.papers import Paper
+from digestbot.model.papers import Paper
 from digestbot.rules.ast import And, Compare, Field, Node, Not, Number, Or, Span, Words
 from digestbot.rules.folding import words
 

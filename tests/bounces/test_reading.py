@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from digestbot.bounces import Kind, Recipient, read
-from digestbot.core.refusals import Weight, judge
+from digestbot.bounces import Recipient, ReportKind, read
+from digestbot.model.refusals import Weight, judge
 from tests.bounces import messages
 from tests.bounces.messages import original
 
@@ -28,7 +28,7 @@ SYSTEMS: list[Writer] = [
 @pytest.mark.parametrize("write", SYSTEMS)
 def test_each_system_tells_who_failed_and_why_and_whose_mail_it_was(write: Writer) -> None:
     mail = read(write(SENT))
-    assert mail.kind is Kind.BOUNCE
+    assert mail.kind is ReportKind.BOUNCE
     (recipient,) = mail.recipients
     assert (recipient.address, recipient.action) == ("ada@example.org", "failed")
     assert judge(recipient.words, recipient.status).weight is Weight.HARD
@@ -91,21 +91,21 @@ def test_a_gateways_disclaimer_around_a_report_hides_nothing() -> None:
 
 def test_complaints_are_told_from_their_opposite() -> None:
     mail = read(messages.complaint(SENT))
-    assert (mail.kind, mail.note) == (Kind.COMPLAINT, "abuse")
+    assert (mail.kind, mail.note) == (ReportKind.COMPLAINT, "abuse")
     assert any(MARK in each for each in mail.marks)
-    assert read(messages.complaint(SENT, "not-spam")).kind is Kind.OTHER
+    assert read(messages.complaint(SENT, "not-spam")).kind is ReportKind.OTHER
 
 
 def test_answers_by_machines_and_people_are_no_bounces() -> None:
-    assert read(messages.away(f"bounce+{MARK}@example.org", SENT)).kind is Kind.REPLY
+    assert read(messages.away(f"bounce+{MARK}@example.org", SENT)).kind is ReportKind.REPLY
     person = f"From: Ada <ada@example.org>\nSubject: Re: 3 papers\n\n550 5.1.1 is what I got yesterday\n\n{SENT}"
-    assert read(person.encode()).kind is Kind.OTHER
+    assert read(person.encode()).kind is ReportKind.OTHER
 
 
 def test_a_request_to_unsubscribe_is_known_by_its_subject() -> None:
     mail = read(b"From: ada@example.org\r\nSubject: unsubscribe abcdefghijklmnopqrstuvwxyz.12345\r\n\r\n")
-    assert (mail.kind, mail.token) == (Kind.REQUEST, "abcdefghijklmnopqrstuvwxyz.12345")
-    assert read(b"Subject: Please unsubscribe me at once, you villains\r\n\r\n").kind is Kind.OTHER
+    assert (mail.kind, mail.token) == (ReportKind.REQUEST, "abcdefghijklmnopqrstuvwxyz.12345")
+    assert read(b"Subject: Please unsubscribe me at once, you villains\r\n\r\n").kind is ReportKind.OTHER
 
 
 def test_a_mark_in_the_address_it_came_to_is_seen() -> None:
@@ -118,18 +118,18 @@ def test_nothing_that_is_no_mail_breaks_the_reading() -> None:
     for write in (*SYSTEMS, messages.complaint):
         raw = write(SENT)
         for at in range(0, len(raw), 97):
-            assert read(raw[:at]).kind in Kind
+            assert read(raw[:at]).kind in ReportKind
         for _ in range(40):
             broken = bytearray(raw)
             for _ in range(20):
                 broken[chance.randrange(len(broken))] = chance.randrange(256)
-            assert read(bytes(broken)).kind in Kind
+            assert read(bytes(broken)).kind in ReportKind
     for odd in (b"", b"\0" * 5000, b"\xff\xfe", b"Content-Type: multipart/report\n\n", b"From \n\n", b"x" * 3_000_000):
-        assert read(odd).kind is Kind.OTHER
+        assert read(odd).kind is ReportKind.OTHER
 
 
 def test_headers_of_raw_bytes_are_read_without_a_word_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     """The parser of other vendors' reports stumbles over them, and says so with a traceback for each of its ways."""
     found = read(b"From: Mailer-Daemon \xe4 <mailer-daemon@x.org>\nSubject: \xff\nReturn-Path: <>\n\nIt failed.\n")
-    assert found.kind is Kind.OTHER
+    assert found.kind is ReportKind.OTHER
     assert caplog.records == []

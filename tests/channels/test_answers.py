@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digestbot.channels import Permanent, Temporary
-from digestbot.channels.answers import Answer, refusal, retry_after
+from digestbot.channels.answers import HttpAnswer, refusal, retry_after
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 DAY = 86_400
@@ -18,7 +18,7 @@ DAY = 86_400
 
 def asked(header: str | None, body: bytes = b"") -> float | None:
     headers = {} if header is None else {"retry-after": header}
-    wait = retry_after(Answer(429, headers, body), NOW)
+    wait = retry_after(HttpAnswer(429, headers, body), NOW)
     return None if wait is None else wait.total_seconds()
 
 
@@ -71,7 +71,7 @@ def test_c26_no_retry_after_breaks_anything(header: str, body: bytes) -> None:
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 501, 502, 503, 504, 520, 599])
 def test_c27_what_may_pass_is_temporary(status: int) -> None:
-    error = refusal(Answer(status, {"retry-after": "3"}, b""), "webhook lab", NOW)
+    error = refusal(HttpAnswer(status, {"retry-after": "3"}, b""), "webhook lab", NOW)
     assert isinstance(error, Temporary)
     assert error.retry_after == timedelta(seconds=3)
     assert f"webhook lab answered {status}" in error.reason
@@ -82,7 +82,7 @@ def test_c27_what_may_pass_is_temporary(status: int) -> None:
     [(400, False), (401, True), (403, True), (404, True), (405, False), (410, True), (413, False), (422, False)],
 )
 def test_c28_what_is_gone_disables_and_what_is_wrong_fails(status: int, gone: bool) -> None:
-    error = refusal(Answer(status, {}, b""), "webhook lab", NOW)
+    error = refusal(HttpAnswer(status, {}, b""), "webhook lab", NOW)
     assert isinstance(error, Permanent)
     assert error.disables is gone
 
@@ -101,7 +101,7 @@ def test_c28_what_is_gone_disables_and_what_is_wrong_fails(status: int, gone: bo
 def test_c31_a_redirect_is_permanent_and_names_the_host_only(
     status: int, headers: Mapping[str, str], host: str
 ) -> None:
-    error = refusal(Answer(status, headers, b""), "webhook lab", NOW)
+    error = refusal(HttpAnswer(status, headers, b""), "webhook lab", NOW)
     assert isinstance(error, Permanent)
     assert not error.disables
     assert host in error.reason

@@ -23,12 +23,12 @@ from digestbot.channels import (
     Unknown,
     open_channel,
 )
-from digestbot.channels.apprise import pieces
-from digestbot.core.deliveries import Part
-from digestbot.core.secret import Secret
-from digestbot.core.subscriptions import Destination
-from digestbot.net.confined import confined
-from digestbot.net.fence import PUBLIC_ONLY, Fence, Forbidden
+from digestbot.channels.apprise.transport import pieces
+from digestbot.model.deliveries import Part
+from digestbot.model.secret import Secret
+from digestbot.model.subscriptions import Destination
+from digestbot.platform.net.confined import confined
+from digestbot.platform.net.fence import PUBLIC_ONLY, Fence, Forbidden
 from tests.servers.http import HttpServer, Reply
 
 pytest.importorskip("apprise", reason="the extra digestbot[apprise] is not installed")

@@ -23,12 +23,12 @@ from digestbot.channels import (
     describe,
     open_channel,
 )
-from digestbot.core.deliveries import Part
-from digestbot.core.errors import UsageError
-from digestbot.core.secret import Secret
-from digestbot.core.subscriptions import Destination
-from digestbot.net.fence import Fence
-from digestbot.rendering import FACES, face_for
+from digestbot.channels.renderers import RENDERERS, renderer_for
+from digestbot.model.deliveries import Part
+from digestbot.model.errors import UsageError
+from digestbot.model.secret import Secret
+from digestbot.model.subscriptions import Destination
+from digestbot.platform.net.fence import Fence
 from digestbot.subscribers import schema
 from tests.servers.actions import CLOSE
 from tests.servers.http import HttpServer, Reply
@@ -248,5 +248,5 @@ def test_a_name_in_any_case_finds_its_url(tmp_path: Path) -> None:
 def test_a_subscriptions_file_knows_every_channel_and_its_options() -> None:
     """The two rooms do not import each other; this is what keeps their tables one."""
     assert dict(schema.CHANNELS) == {kind: (*each.required, each.optional) for kind, each in CHANNELS.items()}
-    assert set(schema.FORMATS) <= set(FACES)
-    assert {face_for(kind) for kind in CHANNELS} <= set(FACES)
+    assert set(schema.FORMATS) <= set(RENDERERS)
+    assert {renderer_for(kind) for kind in CHANNELS} <= set(RENDERERS)

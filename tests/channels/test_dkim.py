@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from digestbot.channels import ChannelSettings, Misconfigured
-from digestbot.channels.dkim import SIGNED, Signer
-from digestbot.channels.email import EmailChannel, wire_form
+from digestbot.channels.email.dkim import SIGNED, Signer
+from digestbot.channels.email.transport import EmailChannel, wire_form
 from digestbot.channels.settings import DkimSettings
-from digestbot.core.deliveries import Part
-from digestbot.core.secret import Secret
-from digestbot.core.subscriptions import Destination
+from digestbot.model.deliveries import Part
+from digestbot.model.secret import Secret
+from digestbot.model.subscriptions import Destination
 from tests.servers.smtp import SmtpServer
 
 dkim = pytest.importorskip("dkim", reason="needs dkimpy: pip install digestbot[dkim]")

@@ -15,11 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.channels import ChannelSettings, Misconfigured, Permanent, SendError, Temporary, Unknown, smtp
-from digestbot.channels.email import EmailChannel, mailbox, sender_of, wire_form
-from digestbot.core.deliveries import Part
-from digestbot.core.secret import Secret
-from digestbot.core.subscriptions import Destination
+from digestbot.channels import ChannelSettings, Misconfigured, Permanent, SendError, Temporary, Unknown
+from digestbot.channels.email import smtp
+from digestbot.channels.email.transport import EmailChannel, mailbox, sender_of, wire_form
+from digestbot.model.deliveries import Part
+from digestbot.model.secret import Secret
+from digestbot.model.subscriptions import Destination
 from tests.servers.actions import CLOSE, STALL, Drip
 from tests.servers.certificates import Certificate
 from tests.servers.smtp import SmtpServer

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from digestbot.channels import ChannelSettings, Permanent, SendError, Temporary
-from digestbot.channels.file import FileChannel
-from digestbot.core.deliveries import Part
-from digestbot.core.subscriptions import Destination
+from digestbot.channels.file.transport import FileChannel
+from digestbot.model.deliveries import Part
+from digestbot.model.subscriptions import Destination
 
 TO = Destination("file", {"path": "out"})
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digestbot.channels import Misconfigured
-from digestbot.channels.smtp_url import SmtpServer, parse_smtp_url
-from digestbot.core.secret import Secret
+from digestbot.channels.email.smtp_url import SmtpServer, parse_smtp_url
+from digestbot.model.secret import Secret
 
 
 @pytest.mark.parametrize(

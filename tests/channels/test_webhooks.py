@@ -32,10 +32,10 @@ from digestbot.channels import (
     open_channel,
 )
 from digestbot.channels.http import LONGEST_BODY
-from digestbot.core.deliveries import Part
-from digestbot.core.secret import Secret
-from digestbot.core.subscriptions import Destination
-from digestbot.net.fence import Fence
+from digestbot.model.deliveries import Part
+from digestbot.model.secret import Secret
+from digestbot.model.subscriptions import Destination
+from digestbot.platform.net.fence import Fence
 from tests.servers.certificates import Certificate
 from tests.servers.http import HttpServer, Reply
 

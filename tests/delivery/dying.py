@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from digestbot import app as room
+from digestbot import bootstrap as room
 from digestbot.cli.main import main
-from digestbot.settings import Settings
+from digestbot.platform.settings import Settings
 from digestbot.store.tinydb import files, journal
 
 

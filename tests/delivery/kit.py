@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from digestbot.app import App
+from digestbot.bootstrap import App
 from digestbot.channels.base import Channel, Receipt, SendError
-from digestbot.core.deliveries import Delivery, Outcome, Part, State
-from digestbot.core.papers import Paper
-from digestbot.core.subscriptions import Destination
-from digestbot.dispatch import hand_slot, open_digest
-from digestbot.settings import load_settings
+from digestbot.digests import hand_slot, open_digest
+from digestbot.model.deliveries import Delivery, DeliveryState, Outcome, Part
+from digestbot.model.papers import Paper
+from digestbot.model.subscriptions import Destination
+from digestbot.platform.settings import load_settings
 from digestbot.store import open_store
 from digestbot.store.base import Store
 from tests.servers.smtp import Mail
@@ -117,14 +117,14 @@ def planned(app: App, count: int = 3) -> None:
     """New papers come in, and a digest of them is opened for every subscription."""
     app.register()
     app.store.merge(papers(count, first=app.store.head() + 1), now=app.clock())
-    for want in app.wants():
-        slot = hand_slot(want.subscription, app.store.head(), app.clock())
-        assert open_digest(want, app.store, slot, app.clock()) is not None
+    for compiled in app.wants():
+        slot = hand_slot(compiled.subscription, app.store.head(), app.clock())
+        assert open_digest(compiled, app.store, slot, app.clock()) is not None
 
 
 def deliver(app: App) -> list[tuple[Delivery, Outcome]]:
     """All that may leave now leaves; what became of it."""
-    return list(app.courier.run())
+    return list(app.dispatcher.run())
 
 
 def states(app: App) -> Counter[str]:
@@ -190,7 +190,7 @@ def fill(home: Path, count: int = 3) -> None:
 def left(home: Path) -> list[Delivery]:
     """Deliveries that are not sent."""
     with store_of(home, read_only=True) as store:
-        return [each for each in store.deliveries() if each.state is not State.SENT]
+        return [each for each in store.deliveries() if each.state is not DeliveryState.SENT]
 
 
 def copies(mails: Sequence[Mail]) -> dict[str, int]:

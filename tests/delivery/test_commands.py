@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from digestbot.cli.main import main
-from digestbot.core.papers import Paper
+from digestbot.model.papers import Paper
 from tests.delivery.kit import NOW, configure, fill, mail_to, papers, post_to, store_of, subscribe
 from tests.servers.http import HttpServer, Reply
 

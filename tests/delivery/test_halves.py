@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from digestbot.core.deliveries import State
+from digestbot.model.deliveries import DeliveryState
 from tests.delivery.kit import (
     Clock,
     FakedApp,
@@ -57,7 +57,7 @@ def test_d39_a_post_too_long_leaves_in_two_halves_that_hold_every_paper_once(
     assert whole == first + second == [str(n) for n in range(1, PAPERS + 1)]
     assert first
     assert second
-    assert (outcome.state, outcome.parts_sent) == (State.SENT, 1)
+    assert (outcome.state, outcome.parts_sent) == (DeliveryState.SENT, 1)
     assert "two halves" in (outcome.reason or "")
 
 
@@ -79,7 +79,7 @@ def test_d39_a_first_half_refused_for_now_leaves_again_later(
 ) -> None:
     http_server.script("/lab", TOO_LONG, Reply(503), TOO_LONG, Reply(), Reply())
     ((_, outcome),) = deliver(app)
-    assert outcome.state is State.DEFERRED
+    assert outcome.state is DeliveryState.DEFERRED
     clock.move(minutes=10)
     deliver(app)
     assert states(app) == {"sent": 1}
@@ -93,11 +93,11 @@ def test_d39_a_second_half_refused_for_now_is_told_as_what_may_arrive_twice(
     """The ledger counts whole parts, so that the first half comes again with the second: nothing is lost."""
     http_server.script("/lab", TOO_LONG, Reply(), Reply(503), TOO_LONG, Reply(), Reply())
     ((_, outcome),) = deliver(app)
-    assert outcome.state is State.UNKNOWN
+    assert outcome.state is DeliveryState.UNKNOWN
     assert "after the first half" in (outcome.reason or "")
     clock.move(minutes=10)
     ((_, outcome),) = deliver(app)
-    assert outcome.state is State.SENT
+    assert outcome.state is DeliveryState.SENT
     assert "possible duplicate" in (outcome.reason or "")
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from digestbot.core.deliveries import State
 from digestbot.delivery import IN_FLIGHT
+from digestbot.model.deliveries import DeliveryState
 from tests.delivery.kit import configure, copies, ended, fill, left, mail_to, restarted, run, subscribe
 from tests.servers.actions import CLOSE, Action
 from tests.servers.smtp import SmtpServer
@@ -91,7 +91,7 @@ def test_a03_an_unknown_one_is_held_where_the_operator_wants_that(tmp_path: Path
         assert code == 1
         assert "held: it may have arrived" in err
         (held,) = left(tmp_path)
-        assert held.state is State.HELD
+        assert held.state is DeliveryState.HELD
         assert ended(run(tmp_path, "outbox", "retry", held.id[:8]))[0] == 0
         assert ended(run(tmp_path, "send", options=restarted()))[0] == 0
         assert copies(server.mails) == {reader: 2}

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from digestbot.channels import CHANNELS, ChannelSettings, open_channel
-from digestbot.core.secret import Secret
-from digestbot.core.subscriptions import Destination
 from digestbot.delivery.destinations import PACES, pace
 from digestbot.delivery.notices import notice, operator
-from digestbot.net.fence import Fence
+from digestbot.model.secret import Secret
+from digestbot.model.subscriptions import Destination
+from digestbot.platform.net.fence import Fence
 from tests.servers.http import HttpServer, Reply
 from tests.servers.smtp import SmtpServer
 

@@ -1,4 +1,4 @@
-"""The courier over real sockets: scripted SMTP and HTTP servers as the far side, the ledger in between."""
+"""The dispatcher over real sockets: scripted SMTP and HTTP servers as the far side, the ledger in between."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from digestbot.core.deliveries import State
 from digestbot.delivery.notices import operator
+from digestbot.model.deliveries import DeliveryState
 from tests.delivery.kit import (
     Clock,
     FakedApp,
@@ -87,7 +87,7 @@ def test_b17_b18_one_refused_for_good_is_not_tried_again_and_keeps_its_reason(
         assert failed.gone == gone
         planned(app)
         deliver(app)
-        assert by_name(app)["email r2@example.org"].state is (State.HELD if gone else State.FAILED)
+        assert by_name(app)["email r2@example.org"].state is (DeliveryState.HELD if gone else DeliveryState.FAILED)
 
 
 def test_b19_no_answer_after_the_message_is_unknown_and_comes_again_as_the_same(
@@ -96,10 +96,10 @@ def test_b19_no_answer_after_the_message_is_unknown_and_comes_again_as_the_same(
     server, clock = smtp_server({"MESSAGE": [CLOSE]}), Clock()
     with mails(tmp_path, server, 1, clock) as app:
         ((_, outcome),) = deliver(app)
-        assert outcome.state is State.UNKNOWN
+        assert outcome.state is DeliveryState.UNKNOWN
         clock.move(minutes=1)
         ((_, outcome),) = deliver(app)
-        assert outcome.state is State.SENT
+        assert outcome.state is DeliveryState.SENT
         assert "possible duplicate" in (outcome.reason or "")
     assert copies(server.mails) == {"r0@example.org": 2}
     ids = {re.search(rb"(?m)^Message-ID: (.*)\r$", mail.data)[1] for mail in server.mails}  # type: ignore[index]
@@ -226,7 +226,7 @@ def test_c33_an_unknown_post_comes_again_under_its_id(tmp_path: Path, http_serve
     with open_app(tmp_path, clock) as app:
         planned(app)
         ((_, outcome),) = deliver(app)
-        assert outcome.state is State.UNKNOWN
+        assert outcome.state is DeliveryState.UNKNOWN
         clock.move(minutes=1)
         deliver(app)
     first, second = http_server.requests
@@ -239,7 +239,7 @@ def test_c33_an_unknown_post_comes_again_under_its_id(tmp_path: Path, http_serve
     [("ops@example.org", "email"), ("ops", "slack"), ("club", "discord"), ("other", "webhook"), ("unset", "webhook")],
 )
 def test_the_operator_is_an_address_or_a_destination_known_by_its_url(written: str, kind: str) -> None:
-    from digestbot.core.secret import Secret
+    from digestbot.model.secret import Secret
 
     urls = {"ops": "https://hooks.slack.com/x", "club": "https://discord.com/api/x", "other": "https://example.org"}
     assert operator(written, lambda name: Secret(urls[name]) if name in urls else None).channel == kind

@@ -15,7 +15,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # ships no types
 
 from digestbot.cli.main import COMMANDS
-from digestbot.settings import KNOWN
+from digestbot.platform.settings import KNOWN
 from tests import reference
 from tests.servers.certificates import Certificate
 
@@ -197,7 +197,7 @@ def test_the_subscription_it_shows_is_right(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text, encoding="utf-8")
     folder = read_folder(tmp_path, ROOT / "subscriptions" / "topics.toml")
     assert not folder.problems
-    assert [want.subscription.id for want in folder.wants] == ["lab"]
+    assert [compiled.subscription.id for compiled in folder.wants] == ["lab"]
 
 
 # nginx

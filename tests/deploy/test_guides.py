@@ -101,7 +101,7 @@ def test_a_channel_added_by_its_guide_sends(copy: Path) -> None:
     with HttpServer() as server:
         server.script("/hook", Reply(body=b'{"success":true}'))
         (home / ".env").write_text(f"DIGESTBOT_TO_LAB={server.url('/hook')}\nDIGESTBOT_ALLOW_NETWORKS=127.0.0.1\n")
-        sample = sorted((copy / "digestbot" / "samples").glob("*.txt"))[0]
+        sample = sorted((copy / "digestbot" / "cli" / "samples").glob("*.txt"))[0]
         ran(copy, "-m", "digestbot", "--home", str(home), "ingest", str(sample))
         ran(copy, "-m", "digestbot", "--home", str(home), "send")
         assert b'"text"' in server.requests[0].body

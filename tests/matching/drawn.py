@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
-from digestbot.core.errors import RuleError
-from digestbot.core.papers import Paper
+from digestbot.model.errors import RuleError
+from digestbot.model.papers import Paper
 from digestbot.rules.ast import Node
 from digestbot.rules.parser import parse
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from digestbot.core.papers import Paper
 from digestbot.matching.advice import advise
+from digestbot.model.papers import Paper
 from digestbot.rules.parser import parse
 
 TODAY = date(2026, 11, 21)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from random import Random
 
-from digestbot.core.papers import LoggedPaper, Paper
 from digestbot.matching.answering import Answering, find
+from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.rules.combine import Combined, combine
 from digestbot.rules.topics import Topics, TopicSpec
 

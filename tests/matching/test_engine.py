@@ -12,13 +12,13 @@ from random import Random
 
 import pytest
 
-from digestbot.core.errors import DigestbotError
-from digestbot.core.papers import Paper
 from digestbot.matching import engine as engine_module
+from digestbot.matching.constant_rules import ConstantVerdict
 from digestbot.matching.engine import Engine, Speed
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
-from digestbot.matching.image import ImageError
-from digestbot.matching.verdicts import Verdict
+from digestbot.matching.index.snapshot import ImageError
+from digestbot.model.errors import DigestbotError
+from digestbot.model.papers import Paper
 from digestbot.rules.ast import Node, Rule
 from digestbot.rules.parser import parse_node
 from tests.matching.drawn import TODAY, Drawer, papers
@@ -241,7 +241,7 @@ def test_a_damaged_image_is_refused_with_the_way_out() -> None:
 
 def test_an_image_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     file = io.BytesIO()
-    monkeypatch.setattr("digestbot.matching.image.VERSION", 0)
+    monkeypatch.setattr("digestbot.matching.index.snapshot.VERSION", 0)
     built(one="a OR b").save(file)
     monkeypatch.undo()
     with pytest.raises(ImageError, match="another version"):
@@ -259,22 +259,22 @@ def test_matches_are_not_read_after_the_rules_changed() -> None:
 @pytest.mark.parametrize(
     ("rule", "verdict"),
     [
-        ("x NOT x", Verdict.NEVER),
-        ("x OR NOT x", Verdict.ALWAYS),
-        ("upvotes>5 upvotes<3", Verdict.NEVER),
+        ("x NOT x", ConstantVerdict.NEVER),
+        ("x OR NOT x", ConstantVerdict.ALWAYS),
+        ("upvotes>5 upvotes<3", ConstantVerdict.NEVER),
         ("upvotes>5 upvotes<7", None),
-        ("upvotes>5 upvotes<6", Verdict.NEVER),
+        ("upvotes>5 upvotes<6", ConstantVerdict.NEVER),
         ("upvotes<3 OR upvotes>=3", None),
-        ("NOT (upvotes<3 upvotes>=3)", Verdict.ALWAYS),
-        ("published<2023 published>2022-12", Verdict.NEVER),
-        ("title:x -x", Verdict.NEVER),
+        ("NOT (upvotes<3 upvotes>=3)", ConstantVerdict.ALWAYS),
+        ("published<2023 published>2022-12", ConstantVerdict.NEVER),
+        ("title:x -x", ConstantVerdict.NEVER),
         ("x -title:x", None),
-        ("category:cs.CL -category:cs", Verdict.NEVER),
-        ("(a OR b) NOT a NOT b", Verdict.NEVER),
+        ("category:cs.CL -category:cs", ConstantVerdict.NEVER),
+        ("(a OR b) NOT a NOT b", ConstantVerdict.NEVER),
         ("a b c", None),
     ],
 )
-def test_rules_that_never_or_always_match_are_told(rule: str, verdict: Verdict | None) -> None:
+def test_rules_that_never_or_always_match_are_told(rule: str, verdict: ConstantVerdict | None) -> None:
     assert built(it=rule).verdicts.get("it") is verdict
 
 
@@ -329,7 +329,7 @@ def test_ages_are_counted_to_the_day_of_the_match() -> None:
 
 def test_small_work_imports_no_compiled_library() -> None:
     program = (
-        "import sys; from datetime import date; from digestbot.core.papers import Paper;"
+        "import sys; from datetime import date; from digestbot.model.papers import Paper;"
         "from digestbot.matching.engine import Engine, Speed; from digestbot.rules.parser import parse_node;"
         "engine = Engine.build((str(at), parse_node('model')) for at in range(20));"
         "engine.match([Paper(title='model')] * 250, today=date(2024, 1, 1)).by_rule();"

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digestbot.core.papers import Paper
 from digestbot.matching.base import Reason
 from digestbot.matching.evaluate import MOST_PLACES, Evaluator, FoldedPaper
+from digestbot.model.papers import Paper
 from digestbot.rules.ast import And, Compare, Exact, Field, Label, Near, Node, Not, Number, Or, Regex, Rule, Topic
 from digestbot.rules.folding import words
 from digestbot.rules.parser import parse

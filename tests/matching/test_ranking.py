@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from digestbot.core.papers import LoggedPaper, Paper
-from digestbot.core.subscriptions import Order
 from digestbot.matching.answering import find
 from digestbot.matching.evaluate import Evaluator
 from digestbot.matching.ranking import rank, worth
+from digestbot.model.papers import LoggedPaper, Paper
+from digestbot.model.subscriptions import SortOrder
 from digestbot.rules.combine import Combined, combine
 
 TODAY = date(2026, 11, 21)
@@ -44,7 +44,7 @@ def test_highlights_that_overlap_are_joined() -> None:
 
 
 def ranked(wanted: Combined, *papers: Paper) -> list[str]:
-    return [each.logged.paper.title for each in rank(find(wanted, logged(*papers), today=TODAY), Order.RELEVANCE)]
+    return [each.logged.paper.title for each in rank(find(wanted, logged(*papers), today=TODAY), SortOrder.RELEVANCE)]
 
 
 def test_relevance_knows_weights_and_the_title_and_takes_no_account_of_how_rare_a_term_is() -> None:
@@ -102,6 +102,6 @@ def test_orders_by_upvotes_and_by_newest_with_missing_values_last_or_by_when_the
         Paper(title="x 3", upvotes=0, published=date(2026, 11, 21)),
     )
     found = find(wanted, papers, today=TODAY)
-    by = {order: [each.logged.sequence for each in rank(found, order)] for order in Order}
-    assert by[Order.UPVOTES] == [1, 3, 2]
-    assert by[Order.NEWEST] == [3, 2, 1]
+    by = {order: [each.logged.sequence for each in rank(found, order)] for order in SortOrder}
+    assert by[SortOrder.UPVOTES] == [1, 3, 2]
+    assert by[SortOrder.NEWEST] == [3, 2, 1]

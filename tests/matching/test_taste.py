@@ -8,34 +8,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.core.opinions import Liking
-from digestbot.core.papers import LoggedPaper, Paper
-from digestbot.core.subscriptions import Order
-from digestbot.matching.ranking import Found, rank
+from digestbot.matching.ranking import RankedMatch, rank
 from digestbot.matching.taste import NO_TASTE, taste
+from digestbot.model.feedback import Liking
+from digestbot.model.papers import LoggedPaper, Paper
+from digestbot.model.subscriptions import SortOrder
 
 ADA, EVE = Paper(title="Speech", authors=("Ada Lovelace",)), Paper(title="Vision", authors=("Eve Noether",))
 
 
-def found(place: int, paper: Paper, score: float = 1.0) -> Found:
-    return Found(LoggedPaper(place, f"k{place}", datetime(2026, 1, 1, tzinfo=UTC), paper), (), (), (), score)
+def found(place: int, paper: Paper, score: float = 1.0) -> RankedMatch:
+    return RankedMatch(LoggedPaper(place, f"k{place}", datetime(2026, 1, 1, tzinfo=UTC), paper), (), (), (), score)
 
 
-def titles(order: Order, *papers: Found, said: dict[Liking, Paper]) -> list[str]:
+def titles(order: SortOrder, *papers: RankedMatch, said: dict[Liking, Paper]) -> list[str]:
     liked = taste((paper, liking) for liking, paper in said.items())
     return [each.logged.paper.title for each in rank(papers, order, liked)]
 
 
 def test_more_of_an_author_comes_first_and_less_last() -> None:
     papers = found(1, Paper(title="A")), found(2, Paper(title="B", authors=("ADA LOVELACE",)))
-    assert titles(Order.RELEVANCE, *papers, said={Liking.MORE: ADA}) == ["B", "A"]
-    assert titles(Order.RELEVANCE, *papers[::-1], said={Liking.LESS: ADA}) == ["A", "B"]
-    assert titles(Order.RELEVANCE, *papers, said={Liking.NONE: ADA}) == ["A", "B"]
+    assert titles(SortOrder.RELEVANCE, *papers, said={Liking.MORE: ADA}) == ["B", "A"]
+    assert titles(SortOrder.RELEVANCE, *papers[::-1], said={Liking.LESS: ADA}) == ["A", "B"]
+    assert titles(SortOrder.RELEVANCE, *papers, said={Liking.NONE: ADA}) == ["A", "B"]
 
 
 def test_what_somebody_ordered_otherwise_stays_in_that_order() -> None:
     papers = found(1, Paper(title="A", upvotes=3)), found(2, Paper(title="B", upvotes=2, authors=ADA.authors))
-    assert titles(Order.UPVOTES, *papers, said={Liking.MORE: ADA}) == ["A", "B"]
+    assert titles(SortOrder.UPVOTES, *papers, said={Liking.MORE: ADA}) == ["A", "B"]
 
 
 def test_what_was_liked_as_often_as_disliked_weighs_nothing() -> None:

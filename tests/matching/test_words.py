@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 np = pytest.importorskip("numpy")
 
-from digestbot.core.papers import Paper  # noqa: E402  after numpy is known to be there
 from digestbot.matching.engine import Engine, Speed  # noqa: E402
+from digestbot.model.papers import Paper  # noqa: E402  after numpy is known to be there
 from digestbot.rules.ast import Field, Span, Words  # noqa: E402
 from digestbot.rules.folding import words  # noqa: E402
 from digestbot.rules.parser import parse_node  # noqa: E402
@@ -32,15 +32,15 @@ MANY = ["state-of-the-art's", "abcdefgh abcdefghi abcdefghijklmnop abcdefghijklm
 
 def read(speed: Speed, texts: list[str]) -> list[tuple[list[str], list[str]]]:
     """Each text's words in both readings, as the numbers of the array path tell them."""
-    from digestbot.matching import array_words
+    from digestbot.matching.batch import words
 
     names: dict[int, str] = {}
     if speed == "numpy":
-        known = array_words.ArrayWords(Engine.build([])._atoms)._numbers
-        split, joined, _ = known.readings(array_words.tokens(texts))
+        known = words.ArrayWords(Engine.build([])._atoms)._numbers
+        split, joined, _ = known.readings(words.tokens(texts))
         names = {number: word.decode() for word, number in known.items()}
     else:
-        from digestbot.matching.fast_words import FastWords
+        from digestbot.matching.batch.compiled_words import FastWords
 
         fast = FastWords(Engine.build([])._atoms)
         put = fast._vocabulary.put
@@ -97,9 +97,9 @@ def test_a_phrase_with_many_ways_to_go_on_is_found(speed: Speed) -> None:
 
 @pytest.mark.skipif(not find_spec("numba"), reason="numba is not installed")
 def test_texts_are_counted_anew_before_their_numbers_run_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    from digestbot.matching import fast_words
+    from digestbot.matching.batch import compiled_words
 
-    monkeypatch.setattr(fast_words, "_LAST_NUMBER", 3)
+    monkeypatch.setattr(compiled_words, "_LAST_NUMBER", 3)
     engine = Engine.build((each, parse_node(each)) for each in ("a", '"a b"', 'title:"a b"', "abstract:a"))
     engine.speed = "numba"
     some = [Paper(title="a b", abstract="a b")] * 3

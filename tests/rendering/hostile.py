@@ -1,4 +1,4 @@
-"""Digests as hypothesis makes them: any number of papers, with text that no face may take for its own."""
+"""Digests as hypothesis makes them: any number of papers, with text that no renderer may take for its own."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import date
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from digestbot.core.digests import Counts, Digest, Entry, EntryRecord, Highlight, Section
-from digestbot.core.papers import LoggedPaper, Paper
+from digestbot.model.digests import Counts, Digest, DigestEntry, EntryRecord, Highlight, Section
+from digestbot.model.papers import LoggedPaper, Paper
 from tests.rendering.making import DUE, digest
 
 # Digests are large things to draw: making a failing one smaller takes minutes and tells little more.
@@ -58,7 +58,7 @@ def papers(draw: st.DrawFn) -> Paper:
 
 
 @st.composite
-def entries(draw: st.DrawFn, labels: tuple[str, ...]) -> Entry:
+def entries(draw: st.DrawFn, labels: tuple[str, ...]) -> DigestEntry:
     paper = draw(papers())
     spans = st.builds(Highlight, st.sampled_from(("title", "abstract")), st.integers(0, 500), st.integers(0, 500))
     record = EntryRecord(
@@ -68,7 +68,7 @@ def entries(draw: st.DrawFn, labels: tuple[str, ...]) -> Entry:
         highlights=tuple(draw(st.lists(spans, max_size=6))),
         carried=draw(st.booleans()),
     )
-    return Entry(LoggedPaper(record.sequence, "key", DUE, paper), record)
+    return DigestEntry(LoggedPaper(record.sequence, "key", DUE, paper), record)
 
 
 @st.composite

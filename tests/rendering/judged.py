@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
-from digestbot.channels.email import wire_form
-from digestbot.rendering import write
+from digestbot.channels.email.transport import wire_form
+from digestbot.channels.renderers import write
 from tests.rendering.making import CASES, ENVELOPE, MAIL, templates
 from tests.rendering.test_bounds import long_digest
 

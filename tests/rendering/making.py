@@ -8,21 +8,21 @@ from pathlib import Path
 
 from jinja2 import FileSystemLoader
 
-from digestbot.core.digests import (
+from digestbot.model.digests import (
     Counts,
     Digest,
+    DigestEntry,
     DigestRecord,
-    Entry,
+    DigestVerdict,
     EntryRecord,
     Highlight,
     Section,
     Slot,
     Trend,
-    Verdict,
     Window,
 )
-from digestbot.core.papers import LoggedPaper, Paper
-from digestbot.core.subscriptions import Destination
+from digestbot.model.papers import LoggedPaper, Paper
+from digestbot.model.subscriptions import Destination
 from digestbot.rendering import Templates
 from digestbot.rendering.base import Envelope
 
@@ -52,9 +52,9 @@ def spots(paper: Paper, *words: str) -> tuple[Highlight, ...]:
     return tuple(found)
 
 
-def entry(sequence: int, paper: Paper, rules: tuple[str, ...], *words: str, carried: bool = False) -> Entry:
+def entry(sequence: int, paper: Paper, rules: tuple[str, ...], *words: str, carried: bool = False) -> DigestEntry:
     record = EntryRecord(sequence, rules, words, spots(paper, *words), carried)
-    return Entry(LoggedPaper(sequence, f"paper-{sequence}", DUE, paper), record)
+    return DigestEntry(LoggedPaper(sequence, f"paper-{sequence}", DUE, paper), record)
 
 
 TREND = (
@@ -78,7 +78,7 @@ def digest(
         slot=Slot("2025-03-05T08:00", DUE.date(), DUE),
         opened_at=DUE,
         window=Window(120, 369),
-        verdict=Verdict.SEND if shown else Verdict.NOTHING_MATCHED,
+        verdict=DigestVerdict.SEND if shown else DigestVerdict.NOTHING_MATCHED,
         entries=tuple(each.record for section in sections for each in section.entries),
         sections=tuple((section.label, section.heading) for section in sections),
         counts=counts or Counts(read=249, found=shown + 11, already_sent=4, carried_in=1, left_out=7, shown=shown),

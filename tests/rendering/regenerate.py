@@ -8,13 +8,13 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from digestbot.core.deliveries import Part
-from digestbot.core.digests import Digest
-from digestbot.rendering import write
+from digestbot.channels.renderers import write
+from digestbot.model.deliveries import Part
+from digestbot.model.digests import Digest
 from tests.rendering.making import CASES, CHAT, CROWDS, ENVELOPE, FILE, MAIL, templates
 
 GOLDEN = Path(__file__).parent / "golden"
-FACES = (
+RENDERERS = (
     "html", "text", "markdown", "email", "slack", "discord", "teams", "mattermost", "apprise", "json", "feed",
     "archive",
 )  # fmt: skip
@@ -23,9 +23,9 @@ THEMED = ("html", "text")
 _CHATS = {"slack": "json", "discord": "json", "teams": "json", "mattermost": "json", "apprise": "txt"}
 
 
-def faces(digest: Digest) -> Iterator[tuple[str, str, tuple[Part, ...]]]:
-    """Every face in the house's theme, and what a theme changes in the others: theme, face, parts."""
-    for name in FACES:
+def renderers(digest: Digest) -> Iterator[tuple[str, str, tuple[Part, ...]]]:
+    """Every renderer in the house's theme, and what a theme changes in the others: theme, renderer, parts."""
+    for name in RENDERERS:
         to = MAIL if name == "email" else CHAT
         yield "", name, write(name, digest, to, ENVELOPE, templates=templates()).parts
     for theme in THEMES:
@@ -34,8 +34,8 @@ def faces(digest: Digest) -> Iterator[tuple[str, str, tuple[Part, ...]]]:
 
 
 def written(digest: Digest) -> Iterator[tuple[str, bytes]]:
-    """Every part of every face, by the name of its golden file."""
-    for theme, name, parts in faces(digest):
+    """Every part of every renderer, by the name of its golden file."""
+    for theme, name, parts in renderers(digest):
         for part in parts:
             if name in _CHATS:
                 yield f"{name}-{part.name.replace('/', '-of-')}.{_CHATS[name]}", part.body
@@ -46,9 +46,9 @@ def written(digest: Digest) -> Iterator[tuple[str, bytes]]:
 
 
 def summed(digest: Digest) -> bytes:
-    """For each face the bytes of its parts and a hash over them all."""
+    """For each renderer the bytes of its parts and a hash over them all."""
     sums = {}
-    for theme, name, parts in faces(digest):
+    for theme, name, parts in renderers(digest):
         whole = sha256(b"".join(part.body for part in parts)).hexdigest()
         sizes = [len(part.body) for part in parts]
         sums[f"{theme}-{name}".lstrip("-")] = {"parts": len(parts), "bytes": sizes, "sha256": whole}

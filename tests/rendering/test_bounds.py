@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
 
-from digestbot.core.digests import Digest, Section
-from digestbot.core.papers import Paper
-from digestbot.rendering import Templates, write
+from digestbot.channels.renderers import write
+from digestbot.model.digests import Digest, Section
+from digestbot.model.papers import Paper
+from digestbot.rendering import Templates
 from digestbot.rendering.base import TemplateError
 from tests.rendering.hostile import many
 from tests.rendering.making import CHAT, ENVELOPE, MAIL, SHIPPED, digest, eleven, entry, templates

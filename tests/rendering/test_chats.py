@@ -12,10 +12,11 @@ import orjson
 import pytest
 from hypothesis import given
 
-from digestbot.core.digests import Digest, Section
-from digestbot.core.papers import Paper
-from digestbot.rendering import escape, face, write
-from digestbot.rendering.discord import length
+from digestbot.channels.discord.renderer import length
+from digestbot.channels.renderers import renderer, write
+from digestbot.model.digests import Digest, Section
+from digestbot.model.papers import Paper
+from digestbot.rendering import escape
 from digestbot.rendering.text import units
 from digestbot.rendering.view import view
 from tests.rendering.hostile import digests, many
@@ -226,9 +227,9 @@ def test_json_is_a_papers_own_json_with_its_reasons() -> None:
 
 
 def test_parts_are_written_without_templates() -> None:
-    """The chat faces need none, so that a faulty template never holds up a post."""
+    """The chat renderers need none, so that a faulty template never holds up a post."""
     for name in ("slack", "discord", "json"):
-        assert face(name, templates()).name == name
+        assert renderer(name, templates()).name == name
 
 
 def test_the_slots_moment_is_told_in_utc_wherever_it_was_taken() -> None:

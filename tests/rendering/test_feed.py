@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 
-from digestbot.core.digests import Digest
-from digestbot.rendering import write
+from digestbot.channels.renderers import write
+from digestbot.model.digests import Digest
 from digestbot.rendering.feed import feed
 from digestbot.rendering.view import view
 from tests.rendering.hostile import digests, many

@@ -1,4 +1,4 @@
-"""The file face: formats as asked for, names that are never shared and safe on every file system."""
+"""The file renderer: formats as asked for, names that are never shared and safe on every file system."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.core.digests import Slot
-from digestbot.core.errors import UsageError
-from digestbot.core.subscriptions import Destination
-from digestbot.rendering import face, face_for, write
-from digestbot.rendering.files import file_stem
+from digestbot.channels.file.renderer import file_stem
+from digestbot.channels.renderers import renderer, renderer_for, write
+from digestbot.model.digests import Slot
+from digestbot.model.errors import UsageError
+from digestbot.model.subscriptions import Destination
 from tests.rendering.making import DUE, ENVELOPE, FILE, MAIL, eleven, templates
 
 labels = st.text(max_size=12) | st.sampled_from(
@@ -67,8 +67,8 @@ def test_a_subscription_with_an_awkward_name_gets_a_folder_of_its_own(name: str)
 def test_every_channel_has_its_face() -> None:
     channels = {"email": "email", "slack": "slack", "discord": "discord", "webhook": "json", "file": "file"}
     for channel, name in channels.items():
-        assert face_for(channel) == name
-        assert face(name, templates()).name == name
+        assert renderer_for(channel) == name
+        assert renderer(name, templates()).name == name
 
 
 def test_an_unknown_face_names_those_there_are() -> None:
@@ -76,7 +76,7 @@ def test_an_unknown_face_names_those_there_are() -> None:
         UsageError,
         match="html, text, markdown, email, slack, discord, teams, mattermost, apprise, json, feed, archive, file",
     ):
-        face("fax", templates())
+        renderer("fax", templates())
 
 
 def test_the_slot_of_another_hour_gets_another_file() -> None:

@@ -1,4 +1,4 @@
-"""Every face of the same digests, byte for byte as it was last looked at."""
+"""Every renderer of the same digests, byte for byte as it was last looked at."""
 
 from __future__ import annotations
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from digestbot.core.digests import Digest, Section
-from digestbot.core.errors import UsageError
-from digestbot.core.papers import Paper
-from digestbot.core.subscriptions import Destination
-from digestbot.rendering import write
+from digestbot.channels.renderers import write
+from digestbot.model.digests import Digest, Section
+from digestbot.model.errors import UsageError
+from digestbot.model.papers import Paper
+from digestbot.model.subscriptions import Destination
 from digestbot.rendering.subject import subject
 from digestbot.rendering.view import view
 from tests.rendering.hostile import digests, many

@@ -18,13 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
 
-from digestbot.core.deliveries import Message
-from digestbot.core.digests import Digest, Section
-from digestbot.core.papers import Paper
-from digestbot.core.subscriptions import Destination
-from digestbot.rendering import Templates, columns, links, text, write
+from digestbot.channels.renderers import write
+from digestbot.model.deliveries import Message
+from digestbot.model.digests import Digest, Section
+from digestbot.model.papers import Paper
+from digestbot.model.subscriptions import Destination
+from digestbot.rendering import Templates, links, text, text_columns
 from digestbot.rendering.base import Envelope, TemplateError
-from digestbot.rendering.latest import Latest
+from digestbot.rendering.recent_cache import Latest
 from digestbot.rendering.view import view
 from tests.rendering.hostile import digests, many
 from tests.rendering.making import (
@@ -281,8 +282,8 @@ def test_an_entry_cut_short_is_not_written_as_it_was_in_full() -> None:
 
 
 def test_characters_taken_for_narrow_are_and_no_letter_is_a_mark() -> None:
-    narrow = [char for char in EVERY_CHARACTER if columns._NARROW.fullmatch(char)]
-    assert not [char for char in narrow if char.isprintable() and columns.width(char) != 1 and not char.isspace()]
+    narrow = [char for char in EVERY_CHARACTER if text_columns._NARROW.fullmatch(char)]
+    assert not [char for char in narrow if char.isprintable() and text_columns.width(char) != 1 and not char.isspace()]
     assert not [char for char in EVERY_CHARACTER if text.is_mark(char) and char.isalnum()]
     assert not [char for char in narrow if unicodedata.combining(char)]
 
@@ -303,11 +304,11 @@ def test_lines_are_broken_as_by_textwrap(words: str, indent: int, most: int) -> 
     expected = textwrap.fill(
         words, most, initial_indent=first, subsequent_indent=first, break_on_hyphens=False, break_long_words=False
     )
-    assert columns.wrap(words, first, columns=most).rstrip() == expected.rstrip()
+    assert text_columns.wrap(words, first, columns=most).rstrip() == expected.rstrip()
 
 
 def test_an_indent_wider_than_the_columns_still_ends() -> None:
-    assert columns.wrap("abc", "     ", columns=3) == "     a\n     b\n     c"
+    assert text_columns.wrap("abc", "     ", columns=3) == "     a\n     b\n     c"
 
 
 @many

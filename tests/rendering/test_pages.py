@@ -10,9 +10,10 @@ import pytest
 from hypothesis import assume, given
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
 
-from digestbot.core.digests import Digest
-from digestbot.rendering import Templates, write
-from digestbot.rendering.columns import width
+from digestbot.channels.renderers import write
+from digestbot.model.digests import Digest
+from digestbot.rendering import Templates
+from digestbot.rendering.text_columns import width
 from digestbot.rendering.view import view
 from tests.rendering.hostile import digests, many
 from tests.rendering.making import CASES, CHAT, ENVELOPE, SHIPPED, eleven, templates

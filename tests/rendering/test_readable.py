@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.core.digests import Section
-from digestbot.core.papers import Paper
+from digestbot.model.digests import Section
+from digestbot.model.papers import Paper
 from digestbot.rendering import wording
 from digestbot.rendering.readable import readable, readable_text
 from digestbot.rendering.view import view

@@ -12,13 +12,14 @@ import orjson
 import pytest
 from hypothesis import given
 
-from digestbot.core.deliveries import Part
-from digestbot.core.digests import Digest, Section
-from digestbot.core.papers import Paper
-from digestbot.rendering import escape, write
-from digestbot.rendering.apprise import length
-from digestbot.rendering.discord import length as discord_length
-from digestbot.rendering.slack import halved
+from digestbot.channels.apprise.renderer import length
+from digestbot.channels.discord.renderer import length as discord_length
+from digestbot.channels.renderers import write
+from digestbot.channels.slack.renderer import halved
+from digestbot.model.deliveries import Part
+from digestbot.model.digests import Digest, Section
+from digestbot.model.papers import Paper
+from digestbot.rendering import escape
 from digestbot.rendering.text import units
 from digestbot.rendering.view import view
 from tests.rendering.hostile import digests, many
@@ -37,7 +38,7 @@ def parts(name: str, of: Digest) -> tuple[Part, ...]:
 
 
 def bloated() -> Digest:
-    """One paper of which everything is as long as it gets, in every face's dearest characters."""
+    """One paper of which everything is as long as it gets, in every renderer's dearest characters."""
     texts = ("&<" * 9000, "👍" * 9000, "*_" * 9000, '"\\' * 9000, "多 " * 9000)
     papers = [
         entry(

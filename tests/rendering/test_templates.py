@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
 
-from digestbot.rendering import Templates, write
+from digestbot.channels.renderers import write
+from digestbot.rendering import Templates
 from digestbot.rendering.base import TemplateError
 from digestbot.rendering.from_markdown import to_html
 from tests.rendering.making import CASES, CHAT, ENVELOPE, SHIPPED, eleven, templates

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.rendering.columns import width, wrap
 from digestbot.rendering.excerpt import ABOUT, excerpt, sentence_ends
 from digestbot.rendering.links import web_link
 from digestbot.rendering.text import clean, cut, passage, shorten
+from digestbot.rendering.text_columns import width, wrap
 from tests.rendering.making import LATE
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"

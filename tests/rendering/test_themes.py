@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from lxml import etree, html  # type: ignore[import-untyped]  # lxml ships no types
 
-from digestbot.core.digests import Digest, Trend
-from digestbot.rendering import write
+from digestbot.channels.renderers import write
+from digestbot.model.digests import Digest, Trend
 from digestbot.rendering.view import view
 from tests.rendering.hostile import digests, many
 from tests.rendering.making import CASES, CHAT, ENVELOPE, TREND, digest, eleven, templates

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from digestbot.core.errors import RuleError
+from digestbot.model.errors import RuleError
 from digestbot.rules.parser import parse
 from digestbot.rules.regexes import pattern
 

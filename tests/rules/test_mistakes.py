@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digestbot.core.errors import RuleError
+from digestbot.model.errors import RuleError
 from digestbot.rules.ast import Node
 from digestbot.rules.parser import parse
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from digestbot.core.errors import RuleError
+from digestbot.model.errors import RuleError
 from digestbot.rules.ast import (
     And,
     Compare,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digestbot.core.errors import RuleError
+from digestbot.model.errors import RuleError
 from digestbot.rules.ast import Node
 from digestbot.rules.keywords import Keyword, keyword_rule
 from digestbot.rules.lint import lint

@@ -9,15 +9,15 @@ from typing import TypeAlias
 
 import pytest
 
-from digestbot.core.audit import Act, AuditEntry
-from digestbot.core.deliveries import State
-from digestbot.core.errors import StoreError
-from digestbot.core.opinions import Liking, Opinion
-from digestbot.core.papers import Paper
-from digestbot.core.secret import Secret
-from digestbot.core.subscribers import BUCKETS, FORGOTTEN, Membership, Suppression, bucket
-from digestbot.core.subscriptions import Destination
-from digestbot.store.base import LEASE_OVER, Merged, Opening, Standing, Store
+from digestbot.model.audit import Act, AuditEntry
+from digestbot.model.deliveries import DeliveryState
+from digestbot.model.errors import StoreError
+from digestbot.model.feedback import Feedback, Liking
+from digestbot.model.papers import Paper
+from digestbot.model.secret import Secret
+from digestbot.model.subscribers import BUCKETS, FORGOTTEN, Membership, Suppression, bucket
+from digestbot.model.subscriptions import Destination
+from digestbot.store.base import LEASE_OVER, Cursor, Merged, Opening, Store
 from tests.store.making import LEASE, NOW, delivery, digest, later, opening, outcome, subscriber
 
 Opener: TypeAlias = Callable[..., Store]
@@ -222,14 +222,14 @@ class LedgerContract:
 
     def test_register_notes_the_head_once(self, reopen: Opener) -> None:
         store = reopen()
-        assert store.standing("ml") is None
+        assert store.cursor("ml") is None
         store.merge([Paper(title="Before it was here")], now=NOW)
         store.register(["ml", "ml"], now=NOW)
         store.merge([Paper(title="After it was here")], now=NOW)
         store.register(["ml", "new"], now=later(5))
         store = reopen()
-        assert store.standing("ml") == Standing(1, NOW, None, ())
-        assert store.standing("new") == Standing(2, later(5), None, ())
+        assert store.cursor("ml") == Cursor(1, NOW, None, ())
+        assert store.cursor("new") == Cursor(2, later(5), None, ())
 
     def test_to_register_subscribers_is_to_register_all_who_are_active(self, reopen: Opener) -> None:
         store = reopen()
@@ -239,9 +239,9 @@ class LedgerContract:
         store.merge([Paper(title="After cy was here")], now=NOW)
         store.register_subscribers(now=later(5))
         store = reopen()
-        assert store.standings(states) == {
-            "ada": Standing(1, later(5), None, ()),
-            "cy": Standing(0, NOW, None, ()),
+        assert store.cursors(states) == {
+            "ada": Cursor(1, later(5), None, ()),
+            "cy": Cursor(0, NOW, None, ()),
         }
 
     def test_a_digest_moves_cursor_and_carry_and_plans_deliveries(self, reopen: Opener) -> None:
@@ -253,7 +253,7 @@ class LedgerContract:
         assert store.open_digest(record, [delivery(record, "ada"), delivery(record, "bob"), delivery(record, "ada")])
         for again in now_and_reopened(store, reopen):
             assert again.digest(record.key) == record
-            assert again.standing("ml") == Standing(3, NOW, 3, (3,))
+            assert again.cursor("ml") == Cursor(3, NOW, 3, (3,))
             assert again.deliveries() == [delivery(record, "ada"), delivery(record, "bob")]
             assert again.delivered("ml") == {"doi:10.1/a", "doi:10.1/b"}
             assert again.delivered("other") == set()
@@ -262,16 +262,16 @@ class LedgerContract:
         assert store.open_digest(digest(window=(0, 3)), [])
         again = digest(window=(0, 9), carry=[7])
         assert not store.open_digest(again, [delivery(again)])
-        standing = store.standing("ml")
-        assert standing is not None
-        assert (standing.cursor, standing.carry, store.deliveries()) == (3, (), [])
+        cursor = store.cursor("ml")
+        assert cursor is not None
+        assert (cursor.position, cursor.carry, store.deliveries()) == (3, (), [])
 
     def test_the_cursor_never_moves_back(self, store: Store) -> None:
         store.open_digest(digest("a", window=(0, 9)), [])
         store.open_digest(digest("b", window=(0, 3)), [])
-        standing = store.standing("ml")
-        assert standing is not None
-        assert standing.cursor == 9
+        cursor = store.cursor("ml")
+        assert cursor is not None
+        assert cursor.position == 9
 
     def test_a_digest_composed_before_another_was_opened_is_not_opened(self, store: Store) -> None:
         """Two that meet (by hand and when due; two workers) would show the same papers twice."""
@@ -282,7 +282,7 @@ class LedgerContract:
         assert store.open_digest(digest("three", window=(3, 3), entries=[2], carried=[2], carry=[3]), [])
         spent = digest("four", window=(3, 3), entries=[2], carried=[2])
         assert not store.open_digest(spent, [delivery(spent)])
-        assert store.standing("ml") == Standing(0, NOW, 3, (3,))
+        assert store.cursor("ml") == Cursor(0, NOW, 3, (3,))
         assert (len(store.digests()), store.deliveries()) == (2, [])
 
     def test_many_digests_open_as_one_change_each_once(self, reopen: Opener) -> None:
@@ -302,14 +302,14 @@ class LedgerContract:
             assert planned == [
                 (record.key, f"email {who}@example.org") for record in (one, two, following) for who in ("ada", "bob")
             ]
-            assert each.standings(["a", "b", "c"]) == {"a": Standing(0, NOW, 2, ()), "b": Standing(1, NOW, 2, ())}
+            assert each.cursors(["a", "b", "c"]) == {"a": Cursor(0, NOW, 2, ()), "b": Cursor(1, NOW, 2, ())}
 
     def test_an_opening_of_many_that_fails_changes_nothing(self, store: Store) -> None:
         good, bad = digest("x", subscription="a"), digest("x", subscription="b")
         naive = replace(delivery(bad), planned_at=datetime(2026, 1, 1))
         with pytest.raises(StoreError):
             store.open_digests([opening(good, "ada"), Opening(bad, [naive])])
-        assert (store.digests(), store.deliveries(), store.standings(["a", "b"])) == ([], [], {})
+        assert (store.digests(), store.deliveries(), store.cursors(["a", "b"])) == ([], [], {})
 
     def test_digests_of_many_at_once(self, store: Store) -> None:
         records = [digest(str(n), subscription=s, window=(n, n + 1)) for n in range(3) for s in ("a", "b")]
@@ -339,7 +339,7 @@ class LedgerContract:
         naive = replace(delivery(record), planned_at=datetime(2026, 1, 1))
         with pytest.raises(StoreError):
             store.open_digest(record, [delivery(record, "bob"), naive])
-        assert (store.digest(record.key), store.standing("ml"), store.deliveries()) == (None, None, [])
+        assert (store.digest(record.key), store.cursor("ml"), store.deliveries()) == (None, None, [])
         assert store.open_digest(record, [delivery(record, "bob")])
 
     def test_digests_in_the_order_they_were_opened(self, reopen: Opener) -> None:
@@ -358,10 +358,12 @@ class LedgerContract:
         store.open_digest(record, planned)
         first = store.claim(now=NOW, lease=LEASE, limit=2)
         assert [each.id for each in first] == [each.id for each in planned[:2]]
-        assert {(e.state, e.fence, e.attempts, e.lease_until) for e in first} == {(State.SENDING, 1, 1, NOW + LEASE)}
+        assert {(e.state, e.fence, e.attempts, e.lease_until) for e in first} == {
+            (DeliveryState.SENDING, 1, 1, NOW + LEASE)
+        }
         assert [each.id for each in store.claim(now=NOW, lease=LEASE, limit=9)] == [each.id for each in planned[2:]]
         assert store.claim(now=NOW, lease=LEASE, limit=9) == []
-        assert store.deliveries(states={State.SENDING})[:2] == first
+        assert store.deliveries(states={DeliveryState.SENDING})[:2] == first
 
     def test_claim_keeps_to_the_digests_given(self, store: Store) -> None:
         records = [digest(label) for label in "abc"]
@@ -378,7 +380,7 @@ class LedgerContract:
         store = reopen()
         store.open_digest(record, [delivery(record)])
         (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
-        assert store.record([outcome(claimed, State.DEFERRED, parts=0, not_before=later(10))]) == 1
+        assert store.record([outcome(claimed, DeliveryState.DEFERRED, parts=0, not_before=later(10))]) == 1
         assert store.claim(now=later(9.9), lease=LEASE, limit=1) == []
         (again,) = reopen().claim(now=later(10), lease=LEASE, limit=1)
         assert (again.fence, again.attempts) == (2, 2)
@@ -387,7 +389,7 @@ class LedgerContract:
         record = digest()
         store.open_digest(record, [delivery(record)])
         (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
-        store.record([outcome(claimed, State.DEFERRED, not_before=later(10))])
+        store.record([outcome(claimed, DeliveryState.DEFERRED, not_before=later(10))])
         assert store.claim(now=later(11), lease=LEASE, limit=0) == []
         assert store.claim(now=later(5), lease=LEASE, limit=1) == []
         assert len(store.claim(now=later(12), lease=LEASE, limit=1)) == 1
@@ -400,9 +402,9 @@ class LedgerContract:
         assert reopen().claim(now=NOW + LEASE - timedelta(seconds=1), lease=LEASE, limit=1) == []
         assert reopen().claim(now=NOW + LEASE, lease=LEASE, limit=0) == []
         (unknown,) = reopen().deliveries()
-        assert (unknown.state, unknown.reason, unknown.lease_until) == (State.UNKNOWN, LEASE_OVER, None)
+        assert (unknown.state, unknown.reason, unknown.lease_until) == (DeliveryState.UNKNOWN, LEASE_OVER, None)
         (again,) = reopen().claim(now=NOW + LEASE, lease=LEASE, limit=1)
-        assert (again.id, again.fence, again.state, again.reason) == (claimed.id, 2, State.SENDING, LEASE_OVER)
+        assert (again.id, again.fence, again.state, again.reason) == (claimed.id, 2, DeliveryState.SENDING, LEASE_OVER)
 
     def test_claims_of_a_process_that_is_known_to_be_gone_need_not_wait_for_their_lease(self, reopen: Opener) -> None:
         record = digest()
@@ -413,11 +415,11 @@ class LedgerContract:
         given_up = known.abandon()
         (left,) = known.deliveries()
         if given_up:
-            assert (left.state, left.reason, left.lease_until) == (State.UNKNOWN, LEASE_OVER, None)
+            assert (left.state, left.reason, left.lease_until) == (DeliveryState.UNKNOWN, LEASE_OVER, None)
             assert [each.id for each in known.claim(now=NOW, lease=LEASE, limit=1)] == [claimed.id]
             assert known.record([outcome(claimed)]) == 0, "the first claim's fence is outdated"
         else:
-            assert left.state is State.SENDING
+            assert left.state is DeliveryState.SENDING
         assert reopen().abandon() == given_up
 
     def test_an_outdated_fence_is_refused_and_the_current_one_taken(self, store: Store) -> None:
@@ -425,10 +427,10 @@ class LedgerContract:
         store.open_digest(record, [delivery(record)])
         (first,) = store.claim(now=NOW, lease=LEASE, limit=1)
         (second,) = store.claim(now=later(6), lease=LEASE, limit=1)
-        assert store.record([outcome(first, State.FAILED), outcome(second)]) == 1
-        assert store.record([outcome(first, State.FAILED)]) == 0
+        assert store.record([outcome(first, DeliveryState.FAILED), outcome(second)]) == 1
+        assert store.record([outcome(first, DeliveryState.FAILED)]) == 0
         (done,) = store.deliveries()
-        assert (done.state, done.reason, done.done_at, done.lease_until) == (State.SENT, "250 taken", NOW, None)
+        assert (done.state, done.reason, done.done_at, done.lease_until) == (DeliveryState.SENT, "250 taken", NOW, None)
 
     def test_the_holder_of_an_expired_lease_still_tells_what_became_of_it(self, store: Store) -> None:
         record = digest()
@@ -446,34 +448,43 @@ class LedgerContract:
         store = reopen()
         store.open_digest(record, [delivery(record)])
         (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
-        assert store.record([outcome(claimed, State.SENDING, parts=1), outcome(claimed, State.SENDING, parts=2)]) == 2
+        assert (
+            store.record(
+                [outcome(claimed, DeliveryState.SENDING, parts=1), outcome(claimed, DeliveryState.SENDING, parts=2)]
+            )
+            == 2
+        )
         (noted,) = reopen().deliveries()
-        assert (noted.state, noted.parts_sent, noted.lease_until) == (State.SENDING, 2, NOW + LEASE)
+        assert (noted.state, noted.parts_sent, noted.lease_until) == (DeliveryState.SENDING, 2, NOW + LEASE)
 
     def test_parts_are_not_noted_for_one_that_is_no_longer_sending(self, store: Store) -> None:
         record = digest()
         store.open_digest(record, [delivery(record)])
         (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
-        store.record([outcome(claimed, State.HELD)])
-        assert store.record([outcome(claimed, State.SENDING, parts=2)]) == 0
-        assert [each.state for each in store.deliveries()] == [State.HELD]
+        store.record([outcome(claimed, DeliveryState.HELD)])
+        assert store.record([outcome(claimed, DeliveryState.SENDING, parts=2)]) == 0
+        assert [each.state for each in store.deliveries()] == [DeliveryState.HELD]
 
     def test_one_handed_back_untried_is_no_attempt(self, store: Store) -> None:
         record = digest()
         store.open_digest(record, [delivery(record)])
         (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
-        store.record([outcome(claimed, State.PLANNED, parts=0)])
+        store.record([outcome(claimed, DeliveryState.PLANNED, parts=0)])
         (again,) = store.claim(now=NOW, lease=LEASE, limit=1)
         assert (again.attempts, again.fence) == (1, 2)
 
-    @pytest.mark.parametrize("state", [State.SENT, State.FAILED, State.HELD, State.DROPPED])
-    def test_what_is_done_or_held_is_not_claimed_until_someone_says_so(self, store: Store, state: State) -> None:
+    @pytest.mark.parametrize(
+        "state", [DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.HELD, DeliveryState.DROPPED]
+    )
+    def test_what_is_done_or_held_is_not_claimed_until_someone_says_so(
+        self, store: Store, state: DeliveryState
+    ) -> None:
         record = digest()
         store.open_digest(record, [delivery(record)])
         (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
         store.record([outcome(claimed, state)])
         assert store.claim(now=later(99), lease=LEASE, limit=1) == []
-        store.record([outcome(claimed, State.PLANNED, at=later(98))])
+        store.record([outcome(claimed, DeliveryState.PLANNED, at=later(98))])
         (again,) = store.claim(now=later(99), lease=LEASE, limit=1)
         assert (again.attempts, again.done_at, again.planned_at) == (1, None, later(98))
 
@@ -482,7 +493,7 @@ class LedgerContract:
         store = reopen()
         store.open_digest(record, [delivery(record)])
         (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
-        store.record([outcome(claimed, State.PLANNED, not_before=later(10))])
+        store.record([outcome(claimed, DeliveryState.PLANNED, not_before=later(10))])
         assert store.claim(now=later(9), lease=LEASE, limit=1) == []
         (again,) = reopen().claim(now=later(10), lease=LEASE, limit=1)
         assert (again.attempts, again.planned_at) == (1, NOW)
@@ -492,11 +503,11 @@ class LedgerContract:
         store = reopen()
         store.open_digest(record, [delivery(record)])
         (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
-        store.record([replace(outcome(claimed, State.FAILED), gone=True)])
+        store.record([replace(outcome(claimed, DeliveryState.FAILED), gone=True)])
         store = reopen()
-        (failed,) = store.deliveries(states={State.FAILED})
+        (failed,) = store.deliveries(states={DeliveryState.FAILED})
         assert failed.gone
-        store.record([outcome(claimed, State.PLANNED)])
+        store.record([outcome(claimed, DeliveryState.PLANNED)])
         assert not store.deliveries()[0].gone
 
     def test_deliveries_by_digest_and_state(self, reopen: Opener) -> None:
@@ -505,13 +516,18 @@ class LedgerContract:
         to = Destination("slack", {"destination": "lab"}, theme="plain")
         slack = replace(delivery(two), id="f" * 32, destination=to)
         store.open_digest(one, [delivery(one)])
-        store.open_digest(two, [slack, delivery(two, state=State.HELD)])
+        store.open_digest(two, [slack, delivery(two, state=DeliveryState.HELD)])
         store = reopen()
-        assert store.deliveries(digest=two.key) == [slack, delivery(two, state=State.HELD)]
-        assert store.deliveries(states={State.PLANNED}) == [delivery(one), slack]
-        assert store.deliveries(digest=two.key, states={State.HELD}) == [delivery(two, state=State.HELD)]
+        assert store.deliveries(digest=two.key) == [slack, delivery(two, state=DeliveryState.HELD)]
+        assert store.deliveries(states={DeliveryState.PLANNED}) == [delivery(one), slack]
+        assert store.deliveries(digest=two.key, states={DeliveryState.HELD}) == [
+            delivery(two, state=DeliveryState.HELD)
+        ]
         assert store.deliveries(digest="none/x") == store.deliveries(states=set()) == []
-        assert store.count_deliveries({State.PLANNED, State.HELD, State.SENT}) == {State.PLANNED: 2, State.HELD: 1}
+        assert store.count_deliveries({DeliveryState.PLANNED, DeliveryState.HELD, DeliveryState.SENT}) == {
+            DeliveryState.PLANNED: 2,
+            DeliveryState.HELD: 1,
+        }
         assert store.count_deliveries(set()) == {}
         assert store.count_digests() == 2
 
@@ -526,8 +542,12 @@ class LedgerContract:
         assert store.deliveries(address="ADA@example.org") == to[:2]
         assert store.deliveries(address="ada@BÜCHER.example") == store.deliveries(address="ada@xn--bcher-kva.example")
         assert store.deliveries(address="ada@bücher.example") == to[2:4]
-        assert store.deliveries(address="ada@bücher.example", states={State.PLANNED}, ids={to[2].id}) == [to[2]]
-        assert store.deliveries(address="a@b.org", states={State.SENT}) == store.deliveries(address="x@b.org") == []
+        assert store.deliveries(address="ada@bücher.example", states={DeliveryState.PLANNED}, ids={to[2].id}) == [to[2]]
+        assert (
+            store.deliveries(address="a@b.org", states={DeliveryState.SENT})
+            == store.deliveries(address="x@b.org")
+            == []
+        )
 
     def test_deliveries_of_subscriptions(self, store: Store) -> None:
         ours, theirs = digest("a"), digest("a", subscription="speech")
@@ -537,8 +557,8 @@ class LedgerContract:
         ada, bob, other = store.deliveries()
         assert store.deliveries(subscriptions={"speech"}) == [other]
         assert store.deliveries(subscriptions={"ml", "speech"}) == [ada, bob, other]
-        assert store.deliveries(subscriptions={"ml"}, states={State.SENT}) == [ada]
-        assert store.deliveries(subscriptions={"ml"}, states={State.PLANNED}) == [bob]
+        assert store.deliveries(subscriptions={"ml"}, states={DeliveryState.SENT}) == [ada]
+        assert store.deliveries(subscriptions={"ml"}, states={DeliveryState.PLANNED}) == [bob]
         assert store.deliveries(subscriptions={"ml"}, digest="speech/a") == store.deliveries(subscriptions=set()) == []
         assert store.deliveries(subscriptions={"m", "ml/a", "none"}) == []
 
@@ -722,19 +742,19 @@ class AuditContract:
         one, two = digest("1"), digest("2")
         store.open_digests([opening(one, "ada", "bob"), opening(two, "ada", "bob", "eve")])
         claimed = store.claim(now=NOW, lease=LEASE, limit=4)
-        states = (State.SENT, State.SENT, State.FAILED, State.DEFERRED)
+        states = (DeliveryState.SENT, DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DEFERRED)
         store.record([replace(outcome(each, state), at=NOW) for each, state in zip(claimed, states, strict=True)])
-        assert [each.id for each in store.latest({State.SENT, State.DEFERRED}, newest=2)] == [
+        assert [each.id for each in store.latest({DeliveryState.SENT, DeliveryState.DEFERRED}, newest=2)] == [
             delivery(two, "bob").id,
             delivery(one, "bob").id,
         ]
-        assert len(store.latest(set(State), newest=9)) == 5
-        assert store.latest(set(), newest=9) == store.latest({State.HELD}, newest=9) == []
-        assert store.tally(since=NOW) == {(NOW.date(), State.SENT): 2, (NOW.date(), State.FAILED): 1}
+        assert len(store.latest(set(DeliveryState), newest=9)) == 5
+        assert store.latest(set(), newest=9) == store.latest({DeliveryState.HELD}, newest=9) == []
+        assert store.tally(since=NOW) == {(NOW.date(), DeliveryState.SENT): 2, (NOW.date(), DeliveryState.FAILED): 1}
         assert store.tally(since=later(1)) == {}
 
     def test_the_last_word_about_each_paper_is_kept(self, store: Store, reopen: Opener) -> None:
-        more = Opinion("ml", 3, Liking.MORE, NOW)
+        more = Feedback("ml", 3, Liking.MORE, NOW)
         store.put_opinions([replace(more, liking=Liking.LESS), more, replace(more, place=12), replace(more, place=2)])
         store.put_opinions([replace(more, subscription="ml/3", place=1), replace(more, place=2, liking=Liking.NONE)])
         for each in now_and_reopened(store, reopen):
@@ -749,7 +769,7 @@ class AuditContract:
     def test_an_opinion_at_no_time_is_not_kept(self, store: Store) -> None:
         with pytest.raises(StoreError):
             store.put_opinions(
-                [Opinion("ml", 1, Liking.MORE, NOW), Opinion("ml", 2, Liking.MORE, datetime(2026, 1, 1))]
+                [Feedback("ml", 1, Liking.MORE, NOW), Feedback("ml", 2, Liking.MORE, datetime(2026, 1, 1))]
             )
         assert store.opinions("ml") == []
 
@@ -760,7 +780,7 @@ class AuditContract:
         store.put_subscribers(
             [replace(subscriber("s-3"), wants={"to": two}), subscriber("s-4", address="ada@example.org")]
         )
-        store.put_opinions([Opinion(f"s-{n}", 1, Liking.MORE, NOW) for n in range(1, 5)])
+        store.put_opinions([Feedback(f"s-{n}", 1, Liking.MORE, NOW) for n in range(1, 5)])
         assert store.remove_subscribers(["s-1"]) == 1
         store.erase("ada@example.org", now=NOW)
         for each in now_and_reopened(store, reopen):
@@ -772,7 +792,7 @@ class AuditContract:
         ada, bob, again = delivery(one), delivery(one, "bob"), delivery(two)
         assert store.deliveries(ids={again.id, ada.id, "none"}) == [ada, again]
         assert store.deliveries(ids={ada.id, again.id}, digest=two.key) == [again]
-        assert store.deliveries(ids={ada.id, bob.id}, states={State.SENT}) == store.deliveries(ids=set()) == []
+        assert store.deliveries(ids={ada.id, bob.id}, states={DeliveryState.SENT}) == store.deliveries(ids=set()) == []
 
     def test_one_person_is_erased_and_a_hash_left_in_every_place(self, reopen: Opener) -> None:
         store = reopen(keys=KEYS)
@@ -780,7 +800,7 @@ class AuditContract:
         spelt = replace(delivery(record, "other"), destination=Destination("email", {"address": "Ada@Example.org"}))
         store.open_digest(record, [delivery(record), spelt, delivery(record, "bob")])
         claimed = store.claim(now=NOW, lease=LEASE, limit=1)
-        store.record([outcome(claimed[0], State.FAILED, reason="550 <ADA@example.org>: full")])
+        store.record([outcome(claimed[0], DeliveryState.FAILED, reason="550 <ADA@example.org>: full")])
         store.put_subscribers([subscriber(address="ADA@example.org"), subscriber("s-2", address="bob@example.org")])
         two = [{"channel": "email", "address": "ada@example.org"}, {"channel": "file", "path": "out"}]
         store.put_subscribers([replace(subscriber("s-3"), wants={"to": two})])

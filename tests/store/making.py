@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from digestbot.core.deliveries import Delivery, Outcome, State, delivery_id
-from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Highlight, Slot, Verdict, Window
-from digestbot.core.subscribers import Membership, SubscriberRecord
-from digestbot.core.subscriptions import Destination
+from digestbot.model.deliveries import Delivery, DeliveryState, Outcome, delivery_id
+from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Highlight, Slot, Window
+from digestbot.model.subscribers import Membership, SubscriberRecord
+from digestbot.model.subscriptions import Destination
 from digestbot.store.base import Opening
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -35,7 +35,7 @@ def digest(
         slot=Slot(label, date(2026, 3, 2), NOW),
         opened_at=NOW,
         window=Window(*window),
-        verdict=Verdict.SEND,
+        verdict=DigestVerdict.SEND,
         entries=tuple(
             EntryRecord(place, ("topic:ml",), ("bert",), (Highlight("title", 0, 4),), carried=place in carried)
             for place in entries
@@ -46,14 +46,14 @@ def digest(
     )
 
 
-def delivery(record: DigestRecord, who: str = "ada", state: State = State.PLANNED) -> Delivery:
+def delivery(record: DigestRecord, who: str = "ada", state: DeliveryState = DeliveryState.PLANNED) -> Delivery:
     to = Destination("email", {"address": f"{who}@example.org"})
     return Delivery(delivery_id(record.key, to), record.key, to, state, NOW)
 
 
 def outcome(
     claimed: Delivery,
-    state: State = State.SENT,
+    state: DeliveryState = DeliveryState.SENT,
     *,
     at: datetime = NOW,
     reason: str | None = "250 taken",

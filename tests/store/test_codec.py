@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.core.deliveries import Delivery, State
-from digestbot.core.digests import Counts, DigestRecord, EntryRecord, Highlight, Slot, Trend, Verdict, Window
-from digestbot.core.errors import StoreError
-from digestbot.core.subscriptions import Destination
+from digestbot.model.deliveries import Delivery, DeliveryState
+from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Highlight, Slot, Trend, Window
+from digestbot.model.errors import StoreError
+from digestbot.model.subscriptions import Destination
 from digestbot.store import codec
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
@@ -25,7 +25,7 @@ DELIVERIES = st.builds(
     id=TEXT,
     digest=TEXT,
     destination=DESTINATIONS,
-    state=st.sampled_from(State),
+    state=st.sampled_from(DeliveryState),
     planned_at=TIMES,
     attempts=COUNT,
     parts_sent=COUNT,
@@ -52,7 +52,7 @@ DIGESTS = st.builds(
     slot=st.builds(Slot, TEXT, st.dates(), TIMES),
     opened_at=TIMES,
     window=st.builds(Window, COUNT, COUNT),
-    verdict=st.sampled_from(Verdict),
+    verdict=st.sampled_from(DigestVerdict),
     entries=st.lists(ENTRIES, max_size=3).map(tuple),
     sections=st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple),
     counts=st.builds(Counts, COUNT, COUNT, COUNT, COUNT, COUNT, COUNT),

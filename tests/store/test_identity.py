@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.core.papers import Paper
+from digestbot.model.papers import Paper
 from digestbot.store.identity import clash, id_keys, new_key, tells_apart, title_keys
 
 

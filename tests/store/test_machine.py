@@ -13,8 +13,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
-from digestbot.core.papers import Paper, merge, visible_change
+from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
+from digestbot.model.papers import Paper, merge, visible_change
 from digestbot.store import open_store
 from digestbot.store.base import LEASE_OVER, Merged
 from digestbot.store.tinydb import storage
@@ -89,14 +89,14 @@ class StoreMachine(RuleBasedStateMachine):
         for each in self.ledger.values():
             if digests is not None and each.digest not in digests:
                 continue
-            if each.state is State.SENDING and each.lease_until is not None and each.lease_until <= self.now:
-                each = replace(each, state=State.UNKNOWN, lease_until=None, not_before=None, reason=LEASE_OVER)
+            if each.state is DeliveryState.SENDING and each.lease_until is not None and each.lease_until <= self.now:
+                each = replace(each, state=DeliveryState.UNKNOWN, lease_until=None, not_before=None, reason=LEASE_OVER)
                 self.ledger[each.id] = each
-            waits = each.state is State.SENDING or (each.not_before is not None and each.not_before > self.now)
+            waits = each.state is DeliveryState.SENDING or (each.not_before is not None and each.not_before > self.now)
             if each.state in OPEN_STATES and not waits and len(expected) < limit:
                 self.ledger[each.id] = replace(
                     each,
-                    state=State.SENDING,
+                    state=DeliveryState.SENDING,
                     lease_until=self.now + LEASE,
                     fence=each.fence + 1,
                     attempts=each.attempts + 1,
@@ -106,20 +106,20 @@ class StoreMachine(RuleBasedStateMachine):
         self.claimed += expected
 
     @precondition(lambda self: self.claimed)
-    @rule(data=st.data(), state=st.sampled_from(State), wait=st.none() | st.integers(1, 20))
-    def record(self, data: st.DataObject, state: State, wait: int | None) -> None:
+    @rule(data=st.data(), state=st.sampled_from(DeliveryState), wait=st.none() | st.integers(1, 20))
+    def record(self, data: st.DataObject, state: DeliveryState, wait: int | None) -> None:
         """Also under fences long outdated."""
         each = data.draw(st.sampled_from(self.claimed))
         not_before = self.now + timedelta(minutes=wait) if wait else None
         said = Outcome(each.id, each.fence, state, 1, self.now, "so", not_before)
         known = self.ledger[each.id]
-        late = state is State.SENDING and known.state is not State.SENDING
+        late = state is DeliveryState.SENDING and known.state is not DeliveryState.SENDING
         taken = known.fence == each.fence and not late
         assert self.store.record([said]) == taken
         if taken:
-            handed_back = state is State.PLANNED and known.state is State.SENDING
-            anew = state is State.PLANNED and not handed_back
-            done = state in (State.SENT, State.FAILED, State.DROPPED)
+            handed_back = state is DeliveryState.PLANNED and known.state is DeliveryState.SENDING
+            anew = state is DeliveryState.PLANNED and not handed_back
+            done = state in (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED)
             self.ledger[each.id] = replace(
                 known,
                 state=state,
@@ -128,7 +128,7 @@ class StoreMachine(RuleBasedStateMachine):
                 not_before=not_before,
                 attempts=0 if anew else known.attempts - handed_back,
                 planned_at=self.now if anew else known.planned_at,
-                lease_until=known.lease_until if state is State.SENDING else None,
+                lease_until=known.lease_until if state is DeliveryState.SENDING else None,
                 done_at=self.now if done else None,
             )
 
@@ -163,8 +163,8 @@ class StoreMachine(RuleBasedStateMachine):
         assert {t: found.paper for t in WORKS if (found := self.store.find(t))} == self.newest
         assert self.store.deliveries() == list(self.ledger.values())
         assert [each.key for each in self.store.digests()] == self.digests
-        standing = self.store.standing("ml")
-        assert (standing.cursor if standing else None) == self.cursor
+        cursor = self.store.cursor("ml")
+        assert (cursor.position if cursor else None) == self.cursor
 
     def teardown(self) -> None:
         self.store.close()

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from digestbot.core.audit import Act, AuditEntry
-from digestbot.core.deliveries import State
-from digestbot.core.errors import StoreError
-from digestbot.core.opinions import Liking, Opinion
-from digestbot.core.papers import Paper
-from digestbot.core.subscribers import Membership, Suppression
-from digestbot.store import moving, open_shelf, open_store
+from digestbot.model.audit import Act, AuditEntry
+from digestbot.model.deliveries import DeliveryState
+from digestbot.model.errors import StoreError
+from digestbot.model.feedback import Feedback, Liking
+from digestbot.model.papers import Paper
+from digestbot.model.subscribers import Membership, Suppression
+from digestbot.store import moving, open_movable, open_store
 from digestbot.store.base import Store
-from digestbot.store.moving import Mark, Shelf, Table, Way, begin, move
+from digestbot.store.moving import Mark, MovableStore, MovedTable, Way, begin, move
 from tests.servers.postgres import PostgresServer
 from tests.store.making import LEASE, NOW, delivery, digest, later, opening, outcome, subscriber
 
@@ -43,8 +43,8 @@ def _open(url: str, *, read_only: bool = False) -> Store:
     return open_store(url, home=Path(), read_only=read_only)
 
 
-def _shelf(url: str) -> Shelf:
-    return open_shelf(url, home=Path())
+def _movable(url: str) -> MovableStore:
+    return open_movable(url, home=Path())
 
 
 def fill(url: str, rounds: range = range(4)) -> None:
@@ -58,17 +58,23 @@ def fill(url: str, rounds: range = range(4)) -> None:
             both = {"arxiv": f"2401.{number:05}", "doi": f"10.1/{number}"}
             store.merge([Paper(title=f"Journal {name}", ids=both, abstract="Odd \0 \ud800 ä")], now=NOW)
             store.merge([Paper(title=f"Paper 0 of round {name}", url="https://example.org")], now=NOW)
-            standing = store.standing("ml")
-            record = digest(name, window=((standing and standing.cursor) or 0, store.head()), entries=[1, 2], carry=[3])
+            cursor = store.cursor("ml")
+            record = digest(name, window=((cursor and cursor.position) or 0, store.head()), entries=[1, 2], carry=[3])
             assert store.open_digest(record, [delivery(record, f"u{n}") for n in range(6)])
             store.register([f"idle-{name}"], now=later(number))
             claimed = store.claim(now=later(-60), lease=LEASE, limit=6, digests={record.key})
-            states = (State.SENT, State.FAILED, State.DEFERRED, State.HELD, State.PLANNED)
+            states = (
+                DeliveryState.SENT,
+                DeliveryState.FAILED,
+                DeliveryState.DEFERRED,
+                DeliveryState.HELD,
+                DeliveryState.PLANNED,
+            )
             store.record([outcome(each, state) for each, state in zip(claimed, states, strict=False)])
             store.put_subscribers([subscriber(f"s-{number}-{n}", query=f"x{n}") for n in range(3)])
             store.put_subscribers([subscriber(f"s-{number}-1", state=Membership.PENDING)])
             store.put_opinions(
-                [Opinion(name, number + 1, Liking.MORE, NOW) for name in ("ml", "s-0-0", f"s-{number}-2")]
+                [Feedback(name, number + 1, Liking.MORE, NOW) for name in ("ml", "s-0-0", f"s-{number}-2")]
             )
             store.remove_subscribers([f"s-{number}-2"])
             store.suppress(
@@ -88,7 +94,7 @@ def told(url: str) -> dict[str, Any]:
                 for number in range(9)
                 for name in (f"10.1/{number}", f"Journal {number}", f"Preprint {number}", f"Paper 0 of round {number}")
             ],
-            "standings": store.standings(["ml", *(f"idle-{n}" for n in range(9))]),
+            "standings": store.cursors(["ml", *(f"idle-{n}" for n in range(9))]),
             "digests": store.digests(),
             "delivered": store.delivered("ml"),
             "deliveries": store.deliveries(),
@@ -100,7 +106,7 @@ def told(url: str) -> dict[str, Any]:
 
 
 def moved(old: str, new: str) -> tuple[Way, list[moving.Moved]]:
-    with _shelf(old) as source, _shelf(new) as target:
+    with _movable(old) as source, _movable(new) as target:
         way = begin(source, target)
         return way, move(source, target) if way is Way.MOVE else []
 
@@ -121,7 +127,9 @@ def test_everything_arrives_and_is_proved(sides: tuple[str, str]) -> None:
         assert not store.open_digest(digest("0"), [])
         assert store.abandon() in (0, 4)
         open_ones = {
-            each.id for each in before["deliveries"] if each.state not in (State.SENT, State.FAILED, State.HELD)
+            each.id
+            for each in before["deliveries"]
+            if each.state not in (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.HELD)
         }
         assert {each.id for each in store.claim(now=later(60), lease=LEASE, limit=99)} == open_ones
         (known,) = store.subscribers(["s-1-0"])
@@ -157,7 +165,7 @@ def test_a13_killed_anywhere_and_run_again_it_is_whole(sides: tuple[str, str], m
     fill(old)
     before = told(old)
     monkeypatch.setattr(moving, "BATCH", 3)
-    kinds = {type(_closed(_shelf(each))) for each in sides}
+    kinds = {type(_closed(_movable(each))) for each in sides}
     steps = left = 0
 
     def dying(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -196,16 +204,16 @@ def _is_free(url: str) -> bool:
     return True
 
 
-def _closed(shelf: Shelf) -> Shelf:
-    shelf.close()
-    return shelf
+def _closed(movable: MovableStore) -> MovableStore:
+    movable.close()
+    return movable
 
 
 def test_half_moved_nobody_writes_to_either_until_it_is_finished_or_taken_back(sides: tuple[str, str]) -> None:
     old, new = sides
     fill(old)
     before = told(old)
-    with _shelf(old) as source, _shelf(new) as target:
+    with _movable(old) as source, _movable(new) as target:
         assert begin(source, target) is Way.MOVE
         places = source.place, target.place
     for url, said in ((old, f"was moved to {places[1]}"), (new, f"is only half filled from {places[0]}")):
@@ -236,8 +244,8 @@ def test_a_place_that_holds_something_else_is_refused(sides: tuple[str, str], pl
     fill(new, range(7, 8))
     with pytest.raises(StoreError, match="holds something already"):
         moved(old, new)
-    with pytest.raises(StoreError, match="same store on both sides"), _shelf(old) as shelf:
-        begin(shelf, shelf)
+    with pytest.raises(StoreError, match="same store on both sides"), _movable(old) as movable:
+        begin(movable, movable)
     fill(old, range(5, 6))  # and nobody was kept from it
     third, fourth = place("postgres"), place("tinydb")
     moved(new, third)
@@ -250,10 +258,10 @@ def test_a_place_that_holds_something_else_is_refused(sides: tuple[str, str], pl
 def test_a_row_that_reads_otherwise_is_told(sides: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = sides
     fill(old)
-    kind = type(_closed(_shelf(new)))
-    real = kind.take_in
+    kind = type(_closed(_movable(new)))
+    real = kind.ingest_upload
 
-    def losing(self: Any, table: Table, rows: Sequence[moving.Row]) -> None:
+    def losing(self: Any, table: MovedTable, rows: Sequence[moving.Row]) -> None:
         real(self, table, rows[:-1] if table.name == "deliveries" else rows)
 
     with monkeypatch.context() as patch:
@@ -288,13 +296,13 @@ def test_workers_that_still_run_are_stopped_and_what_is_on_its_way_is_waited_for
             with pytest.raises(StoreError, match=r"was moved to postgresql://"):
                 change()
     with _open(new) as store:
-        assert [each.state for each in store.deliveries()] == [State.SENT]
+        assert [each.state for each in store.deliveries()] == [DeliveryState.SENT]
 
 
 def test_marks_are_kept(sides: tuple[str, str]) -> None:
     for url in sides:
         for mark in (Mark("x", left=True), Mark("y", left=False), None, None):
-            with _shelf(url) as shelf:
-                shelf.put_mark(mark)
-            with _shelf(url) as shelf:
-                assert shelf.mark() == mark
+            with _movable(url) as movable:
+                movable.put_mark(mark)
+            with _movable(url) as movable:
+                assert movable.mark() == mark

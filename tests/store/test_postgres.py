@@ -13,11 +13,11 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from digestbot.core.deliveries import State
-from digestbot.core.errors import StoreError, UsageError
-from digestbot.core.papers import Paper
+from digestbot.model.deliveries import DeliveryState
+from digestbot.model.errors import StoreError, UsageError
+from digestbot.model.papers import Paper
 from digestbot.store import open_store
-from digestbot.store.base import Merged, Standing, Store
+from digestbot.store.base import Cursor, Merged, Store
 from digestbot.store.erasing import Keys
 from digestbot.store.postgres.connection import Connection
 from digestbot.store.postgres.schema import versions
@@ -148,7 +148,7 @@ def test_claims_of_many_at_once_share_and_never_overlap(url: str) -> None:
     with ThreadPoolExecutor() as threads:
         taken = [each for part in threads.map(send, range(4)) for each in part]
     with _open(url) as store:
-        assert sorted(taken) == sorted(each.id for each in store.deliveries(states={State.SENT}))
+        assert sorted(taken) == sorted(each.id for each in store.deliveries(states={DeliveryState.SENT}))
     assert len(taken) == 200
 
 
@@ -159,10 +159,10 @@ def test_a06_a_worker_that_comes_back_after_its_lease_writes_nothing(url: str) -
         stopped.open_digest(record, [delivery(record)])
         (old,) = stopped.claim(now=NOW, lease=LEASE, limit=1)
         (new,) = other.claim(now=NOW + LEASE, lease=LEASE, limit=1)
-        assert stopped.record([outcome(old, State.SENDING, parts=1)]) == 0
+        assert stopped.record([outcome(old, DeliveryState.SENDING, parts=1)]) == 0
         assert other.record([outcome(new)]) == 1
-        assert stopped.record([outcome(old, State.FAILED)]) == 0
-        assert [each.state for each in other.deliveries()] == [State.SENT]
+        assert stopped.record([outcome(old, DeliveryState.FAILED)]) == 0
+        assert [each.state for each in other.deliveries()] == [DeliveryState.SENT]
 
 
 def test_what_takes_part_in_opening_is_done_with_it_or_not_at_all(url: str) -> None:
@@ -207,7 +207,7 @@ def test_every_earlier_version_comes_forward_with_what_it_holds(url: str, versio
     with pytest.raises(StoreError, match="older digestbot"):
         _open(url, read_only=True)
     with _open(url) as store:
-        assert store.standing("ml") == Standing(3, NOW, 4, (7,))
+        assert store.cursor("ml") == Cursor(3, NOW, 4, (7,))
         store.put_subscribers([subscriber()])
 
 

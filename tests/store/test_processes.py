@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from digestbot.core.deliveries import State
-from digestbot.core.errors import StoreError
-from digestbot.core.papers import Paper
+from digestbot.model.deliveries import DeliveryState
+from digestbot.model.errors import StoreError
+from digestbot.model.papers import Paper
 from digestbot.store import open_store
 from digestbot.store.base import Store
 from tests.store.making import NOW
@@ -27,7 +27,7 @@ def _start(*arguments: str) -> subprocess.Popen[str]:
 
 
 def _assert_there(store: Store, acknowledged: list[str]) -> None:
-    sent = {each.reason for each in store.deliveries(states={State.SENT})}
+    sent = {each.reason for each in store.deliveries(states={DeliveryState.SENT})}
     for line in acknowledged:
         what, _, name = line.partition(" ")
         if what == "merged":
@@ -86,8 +86,8 @@ def test_a_file_that_may_not_grow_further(tmp_path: Path) -> None:
     """FAULTS A9: the system itself cuts the write short (a limit on file size), midway through a record."""
     script = f"""
 import resource, pathlib
-from digestbot.core.errors import StoreError
-from digestbot.core.papers import Paper
+from digestbot.model.errors import StoreError
+from digestbot.model.papers import Paper
 from digestbot.store import open_store
 from tests.store.making import NOW
 home = pathlib.Path({str(tmp_path)!r})

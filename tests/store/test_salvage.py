@@ -11,9 +11,9 @@ import pytest
 
 import digestbot.store.tinydb.salvage as salvaging
 from digestbot.cli.main import main
-from digestbot.core.deliveries import State
-from digestbot.core.errors import StoreError
-from digestbot.core.papers import Paper
+from digestbot.model.deliveries import DeliveryState
+from digestbot.model.errors import StoreError
+from digestbot.model.papers import Paper
 from digestbot.store import open_store
 from digestbot.store.tinydb import storage as storage_module
 from tests.delivery.kit import NOW, configure, fill, papers, subscribe
@@ -60,7 +60,7 @@ def said(home: Path) -> dict[str, object]:
             "papers": [each.paper.title for each in store.window(0, store.head())],
             "digests": store.digests(),
             "deliveries": store.deliveries(),
-            "standing": store.standing("all"),
+            "standing": store.cursor("all"),
         }
 
 
@@ -113,7 +113,7 @@ def test_what_may_have_been_sent_is_held_and_leaves_when_a_human_says_so(
     assert not sent.exists()
     with open_store("tinydb:data", home=tmp_path, read_only=True) as store:
         (held,) = store.deliveries()
-    assert (held.state, held.reason) == (State.HELD, salvaging.IN_DOUBT)
+    assert (held.state, held.reason) == (DeliveryState.HELD, salvaging.IN_DOUBT)
     assert command(tmp_path, "outbox", "retry", held.id[:8]) == 0
     assert command(tmp_path, "send") == 0
     assert sent.exists()

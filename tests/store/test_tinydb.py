@@ -15,8 +15,8 @@ import orjson
 import pytest
 from tinydb import Query, TinyDB
 
-from digestbot.core.errors import StoreError, UsageError
-from digestbot.core.papers import Paper
+from digestbot.model.errors import StoreError, UsageError
+from digestbot.model.papers import Paper
 from digestbot.store import open_store
 from digestbot.store.base import Store
 from digestbot.store.erasing import Keys
@@ -71,7 +71,7 @@ def _all(store: Store) -> dict[str, Any]:
     return {
         "papers": list(store.window(0, store.head())),
         "digests": store.digests(),
-        "standing": store.standing("ml"),
+        "standing": store.cursor("ml"),
         "deliveries": store.deliveries(),
     }
 
@@ -351,10 +351,10 @@ def test_a_record_torn_by_a_crash_anywhere_is_left_out_and_written_over(tmp_path
         if length % 20 == 0:
             path.write_bytes(after[:end] + bytes(10) + after[end + 10 : last] + bytes(len(after) - last))
             with open_store("tinydb:data", home=tmp_path) as store:
-                assert store.standing("another") is None
+                assert store.cursor("another") is None
                 store.register(["b"], now=NOW)
             with open_store("tinydb:data", home=tmp_path) as store:
-                assert store.standing("b") is not None
+                assert store.cursor("b") is not None
 
 
 def test_a_snapshot_cut_off_anywhere_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import itertools
 import sys
 from pathlib import Path
 
-from digestbot.core.papers import Paper
+from digestbot.model.papers import Paper
 from digestbot.store import open_store
 from digestbot.store.tinydb import storage
 from tests.store.making import LEASE, NOW, delivery, digest, outcome
@@ -19,8 +19,8 @@ def main(home: str, run: str) -> None:
             name = f"{run}-{number}"
             store.merge([Paper(title=f"Paper {name} {n}", abstract="x" * 500) for n in range(3)], now=NOW)
             print("merged", name, flush=True)
-            standing = store.standing("ml")
-            record = digest(name, window=((standing and standing.cursor) or 0, store.head()))
+            cursor = store.cursor("ml")
+            record = digest(name, window=((cursor and cursor.position) or 0, store.head()))
             store.open_digest(record, [delivery(record, "ada"), delivery(record, "bob")])
             print("opened", name, flush=True)
             (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1, digests={record.key})

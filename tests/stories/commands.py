@@ -12,7 +12,7 @@ import pytest
 from digestbot.cli.main import main
 
 REAL_DUMPS = Path(__file__).parents[3] / "shared" / "dumps" / "daily_papers_text"
-SAMPLES = sorted((Path(__file__).parents[2] / "digestbot" / "samples").glob("*.txt"))
+SAMPLES = sorted((Path(__file__).parents[2] / "digestbot" / "cli" / "samples").glob("*.txt"))
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from digestbot.core.deliveries import State
-from digestbot.core.errors import Problem, StoreError
-from digestbot.core.papers import Paper
+from digestbot.model.deliveries import DeliveryState
+from digestbot.model.errors import Problem, StoreError
+from digestbot.model.papers import Paper
 from digestbot.store import backup as backups
 from digestbot.store import open_store
 from digestbot.store.base import Store
@@ -65,7 +65,7 @@ def looked_at(run: Commands) -> Iterator[Store]:
         yield store
 
 
-def states(run: Commands) -> Counter[State]:
+def states(run: Commands) -> Counter[DeliveryState]:
     with looked_at(run) as store:
         return Counter(each.state for each in store.deliveries())
 
@@ -81,7 +81,7 @@ def test_the_data_are_lost_put_back_and_nothing_is_sent_twice(
     back = run("restore", file)
     assert back.code == 0, back.err
     assert "2 digests, 2 deliveries" in back.out
-    assert states(run) == {State.SENT: 2}
+    assert states(run) == {DeliveryState.SENT: 2}
     run("ingest", SAMPLES[0])
     assert run("send").code == 0
     assert len(mailing.mails) == 2
@@ -151,11 +151,11 @@ def test_a_source_that_cannot_be_fetched_after_a_restore_is_told(
     assert back.code == 1
     assert "source gone" in back.err
     assert "may be sent again" in back.err
-    assert states(run) == {State.SENT: 2}
+    assert states(run) == {DeliveryState.SENT: 2}
     (run.home / "sources.toml").write_text("[gone]\nkind = 3\n")
     lose()
     assert run("restore", tmp_path / "b.tar.gz").code == 1
-    assert states(run) == {State.SENT: 2}
+    assert states(run) == {DeliveryState.SENT: 2}
 
 
 def test_a08_what_was_open_at_the_backup_is_held(
@@ -164,11 +164,11 @@ def test_a08_what_was_open_at_the_backup_is_held(
     mailing.__exit__(None, None, None)  # the mail server is away
     run("ingest", SAMPLES[1])
     assert run("send").code == 1
-    assert states(run)[State.DEFERRED] == 2
+    assert states(run)[DeliveryState.DEFERRED] == 2
     run("backup", tmp_path / "b.tar.gz")
     lose()
     run("restore", tmp_path / "b.tar.gz")
-    assert states(run) == {State.SENT: 2, State.HELD: 2}
+    assert states(run) == {DeliveryState.SENT: 2, DeliveryState.HELD: 2}
 
 
 def test_a_bot_that_moves_house_goes_on_as_if_nothing_had_happened(
@@ -182,7 +182,7 @@ def test_a_bot_that_moves_house_goes_on_as_if_nothing_had_happened(
         shutil.move(run.home / path, tmp_path / path)
     assert run("restore", "--complete", tmp_path / "b.tar.gz").code == 0
     assert (run.home / ".env").stat().st_mode & 0o777 == 0o600
-    assert State.HELD not in states(run)
+    assert DeliveryState.HELD not in states(run)
     assert run("send").code == 0
     assert len(mailing.mails) == 4
 
@@ -216,9 +216,9 @@ def test_backups_made_while_others_write_are_of_one_moment(
             patch.setenv("DIGESTBOT_STORE", place)
             assert Commands(home, run.capture)("restore", tmp_path / f"{number}.tar.gz").code == 0
         with open_store(place, home=home, read_only=True) as store:
-            standing = store.standing("ml")
-            assert standing is not None
-            assert (standing.cursor or 0) <= store.head()
+            cursor = store.cursor("ml")
+            assert cursor is not None
+            assert (cursor.position or 0) <= store.head()
             assert {each.digest for each in store.deliveries()} == {each.key for each in store.digests()}
             heads.append(store.head())
     assert heads == sorted(heads)
@@ -248,8 +248,8 @@ def _writing(run: Commands) -> Iterator[None]:
             number = 0
             while not stop.is_set():
                 store.merge([Paper(title=f"Paper {number} {n}") for n in range(3)], now=NOW)
-                standing = store.standing("ml")
-                record = digest(f"{number}", window=((standing and standing.cursor) or 0, store.head()))
+                cursor = store.cursor("ml")
+                record = digest(f"{number}", window=((cursor and cursor.position) or 0, store.head()))
                 store.open_digest(record, [delivery(record, "ada"), delivery(record, "bob")])
                 begun.set()
                 number += 1
@@ -281,7 +281,7 @@ def test_a_restore_that_was_interrupted_is_refused_until_it_is_done(
     assert refused.code == 1
     assert f"finish it: digestbot restore {tmp_path}/b.tar.gz" in refused.err
     assert run("restore", tmp_path / "b.tar.gz").code == 0
-    assert states(run) == {State.SENT: 2, State.HELD: 2}
+    assert states(run) == {DeliveryState.SENT: 2, DeliveryState.HELD: 2}
     assert len(mailing.mails) == 2
 
 

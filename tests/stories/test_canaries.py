@@ -19,7 +19,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from digestbot.core.deliveries import State
+from digestbot.model.deliveries import DeliveryState
 from digestbot.store import open_store
 from tests.delivery.kit import ROOT, configure, fill, mail_to, post_to, subscribe
 from tests.servers.http import HttpServer, Reply
@@ -194,7 +194,7 @@ def test_row_62_no_secret_is_told_where_all_goes_well(tmp_path: Path, http_serve
             served = _operated(pages)
             outputs = {name: called(home, *name.split()).communicate(timeout=120)[0] for name in commands}
         with open_store("tinydb:data", home=home, read_only=True) as store:
-            assert {each.state for each in store.deliveries(digest=store.digests()[0].key)} == {State.SENT}
+            assert {each.state for each in store.deliveries(digest=store.digests()[0].key)} == {DeliveryState.SENT}
     assert "Traceback" not in heard[0]
     assert "A paper that came" in "".join(kept(home).values())
     assert found_in({"log": heard[0], "command": heard[1], **served, **outputs, **kept(home)}) == []
@@ -229,7 +229,7 @@ def test_row_62_a_databases_password_is_in_no_error(tmp_path: Path) -> None:
 
 
 def test_row_62_settings_never_print_themselves(tmp_path: Path, http_server: HttpServer) -> None:
-    from digestbot.settings import load_settings
+    from digestbot.platform.settings import load_settings
 
     with SmtpServer() as smtp:
         environ = {f"DIGESTBOT_{name}": value for name, value in settings(http_server, smtp).items()}

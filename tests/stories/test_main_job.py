@@ -27,8 +27,8 @@ SUBSCRIBERS = {
 def subscribe_five(run: Commands, smtp: SmtpServer, http: HttpServer) -> None:
     http.script("/discord", *[Reply(body=b'{"id": "42"}', headers={"Content-Type": "application/json"})] * 50)
     for name, to in SUBSCRIBERS.items():
-        wishes = 'keywords = ["language model"]\ntopics = ["multilingual"]\nmax_entries = 7'
-        run.subscribe(name, f'name = "Digest {name}"\n{wishes}\n\n{to}\n')
+        spec = 'keywords = ["language model"]\ntopics = ["multilingual"]\nmax_entries = 7'
+        run.subscribe(name, f'name = "Digest {name}"\n{spec}\n\n{to}\n')
     (run.home / ".env").write_text(
         f"DIGESTBOT_SMTP_URL={smtp.url()}\n"
         'DIGESTBOT_MAIL_FROM="Paper digest <digest@example.org>"\n'

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from digestbot.core.papers import Paper
+from digestbot.model.papers import Paper
 from digestbot.store import open_store
 from tests.servers.postgres import PostgresServer
 from tests.servers.smtp import SmtpServer

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from digestbot.core.subscribers import Membership, SubscriberRecord
+from digestbot.model.subscribers import Membership, SubscriberRecord
 from digestbot.rules.topics import Topics, TopicSpec
 from digestbot.subscribers.files import read_folder
-from digestbot.subscribers.records import Reader
+from digestbot.subscribers.records import RecordCompiler
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 TO = [{"channel": "email", "address": "ada@example.org"}]
@@ -30,18 +30,18 @@ def test_a_record_is_the_subscription_that_its_file_would_be(tmp_path: Path) -> 
         '[[to]]\nchannel = "email"\naddress = "ada@example.org"\n'
     )
     (expected,) = read_folder(tmp_path, tmp_path / "topics.toml").wants
-    wants, problems = Reader(TOPICS).read([record(topics=["ml"], cadence="weekly mon 09:00", max_entries=3)])
+    wants, problems = RecordCompiler(TOPICS).read([record(topics=["ml"], cadence="weekly mon 09:00", max_entries=3)])
     assert (wants, problems) == ([expected], [])
 
 
 def test_only_those_who_are_active_are_sent_anything() -> None:
     records = [replace(record(state.value), state=state) for state in Membership]
-    wants, problems = Reader(TOPICS).read(records)
-    assert ([want.subscription.id for want in wants], problems) == (["active"], [])
+    wants, problems = RecordCompiler(TOPICS).read(records)
+    assert ([compiled.subscription.id for compiled in wants], problems) == (["active"], [])
 
 
 def test_the_same_rules_are_made_ready_once() -> None:
-    wants, _ = Reader(TOPICS).read([record("a"), record("b"), record("c", keywords=["other"])])
+    wants, _ = RecordCompiler(TOPICS).read([record("a"), record("b"), record("c", keywords=["other"])])
     assert wants[0].rule is wants[1].rule
     assert wants[0].rule is not wants[2].rule
 
@@ -58,21 +58,21 @@ def test_the_same_rules_are_made_ready_once() -> None:
     ],
 )
 def test_what_is_wrong_is_told_with_the_subscriber_and_keeps_nobody_else(wrong: dict[str, Any], said: str) -> None:
-    wants, problems = Reader(TOPICS).read([record(**wrong), record("bob")])
-    assert [want.subscription.id for want in wants] == ["bob"]
+    wants, problems = RecordCompiler(TOPICS).read([record(**wrong), record("bob")])
+    assert [compiled.subscription.id for compiled in wants] == ["bob"]
     assert all((each.place or "").startswith("subscriber ada") for each in problems)
     assert said in "\n".join(map(str, problems))
-    assert [str(each) for each in Reader(TOPICS).check(record(**wrong))] == [str(each) for each in problems]
+    assert [str(each) for each in RecordCompiler(TOPICS).check(record(**wrong))] == [str(each) for each in problems]
 
 
 @pytest.mark.parametrize("name", ["", "a/b"])
 def test_an_id_must_name_its_digests(name: str) -> None:
-    assert Reader(TOPICS).check(record(name))
+    assert RecordCompiler(TOPICS).check(record(name))
 
 
 def test_digests_are_public_only_when_it_is_said_and_readers_are_asked_unless_it_is_said() -> None:
-    wants, problems = Reader(TOPICS).read([record(), record("open", public=True, feedback=False)])
+    wants, problems = RecordCompiler(TOPICS).read([record(), record("open", public=True, feedback=False)])
     assert [(each.subscription.public, each.subscription.feedback) for each in wants] == [(False, True), (True, False)]
     assert problems == []
-    (problem,) = Reader(TOPICS).check(record(public="yes"))
+    (problem,) = RecordCompiler(TOPICS).check(record(public="yes"))
     assert problem.message == "public must be true or false"

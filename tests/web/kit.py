@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from digestbot.dispatch import hand_slot, open_digest
-from digestbot.settings import load_settings
+from digestbot.digests import hand_slot, open_digest
+from digestbot.platform.settings import load_settings
 from digestbot.web import WebServer
 from tests.delivery.kit import NOW, Clock, FakedApp, deliver, papers, store_setting
 from tests.servers.smtp import SmtpServer
@@ -55,10 +55,10 @@ class Served:
         """Returns when every letter has left."""
         wait_for(lambda: not self.server.site.letters.all())
 
-    def subscribe(self, address: str = "ada@example.org", **wishes: object) -> str:
+    def subscribe(self, address: str = "ada@example.org", **spec: object) -> str:
         """Sign up and confirm, as a person would; the path of the preferences."""
         visitor, before = self.visitor(), len(self.smtp.mails)
-        visitor.join(address, **wishes)
+        visitor.join(address, **spec)
         path = link_in(self.mails(before + 1)[-1])
         page = visitor.press(path)
         return path_of(re.search(r'href="([^"]*/preferences/[^"]+)"', page.text)[1])  # type: ignore[index]
@@ -84,10 +84,10 @@ class Visitor:
         """Load the page at `path` and press its button."""
         return self.send(path, fields)
 
-    def join(self, address: str = "ada@example.org", **wishes: object) -> httpx.Response:
+    def join(self, address: str = "ada@example.org", **spec: object) -> httpx.Response:
         """Sign up."""
         usual = {"name": "Ada", "every": "daily", "at": "08:00", "timezone": "Europe/Berlin", "rules": "paper"}
-        return self.send("/", {"address": address, **usual, **wishes}, "/join")
+        return self.send("/", {"address": address, **usual, **spec}, "/join")
 
 
 @contextmanager
@@ -117,8 +117,10 @@ def send_digest(served: Served, name: str | None = None) -> EmailMessage:
     app, before = served.app, len(served.smtp.mails)
     app.register()
     app.store.merge(papers(2, first=app.store.head() + 1), now=app.clock())
-    for want in app.wants([name] if name else ()):
-        assert open_digest(want, app.store, hand_slot(want.subscription, app.store.head(), app.clock()), app.clock())
+    for compiled in app.wants([name] if name else ()):
+        assert open_digest(
+            compiled, app.store, hand_slot(compiled.subscription, app.store.head(), app.clock()), app.clock()
+        )
     deliver(app)
     return served.mails(before + 1)[-1]
 

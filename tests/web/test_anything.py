@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digestbot.core.subscribers import Membership, SubscriberRecord
-from digestbot.links import Links
+from digestbot.model.subscribers import Membership, SubscriberRecord
+from digestbot.platform.links import Links
 from digestbot.store.base import Store
-from digestbot.web.building import build
+from digestbot.web.routes import build
 from tests.delivery.kit import NOW, mail_to, planned, subscribe
 from tests.web.kit import Served, Visitor, path_of
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import feedparser  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
-from digestbot.core.digests import Verdict, Window
-from digestbot.core.papers import Paper
-from digestbot.dispatch import hand_slot, open_digest
-from digestbot.links import Purpose
+from digestbot.digests import hand_slot, open_digest
+from digestbot.model.digests import DigestVerdict, Window
+from digestbot.model.papers import Paper
+from digestbot.platform.links import Purpose
 from digestbot.web.archive import IN_THE_FEED
 from tests.delivery.kit import mail_to, planned, subscribe
 from tests.web.kit import Served, path_of
@@ -65,12 +65,14 @@ def test_the_feed_is_one_that_readers_read_and_is_sent_anew_only_when_it_changed
 
 def test_quiet_days_are_no_digests_and_hide_none(filled: Served) -> None:
     app, visitor = filled.app, filled.visitor()
-    (want,) = app.wants(("open",))
+    (compiled,) = app.wants(("open",))
     last = app.store.digests("open")[-1]
     for _ in range(IN_THE_FEED + 1):
         filled.clock.move(days=1)
-        slot = hand_slot(want.subscription, app.store.head(), app.clock())
-        quiet = replace(last, key=f"open/{slot.label}", slot=slot, verdict=Verdict.NOTHING_NEW, sections=(), entries=())
+        slot = hand_slot(compiled.subscription, app.store.head(), app.clock())
+        quiet = replace(
+            last, key=f"open/{slot.label}", slot=slot, verdict=DigestVerdict.NOTHING_NEW, sections=(), entries=()
+        )
         window = Window(app.store.head(), app.store.head())
         assert app.store.open_digest(replace(quiet, window=window), [])
     assert "The last one: 2 March 2026" in visitor.get("/archive").text
@@ -98,14 +100,14 @@ def test_a_page_of_the_archive_looks_as_the_mails_do_and_leads_back(
 def test_a_subscriber_reads_the_own_digests_by_the_link_of_the_preferences(served: Served) -> None:
     path = served.subscribe("ada@example.org")
     app, visitor = served.app, served.visitor()
-    (want,) = app.wants()
-    mine = path_of(served.server.site.links.archive(want.subscription.id))
+    (compiled,) = app.wants()
+    mine = path_of(served.server.site.links.archive(compiled.subscription.id))
     assert f"https://digest.example.org{mine}" in visitor.get(path).text
     assert "No digest yet" in visitor.get(mine).text
     assert visitor.get(f"{mine}/feed.atom").status_code == 404
     app.store.merge([Paper(title="A paper of ours", published=app.clock().date())], now=app.clock())
-    slot = hand_slot(want.subscription, app.store.head(), app.clock())
-    assert open_digest(want, app.store, slot, app.clock()) is not None
+    slot = hand_slot(compiled.subscription, app.store.head(), app.clock())
+    assert open_digest(compiled, app.store, slot, app.clock()) is not None
     assert slot.label in visitor.get(mine).text
     assert "A <mark" in visitor.get(f"{mine}/{slot.label}").text
     assert len(feedparser.parse(visitor.get(f"{mine}/feed.atom").content).entries) == 1
@@ -125,7 +127,7 @@ def test_a_link_is_good_for_its_own_subscription_alone_and_as_long_as_there_is_o
 
 def test_whoever_left_reads_no_more(served: Served) -> None:
     path = served.subscribe("ada@example.org")
-    (want,) = served.app.wants()
-    mine = path_of(served.server.site.links.archive(want.subscription.id))
+    (compiled,) = served.app.wants()
+    mine = path_of(served.server.site.links.archive(compiled.subscription.id))
     served.visitor().press(f"{path}/forget", sure="yes")
     assert served.visitor().get(mine).status_code == 404

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digestbot.core.subscribers import Membership
+from digestbot.model.subscribers import Membership
 from tests.web.browser import WIDTHS, chromium, looked_at, window
 from tests.web.kit import Served, link_in, path_of
 
@@ -78,8 +78,8 @@ def test_sign_up_confirm_change_pause_and_leave(browser: Browser, site: Served, 
         page.get_by_role("button", name="Pause", exact=True).click()
         page.get_by_text(f"Paused until {until}").wait_for()
         look("7-paused")
-        (want,) = site.app.wants()
-        assert want.subscription.paused_until == date.fromisoformat(until)
+        (compiled,) = site.app.wants()
+        assert compiled.subscription.paused_until == date.fromisoformat(until)
 
         page.get_by_role("button", name="Unsubscribe").click()
         page.get_by_role("heading", name="You are unsubscribed").wait_for()

@@ -13,13 +13,13 @@ from urllib.parse import unquote, urlsplit
 import httpx
 import pytest
 
-from digestbot.core.deliveries import State
-from digestbot.core.errors import StoreError
-from digestbot.core.papers import Paper
-from digestbot.core.secret import Secret
-from digestbot.core.subscribers import UNSUBSCRIBED, Membership, Suppression
-from digestbot.dispatch import due_turns, hand_slot, open_digest
-from digestbot.links import Purpose, Tokens
+from digestbot.digests import due_turns, hand_slot, open_digest
+from digestbot.model.deliveries import DeliveryState
+from digestbot.model.errors import StoreError
+from digestbot.model.papers import Paper
+from digestbot.model.secret import Secret
+from digestbot.model.subscribers import UNSUBSCRIBED, Membership, Suppression
+from digestbot.platform.links import Purpose, Tokens
 from tests.delivery.kit import NOW, deliver, mail_to, papers, subscribe
 from tests.web.kit import SECRET, Served, path_of, send_digest, text_of
 
@@ -75,16 +75,16 @@ def test_a_subscription_in_a_file_is_left_as_well(serve: Callable[..., Served], 
     app = served.app
     app.store.register(["lab"], now=NOW)
     app.store.merge(papers(1), now=NOW)
-    (want,) = app.wants()
-    open_digest(want, app.store, hand_slot(want.subscription, 1, NOW), NOW)
+    (compiled,) = app.wants()
+    open_digest(compiled, app.store, hand_slot(compiled.subscription, 1, NOW), NOW)
     deliver(app)
     mails = {mail["To"]: mail for mail in served.mails(2)}
     assert httpx.post(served.url + one_click(mails["ada@example.org"]), data=BODY).status_code == 200
     app.store.merge(papers(1, first=5), now=NOW)
-    open_digest(want, app.store, hand_slot(want.subscription, 2, NOW), NOW)
+    open_digest(compiled, app.store, hand_slot(compiled.subscription, 2, NOW), NOW)
     outcomes = {delivery.destination.name: outcome for delivery, outcome in deliver(app)}
-    assert outcomes["email bob@example.org"].state is State.SENT
-    assert outcomes["email ada@example.org"].state is State.DROPPED
+    assert outcomes["email bob@example.org"].state is DeliveryState.SENT
+    assert outcomes["email ada@example.org"].state is DeliveryState.DROPPED
     assert "suppressed" in (outcomes["email ada@example.org"].reason or "")
     served.mails(3)
 
@@ -94,12 +94,12 @@ def test_who_leaves_between_plan_and_send_gets_nothing(left: tuple[Served, Email
     """FAULTS.md 76."""
     served, mail = left
     app = served.app
-    (want,) = app.wants()
+    (compiled,) = app.wants()
     app.store.merge(papers(1, first=9), now=NOW)
-    assert open_digest(want, app.store, hand_slot(want.subscription, app.store.head(), NOW), NOW)
+    assert open_digest(compiled, app.store, hand_slot(compiled.subscription, app.store.head(), NOW), NOW)
     assert httpx.post(served.url + one_click(mail), data=BODY).status_code == 200
     ((_, outcome),) = deliver(app)
-    assert (outcome.state, "unsubscribed" in (outcome.reason or "")) == (State.DROPPED, True)
+    assert (outcome.state, "unsubscribed" in (outcome.reason or "")) == (DeliveryState.DROPPED, True)
     served.mails(2)
 
 
@@ -289,11 +289,11 @@ def test_a_pause_until_a_day_makes_no_digest_and_loses_none(left: tuple[Served, 
     assert "Choose a day from tomorrow on" in visitor.send(path, {"until": "2026-03-02"}, f"{path}/pause").text
     assert "Paused until 2026-03-10" in visitor.send(path, {"until": "2026-03-10"}, f"{path}/pause").text
     app.store.merge([Paper(title="The paper of the pause")], now=NOW)
-    (want,) = app.wants()
+    (compiled,) = app.wants()
     noons = [NOW + timedelta(days=day, hours=4) for day in range(10)]
-    due = [bool(due_turns(want, app.store, noon)) for noon in noons]
+    due = [bool(due_turns(compiled, app.store, noon)) for noon in noons]
     assert due == [False] * 8 + [True] * 2  # on the 10th, at its usual time
-    assert not due_turns(want, app.store, NOW + timedelta(days=8, hours=-2))
+    assert not due_turns(compiled, app.store, NOW + timedelta(days=8, hours=-2))
     assert "Digests come again" in visitor.send(path, {}, f"{path}/resume").text
-    (want,) = app.wants()
-    assert due_turns(want, app.store, noons[1])
+    (compiled,) = app.wants()
+    assert due_turns(compiled, app.store, noons[1])

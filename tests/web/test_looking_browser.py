@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digestbot.core.papers import Paper
+from digestbot.model.papers import Paper
 from tests.delivery.kit import NOW, deliver, mail_to, planned, subscribe
 from tests.web.browser import WIDTHS, chromium, looked_at, window
 from tests.web.kit import Served, path_of

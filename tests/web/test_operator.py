@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from digestbot.core.audit import Act
-from digestbot.core.deliveries import State
-from digestbot.core.errors import UsageError
-from digestbot.daemon.desk import Desk
-from digestbot.links import Purpose
+from digestbot.model.audit import Act
+from digestbot.model.deliveries import DeliveryState
+from digestbot.model.errors import UsageError
+from digestbot.platform.links import Purpose
+from digestbot.runtime.commands import CommandHandler
 from digestbot.web import login, logins
 from tests.delivery.kit import mail_to, planned, subscribe
 from tests.web.kit import Served, Visitor, wait_for
@@ -109,7 +109,7 @@ def test_no_form_of_another_site_is_taken(site: Served) -> None:
     answer = visitor.http.post("/operator/outbox", data={"do": "drop", "id": one.id})
     assert answer.status_code == 403
     assert visitor.http.post("/operator/logout").status_code == 403
-    assert {each.state for each in site.app.store.deliveries()} == {State.PLANNED}
+    assert {each.state for each in site.app.store.deliveries()} == {DeliveryState.PLANNED}
     assert visitor.get("/operator").status_code == 200
 
 
@@ -118,10 +118,10 @@ def test_the_outbox_is_decided_about_and_the_audit_log_knows(site: Served) -> No
     one, two = site.app.store.deliveries()
     page = visitor.send("/operator/outbox", {"do": "hold", "id": [one.id, two.id]}, "/operator/outbox").text
     assert "They are held." in page
-    assert [each.state for each in site.app.store.deliveries()] == [State.HELD] * 2
+    assert [each.state for each in site.app.store.deliveries()] == [DeliveryState.HELD] * 2
     visitor.send("/operator/outbox", {"do": "retry", "id": one.id}, "/operator/outbox")
     visitor.send("/operator/outbox", {"do": "drop", "id": two.id}, "/operator/outbox")
-    assert [each.state for each in site.app.store.deliveries()] == [State.PLANNED, State.DROPPED]
+    assert [each.state for each in site.app.store.deliveries()] == [DeliveryState.PLANNED, DeliveryState.DROPPED]
     assert {each.who for each in site.app.store.audit() if each.act in (Act.REPLAYED, Act.DECIDED)} == {
         "operator on the web"
     }
@@ -131,7 +131,7 @@ def test_the_outbox_is_decided_about_and_the_audit_log_knows(site: Served) -> No
 
 
 def test_where_a_daemon_does_the_orders_it_is_the_one_that_does_this(site: Served) -> None:
-    visitor, desk, over = logged_in(site), Desk(site.app), threading.Event()
+    visitor, desk, over = logged_in(site), CommandHandler(site.app), threading.Event()
     one, _ = site.app.store.deliveries()
 
     def attend() -> None:
@@ -148,7 +148,7 @@ def test_where_a_daemon_does_the_orders_it_is_the_one_that_does_this(site: Serve
         wait_for(attended.is_set)
         page = visitor.send("/operator/outbox", {"do": "hold", "id": one.id}, "/operator/outbox").text
         assert "They are held." in page
-        assert site.app.store.deliveries()[0].state is State.HELD
+        assert site.app.store.deliveries()[0].state is DeliveryState.HELD
         assert "no delivery" in visitor.send("/operator/outbox", {"do": "hold", "id": "zz"}, "/operator/outbox").text
     finally:
         over.set()
@@ -179,7 +179,7 @@ def test_digests_and_deliveries_and_what_was_sent_are_shown(site: Served) -> Non
     assert visitor.get("/operator/digests/all/none").status_code == 404
     assert "email bob@example.org" in visitor.get("/operator/deliveries?state=planned").text
     assert "There is none." in visitor.get("/operator/deliveries?state=failed").text
-    list(site.app.courier.run())
+    list(site.app.dispatcher.run())
     assert 'aria-label="2 Mar: 2"' in visitor.get("/operator").text
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from digestbot.cli.main import main
-from digestbot.core.opinions import Liking
-from digestbot.core.papers import Paper
-from digestbot.dispatch import hand_slot, pending
-from digestbot.links import Purpose
+from digestbot.digests import hand_slot, pending
+from digestbot.model.feedback import Liking
+from digestbot.model.papers import Paper
+from digestbot.platform.links import Purpose
 from tests.delivery.kit import configure, deliver, mail_to, planned, subscribe
 from tests.web.kit import PUBLIC, SECRET, Served, path_of
 
@@ -75,9 +75,9 @@ def test_it_orders_the_next_digest_and_explain_tells_how(
     token = filled.server.site.links.opinions("all", app.store.head())[0]
     filled.visitor().press(path_of(token), liking="more")
     app.store.merge([Paper(title="The first"), Paper(title="The second", authors=liked.authors)], now=app.clock())
-    (want,) = app.wants()
-    slot = hand_slot(want.subscription, app.store.head(), app.clock())
-    record = pending(want, app.store, slot, app.clock())
+    (compiled,) = app.wants()
+    slot = hand_slot(compiled.subscription, app.store.head(), app.clock())
+    record = pending(compiled, app.store, slot, app.clock())
     papers = app.store.logged(each.sequence for each in record.entries)
     order = [papers[each.sequence].paper.title for each in record.entries]
     assert order.index("The second") < order.index("The first")

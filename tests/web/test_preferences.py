@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression
+from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression
 from tests.delivery.kit import NOW
 from tests.web.kit import Served, link_in, path_of, read, send_digest, text_of
 
@@ -30,12 +30,12 @@ def test_what_is_saved_is_what_the_next_digest_is_made_by(served: Served) -> Non
     new = {"name": "Ada L.", "every": "weekly fri", "at": "17:30", "timezone": "Asia/Tokyo", "rules": "one\ntwo"}
     saved = visitor.send(path, {**new, "topics": ["speech", "audio"], "exclude": "three"})
     assert "Saved." in saved.text
-    (want,) = served.app.wants()
-    assert (want.subscription.name, want.subscription.timezone) == ("Ada L.", "Asia/Tokyo")
-    assert want.subscription.cadence.text == "weekly fri 17:30"
-    assert want.subscription.wishes.topics == ("speech", "audio")
-    assert want.subscription.wishes.keywords == ("one", "two")
-    assert want.subscription.wishes.exclude == ("three",)
+    (compiled,) = served.app.wants()
+    assert (compiled.subscription.name, compiled.subscription.timezone) == ("Ada L.", "Asia/Tokyo")
+    assert compiled.subscription.cadence.text == "weekly fri 17:30"
+    assert compiled.subscription.spec.topics == ("speech", "audio")
+    assert compiled.subscription.spec.keywords == ("one", "two")
+    assert compiled.subscription.spec.exclude == ("three",)
     assert served.app.store.audit("ada@example.org")[-1].act.value == "changed"
 
 
@@ -252,11 +252,11 @@ def test_a_pause_without_end_holds_until_it_is_ended(served: Served) -> None:
     path = served.subscribe()
     visitor = served.visitor()
     assert "no digests come" in visitor.send(path, {"until": ""}, f"{path}/pause").text
-    (want,) = served.app.wants()
-    assert want.subscription.rests(NOW + timedelta(days=400))
+    (compiled,) = served.app.wants()
+    assert compiled.subscription.rests(NOW + timedelta(days=400))
     visitor.send(path, {}, f"{path}/resume")
-    (want,) = served.app.wants()
-    assert not want.subscription.rests(NOW)
+    (compiled,) = served.app.wants()
+    assert not compiled.subscription.rests(NOW)
     visitor.send(path, {"until": "2026-04-01"}, f"{path}/pause")
-    (want,) = served.app.wants()
-    assert want.subscription.paused_until == date(2026, 4, 1)
+    (compiled,) = served.app.wants()
+    assert compiled.subscription.paused_until == date(2026, 4, 1)

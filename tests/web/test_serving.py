@@ -15,8 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from digestbot.core.errors import UsageError
-from digestbot.core.subscribers import Membership
+from digestbot.model.errors import UsageError
+from digestbot.model.subscribers import Membership
 from digestbot.store import open_store
 from digestbot.web import listening_at
 from tests.delivery.kit import ROOT, configure, mail_to, subscribe
@@ -177,7 +177,7 @@ def test_a_typo_in_the_topics_takes_no_page_away(served: Served, tmp_path: Path)
     (problem,) = served.app.reload()
     assert (problem.place, problem.line) == ("subscriptions/topics.toml", 1)
     assert [each.status_code for each in map(served.visitor().get, ("/", path, "/search?q=x"))] == [200] * 3
-    assert [want.subscription.wishes.topics for want in served.app.wants()] == [("multilingual",)]
+    assert [compiled.subscription.spec.topics for compiled in served.app.wants()] == [("multilingual",)]
     leave = re.search(r"/leave/[^\"]+", served.visitor().get(path).text)
     for name in ("topics", "folder", "members"):
         served.app.__dict__.pop(name, None)
@@ -200,8 +200,8 @@ def test_under_a_path_all_links_begin_with_it(serve: Callable[..., Served]) -> N
     token = re.search(r'name="form_token" value="([^"]+)"', page)
     assert token is not None
     cookie = visitor.http.cookies.get("digestbot_form", path="/papers")
-    wishes = {"form_token": token[1], "address": "a@example.org", "rules": "x", "every": "daily", "at": "08:00"}
-    taken = visitor.http.post("/join", data=wishes, headers={"Cookie": f"digestbot_form={cookie}"})
+    spec = {"form_token": token[1], "address": "a@example.org", "rules": "x", "every": "daily", "at": "08:00"}
+    taken = visitor.http.post("/join", data=spec, headers={"Cookie": f"digestbot_form={cookie}"})
     assert "Check your mail" in taken.text
     assert link_in(served.mails(1)[0]).startswith("/papers/confirm/")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from digestbot.core.audit import Act
-from digestbot.core.subscribers import Membership, Suppression
+from digestbot.model.audit import Act
+from digestbot.model.subscribers import Membership, Suppression
 from digestbot.web import signup, throttle
 from digestbot.web.throttle import Throttle, network, one_person
 from tests.delivery.kit import NOW
@@ -47,8 +47,8 @@ def test_who_signs_up_and_presses_the_button_in_the_mail_is_subscribed(served: S
         "first_run": "last 7 days",
         "to": [{"channel": "email", "address": "Ada@Example.org"}],
     }
-    assert served.app.store.standing(record.id) is not None
-    assert [want.subscription.id for want in served.app.wants()] == [record.id]
+    assert served.app.store.cursor(record.id) is not None
+    assert [compiled.subscription.id for compiled in served.app.wants()] == [record.id]
 
 
 @pytest.mark.usefixtures("each_store")
@@ -240,12 +240,12 @@ def test_no_answer_tells_by_its_time_what_was_done(served: Served, monkeypatch: 
     ],
 )
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(
-    served: Served, wishes: dict[str, str], said: str
+    served: Served, spec: dict[str, str], said: str
 ) -> None:
-    page = served.visitor().join(**{"address": "ada@example.org", "name": "Ada Kept", **wishes})
+    page = served.visitor().join(**{"address": "ada@example.org", "name": "Ada Kept", **spec})
     assert page.status_code == 422
     assert said in page.text
-    assert 'aria-invalid="true"' in page.text or "topics" in wishes or wishes == {"rules": ""}
+    assert 'aria-invalid="true"' in page.text or "topics" in spec or spec == {"rules": ""}
     assert "Ada Kept" in page.text, "what was typed is not lost"
     assert list(served.app.store.subscribers()) == []
     served.no_mail_waits()

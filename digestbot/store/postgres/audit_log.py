@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Any
 from uuid import uuid4
 
-from digestbot.core.audit import Act, AuditEntry
-from digestbot.core.subscribers import FORGOTTEN, Suppression, folded_address
+from digestbot.model.audit import Act, AuditEntry
+from digestbot.model.subscribers import FORGOTTEN, Suppression, folded_address
 from digestbot.store.codec import from_audit, storable, storable_text
 from digestbot.store.erasing import Erasure
 from digestbot.store.postgres import membership, outbox

@@ -21,7 +21,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.types.json import set_json_loads
 
-from digestbot.core.errors import Problem, StoreError, UsageError
+from digestbot.model.errors import Problem, StoreError, UsageError
 
 Connection: TypeAlias = psycopg.Connection[Any]
 

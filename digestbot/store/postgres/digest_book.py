@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
 from typing import Any
 
-from digestbot.core.digests import DigestRecord
-from digestbot.store.base import Opening, Standing
+from digestbot.model.digests import DigestRecord
+from digestbot.store.base import Cursor, Opening
 from digestbot.store.codec import JsonObject, from_delivery, from_digest, from_time, storable, storable_text, to_digest
 from digestbot.store.opening import moved
 from digestbot.store.postgres.connection import Connection
@@ -28,13 +28,11 @@ def register_subscribers(connection: Connection, now: datetime) -> None:
     connection.execute(_SQL["register_subscribers"], {"now": from_time(now)})
 
 
-def standings(
-    connection: Connection, subscriptions: Iterable[str], statement: str = "standings"
-) -> dict[str, Standing]:
+def cursors(connection: Connection, subscriptions: Iterable[str], statement: str = "standings") -> dict[str, Cursor]:
     """How far each has come."""
     asked = {storable_text(each): each for each in subscriptions}
     rows = connection.execute(_SQL[statement], (list(asked),))
-    return {asked[name]: Standing(head, seen, cursor, tuple(carry)) for name, head, seen, cursor, carry in rows}
+    return {asked[name]: Cursor(head, seen, cursor, tuple(carry)) for name, head, seen, cursor, carry in rows}
 
 
 def delivered(connection: Connection, subscription: str) -> Set[str]:
@@ -74,19 +72,19 @@ class Book:
         before = self._held()
         keys = [record["key"] for record, _ in self._records]
         known = {key for (key,) in self._connection.execute(_SQL["keys_there"], (keys,))}
-        after: dict[str, Standing] = {}
+        after: dict[str, Cursor] = {}
         opened = []
         for opening, (record, _) in zip(self._openings, self._records, strict=True):
             name = record["subscription"]
-            standing = None if record["key"] in known else moved(after.get(name, before.get(name)), opening.record)
-            opened.append(standing is not None)
-            if standing is not None:
+            cursor = None if record["key"] in known else moved(after.get(name, before.get(name)), opening.record)
+            opened.append(cursor is not None)
+            if cursor is not None:
                 known.add(record["key"])
-                after[name] = standing
+                after[name] = cursor
         self._write(opened, after)
         return opened
 
-    def _held(self) -> dict[str, Standing]:
+    def _held(self) -> dict[str, Cursor]:
         """How far the subscriptions have come, theirs to us until the end; those never seen are begun."""
         first = {
             record["subscription"]: (opening.record.window.after, opening.record.opened_at)
@@ -96,9 +94,9 @@ class Book:
         rows = [(name, head, from_time(seen)) for name, (head, seen) in first.items()]
         if rows:
             self._connection.execute(_SQL["first_standings"], columns(rows))
-        return standings(self._connection, {r["subscription"] for r, _ in self._records}, "hold_standings")
+        return cursors(self._connection, {r["subscription"] for r, _ in self._records}, "hold_standings")
 
-    def _write(self, opened: Sequence[bool], after: dict[str, Standing]) -> None:
+    def _write(self, opened: Sequence[bool], after: dict[str, Cursor]) -> None:
         copy_digests(self._connection, [each for each, taken in zip(self._records, opened, strict=True) if taken])
         planned = {row[0]: row for rows, yes in zip(self._deliveries, opened, strict=True) if yes for row in rows}
         with self._connection.cursor() as cursor:
@@ -107,7 +105,7 @@ class Book:
             with cursor.copy(_SQL["copy_deliveries"]) as copy:
                 for row in planned.values():
                     copy.write_row(row)
-            moves = [(name, each.cursor, _as_array(each.carry)) for name, each in after.items()]
+            moves = [(name, each.position, _as_array(each.carry)) for name, each in after.items()]
             if moves:
                 cursor.execute(_SQL["move_standings"], columns(moves))
 

@@ -7,7 +7,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
-from digestbot.core.subscribers import (
+from digestbot.model.subscribers import (
     BUCKETS,
     Membership,
     SubscriberRecord,

@@ -8,10 +8,10 @@ from typing import Any, Self
 
 from psycopg.rows import dict_row
 
-from digestbot.core.papers import Paper
+from digestbot.model.papers import Paper
 from digestbot.store.codec import from_delivery, from_subscriber, from_time, storable, to_subscriber
 from digestbot.store.identity import id_keys, title_keys
-from digestbot.store.moving import TABLES, Mark, Row, Table
+from digestbot.store.moving import TABLES, Mark, MovedTable, Row
 from digestbot.store.postgres import digest_book, membership
 from digestbot.store.postgres.connection import Connection, Server
 from digestbot.store.postgres.outbox import delivery
@@ -81,7 +81,7 @@ class PostgresShelf:
             hint = "stop all workers, then try again; what one left behind is free when its lease is over"
             raise self._server.error(f"{count} deliveries are on their way", hint)
 
-    def count(self, table: Table) -> int:
+    def count(self, table: MovedTable) -> int:
         """The number of rows."""
         with self._server.naming():
             return int(self._one(f"count_{table.name}")[0])
@@ -91,7 +91,7 @@ class PostgresShelf:
         assert row is not None  # it counts
         return row
 
-    def rows(self, table: Table) -> Iterator[Row]:
+    def rows(self, table: MovedTable) -> Iterator[Row]:
         """All rows in the table's order."""
         # Rows lie in the order of their keys, or of the numbers they were given when they came.
         order = table.key if table.sorted else "number"
@@ -105,12 +105,12 @@ class PostgresShelf:
             after = page[-1][order]
             yield from (_ROWS.get(table.name, dict)(row) for row in page)
 
-    def take_in(self, table: Table, rows: Sequence[Row]) -> None:
+    def ingest_upload(self, table: MovedTable, rows: Sequence[Row]) -> None:
         """Write rows, as one change."""
         with self._server.naming(), self._connection.transaction():
             _TAKERS[table.name](self._connection, [storable(row)[0] for row in rows])
 
-    def take_out(self, table: Table, rows: Sequence[Row]) -> None:
+    def take_out(self, table: MovedTable, rows: Sequence[Row]) -> None:
         """Remove rows of an open table, as one change."""
         names = [row[table.key] for row in rows]
         with self._server.naming(), self._connection.transaction():
@@ -211,7 +211,7 @@ def _take_works(connection: Connection, rows: Sequence[Row]) -> None:
     names.write(connection)
 
 
-def _take_standings(connection: Connection, rows: Sequence[Row]) -> None:
+def _take_cursors(connection: Connection, rows: Sequence[Row]) -> None:
     connection.cursor().executemany(_SQL["put_standings"], rows)
 
 
@@ -244,7 +244,7 @@ def _take_opinions(connection: Connection, rows: Sequence[Row]) -> None:
 _TAKERS: dict[str, Callable[[Connection, Sequence[Row]], None]] = {
     "log": _take_log,
     "works": _take_works,
-    "standings": _take_standings,
+    "standings": _take_cursors,
     "digests": _take_digests,
     "deliveries": _take_deliveries,
     "subscribers": _take_subscribers,

@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg.rows import DictRow, dict_row
 
-from digestbot.core.deliveries import Delivery, Outcome, State
+from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.store.base import LEASE_OVER
 from digestbot.store.codec import from_time, storable_text, to_destination
 from digestbot.store.erasing import kept
@@ -18,7 +18,7 @@ from digestbot.store.postgres.connection import Connection
 from digestbot.store.postgres.statements import columns, load
 
 _SQL = load("ledger.sql")
-_DONE = frozenset({State.SENT, State.FAILED, State.DROPPED})
+_DONE = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED})
 _RECORDED = attrgetter(
     *("id", "state", "planned_at", "attempts", "parts_sent", "not_before", "lease_until", "reason", "done_at", "gone")
 )
@@ -61,7 +61,9 @@ def record(connection: Connection, outcomes: Sequence[Outcome]) -> int:
     for outcome in outcomes:
         name = storable_text(outcome.delivery)
         before = after.get(name) or known.get(name)
-        late = before is not None and outcome.state is State.SENDING and before.state is not State.SENDING
+        late = (
+            before is not None and outcome.state is DeliveryState.SENDING and before.state is not DeliveryState.SENDING
+        )
         if before is not None and before.fence == outcome.fence and not late:
             after[name] = _after(before, outcome)
             taken += 1
@@ -73,8 +75,8 @@ def record(connection: Connection, outcomes: Sequence[Outcome]) -> int:
 
 def _after(before: Delivery, outcome: Outcome) -> Delivery:
     """The delivery with what became of it."""
-    if outcome.state is State.PLANNED:
-        handed_back = before.state is State.SENDING  # nothing was tried
+    if outcome.state is DeliveryState.PLANNED:
+        handed_back = before.state is DeliveryState.SENDING  # nothing was tried
         attempts = before.attempts - 1 if handed_back else 0
         planned_at = before.planned_at if handed_back else outcome.at
         before = replace(before, attempts=attempts, planned_at=planned_at)
@@ -87,7 +89,7 @@ def _after(before: Delivery, outcome: Outcome) -> Delivery:
         not_before=outcome.not_before,
         done_at=outcome.at if outcome.state in _DONE else None,
         gone=outcome.gone,
-        lease_until=before.lease_until if outcome.state is State.SENDING else None,
+        lease_until=before.lease_until if outcome.state is DeliveryState.SENDING else None,
     )
 
 
@@ -96,7 +98,7 @@ def deliveries(
     digest: str | None,
     subscriptions: Set[str] | None,
     address: str | None,
-    states: Set[State] | None,
+    states: Set[DeliveryState] | None,
     ids: Set[str] | None,
 ) -> list[Delivery]:
     """Deliveries in the order they were planned."""
@@ -117,10 +119,10 @@ def spellings(connection: Connection, address: str) -> list[str]:
     return [folded, *(each for each in others if kept(each) == folded)]
 
 
-def count(connection: Connection, states: Set[State]) -> dict[State, int]:
+def count(connection: Connection, states: Set[DeliveryState]) -> dict[DeliveryState, int]:
     """How many stand in each of these states."""
     rows = connection.execute(_SQL["count_deliveries"], {"states": [each.value for each in states]})
-    return {State(state): number for state, number in rows}
+    return {DeliveryState(state): number for state, number in rows}
 
 
 def _select(connection: Connection, statement: str, arguments: Any) -> list[Delivery]:
@@ -130,6 +132,6 @@ def _select(connection: Connection, statement: str, arguments: Any) -> list[Deli
 
 def delivery(row: DictRow) -> Delivery:
     """The delivery of a row with all its columns."""
-    known = {**row, "destination": to_destination(row["destination"]), "state": State(row["state"])}
+    known = {**row, "destination": to_destination(row["destination"]), "state": DeliveryState(row["state"])}
     del known["number"]
     return Delivery(**known)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from digestbot.core.papers import LoggedPaper, Paper
+from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.store.base import Merged
 from digestbot.store.codec import from_time, storable
 from digestbot.store.identity import id_keys, new_key, reference_keys, title_keys

@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from psycopg.rows import dict_row
 
-from digestbot.core.deliveries import Delivery, State
-from digestbot.core.opinions import Liking, Opinion
+from digestbot.model.deliveries import Delivery, DeliveryState
+from digestbot.model.feedback import Feedback, Liking
 from digestbot.store.codec import from_opinion, from_time, storable, storable_text
 from digestbot.store.postgres import digest_book, outbox
 from digestbot.store.postgres.connection import Connections
@@ -33,39 +33,39 @@ class Reports:
         digest: str | None = None,
         subscriptions: Set[str] | None = None,
         address: str | None = None,
-        states: Set[State] | None = None,
+        states: Set[DeliveryState] | None = None,
         ids: Set[str] | None = None,
     ) -> list[Delivery]:
         """As the contract says."""
         with self._connections.reading() as connection:
             return outbox.deliveries(connection, digest, subscriptions, address, states, ids)
 
-    def count_deliveries(self, states: Set[State]) -> dict[State, int]:
+    def count_deliveries(self, states: Set[DeliveryState]) -> dict[DeliveryState, int]:
         """As the contract says."""
         with self._connections.reading() as connection:
             return outbox.count(connection, states)
 
-    def latest(self, states: Set[State], *, newest: int) -> list[Delivery]:
+    def latest(self, states: Set[DeliveryState], *, newest: int) -> list[Delivery]:
         """As the contract says."""
         arguments = {"states": [each.value for each in states], "newest": newest}
         with self._connections.reading() as connection, connection.cursor(row_factory=dict_row) as cursor:
             return [outbox.delivery(row) for row in cursor.execute(_SQL["latest"], arguments)]
 
-    def tally(self, *, since: datetime) -> dict[tuple[date, State], int]:
+    def tally(self, *, since: datetime) -> dict[tuple[date, DeliveryState], int]:
         """As the contract says."""
         with self._connections.reading() as connection:
             rows = connection.execute(_SQL["tally"], (from_time(since),))
-            return {(day, State(state)): count for day, state, count in rows}
+            return {(day, DeliveryState(state)): count for day, state, count in rows}
 
-    def put_opinions(self, opinions: Iterable[Opinion]) -> None:
+    def put_opinions(self, opinions: Iterable[Feedback]) -> None:
         """As the contract says."""
         said = {entry["id"]: entry for entry in (storable(from_opinion(each))[0] for each in opinions)}
         with self._connections.writing() as connection, connection.cursor() as cursor:
             # In one order for everybody, so that two who write never wait for each other in a ring.
             cursor.executemany(_SQL["put_opinion"], [said[name] for name in sorted(said)])
 
-    def opinions(self, subscription: str) -> list[Opinion]:
+    def opinions(self, subscription: str) -> list[Feedback]:
         """As the contract says."""
         with self._connections.reading() as connection:
             rows = connection.execute(_SQL["opinions"], (storable_text(subscription),))
-            return [Opinion(name, place, Liking(liking), at) for name, place, liking, at in rows]
+            return [Feedback(name, place, Liking(liking), at) for name, place, liking, at in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from digestbot.core.errors import Problem, StoreError
+from digestbot.model.errors import Problem, StoreError
 from digestbot.store.postgres import engine_tables
 from digestbot.store.postgres.connection import Connection, Server
 

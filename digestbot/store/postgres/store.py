@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from digestbot.core.audit import AuditEntry
-from digestbot.core.deliveries import Delivery, Outcome
-from digestbot.core.digests import DigestRecord
-from digestbot.core.papers import LoggedPaper, Paper
-from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression, fits
-from digestbot.store.base import Merged, Opening, Standing
+from digestbot.model.audit import AuditEntry
+from digestbot.model.deliveries import Delivery, Outcome
+from digestbot.model.digests import DigestRecord
+from digestbot.model.papers import LoggedPaper, Paper
+from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression, fits
+from digestbot.store.base import Cursor, Merged, Opening
 from digestbot.store.codec import from_time, storable_text
 from digestbot.store.erasing import Erasure, Keys, asked_for, under_their_addresses
 from digestbot.store.postgres import audit_log, digest_book, membership, outbox, paper_log
@@ -88,14 +88,14 @@ class PostgresStore(Reports):
         with self._connections.writing() as connection:
             digest_book.register_subscribers(connection, now)
 
-    def standing(self, subscription: str) -> Standing | None:
+    def cursor(self, subscription: str) -> Cursor | None:
         """As the contract says."""
-        return self.standings([subscription]).get(subscription)
+        return self.cursors([subscription]).get(subscription)
 
-    def standings(self, subscriptions: Iterable[str]) -> dict[str, Standing]:
+    def cursors(self, subscriptions: Iterable[str]) -> dict[str, Cursor]:
         """As the contract says."""
         with self._connections.reading() as connection:
-            return digest_book.standings(connection, subscriptions)
+            return digest_book.cursors(connection, subscriptions)
 
     def delivered(self, subscription: str) -> Set[str]:
         """As the contract says."""

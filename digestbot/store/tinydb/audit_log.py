@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from tinydb.table import Document
 
-from digestbot.core.audit import AuditEntry
-from digestbot.core.subscribers import folded_address
+from digestbot.model.audit import AuditEntry
+from digestbot.model.subscribers import folded_address
 from digestbot.store.codec import from_audit, storable, storable_text, to_audit
 from digestbot.store.erasing import Erasure
 from digestbot.store.tinydb.storage import Database

@@ -1,36 +1,36 @@
-"""The ledger's documents in TinyDB: how a standing is written, and what becomes of a delivery."""
+"""The ledger's documents in TinyDB: how a cursor is written, and what becomes of a delivery."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from digestbot.core.deliveries import Outcome, State
-from digestbot.store.base import LEASE_OVER, Standing
+from digestbot.model.deliveries import DeliveryState, Outcome
+from digestbot.store.base import LEASE_OVER, Cursor
 from digestbot.store.codec import from_time
 
-_DONE = frozenset({State.SENT, State.FAILED, State.DROPPED})
+_DONE = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED})
 
 
-def from_standing(subscription: str, standing: Standing) -> dict[str, Any]:
+def from_cursor(subscription: str, cursor: Cursor) -> dict[str, Any]:
     """How far a subscription has come."""
     return {
         "subscription": subscription,
-        "first_head": standing.first_head,
-        "first_seen": from_time(standing.first_seen),
-        "cursor": standing.cursor,
-        "carry": list(standing.carry),
+        "first_head": cursor.first_head,
+        "first_seen": from_time(cursor.first_seen),
+        "cursor": cursor.position,
+        "carry": list(cursor.carry),
     }
 
 
 def abandon(entry: Any) -> None:
     """Its sender is gone, and nobody knows whether it left."""
-    entry.update(state=State.UNKNOWN.value, lease_until=None, not_before=None, reason=LEASE_OVER)
+    entry.update(state=DeliveryState.UNKNOWN.value, lease_until=None, not_before=None, reason=LEASE_OVER)
 
 
 def apply(entry: dict[str, Any], outcome: Outcome) -> None:
     """Put an outcome into a delivery's document."""
-    if outcome.state is State.PLANNED:
-        if entry["state"] == State.SENDING.value:
+    if outcome.state is DeliveryState.PLANNED:
+        if entry["state"] == DeliveryState.SENDING.value:
             entry["attempts"] -= 1  # handed back: nothing was tried
         else:
             entry.update(attempts=0, planned_at=from_time(outcome.at))
@@ -42,5 +42,5 @@ def apply(entry: dict[str, Any], outcome: Outcome) -> None:
         done_at=from_time(outcome.at) if outcome.state in _DONE else None,
         gone=outcome.gone,
     )
-    if outcome.state is not State.SENDING:
+    if outcome.state is not DeliveryState.SENDING:
         entry["lease_until"] = None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from digestbot.core.errors import Problem, StoreError
+from digestbot.model.errors import Problem, StoreError
 
 _FULL = "make room on the disk and try again: nothing was changed"
 _LOCKED_OUT = "make it readable and writable for the user who runs digestbot"

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from digestbot.core.errors import Problem, StoreError
+from digestbot.model.errors import Problem, StoreError
 from digestbot.store.tinydb import files, journal, snapshot
 from digestbot.store.tinydb.snapshot import Tables
 
@@ -38,7 +38,7 @@ class Paths(NamedTuple):
         return [path for path in self if path.exists()]
 
 
-class State(NamedTuple):
+class GenerationState(NamedTuple):
     """What was read: the tables, and where the next record or generation goes on.
 
     ``journal`` is None where a crash came between the snapshot and its journal: `begin_journal` makes it.
@@ -49,14 +49,14 @@ class State(NamedTuple):
     follows: str
     tables: Tables
     snapshot_bytes: int
-    journal: journal.Contents | None
+    journal: journal.JournalContents | None
 
 
-BLANK = State(0, "", "", {}, 0, None)
+BLANK = GenerationState(0, "", "", {}, 0, None)
 """What a store is before its files are made."""
 
 
-def read(paths: Paths, name: str) -> State:
+def read(paths: Paths, name: str) -> GenerationState:
     """The state as the files tell it.
 
     Raises StoreError naming the file that is wrong, the last good generation and what going back to it
@@ -76,12 +76,12 @@ def read(paths: Paths, name: str) -> State:
         raise StoreError(replace(problem, way_out=f"{problem.way_out}{whole}; {_RESTORE}")) from error
 
 
-def _continued(start: snapshot.Snapshot, paths: Paths, name: str) -> State:
+def _continued(start: snapshot.Snapshot, paths: Paths, name: str) -> GenerationState:
     """The snapshot with the journals that continue it."""
     last = journal.read(paths.journal, name)
     generation, follows = start.generation, start.follows
     if last.header.generation == generation - 1 and last.mark == follows:
-        return State(generation, start.checksum, follows, start.tables, start.bytes, None)
+        return GenerationState(generation, start.checksum, follows, start.tables, start.bytes, None)
     journals = [last]
     if last.header.generation == generation + 1:
         journals.insert(0, journal.read(paths.last_journal, name))
@@ -93,7 +93,7 @@ def _continued(start: snapshot.Snapshot, paths: Paths, name: str) -> State:
     for each in journals:
         for record in each.records:
             apply(start.tables, record)
-    return State(generation, last.header.snapshot, last.header.follows, start.tables, start.bytes, last)
+    return GenerationState(generation, last.header.snapshot, last.header.follows, start.tables, start.bytes, last)
 
 
 def apply(tables: Tables, changes: dict[str, dict[str, Any]]) -> None:
@@ -147,7 +147,7 @@ def unfinished(paths: Paths, name: str) -> bool:
     return contents.header.generation == 1 and not contents.records and not contents.torn
 
 
-def create(paths: Paths, name: str, tables: Tables) -> State:
+def create(paths: Paths, name: str, tables: Tables) -> GenerationState:
     """The first generation. The journal comes first: a snapshot without one is always damage."""
     encoded = snapshot.encode(name, 1, "", tables)
     header = journal.Header(name, 1, encoded.checksum, "")
@@ -156,10 +156,10 @@ def create(paths: Paths, name: str, tables: Tables) -> State:
     with files.naming(paths.snapshot):
         _put(paths.snapshot, encoded.pieces)
         files.sync_folder(paths.snapshot.parent)
-    return State(1, encoded.checksum, "", tables, encoded.bytes, _new_contents(header))
+    return GenerationState(1, encoded.checksum, "", tables, encoded.bytes, _new_contents(header))
 
 
-def advance(paths: Paths, name: str, generation: int, follows: str, tables: Tables) -> State:
+def advance(paths: Paths, name: str, generation: int, follows: str, tables: Tables) -> GenerationState:
     """Write the next generation, which holds all of `tables`; the one before is kept.
 
     `follows` is the last checksum of the journal that ends with it. Raises StoreError with the state as
@@ -178,7 +178,7 @@ def advance(paths: Paths, name: str, generation: int, follows: str, tables: Tabl
             files.aside(paths.journal).unlink(missing_ok=True)
             raise
         os.replace(files.aside(paths.snapshot), paths.snapshot)
-    state = State(generation, encoded.checksum, follows, tables, encoded.bytes, None)
+    state = GenerationState(generation, encoded.checksum, follows, tables, encoded.bytes, None)
     try:
         files.sync_folder(paths.snapshot.parent)
         os.replace(files.aside(paths.journal), paths.journal)
@@ -188,7 +188,7 @@ def advance(paths: Paths, name: str, generation: int, follows: str, tables: Tabl
     return state._replace(journal=_new_contents(header))
 
 
-def begin_journal(paths: Paths, name: str, state: State) -> State:
+def begin_journal(paths: Paths, name: str, state: GenerationState) -> GenerationState:
     """The journal that a crash kept from being made, behind its snapshot."""
     header = journal.Header(name, state.generation, state.checksum, state.follows)
     with files.naming(paths.journal):
@@ -203,6 +203,6 @@ def _put(path: Path, pieces: Sequence[bytes]) -> None:
     os.replace(files.aside(path), path)
 
 
-def _new_contents(header: journal.Header) -> journal.Contents:
+def _new_contents(header: journal.Header) -> journal.JournalContents:
     line, mark = journal.first_line(header)
-    return journal.Contents(header, [], len(line), mark, len(journal.blank(header)), torn=False)
+    return journal.JournalContents(header, [], len(line), mark, len(journal.blank(header)), torn=False)

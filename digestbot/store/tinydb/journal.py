@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from digestbot.core.errors import Problem, StoreError
+from digestbot.model.errors import Problem, StoreError
 from digestbot.store.tinydb import files
 from digestbot.store.tinydb.version import SCHEMA, refuse_unless_ours
 
@@ -36,7 +36,7 @@ class Header(NamedTuple):
     follows: str
 
 
-class Contents(NamedTuple):
+class JournalContents(NamedTuple):
     """A journal as read: its header, its records, where they end, the last checksum, the file's size."""
 
     header: Header
@@ -50,7 +50,7 @@ class Contents(NamedTuple):
 class Readable(NamedTuple):
     """What can be read of a journal that may be damaged."""
 
-    contents: Contents
+    contents: JournalContents
     whole: bool
 
 
@@ -74,7 +74,7 @@ def blank(header: Header) -> bytes:
     return line + bytes(_LEAST_RESERVE - len(line))
 
 
-def read(path: Path, name: str) -> Contents:
+def read(path: Path, name: str) -> JournalContents:
     """The journal at `path`. Raises StoreError where it is missing, damaged, cut off or not ours.
 
     A last record that was being written when the power went is left out: nobody was told it is there.
@@ -98,7 +98,7 @@ def read(path: Path, name: str) -> Contents:
         )
         raise _damaged(path, "was cut off", way_out)
     header = Header(head["name"], head["generation"], head["snapshot"], head["follows"])
-    return Contents(header, [orjson.loads(each) for each in payloads[1:]], end, mark, len(data), torn)
+    return JournalContents(header, [orjson.loads(each) for each in payloads[1:]], end, mark, len(data), torn)
 
 
 def salvage(path: Path, name: str) -> Readable | None:
@@ -126,7 +126,7 @@ def salvage(path: Path, name: str) -> Readable | None:
     head = refuse_unless_ours(path, payloads[0], name)
     header = Header(head["name"], head["generation"], head["snapshot"], head["follows"])
     records = [orjson.loads(each) for each in payloads[1:]]
-    return Readable(Contents(header, records, 0, mark, 0, torn=True), whole=False)
+    return Readable(JournalContents(header, records, 0, mark, 0, torn=True), whole=False)
 
 
 def _payloads(path: Path, body: bytes) -> tuple[list[bytes], int, str, bool]:
@@ -164,7 +164,7 @@ def _damaged(path: Path, what: str, way_out: str, line: int | None = None) -> St
 class Journal:
     """A journal being written. A record is there when `append` returns, and not at all when it raises."""
 
-    def __init__(self, path: Path, contents: Contents) -> None:
+    def __init__(self, path: Path, contents: JournalContents) -> None:
         self.path = path
         self.end = contents.end
         self.mark = contents.mark

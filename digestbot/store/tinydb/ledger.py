@@ -8,28 +8,28 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any, cast
 
-from digestbot.core.deliveries import OPEN_STATES, Delivery, Outcome, State
-from digestbot.core.digests import DigestRecord
-from digestbot.store.base import Opening, Standing
+from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
+from digestbot.model.digests import DigestRecord
+from digestbot.store.base import Cursor, Opening
 from digestbot.store.codec import from_delivery, from_digest, from_time, to_delivery, to_digest, to_time
 from digestbot.store.erasing import Erasure, goes_to, kept
 from digestbot.store.opening import moved
 from digestbot.store.tinydb.agenda import Agenda
-from digestbot.store.tinydb.documents import abandon, apply, from_standing
+from digestbot.store.tinydb.documents import abandon, apply, from_cursor
 from digestbot.store.tinydb.storage import Database, JournaledTable
 
 _ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 class Ledger:
-    """The tables ``standings``, ``digests`` and ``deliveries`` of one database, with their indexes."""
+    """The tables ``cursors``, ``digests`` and ``deliveries`` of one database, with their indexes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._standings, self._digests, self._deliveries = (
+        self._cursors, self._digests, self._deliveries = (
             cast(JournaledTable, database.table(name)) for name in ("standings", "digests", "deliveries")
         )
-        self._standing_of = {entry["subscription"]: entry.doc_id for entry in self._standings}
+        self._cursor_of = {entry["subscription"]: entry.doc_id for entry in self._cursors}
         self._digest_of: dict[str, int] = {}
         self._digests_of: dict[str, list[int]] = {}
         self._delivery_of: dict[str, int] = {}
@@ -46,53 +46,53 @@ class Ledger:
 
     def register(self, subscriptions: Iterable[str], head: int, now: datetime) -> None:
         """Note the head for those not yet known, in one record."""
-        new = [each for each in dict.fromkeys(subscriptions) if each not in self._standing_of]
+        new = [each for each in dict.fromkeys(subscriptions) if each not in self._cursor_of]
         if new:
-            fresh = Standing(head, now, None, ())
-            places = self._standings.insert_multiple([from_standing(each, fresh) for each in new])
-            self._standing_of.update(zip(new, places, strict=True))
+            fresh = Cursor(head, now, None, ())
+            places = self._cursors.insert_multiple([from_cursor(each, fresh) for each in new])
+            self._cursor_of.update(zip(new, places, strict=True))
 
-    def standing(self, subscription: str) -> Standing | None:
+    def cursor(self, subscription: str) -> Cursor | None:
         """How far it has come."""
-        place = self._standing_of.get(subscription)
-        entry = self._standings.at(place) if place is not None else None
+        place = self._cursor_of.get(subscription)
+        entry = self._cursors.at(place) if place is not None else None
         if entry is None:
             return None
-        return Standing(entry["first_head"], to_time(entry["first_seen"]), entry["cursor"], tuple(entry["carry"]))
+        return Cursor(entry["first_head"], to_time(entry["first_seen"]), entry["cursor"], tuple(entry["carry"]))
 
     # digests
 
     def open_digests(self, openings: Sequence[Opening]) -> list[bool]:
         """Digests, cursors, carries and deliveries in one record; which digests were opened."""
-        after: dict[str, Standing] = {}
+        after: dict[str, Cursor] = {}
         taken: dict[str, Opening] = {}
         planned: dict[str, Delivery] = {}
         opened = []
         for opening in openings:
             record = opening.record
-            before = after.get(record.subscription) or self.standing(record.subscription)
+            before = after.get(record.subscription) or self.cursor(record.subscription)
             known = record.key in self._digest_of or record.key in taken
-            standing = None if known else moved(before, record)
-            opened.append(standing is not None)
-            if standing is not None:
-                taken[record.key], after[record.subscription] = opening, standing
+            cursor = None if known else moved(before, record)
+            opened.append(cursor is not None)
+            if cursor is not None:
+                taken[record.key], after[record.subscription] = opening, cursor
                 planned |= {each.id: each for each in opening.deliveries if each.id not in self._delivery_of}
         if taken:
             self._write([each.record for each in taken.values()], planned, after)
         return opened
 
     def _write(
-        self, records: Sequence[DigestRecord], planned: Mapping[str, Delivery], after: Mapping[str, Standing]
+        self, records: Sequence[DigestRecord], planned: Mapping[str, Delivery], after: Mapping[str, Cursor]
     ) -> None:
-        begun = [name for name in after if name not in self._standing_of]
+        begun = [name for name in after if name not in self._cursor_of]
         with self._database.together():
             digests = self._digests.insert_multiple([from_digest(each) for each in records])
             places = self._deliveries.insert_multiple([from_delivery(each) for each in planned.values()])
-            standings = self._standings.insert_multiple([from_standing(name, after[name]) for name in begun])
-            for name, standing in after.items():
-                if name in self._standing_of:
-                    self._standings.update(from_standing(name, standing), doc_ids=[self._standing_of[name]])
-        self._standing_of.update(zip(begun, standings, strict=True))
+            cursors = self._cursors.insert_multiple([from_cursor(name, after[name]) for name in begun])
+            for name, cursor in after.items():
+                if name in self._cursor_of:
+                    self._cursors.update(from_cursor(name, cursor), doc_ids=[self._cursor_of[name]])
+        self._cursor_of.update(zip(begun, cursors, strict=True))
         for place, record in zip(digests, records, strict=True):
             self._index_digest(place, record.key, record.subscription)
         for place, each in zip(places, planned.values(), strict=True):
@@ -133,10 +133,10 @@ class Ledger:
         until = from_time(now + lease)
 
         def claim(entry: Any) -> None:
-            if entry["state"] == State.SENDING.value:
+            if entry["state"] == DeliveryState.SENDING.value:
                 abandon(entry)
             fence, attempts = entry["fence"] + 1, entry["attempts"] + 1
-            entry.update(state=State.SENDING.value, lease_until=until, fence=fence, attempts=attempts)
+            entry.update(state=DeliveryState.SENDING.value, lease_until=until, fence=fence, attempts=attempts)
 
         try:
             with self._database.together():
@@ -165,8 +165,8 @@ class Ledger:
             place = self._delivery_of.get(outcome.delivery)
             if place is not None:
                 entry, before = self._entry(place), by_delivery.get(outcome.delivery)
-                state = before[-1].state if before else State(entry["state"])
-                late = outcome.state is State.SENDING and state is not State.SENDING
+                state = before[-1].state if before else DeliveryState(entry["state"])
+                late = outcome.state is DeliveryState.SENDING and state is not DeliveryState.SENDING
                 if entry["fence"] == outcome.fence and not late:
                     by_delivery.setdefault(outcome.delivery, []).append(outcome)
 
@@ -185,7 +185,7 @@ class Ledger:
         digest: str | None,
         subscriptions: Set[str] | None,
         address: str | None,
-        states: Set[State] | None,
+        states: Set[DeliveryState] | None,
         ids: Set[str] | None,
     ) -> list[Delivery]:
         """Deliveries in the order they were planned."""
@@ -198,7 +198,7 @@ class Ledger:
             narrowed.append({place for each in keys if each for place in self._deliveries_of.get(each["key"], [])})
         if ids is not None:
             narrowed.append({self._delivery_of[each] for each in ids if each in self._delivery_of})
-        if states is not None and State.SENT not in states:
+        if states is not None and DeliveryState.SENT not in states:
             narrowed.append(self._unsent)
         places: Iterable[int] = self._delivery_of.values()
         if narrowed:
@@ -211,25 +211,27 @@ class Ledger:
             places = (place for place in places if goes_to(self._entry(place)["destination"]["options"], asked))
         return self._at(places)
 
-    def count_deliveries(self, states: Set[State]) -> dict[State, int]:
+    def count_deliveries(self, states: Set[DeliveryState]) -> dict[DeliveryState, int]:
         """How many stand in each of these states."""
-        places = self._delivery_of.values() if State.SENT in states else self._unsent
-        counted = Counter(State(self._entry(place)["state"]) for place in places)
+        places = self._delivery_of.values() if DeliveryState.SENT in states else self._unsent
+        counted = Counter(DeliveryState(self._entry(place)["state"]) for place in places)
         return {state: count for state, count in counted.items() if state in states}
 
-    def latest(self, states: Set[State], newest: int) -> list[Delivery]:
+    def latest(self, states: Set[DeliveryState], newest: int) -> list[Delivery]:
         """The last planned of those in these states."""
         names = {state.value for state in states}
-        places = reversed(self._delivery_of.values()) if State.SENT in states else sorted(self._unsent, reverse=True)
+        places = (
+            reversed(self._delivery_of.values()) if DeliveryState.SENT in states else sorted(self._unsent, reverse=True)
+        )
         return self._at(islice((place for place in places if self._entry(place)["state"] in names), newest))
 
-    def tally(self, since: datetime) -> dict[tuple[date, State], int]:
+    def tally(self, since: datetime) -> dict[tuple[date, DeliveryState], int]:
         """How many were done with, by day and state."""
         start = from_time(since)
         entries = map(self._entry, self._delivery_of.values())
         done = ((entry["done_at"], entry["state"]) for entry in entries if entry["done_at"])
         counted = Counter((at[:10], state) for at, state in done if at >= start)
-        return {(date.fromisoformat(day), State(state)): count for (day, state), count in counted.items()}
+        return {(date.fromisoformat(day), DeliveryState(state)): count for (day, state), count in counted.items()}
 
     def erase(self, erasure: Erasure, gone: Set[str]) -> int:
         """Take an address out of the deliveries that went to it, and the names people gave to the digests of the
@@ -268,7 +270,7 @@ class Ledger:
         self._put(place)
 
     def _put(self, place: int) -> None:
-        (self._unsent.discard if self._entry(place)["state"] == State.SENT.value else self._unsent.add)(place)
+        (self._unsent.discard if self._entry(place)["state"] == DeliveryState.SENT.value else self._unsent.add)(place)
         due = self._due_at(place)
         if due is not None:
             self._agenda.put(place, due)
@@ -293,5 +295,5 @@ class Ledger:
         return bool(self._entry(place)["state"] == _SENDING)
 
 
-_SENDING = State.SENDING.value
+_SENDING = DeliveryState.SENDING.value
 _OPEN = frozenset(state.value for state in OPEN_STATES)

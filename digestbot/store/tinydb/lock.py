@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 from filelock import FileLock, Timeout
 
-from digestbot.core.errors import Problem, StoreError, StoreLocked
+from digestbot.model.errors import Problem, StoreError, StoreLocked
 from digestbot.store.tinydb import files
 
 

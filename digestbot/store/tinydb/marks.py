@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tinydb.table import Document
 
-from digestbot.core.errors import StoreError
+from digestbot.model.errors import StoreError
 from digestbot.store.moving import Mark
 from digestbot.store.tinydb.storage import Database
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from tinydb.table import Document
 
-from digestbot.core.subscribers import Membership, SubscriberRecord, Suppression, bucket, fits, folded_address
+from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression, bucket, fits, folded_address
 from digestbot.store.codec import (
     JsonObject,
     from_subscriber,
@@ -21,7 +21,7 @@ from digestbot.store.codec import (
 from digestbot.store.tinydb.storage import Database, JournaledTable
 
 
-class Members:
+class MemberTables:
     """The tables ``subscribers`` and ``suppressions`` of one database, with their indexes."""
 
     def __init__(self, database: Database) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Self
 from tinydb.table import Document
 
 from digestbot.store.codec import from_delivery, storable, to_delivery
-from digestbot.store.moving import TABLES, Mark, Row, Table
+from digestbot.store.moving import TABLES, Mark, MovedTable, Row
 from digestbot.store.tinydb import files
 from digestbot.store.tinydb.lock import WriterLock
 from digestbot.store.tinydb.marks import put_mark, read_mark
@@ -54,11 +54,11 @@ class TinyShelf:
         """Give it a mark, or take it off; its lock keeps others out meanwhile."""
         put_mark(self._databases[1], mark)
 
-    def count(self, table: Table) -> int:
+    def count(self, table: MovedTable) -> int:
         """The number of rows."""
         return sum(1 for _ in self._documents(table))
 
-    def rows(self, table: Table) -> Iterator[Row]:
+    def rows(self, table: MovedTable) -> Iterator[Row]:
         """All rows in the table's order."""
         row: Callable[[Document], Row] = {"log": _log_row, "deliveries": _delivery_row}.get(table.name, dict)
         documents = self._documents(table)
@@ -67,7 +67,7 @@ class TinyShelf:
             return ({**entry, "into": _last(into, entry["into"])} for entry in documents)
         return map(row, documents)
 
-    def _documents(self, table: Table) -> list[Document]:
+    def _documents(self, table: MovedTable) -> list[Document]:
         entries: list[Document] = list(self._tables[table.name])
         if table.name == "works":
             entries = [entry for entry in entries if any(entry[name] for name in ("into", "ids", "titles", "late"))]
@@ -75,7 +75,7 @@ class TinyShelf:
             return sorted(entries, key=lambda entry: entry.doc_id)
         return sorted(entries, key=lambda entry: entry[table.key] if table.sorted else entry.doc_id)
 
-    def take_in(self, table: Table, rows: Sequence[Row]) -> None:
+    def ingest_upload(self, table: MovedTable, rows: Sequence[Row]) -> None:
         """Write rows, as one record."""
         documents = [self._document(table, storable(row)[0]) for row in rows]
         database = self._databases[0 if table.name in _OF_PAPERS else 1]
@@ -86,7 +86,7 @@ class TinyShelf:
                 last = max(entry["revision"] for entry in (*self._tables["subscribers"], *documents))
                 database.table("revisions").upsert(Document({"last": last}, 1))
 
-    def _document(self, table: Table, row: Row) -> Document:
+    def _document(self, table: MovedTable, row: Row) -> Document:
         if table.name == "log":
             place = row.pop("place")
             return Document(row, place)
@@ -97,7 +97,7 @@ class TinyShelf:
             places[key] = self._newest[table.name]
         return Document(row, places[key])
 
-    def take_out(self, table: Table, rows: Sequence[Row]) -> None:
+    def take_out(self, table: MovedTable, rows: Sequence[Row]) -> None:
         """Remove rows, as one record."""
         places = self._places[table.name]
         self._tables[table.name].remove(doc_ids=[places.pop(row[table.key]) for row in rows])

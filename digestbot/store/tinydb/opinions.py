@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from tinydb.table import Document
 
-from digestbot.core.opinions import Opinion
+from digestbot.model.feedback import Feedback
 from digestbot.store.codec import from_opinion, storable, storable_text, to_opinion
 from digestbot.store.tinydb.storage import Database
 
@@ -25,7 +25,7 @@ class Opinions:
         self._last = 0
         self.known(list(self._opinions))
 
-    def prepared(self, opinions: Iterable[Opinion]) -> list[Document]:
+    def prepared(self, opinions: Iterable[Feedback]) -> list[Document]:
         """Their documents, the last word about each."""
         said = {entry["id"]: entry for entry in (storable(from_opinion(each))[0] for each in opinions)}
         fresh = iter(range(self._last + 1, self._last + 1 + len(said)))
@@ -49,7 +49,7 @@ class Opinions:
         places = [place for name in subscriptions for place in self._places_of.get(name, ())]
         self._opinions.remove(doc_ids=places)
 
-    def of(self, subscription: str) -> list[Opinion]:
+    def of(self, subscription: str) -> list[Feedback]:
         """What the readers of one said, in the order of the papers' places."""
         places = self._places_of.get(storable_text(subscription), ())
         entries = (self._opinions.get(doc_id=place) for place in places)

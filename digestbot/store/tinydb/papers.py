@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from tinydb.table import Document
 
-from digestbot.core.papers import LoggedPaper, Paper
+from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.store.codec import from_time, to_time
 from digestbot.store.identity import id_keys, keys_of, reference_keys, title_keys
 from digestbot.store.merging import Merging, Work

@@ -6,21 +6,21 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from datetime import date, datetime
 
-from digestbot.core.audit import AuditEntry
-from digestbot.core.deliveries import Delivery, State
-from digestbot.core.errors import StoreError
-from digestbot.core.opinions import Opinion
-from digestbot.core.subscribers import FORGOTTEN, Membership, SubscriberRecord, Suppression
+from digestbot.model.audit import AuditEntry
+from digestbot.model.deliveries import Delivery, DeliveryState
+from digestbot.model.errors import StoreError
+from digestbot.model.feedback import Feedback
+from digestbot.model.subscribers import FORGOTTEN, Membership, SubscriberRecord, Suppression
 from digestbot.store.erasing import Erasure, Keys, asked_for, under_their_addresses
 from digestbot.store.tinydb.audit_log import AuditLog
 from digestbot.store.tinydb.ledger import Ledger
-from digestbot.store.tinydb.members import Members
+from digestbot.store.tinydb.members import MemberTables
 from digestbot.store.tinydb.opinions import Opinions
 from digestbot.store.tinydb.storage import Database
-from digestbot.store.tinydb.turns import Turns
+from digestbot.store.tinydb.turns import ThreadTurns
 
 
-class People(Turns):
+class TinyPeople(ThreadTurns):
     """The contract's methods about people, each of them one record."""
 
     _keys: Keys
@@ -28,7 +28,7 @@ class People(Turns):
     def _open_people(self, database: Database, ledger: Ledger) -> None:
         self._people = database
         self._its_ledger = ledger
-        self._members = Members(database)
+        self._members = MemberTables(database)
         self._audit = AuditLog(database)
         self._opinions = Opinions(database)
 
@@ -129,17 +129,17 @@ class People(Turns):
                     self._people.storage.write(self._people.storage.read() or {})
             return len(here) + places + (erasure.address in before)
 
-    def latest(self, states: Set[State], *, newest: int) -> list[Delivery]:
+    def latest(self, states: Set[DeliveryState], *, newest: int) -> list[Delivery]:
         """As the contract says."""
         with self._reading():
             return self._its_ledger.latest(states, newest)
 
-    def tally(self, *, since: datetime) -> dict[tuple[date, State], int]:
+    def tally(self, *, since: datetime) -> dict[tuple[date, DeliveryState], int]:
         """As the contract says."""
         with self._reading():
             return self._its_ledger.tally(since)
 
-    def put_opinions(self, opinions: Iterable[Opinion]) -> None:
+    def put_opinions(self, opinions: Iterable[Feedback]) -> None:
         """As the contract says."""
         with self._writing():
             prepared = self._opinions.prepared(opinions)
@@ -147,7 +147,7 @@ class People(Turns):
                 self._opinions.write(prepared)
             self._opinions.known(prepared)
 
-    def opinions(self, subscription: str) -> list[Opinion]:
+    def opinions(self, subscription: str) -> list[Feedback]:
         """As the contract says."""
         with self._reading():
             return self._opinions.of(subscription)

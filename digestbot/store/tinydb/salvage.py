@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from digestbot.core.deliveries import OPEN_STATES, State
-from digestbot.core.errors import Problem, StoreError
+from digestbot.model.deliveries import OPEN_STATES, DeliveryState
+from digestbot.model.errors import Problem, StoreError
 from digestbot.store.tinydb import files, generations, journal, snapshot
 from digestbot.store.tinydb.generations import Paths
 from digestbot.store.tinydb.snapshot import Tables
@@ -107,7 +107,7 @@ def fit(ledger: Tables, head: int, *, in_doubt: bool) -> None:
     cut = {record["key"] for record in ledger.get("digests", {}).values() if _cut(record, head)}
     for delivery in ledger.get("deliveries", {}).values():
         if delivery["state"] in _OPEN and (in_doubt or delivery["digest"] in cut):
-            delivery.update(state=State.HELD.value, reason=IN_DOUBT, lease_until=None, not_before=None)
+            delivery.update(state=DeliveryState.HELD.value, reason=IN_DOUBT, lease_until=None, not_before=None)
 
 
 def _cut(record: dict[str, Any], head: int) -> bool:
@@ -146,9 +146,9 @@ def _damaged(folder: Path) -> bool:
 
 
 def furthest(ledger: Tables) -> int:
-    """The last log place that the ledger's standings know of."""
-    standings = ledger.get("standings", {}).values()
-    return max((max(entry["first_head"], entry["cursor"] or 0) for entry in standings), default=0)
+    """The last log place that the ledger's cursors know of."""
+    cursors = ledger.get("standings", {}).values()
+    return max((max(entry["first_head"], entry["cursor"] or 0) for entry in cursors), default=0)
 
 
 def ready(folder: Path) -> bool:

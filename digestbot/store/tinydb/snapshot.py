@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 
-from digestbot.core.errors import Problem, StoreError
+from digestbot.model.errors import Problem, StoreError
 from digestbot.store.tinydb import files
 from digestbot.store.tinydb.version import SCHEMA, refuse_unless_ours
 
@@ -26,7 +26,7 @@ class Snapshot(NamedTuple):
     bytes: int
 
 
-class Encoded(NamedTuple):
+class EncodedSnapshot(NamedTuple):
     """A snapshot ready to be written: its checksum, and its pieces."""
 
     checksum: str
@@ -34,7 +34,7 @@ class Encoded(NamedTuple):
     bytes: int
 
 
-def encode(name: str, generation: int, follows: str, tables: Tables) -> Encoded:
+def encode(name: str, generation: int, follows: str, tables: Tables) -> EncodedSnapshot:
     """The snapshot's file: one JSON object of two lines, the head and the tables."""
     body = orjson.dumps(tables)
     checksum = sha256(body).hexdigest()
@@ -48,7 +48,7 @@ def encode(name: str, generation: int, follows: str, tables: Tables) -> Encoded:
             "checksum": checksum,
         }
     )
-    return Encoded(checksum, [b'{"digestbot":', head, b',\n"tables":', body, b"}\n"], len(body))
+    return EncodedSnapshot(checksum, [b'{"digestbot":', head, b',\n"tables":', body, b"}\n"], len(body))
 
 
 def read(path: Path, name: str) -> Snapshot:

@@ -16,7 +16,7 @@ from tinydb import TinyDB
 from tinydb.storages import Storage
 from tinydb.table import Table
 
-from digestbot.core.errors import Problem, StoreError
+from digestbot.model.errors import Problem, StoreError
 from digestbot.store.codec import storable
 from digestbot.store.tinydb import generations
 from digestbot.store.tinydb.journal import Journal
@@ -84,7 +84,7 @@ class JournaledStorage(Storage):
         if self._journal is not None:
             self._journal.close()
 
-    def _take(self, state: generations.State) -> None:
+    def _take(self, state: generations.GenerationState) -> None:
         self._state = state
         self._tables = state.tables
         self._fold_at = max(_FOLD_AT_LEAST, state.snapshot_bytes)

@@ -12,11 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from digestbot.core.deliveries import Delivery, Outcome, State
-from digestbot.core.digests import DigestRecord
-from digestbot.core.errors import Problem, StoreError
-from digestbot.core.papers import LoggedPaper, Paper
-from digestbot.store.base import Merged, Opening, Standing
+from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
+from digestbot.model.digests import DigestRecord
+from digestbot.model.errors import Problem, StoreError
+from digestbot.model.papers import LoggedPaper, Paper
+from digestbot.store.base import Cursor, Merged, Opening
 from digestbot.store.erasing import Keys
 from digestbot.store.merging import Merging
 from digestbot.store.tinydb import files
@@ -25,7 +25,7 @@ from digestbot.store.tinydb.ledger import Ledger
 from digestbot.store.tinydb.lock import WriterLock
 from digestbot.store.tinydb.marks import refuse_marked
 from digestbot.store.tinydb.papers import PaperLog
-from digestbot.store.tinydb.people import People
+from digestbot.store.tinydb.people import TinyPeople
 from digestbot.store.tinydb.salvage import furthest
 from digestbot.store.tinydb.storage import Database
 
@@ -33,7 +33,7 @@ _READS = 5  # the daemon may begin new generations while another process reads
 _WAY_BACK = "put the whole folder back from a backup, or let it be mended as far as it can be: digestbot restore"
 
 
-class TinyStore(People):
+class TinyStore(TinyPeople):
     """The store in `folder`, which is made where it is missing.
 
     With `read_only` it is the state of this moment, taken without the lock while another process may go
@@ -110,15 +110,15 @@ class TinyStore(People):
         with self._writing():
             self._ledger.register(self._members.active(), self._papers.head(), now)
 
-    def standing(self, subscription: str) -> Standing | None:
+    def cursor(self, subscription: str) -> Cursor | None:
         """As the contract says."""
         with self._reading():
-            return self._ledger.standing(subscription)
+            return self._ledger.cursor(subscription)
 
-    def standings(self, subscriptions: Iterable[str]) -> dict[str, Standing]:
+    def cursors(self, subscriptions: Iterable[str]) -> dict[str, Cursor]:
         """As the contract says."""
-        found = {each: self.standing(each) for each in subscriptions}
-        return {name: standing for name, standing in found.items() if standing is not None}
+        found = {each: self.cursor(each) for each in subscriptions}
+        return {name: cursor for name, cursor in found.items() if cursor is not None}
 
     def delivered(self, subscription: str) -> Set[str]:
         """As the contract says; gathered when first asked for, then kept up."""
@@ -194,14 +194,14 @@ class TinyStore(People):
         digest: str | None = None,
         subscriptions: Set[str] | None = None,
         address: str | None = None,
-        states: Set[State] | None = None,
+        states: Set[DeliveryState] | None = None,
         ids: Set[str] | None = None,
     ) -> list[Delivery]:
         """As the contract says."""
         with self._reading():
             return self._ledger.deliveries(digest, subscriptions, address, states, ids)
 
-    def count_deliveries(self, states: Set[State]) -> dict[State, int]:
+    def count_deliveries(self, states: Set[DeliveryState]) -> dict[DeliveryState, int]:
         """As the contract says."""
         with self._reading():
             return self._ledger.count_deliveries(states)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from digestbot.core.errors import Problem, StoreError
+from digestbot.model.errors import Problem, StoreError
 from digestbot.store.tinydb.lock import WriterLock
 
 
-class Turns:
+class ThreadTurns:
     """What every method of the store in `folder` begins with."""
 
     def __init__(self, folder: Path, *, read_only: bool) -> None:

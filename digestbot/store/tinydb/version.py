@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from digestbot.core.errors import Problem, StoreError
+from digestbot.model.errors import Problem, StoreError
 
 SCHEMA = 1
 

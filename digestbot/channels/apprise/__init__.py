@@ -1,0 +1,1 @@
+"""What Apprise reaches: Telegram, Matrix and a hundred others."""

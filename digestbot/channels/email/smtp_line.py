@@ -1,0 +1,87 @@
+"""The line to a mail server: smtplib's connection, with a bound on the time a whole answer may take."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+import time
+from typing import Any, NoReturn
+
+from digestbot.channels.email.smtp_url import SmtpServer
+
+_LONGEST_ANSWER = 16_384
+
+
+class SmtpLine(smtplib.SMTP):
+    """smtplib's connection with a bound on the whole of each answer, not only on each piece of it."""
+
+    def __init__(self, server: SmtpServer, timeout: float, hostname: str | None, **tls: Any) -> None:
+        self.patience = timeout
+        super().__init__(server.host, server.port, local_hostname=hostname, timeout=timeout, **tls)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The server's whole answer. Raises SMTPServerDisconnected when it does not come in time."""
+        until = time.monotonic() + self.patience
+        try:
+            return self._answer(until)
+        finally:
+            if self.sock is not None:
+                self.sock.settimeout(self.timeout)
+
+    def _answer(self, until: float) -> tuple[int, bytes]:
+        words: list[bytes] = []
+        size = 0
+        while True:
+            line = self._line(until)
+            size += len(line)
+            words.append(line[4:].strip())
+            if size > _LONGEST_ANSWER:
+                self._end("its answer has no end")
+            if not line[:3].isdigit():
+                return -1, line.strip()
+            if line[3:4] != b"-":
+                return int(line[:3]), b"\n".join(words)  # smtplib takes the extensions apart there
+
+    def _line(self, until: float) -> bytes:
+        line = b""
+        while not line.endswith(b"\n") and len(line) <= _LONGEST_ANSWER:
+            left = until - time.monotonic()
+            if self.sock is None or left <= 0:
+                self._end("it did not answer in time")
+            try:
+                self.sock.settimeout(left)
+                if self.file is None:
+                    self.file = self.sock.makefile("rb")
+                ready = self.file.peek(1)
+            except TimeoutError:
+                self._end("it did not answer in time")
+            except OSError as error:
+                self._end(f"the connection broke: {error.strerror or error}")
+            if not ready:
+                self._end("it closed the connection")
+            line += self.file.read(ready.find(b"\n") + 1 or len(ready))
+        return line
+
+    def _end(self, why: str) -> NoReturn:
+        self.close()
+        raise smtplib.SMTPServerDisconnected(why)
+
+
+class TlsLine(SmtpLine, smtplib.SMTP_SSL):
+    """The same inside TLS from the first byte."""
+
+
+def connect(server: SmtpServer, timeout: float, hostname: str | None) -> SmtpLine:
+    """A line to the server, its greeting read. Raises OSError, of which smtplib's errors are a kind.
+
+    ``hostname`` is what this machine calls itself; None asks the system, which may ask the name servers.
+    """
+    if server.security == "tls":
+        line: SmtpLine = TlsLine(server, timeout, hostname, context=ssl.create_default_context())
+    else:
+        line = SmtpLine(server, timeout, hostname)
+    if line.sock is not None:
+        # Every write is followed by a read; waiting to fill packets would only cost time.
+        line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return line

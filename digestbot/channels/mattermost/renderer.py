@@ -1,0 +1,62 @@
+"""The renderer for Mattermost: posts in its Markdown, as many as its limit asks for. Nobody is ever mentioned."""
+
+from __future__ import annotations
+
+import json
+
+from digestbot.model.deliveries import Message
+from digestbot.model.digests import Digest
+from digestbot.model.subscriptions import Destination
+from digestbot.rendering.base import Envelope
+from digestbot.rendering.escape import mattermost
+from digestbot.rendering.fitting import Post, fit, in_posts
+from digestbot.rendering.text import units
+from digestbot.rendering.view import DigestView, EntryView, view
+
+LONGEST_POST = 16_383  # https://docs.mattermost.com/product-overview/product-limits.html
+
+_NAME, _META, _REASON, _LINE = 500, 1200, 1500, 1000
+
+
+class MattermostRenderer:
+    """A digest as posts for an incoming webhook; more than one are "part k of n"."""
+
+    name = "mattermost"
+
+    def write(self, digest: Digest, to: Destination, envelope: Envelope) -> Message:
+        """One part per post, named ``1/2``, ``2/2``; its body is the JSON to post."""
+        shown = view(digest, envelope)
+
+        def written(post: Post) -> bytes:
+            # https://developers.mattermost.com/integrate/webhooks/incoming/
+            body = {"text": _text(shown, post), "props": {"disable_mentions": True}}
+            return json.dumps(body, ensure_ascii=False).encode()
+
+        return in_posts(shown, lambda post: units(_text(shown, post)) <= LONGEST_POST, written)
+
+
+def _text(digest: DigestView, post: Post) -> str:
+    paragraphs = [
+        f"**{mattermost(digest.note)}**" if digest.note else "",
+        f"## {fit(digest.name, _NAME, mattermost)}",
+        mattermost(" · ".join(filter(None, (digest.day, digest.count, post.part)))),
+        mattermost(digest.nothing),
+    ]
+    for heading, entry in post.headed:
+        paragraphs += [f"### {fit(heading, _NAME, mattermost)}" if heading else "", _entry(entry)]
+    if post.last:
+        pages = f" <{mattermost(digest.pages)}>" if digest.pages else ""
+        said = (digest.trend_words, digest.closing, digest.covers, digest.change)
+        paragraphs += ["---", "\n".join(fit(each, _LINE, mattermost) for each in said if each) + pages]
+    return "\n\n".join(filter(None, paragraphs))
+
+
+def _entry(entry: EntryView) -> str:
+    title = mattermost(entry.title)
+    linked = f"[{title}]({mattermost(entry.link)})" if entry.link else title
+    facts = fit(" · ".join(entry.meta), _META, mattermost)
+    carried = "*from an earlier day*" if entry.carried else ""
+    lines = [f"**{entry.number}.** {linked}", " · ".join(filter(None, (facts, carried)))]
+    lines += [mattermost(entry.abstract)] if entry.abstract else []
+    lines += [f"*{fit(entry.reason, _REASON, mattermost)}*"]
+    return "\n".join(filter(None, lines))

@@ -1,0 +1,111 @@
+"""`explain`: why a paper was, or was not, sent to a subscription."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import click
+
+from digestbot.bootstrap import App
+from digestbot.cli.terminal import bold, faint, out
+from digestbot.digests import hand_slot, pending
+from digestbot.matching.evaluate import Evaluator, FoldedPaper
+from digestbot.matching.ranking import worth
+from digestbot.matching.taste import Taste
+from digestbot.model.digests import DigestRecord
+from digestbot.model.errors import Problem, UsageError
+from digestbot.model.papers import LoggedPaper
+from digestbot.rules.ast import And, Node, Or, Rule
+from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.taste import liked_by
+
+
+@click.command()
+@click.argument("paper")
+@click.argument("subscription")
+@click.pass_obj
+def explain(home: str | None, paper: str, subscription: str) -> int:
+    """Why a paper was, or was not, sent to a subscription.
+
+    PAPER is an id (arXiv, DOI) or its whole title. Says of each part of the rules whether the paper answers
+    it, and what the ledger and the caps say.
+    """
+    with App.open(home, read_only=True) as app:
+        (compiled,) = app.wants([subscription])
+        logged = app.store.find(paper)
+        if logged is None:
+            raise UsageError(Problem(f"no paper {paper!r} in the store", way_out="name its id or its whole title"))
+        now = app.clock()
+        out(bold(logged.paper.title))
+        out(f"in the paper log at {logged.sequence}, {logged.logged_at:%d %b %Y %H:%M} UTC")
+        out("rules:")
+        folded = FoldedPaper(logged.paper)
+        for line in _parts(compiled.rule.rule.text, compiled.rule.rule.root, folded, now.date(), 1):
+            out(line)
+        for line in _score(compiled, folded, now.date()):
+            out(line)
+        for line in _taste(liked_by(compiled.subscription, app.store), logged):
+            out(line)
+        out("ledger:")
+        for line in _ledger(app, compiled, logged):
+            out(f"  {line}")
+    return 0
+
+
+def _parts(text: str, node: Node, paper: FoldedPaper, today: date, depth: int) -> Iterator[str]:
+    """A line for each part of a rule: whether the paper answers it, the part, and the words that did."""
+    evaluator = Evaluator(Rule(text, node), today)
+    answers = evaluator.matches(paper)
+    groups = isinstance(node, And | Or)
+    head = ("all of" if isinstance(node, And) else "any of") if groups else text[node.span.start : node.span.end]
+    words = "" if groups else ", ".join(dict.fromkeys(f"{r.text} ({r.field})" for r in evaluator.reasons(paper)))
+    mark = "yes" if answers else "no "
+    yield f"{'  ' * depth}{mark}  {head}{faint(f'   {words}') if words else ''}"
+    if isinstance(node, And | Or):
+        for child in node.rules:
+            yield from _parts(text, child, paper, today, depth + 1)
+
+
+def _score(compiled: CompiledSubscription, paper: FoldedPaper, today: date) -> Iterator[str]:
+    """What each term adds to the score, by which the papers of a digest are ordered; nothing where none was found."""
+    terms = worth(paper.paper, Evaluator(compiled.rule.rule, today).evidence(paper))
+    if terms:
+        yield f"score: {sum(each.score for each in terms):.3f}, the sum of"
+        for each in terms:
+            places = ", ".join(f"{count} x {field}" for field, count in each.places)
+            yield f"  {each.score:.3f}  {each.term}{faint(f'   {places}')}"
+
+
+def _taste(liked: Taste, logged: LoggedPaper) -> Iterator[str]:
+    """What the readers' own answers ("more like this") do to the paper's place in the order; nothing without any."""
+    weights = liked.because(logged.paper)
+    if weights:
+        yield f"taste (what readers said of other papers): its score times {liked.factor(logged.paper):.2f}"
+        yield from (f"  {weight:+.2f}  {name}" for name, weight in weights)
+
+
+def _ledger(app: App, compiled: CompiledSubscription, logged: LoggedPaper) -> Iterator[str]:
+    """What the ledger says of a paper and a subscription: sent, carried, pending, or passed by."""
+    subscription = compiled.subscription
+    for record in app.store.digests(subscription.id):
+        papers = app.store.logged([entry.sequence for entry in record.entries])
+        if any(each.key == logged.key for each in papers.values()):
+            states = ", ".join(f"{d.destination.name}: {d.state}" for d in app.store.deliveries(digest=record.key))
+            yield f"in the digest {record.key}: {states}"
+            return
+    now = app.clock()
+    record = pending(compiled, app.store, hand_slot(subscription, app.store.head(), now), now)
+    yield _prospect(record, logged, subscription.max_entries)
+
+
+def _prospect(record: DigestRecord, logged: LoggedPaper, cap: int) -> str:
+    if logged.sequence in {entry.sequence for entry in record.entries}:
+        return "in no digest yet; the next one will have it"
+    if logged.sequence in record.carry:
+        return f"over the cap of {cap} entries; carried to the digest after the next"
+    if logged.sequence <= record.window.after:
+        return "in no digest: it came before the stretch of the log that the next one covers"
+    if logged.paper.baseline:
+        return "in no digest: its source held it when it was first read, and begins with what comes after (first_run)"
+    return "in no digest; the rules leave it out of the next one"

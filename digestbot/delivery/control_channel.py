@@ -1,0 +1,175 @@
+"""Orders to the process that has the store: files it picks up, does and answers, so that none waits for its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from filelock import FileLock, Timeout
+
+from digestbot.model.errors import Problem, StoreError
+from digestbot.platform.files.atomic import replace_file
+
+_KEPT = 86_400.0  # seconds that an answer waits for whoever gave the order
+_PIECE = 1024 * 1024
+_ATTENDING = 5.0  # seconds; somebody who looks whether orders are attended to has the lock for a moment
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`do` is retry, hold or drop, and `names` the ids of deliveries; or send, and those of subscriptions; or
+    subscribers, and the word and the arguments of `digestbot.subscribers.administration`; or ingest, and what
+    `digestbot.ingest.upload` makes of the dumps. `who` gave it.
+    """
+
+    do: str
+    names: tuple[str, ...]
+    who: str = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What came of an order: the deliveries decided about, the keys of the digests opened, lines to be told, or what
+    became of each dump, as JSON; or a problem."""
+
+    done: tuple[str, ...] = ()
+    problem: str = ""
+
+
+class ControlChannel:
+    """The orders in a working directory: each is there until it is answered, whoever dies meanwhile.
+
+    One that was done and not yet answered is done again: that must do no harm.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "data" / "orders"
+
+    # the side that does them
+
+    @contextmanager
+    def attended(self) -> Iterator[None]:
+        """Within, this process, or another that came first, does the orders; its end, of whatever kind, ends that.
+
+        Raises StoreError where the folder cannot be made.
+        """
+        lock = self._lock(_ATTENDING)
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with suppress(Timeout):
+                lock.acquire()
+            self._tidy()
+        except OSError as error:
+            raise StoreError(Problem(f"cannot be used: {error.strerror}", str(self._folder))) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _tidy(self) -> None:
+        """Take away the answers nobody came for, and the bytes of orders that were never given."""
+        for path in [*self._folder.glob("*.answer"), *self._folder.glob("*.bytes")]:
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > _KEPT and not self._is_wanted(path):
+                    path.unlink()
+
+    def _is_wanted(self, path: Path) -> bool:
+        """Whether an order that waits names this file."""
+        return any(path.name.encode() in order.read_bytes() for order in self._folder.glob("*.order"))
+
+    def waiting(self, *kinds: str) -> list[tuple[str, Command]]:
+        """The orders of these kinds not yet answered, by name, first given first."""
+        try:
+            names = sorted(entry.name for entry in os.scandir(self._folder) if entry.name.endswith(".order"))
+        except FileNotFoundError:
+            return []
+        found = ((name.removesuffix(".order"), self._order(name)) for name in names)
+        return [(name, order) for name, order in found if order is not None and order.do in kinds]
+
+    def answer(self, name: str, answer: CommandResult) -> bool:
+        """Say what came of an order, which is done with now; False when it was taken back. Raises OSError."""
+        replace_file(self._path(name, "answer"), json.dumps(asdict(answer)).encode())
+        return self._gone(name)
+
+    # the side that gives them
+
+    def is_attended(self) -> bool:
+        """Whether a process is there that does them."""
+        if not self._folder.is_dir():
+            return False
+        lock = self._lock(0)
+        try:
+            lock.acquire()
+        except Timeout:
+            return True
+        lock.release()
+        return False
+
+    def give(self, order: Command) -> str:
+        """Leave an order there, whole or not at all; its name. Raises OSError."""
+        name = f"{time.time_ns():020d}-{os.getpid()}"
+        replace_file(self._path(name, "order"), json.dumps(asdict(order)).encode())
+        return name
+
+    def put_aside(self, stream: BinaryIO) -> Path:
+        """Keep a stream's bytes beside the orders, on the disk when this returns; where they are. Raises OSError."""
+        path = self._path(f"{time.time_ns():020d}-{os.getpid()}", "bytes")
+        try:
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                shutil.copyfileobj(stream, file, _PIECE)
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return path
+
+    def discard(self, places: Iterable[str]) -> None:
+        """Take away those of the files that were put aside."""
+        for path in map(Path, places):
+            if path.parent == self._folder and path.suffix == ".bytes":
+                path.unlink(missing_ok=True)
+
+    def answered(self, name: str) -> CommandResult | None:
+        """What came of it; None as long as nobody has said. An answer is read once."""
+        path = self._path(name, "answer")
+        try:
+            said = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        path.unlink(missing_ok=True)
+        return CommandResult(tuple(said["done"]), said["problem"])
+
+    def take_back(self, name: str) -> bool:
+        """Nobody is to do it any more; False when it was answered before."""
+        return self._gone(name)
+
+    def _gone(self, name: str) -> bool:
+        """Take the order away; False when it was not there."""
+        try:
+            self._path(name, "order").unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _lock(self, timeout: float) -> FileLock:
+        return FileLock(self._folder / "attended", timeout=timeout, mode=0o600)
+
+    def _path(self, name: str, kind: str) -> Path:
+        return self._folder / f"{name}.{kind}"
+
+    def _order(self, name: str) -> Command | None:
+        try:
+            said = json.loads((self._folder / name).read_bytes())
+            return Command(str(said["do"]), tuple(map(str, said["names"])), str(said.get("who", "operator")))
+        except FileNotFoundError:
+            return None  # taken back
+        except (ValueError, TypeError, KeyError):
+            return Command("", ())  # not one of ours

@@ -1,0 +1,118 @@
+"""The writing of messages: a digest out of the ledger, as one destination gets it, its own links in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from email.utils import parseaddr
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from digestbot.channels.renderers import renderer_for, write
+from digestbot.model.deliveries import Delivery, Message, delivery_id
+from digestbot.model.digests import Digest, DigestRecord, assemble
+from digestbot.model.errors import Problem, UsageError
+from digestbot.model.subscriptions import Destination, Subscription
+from digestbot.platform.links.returns import Returns
+from digestbot.platform.settings import Settings
+from digestbot.rendering import Templates
+from digestbot.rendering.base import Envelope
+from digestbot.store.base import Store
+
+if TYPE_CHECKING:
+    from digestbot.platform.links import Links
+
+_CARRIERS = {"html": ("email", "file"), "text": ("email", "file"), "markdown": ("file",)}
+_KEPT = 8  # digests; most have several readers, and the ledger never changes one
+
+
+class Writer:
+    """Writes with these settings and templates. ``links`` is None without pages; ``files`` are the ids of the
+    subscriptions that stand in files: nobody changes those on a page. ``asks`` says whether a subscription's mails
+    ask what their readers think.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        templates: Templates,
+        links: Links | None = None,
+        files: Collection[str] = (),
+        asks: Callable[[str], bool] = lambda subscription: True,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._templates = templates
+        self._links = links
+        self._files = files
+        self._asks = asks
+        self._opinions = lru_cache(maxsize=_KEPT)(self._opinion_links)
+        self._opened = lru_cache(maxsize=_KEPT)(self._open)
+
+    def digest(self, record: DigestRecord) -> Digest:
+        """The digest of a record, with its papers out of the log."""
+        return assemble(record, self._store.logged(entry.sequence for entry in record.entries))
+
+    def write(self, delivery: Delivery) -> Message:
+        """The message of a delivery, the same bytes each time. Raises UsageError."""
+        digest = self._opened(delivery.digest)
+        return self.message(renderer_for(delivery.destination.channel), digest, delivery.destination)
+
+    def _open(self, key: str) -> Digest:
+        record = self._store.digest(key)
+        if record is None:
+            raise UsageError(Problem(f"the ledger has no digest {key!r}"))
+        return self.digest(record)
+
+    def preview(self, record: DigestRecord, subscription: Subscription, form: str) -> Message:
+        """What `form` (a renderer) shows of the digest: the bytes that its destination gets."""
+        carriers = _CARRIERS.get(form, ())
+        to = next(
+            (each for each in subscription.to if each.channel in carriers or renderer_for(each.channel) == form),
+            Destination("preview"),
+        )
+        return self.message(form, self.digest(record), to)
+
+    def archived(self, record: DigestRecord, subscription: Subscription, listed: str) -> Message:
+        """The digest as a page of the archive, in the theme it is first sent in. ``listed`` is where all are."""
+        theme = next((each.theme for each in subscription.to), None)
+        envelope = Envelope("", self._settings.mail_from, self._settings.public_url, archive_url=listed)
+        to = Destination("archive", theme=theme)
+        return write("archive", self.digest(record), to, envelope, templates=self._templates)
+
+    def message(self, form: str, digest: Digest, to: Destination, note: str | None = None) -> Message:
+        """The digest as a renderer shows it to a destination; `note` marks a test."""
+        settings, operator, key = self._settings, self._settings.operator, digest.record.key
+        # Under the Message-ID of the real one a test would make mail servers drop that as a copy.
+        name = delivery_id(f"{note} {key}" if note else key, to)
+        in_file = digest.record.subscription in self._files
+        envelope = Envelope(name, settings.mail_from, settings.public_url, note, in_file=in_file)
+        if note is None and to.channel == "email":
+            envelope = replace(envelope, return_id=Returns(settings.secrets).sign(name))
+        if operator and "@" in operator:
+            envelope = replace(envelope, operator=operator)
+        if self._links is not None and to.channel == "email":
+            envelope = self._linked(envelope, self._links, digest.record, to.options.get("address", ""))
+        return write(form, digest, to, envelope, templates=self._templates)
+
+    def _linked(self, envelope: Envelope, links: Links, record: DigestRecord, address: str) -> Envelope:
+        """With the reader's own links. They hang on the digest, not on the moment: a retry is the same to the byte."""
+        name = record.subscription
+        asked = quote(f"unsubscribe {links.leave_token(name, address)}", safe="")
+        mailbox = self._settings.bounce_address or envelope.operator or parseaddr(envelope.mail_from)[1]
+        return replace(
+            envelope,
+            # One-click wants https: https://www.rfc-editor.org/rfc/rfc8058#section-3.1
+            unsubscribe_url=links.leave(name, address) if links.secure else None,
+            unsubscribe_mailto=f"mailto:{quote(parseaddr(mailbox)[1], safe='@')}?subject={asked}",
+            preferences_url=None if name in self._files else links.preferences(name, address, record.opened_at),
+            opinions=self._opinions(name, tuple(each.sequence for each in record.entries)),
+        )
+
+    def _opinion_links(self, subscription: str, places: tuple[int, ...]) -> tuple[tuple[int, str, str], ...]:
+        """Where a reader says of each paper: more like this, or less. All readers of a subscription speak for it."""
+        if self._links is None or not self._asks(subscription):
+            return ()
+        return tuple((place, *self._links.opinions(subscription, place)) for place in places)

@@ -1,0 +1,62 @@
+"""Which digests are due: the turns of a cadence, and the slot of a send by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from digestbot.model.cadence import moment
+from digestbot.model.catching_up import MOST, Turn, turns
+from digestbot.model.digests import DigestRecord, Slot
+from digestbot.model.subscriptions import CatchUp, Subscription
+from digestbot.store.base import Cursor, Store
+from digestbot.subscribers.files import CompiledSubscription
+
+# Stands in the label of a slot that no cadence made.
+_BY_HAND = "-to-"
+
+
+def hand_slot(subscription: Subscription, head: int, now: datetime) -> Slot:
+    """The slot of a send by hand: one a day for each state of the log, so that twice is not two digests.
+
+    It is dated with the day's first moment, so that what a preview shows is to the byte what is sent later.
+    """
+    zone = ZoneInfo(subscription.timezone)
+    day = now.astimezone(zone).date()
+    return Slot(label=f"{day.isoformat()}{_BY_HAND}{head}", day=day, at=moment(datetime.combine(day, time()), zone))
+
+
+def due_turns(compiled: CompiledSubscription, store: Store, now: datetime) -> list[Turn]:
+    """The digests that are due now, the earliest first; none when none is."""
+    cursor = store.cursor(compiled.subscription.id)
+    if cursor is None or compiled.subscription.rests(now):
+        return []
+    last = store.digests(compiled.subscription.id, newest=1)
+    return turns_since(compiled.subscription, cursor, last[-1] if last else None, store.head(), now)
+
+
+def turns_since(
+    subscription: Subscription, cursor: Cursor, last: DigestRecord | None, head: int, now: datetime
+) -> list[Turn]:
+    """The digests that are due for one that does not rest; ``last`` is its last one, ``head`` the log's. Pure."""
+    if subscription.cadence.instant:
+        news = head > covered(subscription, cursor) or cursor.carry
+        return [Turn(hand_slot(subscription, head, now))] if news else []
+    after = max(_turn_taken(subscription, last), cursor.first_seen) if last else cursor.first_seen
+    if subscription.pause_ends is not None:  # its turns are not made up for: what came meanwhile waits for the next
+        after = max(after, subscription.pause_ends - timedelta.resolution)
+    zone, most = ZoneInfo(subscription.timezone), 1 if subscription.catch_up is CatchUp.MERGE else MOST
+    return turns(subscription.catch_up, subscription.cadence.missed(zone, after=after, now=now, most=most))
+
+
+def _turn_taken(subscription: Subscription, record: DigestRecord) -> datetime:
+    """Up to when a digest has taken the turns: a crash in the middle of catching up must not end it."""
+    merged = subscription.catch_up is CatchUp.MERGE or _BY_HAND in record.slot.label
+    return record.opened_at if merged else min(record.opened_at, record.slot.at)
+
+
+def covered(subscription: Subscription, cursor: Cursor) -> int:
+    """The log place after which this subscription's next window begins."""
+    if cursor.position is not None:
+        return cursor.position
+    return 0 if subscription.first_run_days is not None else cursor.first_head

@@ -1,5 +1,0 @@
-"""BibTeX and BibLaTeX."""
-
-from digestbot.listing.bibtex.reader import BibTeX
-
-__all__ = ["BibTeX"]

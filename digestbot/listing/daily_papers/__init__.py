@@ -1,5 +1,0 @@
-"""The reader for the text of Hugging Face Daily Papers pages."""
-
-from digestbot.listing.daily_papers.reader import DailyPapers
-
-__all__ = ["DailyPapers"]

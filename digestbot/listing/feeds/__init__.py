@@ -1,5 +1,0 @@
-"""RSS and Atom feeds: arXiv's API and announcements, and journals' own."""
-
-from digestbot.listing.feeds.reader import ArxivAtom, ArxivFeed, Feed
-
-__all__ = ["ArxivAtom", "ArxivFeed", "Feed"]

@@ -1,0 +1,1 @@
+"""Many papers against all rules by arrays (numpy), and compiled (numba)."""

@@ -1,0 +1,1 @@
+"""All rules compiled into one graph of shared nodes."""

@@ -1,0 +1,213 @@
+"""Some papers made ready for rules that come one by one: which of them answer, exactly, in a few milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import compress
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from digestbot.matching.evaluate import FoldedPaper
+from digestbot.matching.search.positions import Places, WordPositions
+from digestbot.matching.values import compared, labelled
+from digestbot.model.errors import DigestbotError
+from digestbot.model.papers import LoggedPaper, Paper
+from digestbot.rules.ast import And, Compare, Exact, Field, Label, Near, Node, Not, Number, Or, Regex, Topic, Words
+from digestbot.rules.exact import occurrences
+from digestbot.rules.folding import words
+from digestbot.rules.regexes import pattern
+
+Flags: TypeAlias = npt.NDArray[np.bool_]
+"""One for each paper, in their order."""
+
+_READ = (Field.TITLE, Field.ABSTRACT, Field.AUTHOR, Field.ORG, Field.SOURCE)
+"""The fields that are cut into words."""
+_LARGEST = (1 << 62) - 1
+_BETWEEN_LOOKS = 64  # papers; a hostile regular expression takes some 2 ms for each
+
+Stop: TypeAlias = Callable[[], bool]
+
+
+class TimeUp(DigestbotError):
+    """A rule took longer than whoever asked could wait."""
+
+
+def never() -> bool:
+    """For whoever waits as long as it takes."""
+    return False
+
+
+class InvertedIndex:
+    """A fixed row of papers. A paper of 200 words takes some 5 KB beside itself."""
+
+    def __init__(self, papers: Sequence[LoggedPaper]) -> None:
+        self.papers = tuple(papers)
+        self._numbers: dict[Number, tuple[npt.NDArray[np.int64], Flags]] = {}
+        self._topics: dict[int, tuple[Node, date, Flags]] = {}
+        texts = [
+            (at, number, words(raw))
+            for at, each in enumerate(self.papers)
+            for number, field in enumerate(_READ)
+            for _, raw in FoldedPaper(each.paper).values(field)
+        ]
+        # Where no word is hyphenated, the two readings are one: it is kept once.
+        readings = [
+            [(at, field, read.split) for at, field, read in texts],
+            [(at, field, read.joined) for at, field, read in texts if read.joined is not read.split],
+        ]
+        self._readings = [
+            (
+                WordPositions(text for _, _, text in each),
+                np.array([at for at, _, _ in each], np.int32),
+                np.array([field for _, field, _ in each], np.int8),
+            )
+            for each in readings
+        ]
+
+    def answering(self, rule: Node, today: date, stop: Stop = never) -> Flags:
+        """Which papers answer a rule on a day. Raises TimeUp soon after `stop` says so."""
+        return _Asked(self, today, stop).of(rule, np.ones(len(self.papers), np.bool_))
+
+    def with_words(self, term: Words | Near) -> Flags:
+        """Which papers hold the words."""
+        fields = (Field.TITLE, Field.ABSTRACT) if term.field is Field.TEXT else (term.field,)
+        wanted = [_READ.index(field) for field in fields if field in _READ]
+        flags = np.zeros(len(self.papers), np.bool_)
+        for standing, owners, kinds in self._readings:
+            texts = standing.found(term)
+            flags[owners[texts[_among(kinds[texts], wanted)]]] = True
+        return flags
+
+    def number(self, number: Number, today: date) -> tuple[npt.NDArray[np.int64], Flags]:
+        """The papers' values, and which papers have one. A date is its ordinal; an age counts up to today."""
+        dated = number in (Number.PUBLISHED, Number.AGE)
+        kept = Number.PUBLISHED if dated else number
+        if kept not in self._numbers:
+            found = [compared(each.paper, kept, today) for each in self.papers]
+            there = np.array([value is not None for value in found], np.bool_)
+            self._numbers[kept] = np.array([_ordinal(value) for value in found], np.int64), there
+        values, there = self._numbers[kept]
+        return (today.toordinal() - values if number is Number.AGE else values), there
+
+    def topic(self, topic: Topic, today: date, ask: Callable[[], Flags]) -> Flags:
+        """What `ask` says of a topic, asked once a day however many rules include it."""
+        known = self._topics.get(id(topic.rule))
+        if known is None or known[0] is not topic.rule or known[1] != today:
+            known = self._topics[id(topic.rule)] = topic.rule, today, ask()
+        return known[2]
+
+
+class _Asked:
+    """One rule on one day. Each part is asked only of the papers that it decides about."""
+
+    def __init__(self, index: InvertedIndex, today: date, stop: Stop) -> None:
+        self._index = index
+        self._today = today
+        self._stop = stop
+
+    def of(self, node: Node, among: Flags) -> Flags:
+        """Which papers of those answer the node."""
+        self._look_at_the_time()
+        match node:
+            case And():
+                for each in sorted(node.rules, key=_costs):
+                    among = self.of(each, among)
+                return among
+            case Or():
+                found = np.zeros_like(among)
+                for each in sorted(node.rules, key=_costs):
+                    found |= self.of(each, among & ~found)
+                return found
+            case Not():
+                return among & ~self.of(node.rule, among)
+            case Topic():
+                every = np.ones_like(among)
+                return among & self._index.topic(node, self._today, lambda: self.of(node.rule, every))
+            case Words() | Near():
+                return among & self._index.with_words(node)
+            case Compare():
+                return among & self._compared(node)
+            case _:
+                return self._looked_at(_test(node), among)
+
+    def _compared(self, compare: Compare) -> Flags:
+        values, there = self._index.number(compare.number, self._today)
+        low, high = _ordinal(compare.low), _ordinal(compare.high)
+        holds = {
+            "<": values < low,
+            "<=": values <= high,
+            "=": (values >= low) & (values <= high),
+            ">=": values >= low,
+            ">": values > high,
+        }
+        return there & holds[compare.operator]
+
+    def _looked_at(self, test: Callable[[Paper], bool], among: Flags) -> Flags:
+        papers = list(compress(self._index.papers, among.tolist()))
+        answers: list[bool] = []
+        for start in range(0, len(papers), _BETWEEN_LOOKS):
+            self._look_at_the_time()
+            answers += [test(each.paper) for each in papers[start : start + _BETWEEN_LOOKS]]
+        found = np.zeros_like(among)
+        found[among] = answers
+        return found
+
+    def _look_at_the_time(self) -> None:
+        if self._stop():
+            raise TimeUp("the rule takes too long")
+
+
+def _test(node: Exact | Regex | Label) -> Callable[[Paper], bool]:
+    """What looks at the raw paper."""
+    if isinstance(node, Label):
+        return lambda paper: any(True for _ in labelled(paper, node))
+    if isinstance(node, Exact):
+        return lambda paper: any(
+            node.text in raw and any(True for _ in occurrences(node.text, raw)) for raw in _raw(paper, node.field)
+        )
+    found = pattern(node.pattern, node.ignore_case).found_in
+    return lambda paper: any(map(found, _raw(paper, node.field)))
+
+
+def _raw(paper: Paper, field: Field) -> Sequence[str]:
+    """What a field says; titles and abstracts without a detour, since whole indexes of them are read."""
+    if field is Field.TEXT and paper.abstract is not None:
+        return paper.title, paper.abstract
+    if field in (Field.TEXT, Field.TITLE):
+        return (paper.title,)
+    return [raw for _, raw in FoldedPaper(paper).values(field)]
+
+
+def _costs(node: Node) -> int:
+    """What is asked first: what is quick may leave little to what reads every paper."""
+    match node:
+        case Compare():
+            return 0
+        case Words() | Near():
+            return 1
+        case Not():
+            return _costs(node.rule)
+        case And() | Or():
+            return max(map(_costs, node.rules))
+        case Topic():
+            return 2
+        case Label():
+            return 3
+        case _:
+            return 4
+
+
+def _among(kinds: npt.NDArray[np.int8], wanted: Sequence[int]) -> Places | Flags:
+    flags = np.zeros(len(kinds), np.bool_)
+    for each in wanted:
+        flags |= kinds == each
+    return flags
+
+
+def _ordinal(value: int | date | None) -> int:
+    if value is None:
+        return 0
+    return value.toordinal() if isinstance(value, date) else max(-_LARGEST, min(value, _LARGEST))

@@ -1,1 +1,0 @@
-"""People: subscribers as the store has them, from their sign-up to the mails that come back and their goodbye."""

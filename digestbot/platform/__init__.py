@@ -1,0 +1,1 @@
+"""What the rest stands on: settings, logs, the network, files, signed links."""

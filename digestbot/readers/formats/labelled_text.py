@@ -1,0 +1,145 @@
+"""Reads text dumps that label what they say: ``Title:``, ``PDF:``, ``Summary:``, one paper after the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from digestbot.model.papers import Paper
+from digestbot.readers.base import Layout, Skipped
+from digestbot.readers.content import Content
+from digestbot.readers.formats import arxiv
+from digestbot.readers.formats.daily_papers.prose import looks_finished
+from digestbot.readers.text import fields
+from digestbot.readers.text.markup import readable
+
+_LABELS = {
+    "title": "title",
+    "paper title": "title",
+    "summary": "abstract",
+    "abstract": "abstract",
+    "author": "authors",
+    "authors": "authors",
+    "author(s)": "authors",
+    "pdf": "url",
+    "pdf url": "url",
+    "pdf link": "url",
+    "url": "url",
+    "link": "url",
+    "arxiv": "url",
+    "arxiv id": "url",
+    "arxiv url": "url",
+    "arxiv link": "url",
+    "paper url": "url",
+    "id": "url",
+    "doi": "doi",
+    "published": "published",
+    "published on": "published",
+    "published date": "published",
+    "publication date": "published",
+    "date": "published",
+    "upvotes": "upvotes",
+    "votes": "upvotes",
+    "likes": "upvotes",
+    "categories": "categories",
+    "category": "categories",
+    "subjects": "categories",
+    "organization": "organization",
+    "organisation": "organization",
+}
+# before a label: a bullet, a number, bold print
+_FRONT = r"[ \t]*(?:[-*•>#]+[ \t]+)?(?:\d+[.)][ \t]+)?(?:\*\*|__)?"
+_NAME = r"(?P<name>[A-Za-z][A-Za-z()]*(?: [A-Za-z]+)?)"
+_LABEL = re.compile(rf"{_FRONT}{_NAME}(?:\*\*|__)?:(?:\*\*|__)?[ \t]*(?P<value>.*)")
+_RULER = re.compile(r"[ \t]*(?:[-=*_#~] ?){3,}[ \t]*")
+_TITLE = re.compile(rf"^{_FRONT}(?:Paper )?Title(?:\*\*)?:", re.IGNORECASE | re.MULTILINE)
+_TEXT = re.compile(rf"^{_FRONT}(?:Summary|Abstract|PDF|URL|Link|arXiv)(?:\*\*)?:", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(slots=True)
+class _Entry:
+    line: int
+    said: dict[str, list[str]] = field(default_factory=dict)
+    current: list[str] = field(default_factory=list)
+    closed: bool = False
+
+    def say(self, name: str, value: str) -> None:
+        """What is said twice (PDF and URL, summary and abstract) is taken as said first."""
+        self.current = [value]
+        self.said.setdefault(name, self.current)
+
+    def text(self, name: str) -> str:
+        return readable(" ".join(self.said.get(name, ())))
+
+
+class LabelledText:
+    """The reader of labelled text."""
+
+    name = "labelled-text"
+    title = "text with Title:, PDF:, Summary: lines"
+
+    def recognises(self, head: str) -> float:
+        """By titles with their label, each with a summary or an address."""
+        if head.lstrip()[:1] in "<{[@":
+            return 0.0
+        titles, others = len(_TITLE.findall(head)), len(_TEXT.findall(head))
+        if not titles or not others:
+            return 0.0
+        first = next((line for line in head.split("\n") if line.strip()), "")
+        return 0.8 if _LABEL.match(first) or others >= titles else 0.4
+
+    def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
+        """A paper for each title; the last one is cut off where it lacks what all others have."""
+        entry: _Entry | None = None
+        always: set[str] | None = None  # what every entry has had so far
+        ruled = False
+        for number, line in content.lines():
+            name, value = _labelled(line)
+            if _RULER.fullmatch(line):
+                if entry is not None:
+                    entry.closed = ruled = True
+            elif name is None:
+                if entry is not None and not entry.closed:
+                    entry.current.append(line)
+            elif name == "title" or entry is None:
+                if entry is not None:
+                    yield _told(entry)
+                    always = set(entry.said) if always is None else always & set(entry.said)
+                entry = _Entry(number)
+                entry.say(name, value)
+            else:
+                entry.say(name, value)
+        if entry is not None:
+            cut = (always or set()) - set(entry.said)
+            unclosed = ruled and not entry.closed and not looks_finished(entry.text("abstract"))
+            if entry.text("title") and (cut or unclosed):
+                yield Skipped(entry.line, "incomplete", "the dump ends within this entry", entry.text("title")[:80])
+            else:
+                yield _told(entry)
+
+
+def _labelled(line: str) -> tuple[str | None, str]:
+    found = _LABEL.fullmatch(line)
+    return (_LABELS.get(found["name"].lower()), found["value"]) if found else (None, "")
+
+
+def _told(entry: _Entry) -> Paper | Skipped:
+    title = entry.text("title")
+    if not title:
+        return Skipped(entry.line, "unreadable", "an entry without a title", entry.text("abstract")[:80])
+    url = entry.text("url")
+    upvotes = entry.text("upvotes").replace(",", "")
+    organization = entry.text("organization")
+    return Paper(
+        title=title,
+        abstract=entry.text("abstract") or None,
+        authors=fields.names(entry.text("authors")) if entry.text("authors") else (),
+        organization=organization or None,
+        upvotes=int(upvotes) if upvotes.isdecimal() and len(upvotes) < 9 else None,
+        published=fields.iso_date(entry.text("published")),
+        categories=arxiv.categories(re.split(r"[\s,;]+", entry.text("categories"))),
+        ids=fields.ids(arxiv=url, doi=entry.text("doi") or url),
+        url=url if url.startswith(("http://", "https://")) and " " not in url else None,
+        source=LabelledText.name,
+    )

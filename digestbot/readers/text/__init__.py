@@ -1,0 +1,1 @@
+"""From bytes to clean text: encodings, repair, markup, and the single fields of a paper."""

@@ -1,0 +1,130 @@
+"""Looking through the stored papers: one rule at a time, in bounded time, over the newest of them kept ready."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from digestbot.bootstrap import App
+from digestbot.matching.evaluate import Evaluator
+from digestbot.matching.ranking import PaperMatch, scored
+from digestbot.matching.search.inverted_index import TimeUp
+from digestbot.matching.search.recent_index import MOST, RecentIndex
+from digestbot.model.digests import Digest, DigestEntry, DigestRecord, DigestVerdict, EntryRecord, Section, Slot, Window
+from digestbot.model.errors import StoreError
+from digestbot.model.papers import LoggedPaper
+from digestbot.rendering.base import Envelope
+from digestbot.rendering.view import EntryView, view
+from digestbot.rules.combine import Combined
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 1.5  # seconds that one rule may take
+_AT_ONCE = 2  # rules; more wait
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a rule found: papers, the newest first, of the ``asked`` newest; all that are kept, if it is ``whole``."""
+
+    found: Sequence[LoggedPaper]
+    asked: int
+    whole: bool
+
+
+class Papers:
+    """The newest stored papers, made ready when the site starts and whenever the log has grown."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._newest = RecentIndex()
+        self._refreshing = threading.Lock()
+        self._turns = threading.BoundedSemaphore(_AT_ONCE)
+
+    def warm(self) -> None:
+        """Have them ready before somebody asks; whoever asks first hears of what hinders it."""
+        try:
+            self.newest()
+        except StoreError as error:
+            log.warning("the papers for the playground and the search are not ready: %s", error)
+
+    def newest(self) -> RecentIndex:
+        """As the log is now. Raises StoreError."""
+        store = self._app.store
+        if store.head() > self._newest.upto:
+            with self._refreshing:
+                head = store.head()
+                if head > self._newest.upto:
+                    later = deque(store.window(self._newest.upto, head), maxlen=MOST)
+                    self._newest = self._newest.with_later(list(later), head)
+        return self._newest
+
+    def look(self, rule: Combined, today: date) -> Look:
+        """What the rule finds; as far as one gets in `PATIENCE`. Raises StoreError."""
+        newest = self.newest()
+        found: list[LoggedPaper] = []
+        asked = 0
+        with self._turns:
+            until = time.monotonic() + PATIENCE
+            try:
+                for count, some in newest.answering(rule.rule.root, today, lambda: time.monotonic() > until):
+                    asked += count
+                    found += some
+            except TimeUp:
+                return Look(_by_day(found), asked, whole=False)
+        return Look(_by_day(found), asked, whole=True)
+
+
+def day_of(logged: LoggedPaper) -> date:
+    """The paper's own date, else when it came in."""
+    return logged.paper.published or logged.logged_at.date()
+
+
+def _by_day(found: Sequence[LoggedPaper]) -> Sequence[LoggedPaper]:
+    return sorted(found, key=day_of, reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart: what stands below it, its number, and its height in percent of the highest."""
+
+    name: str
+    count: int
+    height: int
+
+
+def bars(counts: Sequence[tuple[str, int]]) -> list[Bar]:
+    """A chart of these numbers; what is there at all is seen."""
+    highest = max((count for _, count in counts), default=0) or 1
+    return [Bar(name, count, max(round(100 * count / highest), 2 if count else 0)) for name, count in counts]
+
+
+def weeks(found: Sequence[LoggedPaper], today: date, count: int) -> list[Bar]:
+    """How many of the papers are of each of the last weeks, this one last."""
+    monday = today - timedelta(days=today.weekday())
+    by_week = Counter((monday - day_of(each)).days for each in found if day_of(each) <= monday + timedelta(days=6))
+    shares = Counter[int]()
+    for days, many in by_week.items():
+        shares[max(0, -(-days // 7))] += many
+    mondays = [(back, monday - timedelta(weeks=back)) for back in reversed(range(count))]
+    return bars([(f"{day.day} {day:%b}", shares[back]) for back, day in mondays])
+
+
+def entries(rule: Combined, papers: Sequence[LoggedPaper], today: date) -> tuple[EntryView, ...]:
+    """The papers as a digest shows them: with the words found highlighted, and why."""
+    evaluator = Evaluator(rule.rule, today)
+    answers = [PaperMatch(each, ("",), evaluator.evidence(each.paper)) for each in papers]
+    shown = tuple(
+        DigestEntry(each.logged, EntryRecord(each.logged.sequence, ("",), each.words, each.highlights))
+        for each in scored(answers)
+    )
+    at = datetime.min
+    record = DigestRecord(
+        "", "", "", Slot("", today, at), at, Window(0, 0), DigestVerdict.SEND, sections=(("", "the rule"),)
+    )
+    return view(Digest(record, (Section("", "the rule", shown),)), Envelope("")).entries

@@ -1,0 +1,185 @@
+"""A visit: one request to one page, what it may ask of the site, and the ways to answer it."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from digestbot.platform.links import Purpose
+from digestbot.web.site import Site
+from digestbot.web.throttle import network
+
+log = logging.getLogger(__name__)
+
+FORM_FOR = timedelta(hours=12)
+"""So long after it was shown a form can be sent."""
+MOST_FIELDS = 400
+_COOKIE = "digestbot_form"
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """One request. ``form`` has what a POST brought: the first value of each field; `many` gives all of one."""
+
+    site: Site
+    request: Request
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    _cookie: str | None = None
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        """The form's fields, each with its first value."""
+        return dict(reversed(self.fields))
+
+    def many(self, name: str) -> list[str]:
+        """All values of a field."""
+        return [value for key, value in self.fields if key == name]
+
+    def words(self, purpose: Purpose) -> tuple[str, ...]:
+        """The words of the token in the path (``{token}``). Raises the answer to a link that does not work."""
+        words = self.site.tokens.read(purpose, self.request.path_params["token"], self.site.app.clock())
+        if words is None:
+            raise no_link()
+        return words
+
+    @property
+    def client(self) -> str:
+        """Where the request came from, as trusted proxies say."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def network(self) -> str:
+        """The client's network, by which what somebody asks too often is counted."""
+        return network(self.client)
+
+    def show(self, template: str, status: int = 200, **values: Any) -> Response:
+        """A page of `pages/`, its values escaped."""
+        page = self.site.templates.get_template(template)
+        text = page.render(context=self, path=self.request.url.path.removeprefix(self.site.base), **values)
+        response = HTMLResponse(text, status)
+        if self._cookie is not None:
+            response.set_cookie(
+                _COOKIE,
+                self._cookie,
+                max_age=int(FORM_FOR.total_seconds()),
+                path=self.site.base or "/",
+                secure=self.request.url.scheme == "https",
+                httponly=True,
+                samesite="lax",
+            )
+        return response
+
+    def go(self, path: str) -> Response:
+        """On to another page of this site, after a form that was taken. No path ever comes out of a request."""
+        return RedirectResponse(f"{self.site.base}{path}", 303)
+
+    @property
+    def form_token(self) -> str:
+        """What each form carries (``{{ csrf() }}`` in a template): signed, and good in this browser alone."""
+        if self._cookie is None:
+            known = self.request.cookies.get(_COOKIE, "")
+            self._cookie = known if len(known) == 43 else secrets.token_urlsafe(32)
+        until = self.site.app.clock() + FORM_FOR
+        return self.site.tokens.sign(Purpose.FORM, self._cookie, until=until)
+
+    def is_ours(self) -> bool:
+        """Whether the form is one that this site gave to this browser (no other site can make it send one)."""
+        words = self.site.tokens.read(Purpose.FORM, self.form.get("form_token", ""), self.site.app.clock())
+        cookie = self.request.cookies.get(_COOKIE, "")
+        return words is not None and hmac.compare_digest(words[0].encode(), cookie.encode()) and self._same_site()
+
+    def _same_site(self) -> bool:
+        headers = self.request.headers
+        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return False
+        origin = headers.get("origin")
+        hosts = (headers.get("host"), urlsplit(self.site.public_url).netloc)
+        return origin is None or urlsplit(origin).netloc in hosts
+
+
+Page = Callable[[RequestContext], Response]
+
+
+def page(site: Site, path: str, show: Page, *, options: bool = False) -> Route:
+    """GET and HEAD of a path (and OPTIONS): `show` runs in a thread, may ask the store, and changes nothing."""
+
+    async def endpoint(request: Request) -> Response:
+        return await run_in_threadpool(show, RequestContext(site, request))
+
+    return Route(path, endpoint, methods=["GET", "OPTIONS"] if options else ["GET"], name=f"get {path}")
+
+
+def form(site: Site, path: str, act: Page, *, from_anywhere: bool = False) -> Route:
+    """POST to a path: `act` runs in a thread with the form's fields.
+
+    A form that this site did not give to this browser is refused before, unless it may come `from_anywhere`.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        fields = await _fields(request)
+        context = RequestContext(site, request, fields)
+        if not from_anywhere and not context.is_ours():
+            raise HTTPException(403, "form")
+        return await run_in_threadpool(act, context)
+
+    return Route(path, endpoint, methods=["POST"], name=f"post {path}")
+
+
+async def _fields(request: Request) -> list[tuple[str, str]]:
+    """The fields of a form in either encoding; none for what is no form. Raises HTTPException."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        return []
+    async with request.form(max_files=0, max_fields=MOST_FIELDS) as data:
+        return [(key, value) for key, value in data.multi_items() if not isinstance(value, UploadFile)]
+
+
+def no_link() -> HTTPException:
+    """The one answer to every link that does not work, whatever is wrong with it."""
+    return HTTPException(404, "link")
+
+
+Handler = Callable[[Request, Exception], Response]
+
+
+def refused(site: Site) -> Handler:
+    """Answers what is no page, no link or no good request."""
+
+    def answer(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 400
+        detail = error.detail if isinstance(error, HTTPException) else ""
+        response = RequestContext(site, request).show("refused.html", status, code=status, detail=detail)
+        response.headers.update(getattr(error, "headers", None) or {})
+        return response
+
+    return answer
+
+
+def unavailable(site: Site) -> Handler:
+    """Answers when the store failed, or what the operator wrote: nothing was done, and later it may be."""
+
+    def answer(request: Request, error: Exception) -> Response:
+        log.error("a %s was answered with 503: %s", request.method, error)
+        response = RequestContext(site, request).show("unavailable.html", 503)
+        response.headers["Retry-After"] = "120"
+        return response
+
+    return answer
+
+
+def broken(site: Site) -> Handler:
+    """Answers a fault of ours; the log has it."""
+    return lambda request, error: RequestContext(site, request).show("broken.html", 500)

@@ -1,0 +1,94 @@
+"""How two sightings of one work become one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from digestbot.model.papers import Paper, merge, visible_change
+
+RICH = Paper(
+    title="A Paper",
+    abstract="All of it.",
+    authors=("Ada Lovelace", "Emmy Noether"),
+    organization="A Lab",
+    upvotes=5,
+    published=date(2026, 1, 2),
+    categories=("cs.CL", "cs.LG"),
+    ids={"arxiv": "2601.00001"},
+    url="https://example.org/1",
+    source="arxiv",
+)
+
+
+def test_a_poorer_dump_never_empties_a_field() -> None:
+    assert merge(RICH, Paper(title="A paper")) is RICH
+
+
+def test_gaps_are_filled_and_upvotes_refreshed() -> None:
+    poor = Paper(title="A Paper", author_count=2, upvotes=1, source="daily-papers")
+    merged = merge(poor, RICH)
+    assert merged.authors == RICH.authors
+    assert merged.upvotes == 5
+    assert merged.ids == RICH.ids
+    assert merged.source == "daily-papers"
+    assert visible_change(poor, merged)
+
+
+@pytest.mark.parametrize(
+    ("known", "seen", "kept"),
+    [
+        ("An excerpt …", "An excerpt and the rest of it.", "An excerpt and the rest of it."),
+        ("The whole.", "Another, longer abstract of it.", "The whole."),
+        ("The whole, longer.", "An excerpt …", "The whole, longer."),
+    ],
+)
+def test_a_whole_abstract_replaces_an_excerpt_and_nothing_else(known: str, seen: str, kept: str) -> None:
+    merged = merge(Paper(title="A", abstract=known), Paper(title="A", abstract=seen))
+    assert merged.abstract == kept
+
+
+def test_a_new_url_is_no_change_that_a_rule_can_see() -> None:
+    assert not visible_change(Paper(title="A"), Paper(title="A", url="https://example.org"))
+
+
+def test_json_and_back_is_the_same_paper() -> None:
+    assert Paper.from_json(RICH.to_json()) == RICH
+
+
+def test_the_link_is_the_url_else_what_an_id_gives() -> None:
+    assert RICH.link == "https://example.org/1"
+    assert Paper(title="A", ids={"arxiv": "2601.1"}).link == "https://arxiv.org/abs/2601.1"
+    assert Paper(title="A", ids={"doi": "10.1/x"}).link == "https://doi.org/10.1/x"
+    assert Paper(title="A").link is None
+
+
+def test_a_list_of_authors_that_breaks_off_has_no_number() -> None:
+    """Not even in the store: names with a number of null are such a list."""
+    paper = Paper(title="A", authors=("Ada", "Bob", "et al."))
+    assert (paper.authors, paper.author_count, paper.more_authors) == (("Ada", "Bob"), None, True)
+    assert paper.to_json()["author_count"] is None
+    assert Paper.from_json(paper.to_json()) == paper
+    assert Paper(title="A", authors=("Ada", "et al."), author_count=64).author_count == 64
+
+
+@pytest.mark.parametrize(
+    ("known", "seen", "names", "count"),
+    [
+        (("Ada", "et al."), ("Ada", "Bob", "Cyd"), 3, 3),
+        (("Ada", "Bob"), ("Ada", "et al."), 2, 2),
+        (("Ada", "Bob", "et al."), ("Ada", "Bob"), 2, 2),
+        (("Ada",), ("Ada", "Bob", "et al."), 2, None),
+    ],
+)
+def test_whole_lists_of_authors_win_over_those_that_break_off(
+    known: tuple[str, ...], seen: tuple[str, ...], names: int, count: int | None
+) -> None:
+    merged = merge(Paper(title="A", authors=known), Paper(title="A", authors=seen))
+    assert (len(merged.authors), merged.author_count, merged.more_authors) == (names, count, count is None)
+
+
+def test_a_stated_number_stays_beside_names_that_break_off() -> None:
+    merged = merge(Paper(title="A", author_count=64), Paper(title="A", authors=("Ada", "et al.")))
+    assert (merged.authors, merged.author_count) == (("Ada",), 64)
