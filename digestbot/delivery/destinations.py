@@ -1,4 +1,4 @@
-"""What the dispatcher knows of destinations: who asks for patience, who is gone, how fast it goes, which host refuses."""
+"""What the dispatcher knows of destinations: who asks for patience, who is gone, how fast it goes, who refuses."""
 
 from __future__ import annotations
 
