@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from digestbot.channels.registry import CHANNELS
+from digestbot.channels.spec import Reach
 from digestbot.cli.main import COMMANDS, cli
 from digestbot.platform.settings import KNOWN
 
@@ -68,6 +70,16 @@ def settings() -> str:
     return "\n".join(["| setting | is |", "|---|---|", *rows])
 
 
+def channels() -> str:
+    """The table of channels in README."""
+    settings = {Reach.MAIL: "; `DIGESTBOT_SMTP_URL`", Reach.URL: "; `DIGESTBOT_TO_<NAME>`", Reach.FOLDER: ""}
+    rows = []
+    for kind, spec in CHANNELS.items():
+        options = ", ".join(f"`{each.name}`" if each.required else f"`{each.name}` (optional)" for each in spec.options)
+        rows.append(f"| `{kind}` | {options}{settings[spec.reach]} | {_cell(spec.note)} |")
+    return "\n".join(["| channel | needs | note |", "|---|---|---|", *rows])
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
@@ -76,4 +88,4 @@ if __name__ == "__main__":
     if "--write" in sys.argv:
         FILE.write_text(reference(), encoding="utf-8")
     else:
-        print(reference(), end="")
+        print(channels(), reference(), sep="\n\n", end="")

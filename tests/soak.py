@@ -33,7 +33,7 @@ from digestbot.model.deliveries import OPEN_STATES, DeliveryState, Part
 from digestbot.model.papers import Paper
 from digestbot.model.subscriptions import Destination
 from digestbot.platform.settings import load_settings
-from digestbot.runtime import Daemon
+from digestbot.runtime.daemon import Daemon
 from digestbot.store.base import Store
 from tests.delivery.kit import Clock, configure, mail_to, post_to, subscribe
 

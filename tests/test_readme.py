@@ -12,6 +12,7 @@ from digestbot.cli.main import COMMANDS
 from digestbot.platform.settings import KNOWN
 from digestbot.readers.format_table import table
 from digestbot.rules.parser import parse
+from tests.reference import channels
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -19,6 +20,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_the_table_of_formats_is_made_from_the_readers() -> None:
     assert table().strip() in README
+
+
+def test_the_table_of_channels_is_made_from_their_specs() -> None:
+    assert channels() in README, f"write it as `python -m tests.reference` prints it:\n{channels()}"
 
 
 def test_every_command_it_names_is_there() -> None:

@@ -1,7 +1,7 @@
 """The ways out: bytes that are ready go to a file, a mail server, or somebody's webhook."""
 
 from digestbot.channels.base import Channel, Misconfigured, Permanent, Receipt, SendError, Temporary, TooLong, Unknown
-from digestbot.channels.registry import CHANNELS, Options, describe, open_channel
+from digestbot.channels.registry import CHANNELS, describe, open_channel
 from digestbot.channels.settings import ChannelSettings
 
 __all__ = [
@@ -9,7 +9,6 @@ __all__ = [
     "Channel",
     "ChannelSettings",
     "Misconfigured",
-    "Options",
     "Permanent",
     "Receipt",
     "SendError",

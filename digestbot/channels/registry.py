@@ -1,39 +1,32 @@
-"""The kinds of channels: what each needs in a subscription's ``[[to]]``, and how one is opened."""
+"""The kinds of channels. Each has a folder here; a new one is named in `CHANNELS`, and nowhere else."""
 
 from __future__ import annotations
 
 import difflib
-import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from types import MappingProxyType
 
+from digestbot.channels.apprise.spec import SPEC as APPRISE
 from digestbot.channels.base import Channel
+from digestbot.channels.discord.spec import SPEC as DISCORD
+from digestbot.channels.email.spec import SPEC as EMAIL
+from digestbot.channels.file.spec import SPEC as FILE
+from digestbot.channels.mattermost.spec import SPEC as MATTERMOST
 from digestbot.channels.settings import ChannelSettings
+from digestbot.channels.slack.spec import SPEC as SLACK
+from digestbot.channels.spec import ChannelSpec
+from digestbot.channels.teams.spec import SPEC as TEAMS
+from digestbot.channels.webhook.spec import SPEC as WEBHOOK
 from digestbot.model.errors import Problem, UsageError
 
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The names of the options that a destination of one kind must have, and may have."""
-
-    required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
+CHANNELS: Mapping[str, ChannelSpec] = MappingProxyType(
+    {spec.kind: spec for spec in (EMAIL, SLACK, DISCORD, TEAMS, MATTERMOST, APPRISE, WEBHOOK, FILE)}
+)
+"""Every kind by its name, in the order in which they are told."""
 
 
-CHANNELS: Mapping[str, Options] = {
-    "email": Options(required=("address",)),
-    "slack": Options(required=("destination",)),
-    "discord": Options(required=("destination",)),
-    "teams": Options(required=("destination",)),
-    "mattermost": Options(required=("destination",)),
-    "apprise": Options(required=("destination",)),
-    "webhook": Options(required=("destination",)),
-    "file": Options(required=("path",), optional=("formats",)),
-}
-
-
-def describe(kind: str) -> Options:
-    """What a destination of this kind needs. Raises UsageError for an unknown one, with the nearest known."""
+def describe(kind: str) -> ChannelSpec:
+    """All that is known of a kind. Raises UsageError for an unknown one, with the nearest known."""
     if kind not in CHANNELS:
         near = difflib.get_close_matches(kind, CHANNELS, 1)
         way_out = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(CHANNELS)}"
@@ -42,11 +35,5 @@ def describe(kind: str) -> Options:
 
 
 def open_channel(kind: str, settings: ChannelSettings) -> Channel:
-    """The channel of this kind, nothing connected yet. Raises UsageError for an unknown kind.
-
-    What a channel needs is imported here, so that a run that writes files loads no HTTP library.
-    """
-    describe(kind)
-    room = importlib.import_module(f"digestbot.channels.{kind}.transport")
-    channel: Channel = getattr(room, f"{kind.capitalize()}Channel")(settings)
-    return channel
+    """The channel of this kind, nothing connected yet. Raises UsageError for an unknown kind."""
+    return describe(kind).open(settings)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from digestbot.model.deliveries import Message, Part
+from digestbot.channels.registry import CHANNELS, describe
+from digestbot.model.deliveries import Message
 from digestbot.model.digests import Digest
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.subscriptions import Destination
@@ -18,48 +19,6 @@ def _page(name: str, templates: Templates) -> Renderer:
     from digestbot.rendering.pages import PageRenderer
 
     return PageRenderer(name, templates)
-
-
-def _email(templates: Templates) -> Renderer:
-    from digestbot.channels.email.renderer import MailRenderer
-
-    return MailRenderer(templates)
-
-
-def _file(templates: Templates) -> Renderer:
-    from digestbot.channels.file.renderer import FileRenderer
-
-    return FileRenderer(lambda name: renderer(name, templates))
-
-
-def _slack(_: Templates) -> Renderer:
-    from digestbot.channels.slack.renderer import SlackRenderer
-
-    return SlackRenderer()
-
-
-def _discord(_: Templates) -> Renderer:
-    from digestbot.channels.discord.renderer import DiscordRenderer
-
-    return DiscordRenderer()
-
-
-def _teams(_: Templates) -> Renderer:
-    from digestbot.channels.teams.renderer import TeamsRenderer
-
-    return TeamsRenderer()
-
-
-def _mattermost(_: Templates) -> Renderer:
-    from digestbot.channels.mattermost.renderer import MattermostRenderer
-
-    return MattermostRenderer()
-
-
-def _apprise(_: Templates) -> Renderer:
-    from digestbot.channels.apprise.renderer import AppriseRenderer
-
-    return AppriseRenderer()
 
 
 def _feed(_: Templates) -> Renderer:
@@ -74,45 +33,35 @@ def _json(_: Templates) -> Renderer:
     return JsonRenderer()
 
 
-RENDERERS: Mapping[str, Callable[[Templates], Renderer]] = MappingProxyType(
+_FORMATS: Mapping[str, Callable[[Templates], Renderer]] = MappingProxyType(
     {
         "html": partial(_page, "html"),
         "text": partial(_page, "text"),
         "markdown": partial(_page, "markdown"),
-        "email": _email,
-        "slack": _slack,
-        "discord": _discord,
-        "teams": _teams,
-        "mattermost": _mattermost,
-        "apprise": _apprise,
+        "archive": partial(_page, "archive"),
         "json": _json,
         "feed": _feed,
-        "archive": partial(_page, "archive"),
-        "file": _file,
     }
 )
-_OF_CHANNEL = {"webhook": "json"}
+"""What is written for no kind of channel alone."""
+
+RENDERERS = (*_FORMATS, *(kind for kind, spec in CHANNELS.items() if spec.form == kind))
+"""The names of all."""
 
 
 def renderer(name: str, templates: Templates) -> Renderer:
     """The renderer of that name. Raises UsageError naming all when there is none."""
-    if name not in RENDERERS:
+    if name in _FORMATS:
+        return _FORMATS[name](templates)
+    make = CHANNELS[name].renderer if name in CHANNELS else name
+    if isinstance(make, str):
         raise UsageError(Problem(f"no format {name!r}", way_out=f"write one of {', '.join(RENDERERS)}"))
-    return RENDERERS[name](templates)
+    return make(templates, lambda other: renderer(other, templates))
 
 
 def renderer_for(channel: str) -> str:
-    """The name of the renderer that a channel's messages are written with."""
-    return _OF_CHANNEL.get(channel, channel)
-
-
-def halved(channel: str, part: Part) -> tuple[Part, ...]:
-    """A part that a channel found too long as two that hold it all; itself alone where it cannot be cut."""
-    if channel != "slack":
-        return (part,)
-    from digestbot.channels.slack import renderer
-
-    return renderer.halved(part)
+    """The name of the renderer that a channel's messages are written with. Raises UsageError for an unknown kind."""
+    return describe(channel).form
 
 
 def write(name: str, digest: Digest, to: Destination, envelope: Envelope, *, templates: Templates) -> Message:

@@ -35,8 +35,7 @@ def run(home: str | None) -> int:
     """
     from digestbot.bounces.poller import BouncePoller
     from digestbot.ingest.poller import SourcePoller
-    from digestbot.runtime import Daemon
-    from digestbot.runtime.daemon import TICK
+    from digestbot.runtime.daemon import TICK, Daemon
     from digestbot.runtime.health.pulse import Pulse
     from digestbot.runtime.health.watch import Watch
 

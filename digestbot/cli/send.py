@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from digestbot.bootstrap import App
+from digestbot.channels.renderers import RENDERERS
 from digestbot.cli.terminal import complain, complain_of, faint, out, out_bytes, say, warn
 from digestbot.cli.via_daemon import here_or_there, operator
 from digestbot.delivery import Dispatcher
@@ -21,10 +22,7 @@ from digestbot.model.digests import Counts, DigestRecord, DigestVerdict
 from digestbot.model.subscriptions import Destination
 from digestbot.subscribers.files import CompiledSubscription
 
-PREVIEWS = (
-    "html", "text", "markdown", "slack", "discord", "teams", "mattermost", "apprise", "json", "email", "feed",
-    "archive",
-)  # fmt: skip
+PREVIEWS = tuple(name for name in RENDERERS if name != "file")
 
 
 @click.command()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from digestbot.cli.terminal import complain_of, say
+from digestbot.runtime.cluster.queues import QUEUES
 
-QUEUES = "tick, ingest, plan, email, slack, discord, teams, mattermost, apprise, webhook, file"
+ALL = ", ".join(QUEUES)
 
 
 @click.command()
-@click.option("--queues", metavar="NAME,...", help=f"Do these jobs only, of {QUEUES}; all unless it is said.")
+@click.option("--queues", metavar="NAME,...", help=f"Do these jobs only, of {ALL}; all unless it is said.")
 @click.option("--concurrency", default=2, show_default=True, type=click.IntRange(1, 16), help="Jobs at a time.")
 @click.pass_obj
 def worker(home: str | None, queues: str | None, concurrency: int) -> int:
@@ -19,15 +20,14 @@ def worker(home: str | None, queues: str | None, concurrency: int) -> int:
     Start as many as are needed, where they are needed; stop and kill them as you like. On SIGTERM or Ctrl-C a worker
     finishes what is in flight and leaves the rest to the others; a second one ends it at once.
     """
-    from digestbot.runtime.cluster.jobs import QUEUES as KNOWN
     from digestbot.runtime.cluster.worker import ClusterApp, Worker
 
     asked = [each.strip() for each in (queues or "").split(",") if each.strip()]
-    unknown = [each for each in asked if each not in KNOWN]
+    unknown = [each for each in asked if each not in QUEUES]
     if unknown:
-        raise click.UsageError(f"no such queue: {', '.join(unknown)}; there are {', '.join(KNOWN)}")
+        raise click.UsageError(f"no such queue: {', '.join(unknown)}; there are {ALL}")
     with ClusterApp.open(home) as app:
         made = Worker(app, say, queues=asked, concurrency=concurrency)
         complain_of(app.folder.problems)
-        say(f"working on {app.store.place}: {', '.join(asked or KNOWN)}; stop with Ctrl-C")
+        say(f"working on {app.store.place}: {', '.join(asked or QUEUES)}; stop with Ctrl-C")
         return made.serve()

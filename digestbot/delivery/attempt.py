@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from digestbot.channels.base import Channel, Permanent, SendError, TooLong, Unknown
-from digestbot.channels.renderers import halved
+from digestbot.channels.registry import describe
 from digestbot.model.deliveries import Delivery, Message, Part
 from digestbot.model.errors import DigestbotError
 from digestbot.platform.logs import about
@@ -74,7 +74,7 @@ class Attempt:
         try:
             return self._send(delivery, part, key)
         except TooLong:
-            halves = halved(delivery.destination.channel, part)
+            halves = describe(delivery.destination.channel).halved(part)
             if len(halves) == 1:
                 raise
         taken = 0

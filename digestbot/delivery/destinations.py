@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from digestbot.channels.registry import describe
+from digestbot.channels.spec import Pace, Reach
 from digestbot.delivery.decisions import Objection
 from digestbot.delivery.send_pool import Key, identity
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
@@ -17,29 +19,6 @@ from digestbot.model.subscriptions import Destination
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class SendPace:
-    """How fast one destination is fed: `interval` between two posts, `depth` deliveries taken up at a time."""
-
-    interval: timedelta
-    depth: int
-
-
-# Slack: one message a second for each webhook, https://docs.slack.dev/apis/web-api/rate-limits
-# Discord: five in two seconds for each webhook, https://discord.com/developers/docs/topics/rate-limits
-# Teams: four a second, https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
-# Mattermost: ten a second where limits are on,
-# https://docs.mattermost.com/administration-guide/configure/rate-limiting-configuration-settings.html
-# Apprise: twenty a minute as in a group of Telegram, https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
-PACES = {
-    "slack": SendPace(timedelta(seconds=1), 1),
-    "discord": SendPace(timedelta(seconds=0.5), 1),
-    "teams": SendPace(timedelta(seconds=0.25), 1),
-    "mattermost": SendPace(timedelta(seconds=0.1), 1),
-    "apprise": SendPace(timedelta(seconds=3), 1),
-    "webhook": SendPace(timedelta(0), 2),
-}
-_ANY_PACE = SendPace(timedelta(0), 8)
 _SHORTEST_SLOT = timedelta(seconds=0.25)
 
 # Discord shuts out an address after 10,000 invalid answers in ten minutes; a hundredth of it is nobody's mistake.
@@ -48,12 +27,11 @@ MOST_REFUSALS = 100
 REFUSALS_WITHIN = timedelta(minutes=10)
 TURN = "waits for its turn at"
 """How the reason of a delivery begins that is kept back for a moment, for the sake of a slow destination."""
-_HOSTS = frozenset(PACES)
 
 
-def pace(destination: Destination) -> SendPace:
+def pace(destination: Destination) -> Pace:
     """How fast this destination is fed."""
-    return PACES.get(destination.channel, _ANY_PACE)
+    return describe(destination.channel).pace
 
 
 def host_of(destination: Destination, url: Callable[[str], Secret | None]) -> str:
@@ -134,7 +112,7 @@ class Destinations:
             return
         if outcome.not_before is not None and outcome.not_before > known.ready:
             known.ready, known.asked = outcome.not_before, outcome.reason or ""
-        if delivery.destination.channel in _HOSTS and outcome.state in (DeliveryState.FAILED, DeliveryState.DEFERRED):
+        if _counted(delivery.destination) and outcome.state in (DeliveryState.FAILED, DeliveryState.DEFERRED):
             refusals = self._refusals.setdefault(self._host(delivery.destination), deque(maxlen=MOST_REFUSALS))
             refusals.append(outcome.at)
             while refusals and refusals[0] + REFUSALS_WITHIN <= outcome.at:
@@ -142,6 +120,11 @@ class Destinations:
 
     def _of(self, destination: Destination) -> _Known:
         return self._known.setdefault(identity(destination), _Known())
+
+
+def _counted(destination: Destination) -> bool:
+    """Whether its refusals are: those of a host, which may shut out all that comes from here."""
+    return describe(destination.channel).reach is Reach.URL
 
 
 def _gone(destination: Destination, reason: str | None, delivery: str) -> str:

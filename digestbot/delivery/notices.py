@@ -8,36 +8,23 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import parseaddr
 from hashlib import sha256
 from pathlib import Path
 
 from digestbot.channels.base import Channel, SendError
-from digestbot.channels.teams.renderer import plain_card
-from digestbot.model.deliveries import Delivery, DeliveryState, Outcome, Part
+from digestbot.channels.registry import CHANNELS, describe
+from digestbot.channels.spec import Notice
+from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.model.errors import DigestbotError
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination, Subscription
 from digestbot.platform.files.atomic import replace_file
 from digestbot.platform.settings import Settings
-from digestbot.rendering.escape import mattermost, slack_plain
 
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(days=1)
 """The same cause is told about once in this time."""
-_LONGEST_CHAT = 1500  # characters; Discord takes 2000, Slack more
-# By which URLs the kinds of chats are told apart: the scheme, the host, the path.
-_CHAT_URLS = (
-    ("slack", re.compile(r"https?://hooks\.slack(-gov)?\.com/")),
-    ("discord", re.compile(r"https?://([\w-]+\.)?discord(app)?\.com/")),
-    ("teams", re.compile(r"https?://[\w.-]+\.(logic\.azure\.com|api\.powerplatform\.com|webhook\.office\.com)[:/]")),
-    ("mattermost", re.compile(r"https?://[^?#]+/hooks/[a-z0-9]{26}/?$")),
-    ("webhook", re.compile(r"https?:|$")),
-    ("apprise", re.compile(r"\w+:")),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,38 +61,8 @@ def operator(written: str, url: Callable[[str], Secret | None]) -> Destination:
         return Destination("email", {"address": written})
     found = url(written.lower())
     text = found.reveal() if found else ""
-    kind = next((kind for kind, pattern in _CHAT_URLS if pattern.match(text)), "webhook")
+    kind = next((kind for kind, spec in CHANNELS.items() if re.match(spec.url.told_by, text)), "webhook")
     return Destination(kind, {"destination": written})
-
-
-def notice(kind: str, subject: str, text: str, *, sender: str, to: Destination, key: str) -> Part:
-    """A short message as this kind of channel takes it."""
-    short = text if len(text) <= _LONGEST_CHAT else f"{text[:_LONGEST_CHAT]}…"
-    if kind == "email":
-        mail = EmailMessage(SMTP)
-        mail["From"], mail["To"], mail["Subject"] = sender, to.options.get("address", ""), subject
-        mail["Message-ID"] = f"<{key}@{parseaddr(sender)[1].rpartition('@')[2]}>"
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(f"{text}\n", cte="quoted-printable")
-        return Part("notice.eml", "message/rfc822", mail.as_bytes())
-    if kind == "slack":
-        return _json({"text": slack_plain(f"{subject}\n{short}")})
-    if kind == "discord":
-        return _json({"content": f"{subject}\n{short}", "allowed_mentions": {"parse": []}})
-    if kind == "mattermost":
-        said = "\n".join(map(mattermost, (subject, *short.splitlines())))
-        return _json({"text": said, "props": {"disable_mentions": True}})
-    if kind == "teams":
-        return Part("notice.json", "application/json", plain_card((subject, *short.splitlines())))
-    if kind == "apprise":
-        return Part("notice.txt", "text/plain; charset=utf-8", f"{subject}\n{short}".encode("utf-8", "replace"))
-    if kind == "file":
-        return Part(f"notice-{key[:8]}.txt", "text/plain", f"{subject}\n\n{text}\n".encode())
-    return _json({"type": "notice", "data": {"subject": subject, "text": text}})
-
-
-def _json(body: object) -> Part:
-    return Part("notice.json", "application/json", json.dumps(body).encode())
 
 
 def named(kind: str, text: str) -> str:
@@ -150,8 +107,8 @@ class Notices:
             return True
         key = sha256(f"{trouble.cause}\0{to.name}\0{now.isoformat()}".encode()).hexdigest()[:32]
         try:
-            part = notice(to.channel, f"digestbot: {trouble.cause}", trouble.text, sender=sender, to=to, key=key)
-            self._channel(to.channel).send(part, to, key=key)
+            notice = Notice(f"digestbot: {trouble.cause}", trouble.text, to, sender, key)
+            self._channel(to.channel).send(describe(to.channel).notice(notice), to, key=key)
         except (SendError, DigestbotError, ValueError) as error:
             log.warning("%s could not be told of trouble: %s", to.name, error)
             return False

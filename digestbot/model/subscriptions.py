@@ -51,10 +51,9 @@ class RuleSpec:
 class Destination:
     """Where a digest goes. It names its secrets and never holds them.
 
-    ``channel`` is email, slack, discord, teams, mattermost, apprise, webhook or file. ``options`` are its own:
-    ``address`` (email), ``path`` and ``formats`` (file: relative to the working directory), ``destination`` (all
-    others: the name in DIGESTBOT_TO_<NAME>). ``theme`` names the folder of templates it is
-    written with, None for the house's own.
+    ``channel`` is the kind. ``options`` are what its SPEC in `channels` names: ``destination`` (the name in
+    DIGESTBOT_TO_<NAME>) where it is reached by a URL, ``address``, ``path`` and so on. ``theme`` names the folder of
+    templates it is written with, None for the house's own.
     """
 
     channel: str

@@ -1,4 +1,7 @@
-"""One escaper per renderer: text from papers arrives as text, whatever the far side would make of it."""
+"""Text from papers arrives as text, whatever the far side would make of it: what several renderers share.
+
+What one vendor alone makes of a text stands in its folder of `channels`.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +15,18 @@ from digestbot.rendering.text import Passage
 
 Text: TypeAlias = Passage | str
 
-_GAP = "\u200b"  # a zero-width space: nobody sees it, and what it parts is no markup any more
+GAP = "\u200b"
+"""A zero-width space: nobody sees it, and what it parts is no markup any more."""
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]~|$]")
-_MARKDOWN_START = re.compile(r"^(?:([-+=#:])|(\d{1,9})([.)]))")
-_ENTITY = re.compile(r"&(?=\w+;)")
+MARKDOWN_START = re.compile(r"^(?:([-+=#:])|(\d{1,9})([.)]))")
+ENTITY = re.compile(r"&(?=\w+;)")
 _IMAGE = re.compile(r"!(?=\\\[|\Z)")
-# A colon may begin an emoji's name; one at the end, too: what follows may stand in the next, highlighted run.
-_SLACK = re.compile(r"[*_~`]|:(?=\S|\Z)")
-_DISCORD = re.compile(r"[\\`*_\[\]()~|<]|:(?=\w|\Z)")
-_DISCORD_START = re.compile(r"^(?:([-+#>])|(\d{1,9})([.)]))")
-# Entities of our own end in a semicolon, and none of them begins with a # or a colon.
-_MATTERMOST_NAMES = re.compile(r"[@#:](?=\w|\Z)|[@#:](?=\\)")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def _written(text: Text, plain: Callable[[str], str], highlight: Callable[[str], str]) -> str:
+def written(text: Text, plain: Callable[[str], str], highlight: Callable[[str], str]) -> str:
+    """The text as `plain` writes each of its runs, those that are highlighted by `highlight` besides."""
     if isinstance(text, str):
         return plain(text)
     return "".join(highlight(plain(run)) if hit else plain(run) for run, hit in text.runs)
@@ -35,7 +34,7 @@ def _written(text: Text, plain: Callable[[str], str], highlight: Callable[[str],
 
 def html(text: Text, mark: str = "<mark>") -> str:
     """For HTML, in an element or a quoted attribute; `mark` is the opening tag of a highlight."""
-    return _written(text, entities.escape, lambda run: f"{mark}{run}</mark>")
+    return written(text, entities.escape, lambda run: f"{mark}{run}</mark>")
 
 
 def markdown(text: Text) -> str:
@@ -44,67 +43,24 @@ def markdown(text: Text) -> str:
     A link stays as it is, but for what would be read as an entity.
     """
     if isinstance(text, SafeLink):
-        return _ENTITY.sub("&amp;", text)
-    return _MARKDOWN_START.sub(_backslashed, _written(text, _markdown, _strong))
+        return ENTITY.sub("&amp;", text)
+    return MARKDOWN_START.sub(backslashed, written(text, plain_markdown, strong))
 
 
-def _markdown(text: str) -> str:
+def plain_markdown(text: str) -> str:
+    """For CommonMark, within a line: nothing in it is markup."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _IMAGE.sub(r"\\!", _MARKDOWN.sub(r"\\\g<0>", text))
 
 
-def _backslashed(start: re.Match[str]) -> str:
+def backslashed(start: re.Match[str]) -> str:
+    """What opens a line as a list or a heading would, with a backslash before what makes it one."""
     return f"\\{start[1]}" if start[1] else f"{start[2]}\\{start[3]}"
 
 
-def _strong(run: str) -> str:
-    """Between letters stars are always what opens and closes; beside punctuation they may be mere stars."""
+def strong(run: str) -> str:
+    """A run between stars, where they open and close: beside punctuation they may be mere stars."""
     return f"**{run}**" if run[:1].isalnum() and run[-1:].isalnum() else run
-
-
-def slack(text: Text) -> str:
-    """For Slack's mrkdwn, and for its fallback text.
-
-    Slack has entities for three characters only (https://docs.slack.dev/messaging/formatting-message-text);
-    the others are parted from their neighbours.
-    """
-    escaped = _written(text, _slack, lambda run: f"{_GAP}*{run}*{_GAP}" if _strong(run) != run else run)
-    return _GAP + escaped if escaped.startswith("&gt;") else escaped
-
-
-def _slack(text: str) -> str:
-    text = _SLACK.sub(rf"{_GAP}\g<0>{_GAP}", text)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def discord(text: Text) -> str:
-    """For Discord's Markdown, in embeds and in content; an @ is parted from the name that follows it."""
-    return _DISCORD_START.sub(_backslashed, _written(text, _discord, _strong))
-
-
-def _discord(text: str) -> str:
-    return _DISCORD.sub(r"\\\g<0>", text).replace("@", f"@{_GAP}")
-
-
-def mattermost(text: Text) -> str:
-    """For Mattermost's Markdown; an @, a # or a colon is parted from the name that follows it."""
-    if isinstance(text, SafeLink):
-        return _ENTITY.sub("&amp;", text)
-    return _MARKDOWN_START.sub(_backslashed, _written(text, _mattermost, _strong))
-
-
-def _mattermost(text: str) -> str:
-    return _MATTERMOST_NAMES.sub(rf"\g<0>{_GAP}", _markdown(text))
-
-
-def slack_plain(text: str) -> str:
-    """For Slack's plain_text objects, which know no markup but the three entities."""
-    return entities.escape(text, quote=False)
-
-
-def discord_plain(text: str) -> str:
-    """For Discord's footers and author lines, which know no Markdown."""
-    return text.replace("@", f"@{_GAP}")
 
 
 def storable(text: str) -> str:

@@ -1,5 +1,1 @@
-"""The daemon: APScheduler only ticks; everything durable is in the store."""
-
-from digestbot.runtime.daemon import Daemon, Poll
-
-__all__ = ["Daemon", "Poll"]
+"""The processes that live: the daemon, in which APScheduler only ticks; the workers; what looks after them."""

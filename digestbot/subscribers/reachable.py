@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from digestbot.channels.registry import describe
+from digestbot.channels.spec import Reach
 from digestbot.model.errors import Problem
-from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Subscription
 from digestbot.platform.settings import Settings
 
@@ -15,14 +17,14 @@ def unreachable(subscription: Subscription, settings: Settings) -> Iterator[Prob
     place = f"subscriptions/{subscription.id}.toml"
     for to in subscription.to:
         name = to.options.get("destination", "")
-        if to.channel == "email" and settings.smtp_url is None:
+        spec = describe(to.channel)
+        if spec.reach is Reach.MAIL and settings.smtp_url is None:
             yield Problem(f"{to.name} needs a mail server", place, way_out="set DIGESTBOT_SMTP_URL in .env")
-        elif name and name.lower() not in settings.destinations:
-            yield Problem(f"{to.name} has no URL", place, way_out=f"set DIGESTBOT_TO_{name.upper()} in .env")
-        elif name and to.channel != "apprise" and not _is_web(settings.destinations[name.lower()]):
-            hint = f"write the webhook's https:// URL in DIGESTBOT_TO_{name.upper()}"
-            yield Problem(f"{to.name} has a URL that is none of the web", place, way_out=hint)
-
-
-def _is_web(url: Secret) -> bool:
-    return url.reveal().startswith(("https://", "http://"))
+        if spec.reach is not Reach.URL:
+            continue
+        url, setting = settings.destinations.get(name.lower()), f"DIGESTBOT_TO_{name.upper()}"
+        if url is None:
+            yield Problem(f"{to.name} has no URL", place, way_out=f"set {setting} in .env")
+        elif not re.match(spec.url.valid, url.reveal()):
+            what = f"{to.name} has a URL that is none of {spec.url.whose}"
+            yield Problem(what, place, way_out=f"{spec.url.hint} in {setting}")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from digestbot.channels.registry import CHANNELS
+from digestbot.channels.spec import ChannelSpec, Option
 from digestbot.model.cadence import Cadence, parse_cadence
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.subscriptions import CatchUp, Destination, RuleSpec, SortOrder, Subscription, WhenEmpty
@@ -36,22 +38,8 @@ _KEYS = (
     "to",
 )
 _FIRST_RUN = re.compile(r"last (\d{1,4}) days?")
-_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\".]+(\.[^@\s<>,;\".]+)*")
 # The largest digest one may ask for; beyond it nobody reads and every channel would split.
 MOST_ENTRIES = 500
-
-CHANNELS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    # channel: the option it cannot do without, and those it may have
-    "email": ("address", ()),
-    "slack": ("destination", ()),
-    "discord": ("destination", ()),
-    "teams": ("destination", ()),
-    "mattermost": ("destination", ()),
-    "apprise": ("destination", ()),
-    "webhook": ("destination", ()),
-    "file": ("path", ("formats",)),
-}
-FORMATS = ("html", "markdown", "text", "email", "json", "feed", "archive")
 
 
 class Checker:
@@ -198,33 +186,24 @@ class Checker:
             message = f"unknown channel {channel!r}" if channel else "a destination without channel"
             self._wrong(message, "to", index, "channel", way_out=way_out)
             return None
-        needed, optional = CHANNELS[channel]
-        self._known(table, ("channel", needed, *optional, "theme"), ("to", index))
+        spec = CHANNELS[channel]
+        self._known(table, ("channel", *(each.name for each in spec.options), "theme"), ("to", index))
         options: dict[str, str] = {}
-        for key in (needed, *optional):
-            value = table.get(key)
-            if key == "formats" and value is not None:
-                value = self._formats(index, value)
-            if value is None and key != needed:
-                continue
-            if not isinstance(value, str) or not value.strip():
-                self._wrong(f"{channel} needs {key} = a text in quotes", "to", index, key)
-            else:
-                options[key] = value.strip()
-        checks: Mapping[str, Callable[[str], object]] = {
-            "address": _ADDRESS.fullmatch,
-            "destination": re.compile(r"[A-Za-z0-9_]+").fullmatch,
-        }
-        if needed in options and needed in checks and not checks[needed](options[needed]):
-            hint = 'write "ada@example.org"' if needed == "address" else "write letters, digits and _ only"
-            self._wrong(f"{needed} cannot be {options[needed]!r}", "to", index, needed, way_out=hint)
+        for option in spec.options:
+            if option.required or option.name in table:
+                options |= self._option(index, spec, option, table.get(option.name))
         chosen = table.get("theme", theme)
         return Destination(channel, options, chosen if isinstance(chosen, str) else None)
 
-    def _formats(self, index: int, value: object) -> str | None:
-        formats = value if isinstance(value, list) else [value]
-        if not formats or any(each not in FORMATS for each in formats):
-            hint = f"a list of {', '.join(FORMATS)}"
-            self._wrong(f"formats cannot be {value!r}", "to", index, "formats", way_out=hint)
-            return None
-        return ",".join(str(each) for each in formats)
+    def _option(self, index: int, spec: ChannelSpec, option: Option, value: object) -> dict[str, str]:
+        """The option by its name, in the form in which destinations keep it; nothing when something is wrong."""
+        several = value if option.several and isinstance(value, list) else [value]
+        texts = [each.strip() for each in several if isinstance(each, str) and each.strip()]
+        if not option.several and not texts:
+            message = f"{spec.kind} needs {option.name} = a text in quotes"
+            self._wrong(message, "to", index, option.name)
+        elif len(texts) < max(len(several), 1) or not all(re.fullmatch(option.pattern, each) for each in texts):
+            self._wrong(f"{option.name} cannot be {value!r}", "to", index, option.name, way_out=option.hint)
+        else:
+            return {option.name: ",".join(texts)}
+        return {}

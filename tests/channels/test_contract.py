@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from digestbot import channels
 from digestbot.channels import (
     CHANNELS,
     Channel,
@@ -23,13 +25,14 @@ from digestbot.channels import (
     describe,
     open_channel,
 )
-from digestbot.channels.renderers import RENDERERS, renderer_for
+from digestbot.channels.renderers import RENDERERS
+from digestbot.channels.spec import ChannelSpec, Reach
 from digestbot.model.deliveries import Part
 from digestbot.model.errors import UsageError
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
 from digestbot.platform.net.fence import Fence
-from digestbot.subscribers import schema
+from tests.channels.services import SERVICES
 from tests.servers.actions import CLOSE
 from tests.servers.http import HttpServer, Reply
 from tests.servers.smtp import SmtpServer
@@ -38,12 +41,6 @@ from tests.servers.smtp import SmtpServer
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
 MAIL = b"From: Digest <digest@example.org>\nTo: ada@example.org\nMessage-ID: <k@x>\n\nHello\n"
-SAVED = Reply(headers={"Content-Type": "application/json"}, body=json.dumps({"id": "77"}).encode())
-# How a far side says yes, where a bare 200 is none.
-YES = {
-    "discord": SAVED,
-    "teams": Reply(202, body=b""),
-}
 CANARIES = ("CANARYPATH", "CANARYQUERY", "CANARYPASSWORD", "whsec_Q0FOQVJZQ0FOQVJZQ0FOQVJZ", "CANARYCANARY")
 
 
@@ -60,20 +57,19 @@ class FarSide:
 
 
 def over_http(kind: str, server: HttpServer, tmp_path: Path) -> FarSide:
-    server.script("/CANARYPATH", YES.get(kind, Reply()))
-    url = server.url("/CANARYPATH?token=CANARYQUERY")
     if kind == "apprise":
         pytest.importorskip("apprise", reason="the extra digestbot[apprise] is not installed")
-        url = server.url("/CANARYPATH").replace("http://", "json://")
+    service = SERVICES[kind]
+    server.script(service.path, service.yes)
     settings = ChannelSettings(
         tmp_path,
-        destinations={"lab": Secret(url), "lab_secret": Secret("whsec_Q0FOQVJZQ0FOQVJZQ0FOQVJZ")},
+        destinations={"lab": Secret(service.url(server)), "lab_secret": Secret("whsec_Q0FOQVJZQ0FOQVJZQ0FOQVJZ")},
         timeout=2,
         fence=Fence.allowing(["127.0.0.1", "::1"]),
     )
 
     def answer(reply: Reply) -> Callable[[], None]:
-        return lambda: server.script("/CANARYPATH", reply)
+        return lambda: server.script(service.path, reply)
 
     return FarSide(
         open_channel(kind, settings),
@@ -234,7 +230,7 @@ def test_retry_after_is_handed_on(tmp_path: Path, http_server: HttpServer) -> No
 def test_a_misspelt_channel_is_corrected(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="did you mean 'slack'"):
         open_channel("slak", ChannelSettings(tmp_path))
-    assert describe("email").required == ("address",)
+    assert describe("email").reach is Reach.MAIL
 
 
 def test_a_name_in_any_case_finds_its_url(tmp_path: Path) -> None:
@@ -245,8 +241,25 @@ def test_a_name_in_any_case_finds_its_url(tmp_path: Path) -> None:
     assert caught.value.destination_only
 
 
-def test_a_subscriptions_file_knows_every_channel_and_its_options() -> None:
-    """The two rooms do not import each other; this is what keeps their tables one."""
-    assert dict(schema.CHANNELS) == {kind: (*each.required, each.optional) for kind, each in CHANNELS.items()}
-    assert set(schema.FORMATS) <= set(RENDERERS)
-    assert {renderer_for(kind) for kind in CHANNELS} <= set(RENDERERS)
+def test_every_folder_is_a_kind_and_every_kind_a_folder() -> None:
+    folders = {path.parent.name for path in Path(channels.__file__).parent.glob("*/__init__.py")}
+    assert folders == set(CHANNELS), "name its SPEC in channels/registry.py"
+
+
+def test_naming_kinds_loads_no_library() -> None:
+    heavy = "httpx", "smtplib", "ssl", "jinja2", "apprise"
+    asked = f"import sys; import digestbot.channels.registry; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("spec", CHANNELS.values(), ids=list(CHANNELS))
+def test_a_spec_says_what_it_must(spec: ChannelSpec) -> None:
+    assert spec.form in RENDERERS
+    needed = [each.name for each in spec.options if each.required]
+    assert needed == [{Reach.MAIL: "address", Reach.URL: "destination", Reach.FOLDER: "path"}[spec.reach]]
+    assert spec.reach is not Reach.URL or spec.pace.depth <= 2, "whoever is posted to is spared"
+
+
+def test_every_service_is_played_by_the_tests() -> None:
+    assert set(SERVICES) == {kind for kind, spec in CHANNELS.items() if spec.reach is Reach.URL}

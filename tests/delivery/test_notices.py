@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import email
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from digestbot.channels import CHANNELS, ChannelSettings, open_channel
-from digestbot.delivery.destinations import PACES, pace
-from digestbot.delivery.notices import notice, operator
+from digestbot.channels import CHANNELS, ChannelSettings, describe, open_channel
+from digestbot.channels.spec import Notice, Reach
+from digestbot.delivery.notices import operator
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
 from digestbot.platform.net.fence import Fence
-from tests.servers.http import HttpServer, Reply
+from tests.channels.services import SERVICES
+from tests.servers.http import HttpServer
 from tests.servers.smtp import SmtpServer
 
 SUBJECT = "digestbot: failed all slack lab"
@@ -29,19 +31,12 @@ def sent(kind: str, url: str, folder: Path, smtp: Secret | None = None) -> None:
     settings = ChannelSettings(
         folder, smtp, "d@example.org", {"ops": Secret(url)}, timeout=5, fence=Fence.allowing(["127.0.0.1"])
     )
-    part = notice(kind, SUBJECT, TEXT, sender="d@example.org", to=to, key="0" * 32)
+    part = describe(kind).notice(Notice(SUBJECT, TEXT, to, "d@example.org", "0" * 32))
     with open_channel(kind, settings) as channel:
         channel.send(part, to, key="0" * 32)
 
 
-# What each service posts when it is told so.
-ANSWERS = {
-    "slack": Reply(),
-    "mattermost": Reply(),
-    "teams": Reply(202, body=b""),
-    "discord": Reply(200, body=b'{"id": "1"}'),
-    "webhook": Reply(204, body=b""),
-}
+WEBHOOKS = [kind for kind, spec in CHANNELS.items() if spec.reach is Reach.URL and kind != "apprise"]
 
 
 def said(kind: str, body: dict[str, Any]) -> str:
@@ -55,12 +50,12 @@ def said(kind: str, body: dict[str, Any]) -> str:
     return str(body["content" if kind == "discord" else "text"])
 
 
-@pytest.mark.parametrize("kind", ANSWERS)
+@pytest.mark.parametrize("kind", WEBHOOKS)
 def test_a_notice_is_taken_by_every_webhook_and_nobody_is_called_by_it(
     kind: str, http_server: HttpServer, tmp_path: Path
 ) -> None:
-    http_server.script("/ops", ANSWERS[kind])
-    sent(kind, http_server.url("/ops"), tmp_path)
+    http_server.script(SERVICES[kind].path, SERVICES[kind].yes)
+    sent(kind, SERVICES[kind].url(http_server), tmp_path)
     (request,) = http_server.requests
     body = json.loads(request.body)
     plain = said(kind, body).replace("\u200b", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
@@ -117,8 +112,4 @@ def test_a_notice_is_a_mail_or_a_file(smtp_server: Callable[..., SmtpServer], tm
 def test_the_kind_of_the_operators_chat_is_told_by_its_url(url: str, kind: str) -> None:
     assert operator("ops", lambda _: Secret(url)) == Destination(kind, {"destination": "ops"})
 
-
-def test_every_service_of_somebody_else_has_a_pace() -> None:
-    ours = {"email", "file"}
-    assert set(PACES) == set(CHANNELS) - ours
-    assert all(pace(Destination(kind, {})).depth <= 2 for kind in PACES)
+    assert [each for each, spec in CHANNELS.items() if re.match(spec.url.told_by, url)] == [kind] * (kind != "webhook")

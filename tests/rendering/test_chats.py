@@ -12,11 +12,12 @@ import orjson
 import pytest
 from hypothesis import given
 
+from digestbot.channels.discord.escape import discord
 from digestbot.channels.discord.renderer import length
 from digestbot.channels.renderers import renderer, write
+from digestbot.channels.slack.escape import slack, slack_plain
 from digestbot.model.digests import Digest, Section
 from digestbot.model.papers import Paper
-from digestbot.rendering import escape
 from digestbot.rendering.text import units
 from digestbot.rendering.view import view
 from tests.rendering.hostile import digests, many
@@ -86,7 +87,7 @@ def test_slack_posts_hold_every_paper_once_and_pass_no_limit(of: Digest) -> None
     links = [
         link for post in found for text in slack_texts(post) for link in re.findall(r"<(https://ok[^|>]*)\|", text)
     ]
-    assert links == [escape.slack_plain(e.link) for e in view(of, ENVELOPE).entries if e.link]
+    assert links == [slack_plain(e.link) for e in view(of, ENVELOPE).entries if e.link]
 
 
 @many
@@ -185,7 +186,7 @@ def test_a_title_too_long_for_a_post_is_cut_and_keeps_its_link() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "slack", "discord"),
+    ("text", "for_slack", "for_discord"),
     [
         ("<!channel> & more", "&lt;!channel&gt; &amp; more", "\\<!channel> & more"),
         ("a_b *c*", "a\u200b_\u200bb \u200b*\u200bc\u200b*\u200b", "a\\_b \\*c\\*"),
@@ -196,9 +197,9 @@ def test_a_title_too_long_for_a_post_is_cut_and_keeps_its_link() -> None:
         ("1. x", "1. x", "1\\. x"),
     ],
 )
-def test_each_chat_gets_its_own_escapes(text: str, slack: str, discord: str) -> None:
-    assert escape.slack(text) == slack
-    assert escape.discord(text) == discord
+def test_each_chat_gets_its_own_escapes(text: str, for_slack: str, for_discord: str) -> None:
+    assert slack(text) == for_slack
+    assert discord(text) == for_discord
 
 
 @many

@@ -74,7 +74,7 @@ def test_every_channel_has_its_face() -> None:
 def test_an_unknown_face_names_those_there_are() -> None:
     with pytest.raises(
         UsageError,
-        match="html, text, markdown, email, slack, discord, teams, mattermost, apprise, json, feed, archive, file",
+        match="html, text, markdown, archive, json, feed, email, slack, discord, teams, mattermost, apprise, file",
     ):
         renderer("fax", templates())
 

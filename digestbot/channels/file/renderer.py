@@ -7,17 +7,13 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from digestbot.channels.file.formats import DEFAULT_FORMATS, EXTENSIONS
 from digestbot.model.deliveries import Message
 from digestbot.model.digests import Digest, Slot
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope, Renderer
 
-EXTENSIONS = {
-    "html": "html", "markdown": "md", "text": "txt", "email": "eml", "json": "json", "feed": "atom",
-    "archive": "archive.html",
-}  # fmt: skip
-DEFAULT_FORMATS = "html,markdown"
 _LONGEST = 60  # characters of a name; in UTF-8 they stay under the 255 bytes file systems take
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")  # no file names on Windows
 _NO_ADDRESS = "reader@localhost"  # whom a message is written to that goes to a folder

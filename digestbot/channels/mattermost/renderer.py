@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
+from digestbot.channels.mattermost.escape import mattermost
 from digestbot.model.deliveries import Message
 from digestbot.model.digests import Digest
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
-from digestbot.rendering.escape import mattermost
 from digestbot.rendering.fitting import Post, fit, in_posts
 from digestbot.rendering.text import units
 from digestbot.rendering.view import DigestView, EntryView, view

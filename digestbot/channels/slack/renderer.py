@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
+from digestbot.channels.slack.escape import slack, slack_plain
 from digestbot.model.deliveries import Message, Part
 from digestbot.model.digests import Digest
 from digestbot.model.papers import JsonObject
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
-from digestbot.rendering.escape import slack, slack_plain
 from digestbot.rendering.fitting import Post, fit, in_posts
 from digestbot.rendering.text import units
 from digestbot.rendering.view import DigestView, EntryView, view

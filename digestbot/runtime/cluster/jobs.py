@@ -24,9 +24,6 @@ from digestbot.runtime.cluster.delivering import DELIVERIES
 from digestbot.store.postgres.connection import Connection
 from digestbot.store.postgres.store import PostgresStore
 
-KINDS = ("email", "slack", "discord", "teams", "mattermost", "apprise", "webhook", "file")
-QUEUES = ("tick", "ingest", "plan", *KINDS)
-"""What workers can be told to do. The queue of a kind of channel has its deliveries."""
 HEARTBEAT = timedelta(seconds=5)
 STALLED = timedelta(seconds=30)
 """A worker that has not been heard of for so long has lost its jobs to others; what it sends late is refused."""

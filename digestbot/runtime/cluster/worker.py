@@ -27,6 +27,7 @@ from digestbot.runtime.cluster import agenda, jobs
 from digestbot.runtime.cluster.agenda import Moment, Shard
 from digestbot.runtime.cluster.delivering import DELIVERIES, Deliverer, delivering
 from digestbot.runtime.cluster.planning import Planner, plan_files
+from digestbot.runtime.cluster.queues import KINDS, QUEUES
 from digestbot.store.postgres.store import PostgresStore
 from digestbot.subscribers.files import CompiledSubscription
 
@@ -66,7 +67,7 @@ class Worker:
     ) -> None:
         self.app = app
         self.tell = tell
-        self._queues = list(queues or jobs.QUEUES)
+        self._queues = list(queues or QUEUES)
         self._concurrency = concurrency
         self._store = postgres(app)
         self._gate = _Gate()
@@ -160,7 +161,7 @@ class Worker:
             files = [FILES] if self.app.folder.wants else []
             for shard in (*files, *agenda.due_shards(store, moment)):
                 jobs.defer_plan(store, shard, moment.head, now.isoformat())
-            for kind, ready in agenda.kinds_ready(store, jobs.KINDS, now, DELIVERIES * _SWEEPS).items():
+            for kind, ready in agenda.kinds_ready(store, KINDS, now, DELIVERIES * _SWEEPS).items():
                 if ready and jobs.defer_sweep(store, kind):
                     log.info("%d deliveries of kind %s may leave", ready, kind)
 

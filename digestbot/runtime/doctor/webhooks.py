@@ -9,6 +9,8 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from digestbot.channels.http import hide
+from digestbot.channels.registry import describe
+from digestbot.channels.spec import Probe
 from digestbot.model.secret import Secret
 from digestbot.platform.net.fence import Forbidden
 from digestbot.platform.net.hush import unlogged
@@ -19,7 +21,7 @@ _SKEW = 60.0  # seconds; receivers of signed posts refuse what is five minutes o
 
 
 def reachability(patient: Patient) -> Iterator[Finding]:
-    """Each destination's host, by HEAD on its front page, never on the secret path; Discord's by its own GET.
+    """Each destination's host, by HEAD on its front page, never on the secret path; or as its kind is asked.
 
     The time in the answers is compared with this machine's.
     """
@@ -44,15 +46,14 @@ def _reached(
     client: httpx.Client, patient: Patient, name: str, channel: str, url: Secret, skews: list[float]
 ) -> Finding:
     check, setting = f"{channel} {name}", f"DIGESTBOT_TO_{name.upper()}"
-    if channel == "apprise":
-        return Finding(check, FindingState.SKIPPED, "Apprise has no way to ask without sending")
-    # https://discord.com/developers/docs/resources/webhook#get-webhook-with-token tells of a webhook, posting nothing
-    method = "GET" if channel == "discord" else "HEAD"
+    spec = describe(channel)
+    if spec.probe is Probe.NONE:
+        return Finding(check, FindingState.SKIPPED, f"{spec.title} has no way to ask without sending")
     try:
         target = httpx.URL(url.reveal())
-        if method == "HEAD":
+        if spec.probe is Probe.FRONT_PAGE:
             target = target.copy_with(raw_path=b"/", fragment=None, userinfo=b"")
-        with client.stream(method, target) as answer:
+        with client.stream(spec.probe, target) as answer:
             status, date = answer.status_code, answer.headers.get("Date")
     except Forbidden as error:
         return Finding(
@@ -64,8 +65,8 @@ def _reached(
         what = f"not reached: {hide(str(error), url) or type(error).__name__}"
         return Finding(check, FindingState.BROKEN, what, f"look at the network, and at the host in {setting}")
     skews += _skew(date, patient.wall())
-    if method == "GET" and status in (401, 403, 404):
-        what, mend = f"Discord answers {status}: the webhook is gone", f"make a new one, and set {setting}"
+    if spec.probe is Probe.ITSELF and status in (401, 403, 404):
+        what, mend = f"{spec.title} answers {status}: the webhook is gone", f"make a new one, and set {setting}"
         return Finding(check, FindingState.BROKEN, what, mend)
     if status >= 500:
         return Finding(check, FindingState.WARNING, f"{target.host} answers {status}", "it may be down for a while")

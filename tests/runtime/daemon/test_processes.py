@@ -224,7 +224,7 @@ def test_e47_ticks_that_died_end_the_process_for_its_supervisor(tmp_path: Path) 
 import sys
 from datetime import timedelta
 from digestbot.bootstrap import App
-from digestbot.runtime import Daemon
+from digestbot.runtime.daemon import Daemon
 from apscheduler.schedulers.background import BackgroundScheduler
 def dies(self):
     raise RuntimeError("a fault in the job store")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digestbot.runtime import Daemon
+from digestbot.runtime.daemon import Daemon
 from tests.delivery.kit import Clock, FakeChannel, mail_to, open_app, papers, states, subscribe
 from tests.servers.postgres import PostgresServer, open_server
 

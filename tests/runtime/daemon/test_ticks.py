@@ -16,7 +16,7 @@ from digestbot.delivery.notices import Trouble
 from digestbot.digests import due_turns
 from digestbot.model.digests import DigestVerdict
 from digestbot.model.errors import DumpError, StoreError
-from digestbot.runtime import Daemon
+from digestbot.runtime.daemon import Daemon
 from tests.delivery.kit import (
     Clock,
     FakeChannel,

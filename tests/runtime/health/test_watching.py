@@ -17,7 +17,7 @@ import digestbot.runtime.health.pulse as pulse_module
 from digestbot.channels.base import Permanent, Temporary, Unknown
 from digestbot.ingest.poller import SourcePoller
 from digestbot.model.errors import StoreError
-from digestbot.runtime import Daemon
+from digestbot.runtime.daemon import Daemon
 from digestbot.runtime.health.metrics import Metrics
 from digestbot.runtime.health.pulse import Pulse
 from digestbot.web import WebServer
