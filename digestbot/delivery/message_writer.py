@@ -87,8 +87,7 @@ class Writer:
         settings, operator, key = self._settings, self._settings.operator, digest.record.key
         # Under the Message-ID of the real one a test would make mail servers drop that as a copy.
         name = delivery_id(f"{note} {key}" if note else key, to)
-        in_file = digest.record.subscription in self._files
-        envelope = Envelope(name, settings.mail_from, settings.public_url, note, in_file=in_file)
+        envelope = Envelope(name, settings.mail_from, settings.public_url, note)
         if note is None and to.channel == "email":
             envelope = replace(envelope, return_id=Returns(settings.secrets).sign(name))
         if operator and "@" in operator:

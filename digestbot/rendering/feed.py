@@ -50,7 +50,7 @@ def feed(digests: Sequence[Digest], envelope: Envelope, *, address: str | None =
         '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">',
         _element("id", _urn(newest.record.subscription)),
         _element("title", f"[{shown.note}] {shown.name}" if shown.note else shown.name),
-        _element("subtitle", " ".join(filter(None, (shown.nothing, shown.trend_words, shown.closing)))),
+        _element("subtitle", " ".join(filter(None, (shown.nothing, shown.closing)))),
         _element("updated", _moment(newest.record.slot.at)),
         "<author><name>digestbot</name></author>",
         '<generator uri="https://pypi.org/project/digestbot/">digestbot</generator>',
@@ -101,8 +101,7 @@ def _entry(written: DigestEntry, entry: EntryView, heading: str, urn: str, at: d
 
 
 def _content(entry: EntryView) -> str:
-    facts = " · ".join((*entry.meta, *(("from an earlier day",) if entry.carried else ())))
-    said = (html(facts), html(entry.abstract) if entry.abstract else "", html(entry.reason))
+    said = (html(" · ".join(entry.meta)), html(entry.abstract) if entry.abstract else "", html(entry.reason))
     return "".join(f'<p dir="auto">{each}</p>' for each in said if each)
 
 

@@ -13,6 +13,14 @@ from digestbot.rendering.view import DigestView, EntryView
 
 Placed = tuple[str, EntryView]
 
+IN_FULL = 10
+"""So many papers stand in a chat with what they say; the others, and what had waited, by their titles."""
+
+
+def in_line(entry: EntryView) -> bool:
+    """Whether a chat shows no more of it than its title."""
+    return entry.carried or entry.number > IN_FULL
+
 
 def fit(text: Text, most: int, write: Callable[[Passage], str]) -> str:
     """The text as `write` writes it, cut so that this takes at most `most` UTF-16 units."""

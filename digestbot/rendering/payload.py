@@ -61,7 +61,10 @@ def _payload(digest: Digest, envelope: Envelope) -> JsonObject:
                 "already_sent": record.counts.already_sent,
                 "carried_in": record.counts.carried_in,
                 "shown": record.counts.shown,
+                "waiting_shown": record.counts.waiting_shown,
                 "left_out": record.counts.left_out,
+                "let_go": record.counts.let_go,
+                "expired": record.counts.expired,
             },
             "sections": [
                 {

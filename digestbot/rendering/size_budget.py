@@ -77,5 +77,5 @@ def _cut(digest: DigestView, full: int, short: int) -> DigestView:
 
 
 def _short(entry: EntryView) -> EntryView:
-    """Title, link, and why it is there."""
-    return replace(entry, authors="", organization="", upvotes="", published="", abstract=None, also="")
+    """Title and link."""
+    return replace(entry, authors="", organization="", upvotes="", published="", gist=None, abstract=None, chips=())

@@ -6,17 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from digestbot.model.digests import Digest, DigestEntry, DigestRecord, EntryRecord, Section, Trend
+from digestbot.model.digests import Digest, DigestEntry, DigestRecord, EntryRecord, Trend
 from digestbot.model.papers import Paper
 from digestbot.rendering import wording
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.excerpt import excerpt
-from digestbot.rendering.links import SafeLink, web_link
+from digestbot.rendering.links import SafeLink, title_search, web_link
 from digestbot.rendering.readable import readable, readable_text
 from digestbot.rendering.text import Passage, cut, passage, shorten
 
 LONGEST_TITLE = 300
 LONGEST_NAME = 120  # a subscription, a heading, an organization
+CONTENTS_FROM = 8
+"""From so many papers on a digest has a list of contents."""
+MARKS = 2
+"""So many places in an abstract are marked; more would shout."""
+_GIST = 190  # characters
+_BRIEF = 110
+_LONGEST_CHIP = 44
+_CHIPS = 2
 _LONGEST_WORD = 60
 _WORDS_SHOWN = 8
 _TOPICS_CHARTED = 8
@@ -40,9 +48,10 @@ class EntryView(_Shown):
 
     What the paper does not tell is empty or None.
 
-    ``meta`` are the facts about it that are there, in order: authors, organization, upvotes, date.
-    ``why`` says what it matched, ``also`` which other rules it answers. ``more`` and ``less`` are where the reader
-    asks for more like it, or for less.
+    ``link`` leads to the paper, or to a search for its title. ``meta`` are the facts about it that are there, in
+    order: authors, organization, date, upvotes. ``gist`` is what it says in a sentence, ``abstract`` in a few;
+    ``chips`` name the rules it answers, ``words`` what they found. ``more`` and ``less`` are where the reader asks for
+    more like it, or for less.
     """
 
     number: int = field(compare=False)
@@ -52,9 +61,10 @@ class EntryView(_Shown):
     organization: str
     upvotes: str
     published: str
+    gist: Passage | None
     abstract: Passage | None
-    why: str
-    also: str
+    chips: tuple[str, ...]
+    words: str
     carried: bool
     more: SafeLink | None = field(default=None, compare=False)
     less: SafeLink | None = field(default=None, compare=False)
@@ -64,7 +74,7 @@ class EntryView(_Shown):
         """The same entry at another place; what is written of it without number and links is written once for both."""
         twin = EntryView(
             number, self.title, self.link, self.authors, self.organization, self.upvotes, self.published,
-            self.abstract, self.why, self.also, self.carried, more, less,
+            self.gist, self.abstract, self.chips, self.words, self.carried, more, less,
         )  # fmt: skip
         object.__setattr__(twin, "_fragments", self._fragments)
         return twin
@@ -79,20 +89,27 @@ class EntryView(_Shown):
     @property
     def meta(self) -> tuple[str, ...]:
         """The facts about the paper that are there, in the order they are shown."""
-        return tuple(filter(None, (self.authors, self.organization, self.upvotes, self.published)))
+        return tuple(filter(None, (self.authors, self.organization, self.published, self.upvotes)))
 
     @property
     def reason(self) -> str:
         """Why it is there, in one line."""
-        return f"{self.why} · also: {self.also}" if self.also else self.why
+        return " · ".join(self.chips)
+
+    @property
+    def brief(self) -> Passage | None:
+        """The gist in a line or two of a phone."""
+        return cut(self.gist, _BRIEF) if self.gist else None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SectionView(_Shown):
-    """Entries under one heading."""
+    """Entries under one heading; ``anchor`` is its place in a page, ``waiting`` says they are left from earlier."""
 
     heading: str
     entries: tuple[EntryView, ...]
+    anchor: str = ""
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -119,22 +136,22 @@ class TrendView(_Shown):
 class DigestView(_Shown):
     """The whole digest: what a template gets as ``digest``.
 
-    ``day`` is written out ("Wednesday, 5 March 2025"), ``count`` is "12 papers". ``nothing`` is the message
-    of an empty digest, empty in any other. ``closing``, ``covers`` and ``change`` make its foot; ``change``
-    ends with a colon where there are ``pages`` (an address) to follow. ``trend`` is the small chart, of at most
-    eight topics. ``unsubscribe`` is the reader's own address for that; ``more`` says how many papers there was
-    no room for. ``own`` says that ``pages`` are the reader's own preferences. ``archive`` is the list in which a page
-    of the archive stands.
+    ``day`` is written out ("Wednesday, 5 March 2025"), ``count`` is "12 new papers", ``lead`` says in a sentence what
+    there is. ``nothing`` is the message of an empty digest, empty in any other. ``closing`` and ``change`` make its
+    foot; ``change`` ends with a colon where there are ``pages`` (an address) to follow. ``trend`` is the small chart,
+    of at most eight topics. ``unsubscribe`` is the reader's own address for that; ``more`` says how many papers there
+    was no room for. ``own`` says that ``pages`` are the reader's own preferences. ``archive`` is the list in which a
+    page of the archive stands.
     """
 
     name: str
     subscription: str
     day: str
     count: str
+    lead: str
     sections: tuple[SectionView, ...]
     nothing: str
     closing: str
-    covers: str
     change: str
     pages: SafeLink | None
     note: str
@@ -151,35 +168,42 @@ class DigestView(_Shown):
         return f"By topic: {told}." if told else ""
 
     @property
+    def contents(self) -> tuple[SectionView, ...]:
+        """The sections, where there are enough papers to want a list of them."""
+        return self.sections if len(self.entries) >= CONTENTS_FROM and len(self.sections) > 1 else ()
+
+    @property
     def entries(self) -> tuple[EntryView, ...]:
         """All entries, in the order they are shown."""
         return tuple(entry for section in self.sections for entry in section.entries)
 
 
-def view(digest: Digest, envelope: Envelope) -> DigestView:
-    """What the renderers write of a digest."""
+def view(digest: Digest, envelope: Envelope, *, marks: int | None = MARKS) -> DigestView:
+    """What the renderers write of a digest. With `marks` None all that was found is marked, in titles too."""
     record, own = digest.record, web_link(envelope.preferences_url)
     pages = own or web_link(envelope.public_url)
     opinions = {place: (web_link(more), web_link(less)) for place, more, less in envelope.opinions}
     headings = dict(record.sections) | {each.label: each.heading for each in digest.sections}
+    look = _Look(headings, record.slot.day.year, envelope.title_search, marks)
     sections, number = [], 0
     for section in digest.sections:
         entries = tuple(
-            _entry(entry, section, headings).numbered(number + place, *opinions.get(entry.paper.sequence, ()))
+            _entry(entry, look).numbered(number + place, *opinions.get(entry.paper.sequence, ()))
             for place, entry in enumerate(section.entries, 1)
         )
         number += len(entries)
-        sections.append(SectionView(shorten(section.heading or section.label, LONGEST_NAME), entries))
+        heading = shorten(section.heading or section.label, LONGEST_NAME)
+        sections.append(SectionView(heading, entries, f"s{len(sections) + 1}", section.waiting))
     return DigestView(
         name=_name(record),
         subscription=shorten(record.subscription, LONGEST_NAME),
         day=wording.long_day(record.slot.day),
-        count=wording.number_of(number, "paper"),
+        count=wording.count(record.counts) if number else "no new papers",
+        lead=wording.lead(record.counts) if number else "",
         sections=tuple(sections),
         nothing="" if number else wording.nothing(record.counts),
-        closing=wording.closing(record.counts),
-        covers=wording.covers(record.window),
-        change=wording.change_or_stop(record, pages, own=own is not None, in_file=envelope.in_file),
+        closing="" if envelope.brief and not number else wording.closing(record.counts),
+        change=wording.change_or_stop(_name(record), pages, own=own is not None),
         pages=pages,
         note=shorten(envelope.note or "", LONGEST_NAME),
         trend=_trend(record.trend),
@@ -190,19 +214,20 @@ def view(digest: Digest, envelope: Envelope) -> DigestView:
 
 
 def _trend(trend: tuple[Trend, ...]) -> tuple[TrendView, ...]:
-    """The topics of which there are most papers now or usually, in their own order."""
-    top = sorted(trend, key=lambda each: -max(each.found, each.before))[:_TOPICS_CHARTED]
-    longest = max((max(each.found, each.before) for each in top), default=0) or 1
+    """The topics of which there are most papers now or usually, in their own order; none before it is known."""
+    known = [(each, each.before) for each in trend if each.before is not None]
+    top = sorted(known, key=lambda each: -max(each[0].found, each[1]))[:_TOPICS_CHARTED]
+    longest = max((max(each.found, before) for each, before in top), default=0) or 1
     return tuple(
         TrendView(
             heading=shorten(each.heading or each.label, _LONGEST_WORD),
             now=f"{each.found:,}",
-            before=wording.mean(each.before),
+            before=wording.mean(before),
             now_share=_percent(each.found / longest),
-            before_share=_percent(each.before / longest),
+            before_share=_percent(before / longest),
         )
-        for each in trend
-        if each in top
+        for each, before in known
+        if (each, before) in top
     )
 
 
@@ -220,23 +245,33 @@ def _word(written: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class _Look:
+    """What entries are shown by besides the papers themselves."""
+
+    headings: dict[str, str]
+    year: int
+    title_search: tuple[tuple[str, str], ...]
+    marks: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Sight:
     """Everything of an entry that its view is made of; ``seen`` alone tells two apart."""
 
     seen: tuple[object, ...]
     paper: Paper = field(compare=False)
     record: EntryRecord = field(compare=False)
-    here: str = field(compare=False)
-    others: tuple[str, ...] = field(compare=False)
+    names: tuple[str, ...] = field(compare=False)
+    look: _Look = field(compare=False)
 
 
-def _entry(entry: DigestEntry, section: Section, headings: dict[str, str]) -> EntryView:
+def _entry(entry: DigestEntry, look: _Look) -> EntryView:
     paper, record = entry.paper.paper, entry.record
-    here = headings.get(section.label, section.label)
-    others = tuple(dict.fromkeys(headings.get(rule, rule) for rule in record.rules if rule != section.label))
+    names = tuple(dict.fromkeys(look.headings.get(rule, rule) for rule in record.rules))
     told = (paper.title, paper.abstract, paper.authors, paper.author_count, paper.organization, paper.upvotes)
     matched = (tuple((each.field, each.start, each.end) for each in record.highlights), record.words, record.carried)
-    sight = _Sight((*told, paper.published, paper.link, *matched, here, others), paper, record, here, others)
+    looked = (look.year, look.title_search, look.marks, paper.source)
+    sight = _Sight((*told, paper.published, paper.link, *matched, names, *looked), paper, record, names, look)
     once = _shown if len(paper.abstract or "") <= _LONGEST_KEPT else _shown.__wrapped__
     return once(sight)
 
@@ -244,26 +279,40 @@ def _entry(entry: DigestEntry, section: Section, headings: dict[str, str]) -> En
 @lru_cache(maxsize=4096)
 def _shown(sight: _Sight) -> EntryView:
     """The entry with no number: many digests show the same paper for the same reasons."""
-    paper, record = sight.paper, sight.record
+    paper, record, look = sight.paper, sight.record, sight.look
     spans: dict[str, list[tuple[int, int]]] = {"title": [], "abstract": []}
     for each in record.highlights:
         spans.setdefault(each.field, []).append((each.start, each.end))
     title = cut(passage(*readable(paper.title[:_TITLE_READ], spans["title"])), LONGEST_TITLE)
+    title = title if title.text else Passage("Untitled")
     abstract = passage(*readable((paper.abstract or "")[:_ABSTRACT_READ], spans["abstract"]))
     # However often and in whatever case it stands there, a word is named once.
     words = {word.casefold(): f"“{word}”" for word in map(_word, record.words) if word}
-    also = [shorten(each, _LONGEST_WORD) for each in sight.others]
     return EntryView(
         number=0,
-        title=title if title.text else Passage("Untitled"),
-        link=web_link(paper.link),
+        title=title if look.marks is None else Passage(title.text),
+        link=web_link(paper.link) or title_search(title.text, paper.source, look.title_search),
         authors=wording.authors(paper),
         organization=shorten(readable_text((paper.organization or "")[:_TITLE_READ]), LONGEST_NAME),
         upvotes="" if paper.upvotes is None else wording.upvotes(paper.upvotes),
-        published=wording.day(paper.published) if paper.published else "",
-        abstract=excerpt(abstract) if abstract.text else None,
-        why="Matched "
-        + (wording.listed(list(words.values()), _WORDS_SHOWN, "more") or shorten(sight.here, _LONGEST_WORD)),
-        also=wording.listed([each for each in also if each], _WORDS_SHOWN, "more"),
+        published=wording.short_day(paper.published, look.year) if paper.published else "",
+        gist=_marked(excerpt(abstract, _GIST), look.marks) if abstract.text else None,
+        abstract=_marked(excerpt(abstract), look.marks) if abstract.text else None,
+        chips=_chips(sight.names),
+        words=wording.listed(list(words.values()), _WORDS_SHOWN, "more"),
         carried=record.carried,
     )
+
+
+def _marked(text: Passage, most: int | None) -> Passage:
+    return Passage(text.text, text.hits[:most])
+
+
+def _chips(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of the rules it answers, its section's first; none that another one says as well."""
+    chips: list[str] = []
+    for name in filter(None, (shorten(each, _LONGEST_CHIP) for each in names)):
+        said = f" {name} ".casefold()
+        if not any(said in f" {each} ".casefold() or f" {each} ".casefold() in said for each in chips):
+            chips.append(name)
+    return tuple(chips[:_CHIPS])

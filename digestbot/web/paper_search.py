@@ -127,4 +127,4 @@ def entries(rule: Combined, papers: Sequence[LoggedPaper], today: date) -> tuple
     record = DigestRecord(
         "", "", "", Slot("", today, at), at, Window(0, 0), DigestVerdict.SEND, sections=(("", "the rule"),)
     )
-    return view(Digest(record, (Section("", "the rule", shown),)), Envelope("")).entries
+    return view(Digest(record, (Section("", "the rule", shown),)), Envelope(""), marks=None).entries
