@@ -28,7 +28,7 @@ from typing import Any, cast
 from digestbot.bootstrap import App
 from digestbot.channels.base import Channel, Misconfigured, Permanent, Receipt, Temporary, Unknown
 from digestbot.delivery.control_channel import Command, ControlChannel
-from digestbot.matching.answering import find
+from digestbot.matching.stretch import find
 from digestbot.model.deliveries import OPEN_STATES, DeliveryState, Part
 from digestbot.model.papers import Paper
 from digestbot.model.subscriptions import Destination

@@ -13,9 +13,9 @@ from digestbot.bootstrap import App
 from digestbot.cli.progress import PaperBar
 from digestbot.cli.terminal import faint, out, warn
 from digestbot.matching.advice import NEARLY_EVERYTHING
-from digestbot.matching.answering import find
 from digestbot.matching.batches import batched
 from digestbot.matching.ranking import RankedMatch, rank
+from digestbot.matching.stretch import find
 from digestbot.model.papers import LoggedPaper
 from digestbot.subscribers.files import CompiledSubscription
 

@@ -13,7 +13,7 @@ import click
 
 from digestbot.bootstrap import App
 from digestbot.cli.terminal import complain, out, say, warn
-from digestbot.digests import Together, hand_slot, open_digest
+from digestbot.digests import open_by_hand
 from digestbot.model.deliveries import OPEN_STATES, DeliveryState, Outcome
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.secret import Secret
@@ -108,9 +108,7 @@ def hold_back(settings: Settings, store: Secret, now: datetime) -> None:
         known = app.store
         wants = [*app.folder.wants, *app.members.wants()]
         seen = [compiled for compiled in wants if known.cursor(compiled.subscription.id) is not None]
-        together = Together(known, seen)
-        for compiled in seen:
-            open_digest(compiled, known, hand_slot(compiled.subscription, known.head(), now), now, together)
+        list(open_by_hand(seen, known, now))
         waiting = known.deliveries(states=OPEN_STATES)
         known.record(
             [Outcome(each.id, each.fence, DeliveryState.HELD, each.parts_sent, now, IN_DOUBT) for each in waiting]

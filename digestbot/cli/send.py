@@ -16,7 +16,7 @@ from digestbot.delivery import Dispatcher
 from digestbot.delivery.control_channel import Command, CommandResult, ControlChannel
 from digestbot.delivery.notices import trouble_of
 from digestbot.delivery.operator_actions import DECISIONS, sent_by_hand
-from digestbot.digests import Together, hand_slot, leaves, open_digest, pending, quiet
+from digestbot.digests import hand_slot, leaves, open_by_hand, pending, quiet
 from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict
 from digestbot.model.subscriptions import Destination
@@ -118,12 +118,10 @@ def _send(app: App, subscriptions: tuple[str, ...]) -> int:
 
         CommandHandler(app).decide()  # the daemon ended before it came to them
     app.store.register([compiled.subscription.id for compiled in wants], now=now)
-    together = Together(app.store, wants)
     records = []
-    for compiled in wants:
-        slot = hand_slot(compiled.subscription, app.store.head(), now)
-        records.append(open_digest(compiled, app.store, slot, now, together))
-        _tell_opened(app, compiled, records[-1])
+    for compiled, record in zip(wants, open_by_hand(wants, app.store, now), strict=True):
+        records.append(record)
+        _tell_opened(app, compiled, record)
     _warn_of_sources(app)
     try:
         code = _deliver(

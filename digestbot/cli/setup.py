@@ -9,7 +9,7 @@ import click
 
 from digestbot.bootstrap import App, shipped
 from digestbot.cli.terminal import out, say
-from digestbot.digests import hand_slot, open_digest
+from digestbot.digests import open_by_hand
 from digestbot.ingest.pipeline import ingest
 from digestbot.ingest.sources.files import read_dumps
 from digestbot.model.deliveries import DeliveryState
@@ -150,10 +150,7 @@ def demo(folder: str) -> int:
             name, merged = Path(each.name).name, each.merged
             counts = f"{merged.new} new, {merged.updated} updated, {merged.duplicate} known"
             say(f"read {name}: {each.found} papers, {counts}")
-        for compiled in app.wants():
-            now = app.clock()
-            slot = hand_slot(compiled.subscription, app.store.head(), now)
-            record = open_digest(compiled, app.store, slot, now)
+        for record in open_by_hand(app.wants(), app.store, app.clock()):
             if record is not None:
                 say(f"matched for {record.name}: {record.counts.found} of {record.counts.read} papers")
         failed = sum(outcome.state is not DeliveryState.SENT for _, outcome in app.dispatcher.run())

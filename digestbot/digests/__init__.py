@@ -2,7 +2,16 @@
 
 from digestbot.digests.composing import leaves, plan, quiet
 from digestbot.digests.due import due_turns, hand_slot
-from digestbot.digests.opening import open_digest, pending, take_turn
-from digestbot.digests.together import Together
+from digestbot.digests.opening import open_by_hand, open_digest, open_turns, pending
 
-__all__ = ["Together", "due_turns", "hand_slot", "leaves", "open_digest", "pending", "plan", "quiet", "take_turn"]
+__all__ = [
+    "due_turns",
+    "hand_slot",
+    "leaves",
+    "open_by_hand",
+    "open_digest",
+    "open_turns",
+    "pending",
+    "plan",
+    "quiet",
+]

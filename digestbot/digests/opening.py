@@ -1,101 +1,80 @@
-"""Opening digests: what they choose from is gathered, they are composed, and go into the ledger."""
+"""Opening digests over the contract of the stores: for the daemon, by hand, and what a preview shows."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
 
-from digestbot.digests.composing import Candidates, choose, compose, plan
-from digestbot.digests.due import covered
-from digestbot.digests.together import Together
+from digestbot.digests.base import BEFORE, LOT, Composed, Due, Moment, Opened, tried
+from digestbot.digests.due import hand_slot
+from digestbot.digests.pipeline import Pipeline
 from digestbot.model.catching_up import Turn
-from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, Slot, Window
-from digestbot.model.subscriptions import Subscription
-from digestbot.store.base import Cursor, Store
+from digestbot.model.digests import DigestRecord, Slot
+from digestbot.store.base import Cursor, Opening, Store
 from digestbot.subscribers.files import CompiledSubscription
-from digestbot.subscribers.taste import liked_by
 
-# So many earlier digests are what a digest is compared with.
-BEFORE = 4
+Turns = tuple[CompiledSubscription, Sequence[Turn]]
+"""A subscription and what is due with it."""
+
+
+class StoreQueue:
+    """These turns, over any store: each digest is written by itself, so that what is told of it is true at once."""
+
+    at_once = 1
+
+    def __init__(self, store: Store, turns: Sequence[Turns], moment: Moment) -> None:
+        self._store = store
+        self._turns = turns
+        self._moment = moment
+
+    def due(self) -> Iterator[Sequence[Due]]:
+        """Each with what the ledger holds of it."""
+        for start in range(0, len(self._turns), LOT):
+            some = self._turns[start : start + LOT]
+            ids = [compiled.subscription.id for compiled, _ in some]
+            cursors, earlier = self._store.cursors(ids), self._store.earlier(ids, newest=BEFORE)
+            fresh = Cursor(self._moment.head, self._moment.now, None, ())
+            yield [
+                Due(compiled, cursors.get(name, fresh), earlier.get(name, ()), turns)
+                for name, (compiled, turns) in zip(ids, some, strict=True)
+            ]
+
+    def open(self, composed: Sequence[Composed]) -> Sequence[bool | Exception]:
+        """Write them down."""
+        return [each.opening is not None and tried(partial(self._opened, each.opening)) for each in composed]
+
+    def _opened(self, opening: Opening) -> bool:
+        return self._store.open_digest(opening.record, opening.deliveries)
+
+
+def open_turns(store: Store, turns: Sequence[Turns], moment: Moment) -> Iterator[Opened]:
+    """Open what is due, and plan the deliveries; what came of each turn, as it comes. Raises StoreError."""
+    for some in Pipeline(store).run(StoreQueue(store, turns, moment), moment):
+        yield from some
+
+
+def open_by_hand(wants: Sequence[CompiledSubscription], store: Store, now: datetime) -> Iterator[DigestRecord | None]:
+    """Open what is new for each; None where it was opened before. Raises what keeps one from being made."""
+    moment = Moment(now, store.head())
+    turns = [(each, [Turn(hand_slot(each.subscription, moment.head, now))]) for each in wants]
+    return (each.result() for each in open_turns(store, turns, moment))
+
+
+def open_digest(compiled: CompiledSubscription, store: Store, slot: Slot, now: datetime) -> DigestRecord | None:
+    """Open the digest of `slot` and plan its deliveries; None when it was opened before."""
+    (opened,) = open_turns(store, [(compiled, [Turn(slot)])], Moment(now, store.head()))
+    return opened.result()
 
 
 def pending(
-    compiled: CompiledSubscription,
-    store: Store,
-    slot: Slot,
-    now: datetime,
-    until: datetime | None = None,
-    together: Together | None = None,
+    compiled: CompiledSubscription, store: Store, slot: Slot, now: datetime, until: datetime | None = None
 ) -> DigestRecord:
     """The digest that would be opened for `slot`, of papers logged up to `until`; nothing changes."""
-    together = together or Together(store, [compiled])
-    candidates = _candidates(compiled.subscription, store, now, until, together)
-    found = together.find(compiled, [*candidates.carried, *candidates.papers], slot.day)
-    return compose(compiled, candidates, found, choose(compiled.subscription, candidates, found), slot, now)
-
-
-def _candidates(
-    subscription: Subscription, store: Store, now: datetime, until: datetime | None, together: Together
-) -> Candidates:
-    cursor = store.cursor(subscription.id) or Cursor(store.head(), now, None, ())
-    window = _window(store, covered(subscription, cursor), until)
-    papers = together.window(window)
-    if cursor.position is None and subscription.first_run_days is not None:
-        since = (cursor.first_seen - timedelta(days=subscription.first_run_days)).date()
-        papers = (
-            each
-            for each in papers
-            if each.sequence > cursor.first_head or (each.paper.published or each.logged_at.date()) >= since
-        )
-    papers = [each for each in papers if not each.paper.baseline or each.sequence <= cursor.first_head]
-    fresh = {each.key for each in papers}
-    carried = [each for each in store.logged(cursor.carry).values() if each.key not in fresh]
-    earlier = [
-        each for each in store.digests(subscription.id, newest=BEFORE) if each.verdict is not DigestVerdict.MISSED
-    ]
-    liked = liked_by(subscription, store)
-    return Candidates(window, papers, carried, store.delivered(subscription.id), earlier, liked)
-
-
-def open_digest(
-    compiled: CompiledSubscription, store: Store, slot: Slot, now: datetime, together: Together | None = None
-) -> DigestRecord | None:
-    """Open the digest of `slot` and plan its deliveries; None when it was opened before."""
-    return take_turn(compiled, store, Turn(slot), now, together)
-
-
-def take_turn(
-    compiled: CompiledSubscription, store: Store, turn: Turn, now: datetime, together: Together | None = None
-) -> DigestRecord | None:
-    """Open the digest of a turn and plan its deliveries; None when it was opened before."""
-    if turn.passed_over:
-        record = _passed_over(compiled.subscription, store, turn, now)
-    else:
-        record = pending(compiled, store, turn.slot, now, turn.until, together)
-    return record if store.open_digest(record, plan(compiled, record, now)) else None
-
-
-def _passed_over(subscription: Subscription, store: Store, turn: Turn, now: datetime) -> DigestRecord:
-    """The record of what is not sent because its time was missed. What was carried goes on to the next digest."""
-    cursor = store.cursor(subscription.id) or Cursor(store.head(), now, None, ())
-    window = _window(store, covered(subscription, cursor), turn.until)
-    read = sum(1 for _ in store.window(window.after, window.upto))
-    return DigestRecord(
-        key=f"{subscription.id}/{turn.slot.label}",
-        subscription=subscription.id,
-        name=subscription.name,
-        slot=turn.slot,
-        opened_at=now,
-        window=window,
-        verdict=DigestVerdict.MISSED,
-        counts=Counts(read=read),
-        carry=cursor.carry,
-    )
-
-
-def _window(store: Store, after: int, until: datetime | None) -> Window:
-    """From `after` to the head, or to the last place that was logged by `until`."""
-    head = store.head()
-    if until is not None:
-        logged = store.logged(range(after + 1, head + 1)).values()
-        head = max((each.sequence for each in logged if each.logged_at <= until), default=after)
-    return Window(after, head)
+    moment = Moment(now, store.head())
+    (due,) = next(StoreQueue(store, [(compiled, [Turn(slot, until)])], moment).due())
+    (composed,) = Pipeline(store).compose([due], moment)
+    if composed.error is not None:
+        raise composed.error
+    assert composed.opening is not None  # it is there when there is no error
+    return composed.opening.record

@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from math import sqrt
 from types import MappingProxyType
 
 from digestbot.matching.base import Reason
@@ -33,6 +35,8 @@ BOOST = {"title": 3.0}
 SATURATION = 3.0
 LATER = {"title": 0.3, "abstract": 0.7}
 """So much less counts a place at the end of the field than one where it begins."""
+OLDEST = 30
+"""Older than so many days no paper is taken to be."""
 LENGTH = 0.75
 TYPICAL = {"title": 10, "abstract": 170}
 """So many words have most titles, and most abstracts."""
@@ -129,13 +133,31 @@ def _highlights(reasons: Sequence[Reason]) -> Iterator[Highlight]:
         yield from (Highlight(field, start, end) for start, end in joined)
 
 
-def rank(found: Sequence[RankedMatch], order: SortOrder, liked: Taste = NO_TASTE) -> list[RankedMatch]:
-    """The best first, with what the readers' taste makes of its score.
+def rise(paper: Paper, before: int, today: date) -> float:
+    """How fast a paper rises: the upvotes it gained since it was last looked at, by the square root of its age.
+
+    So ten upvotes of a new paper are worth twenty of one four days old. Its age is that in days and one, and at most
+    `OLDEST`; a paper without a date is new.
+    """
+    gained = max((paper.upvotes or 0) - before, 0)
+    age = (today - paper.published).days if paper.published else 0
+    return gained / sqrt(1 + min(max(age, 0), OLDEST))
+
+
+def rank(
+    found: Sequence[RankedMatch],
+    order: SortOrder,
+    liked: Taste = NO_TASTE,
+    rising: Mapping[str, float] = MappingProxyType({}),
+) -> list[RankedMatch]:
+    """The best first, with what the readers' taste makes of its score. `rising` is what `rise` says, by paper.
 
     What is equal stands by upvotes, then by day, then as the log has it, so that the order never wavers.
     """
     if liked is not NO_TASTE:
         found = [replace(each, score=round(each.score * liked.factor(each.logged.paper), 6)) for each in found]
+    if order is SortOrder.TRENDING:
+        return sorted(found, key=lambda each: (-rising.get(each.logged.key, 0.0), *_KEYS[SortOrder.UPVOTES](each)))
     return sorted(found, key=_KEYS[order])
 
 

@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from digestbot.model.papers import LoggedPaper
 
-
 STILL_WAITING = "Still waiting"
 """What stands above the papers that were over the cap of earlier digests."""
 
@@ -178,7 +177,7 @@ def assemble(record: DigestRecord, papers: Mapping[int, LoggedPaper]) -> Digest:
     """
     headings = dict(record.sections)
     sections: dict[str, list[DigestEntry]] = {}
-    waiting = []
+    waiting: list[DigestEntry] = []
     for each in record.entries:
         place = waiting if each.carried else sections.setdefault(each.rules[0], [])
         place.append(DigestEntry(papers[each.sequence], each))

@@ -185,7 +185,7 @@ def view(digest: Digest, envelope: Envelope, *, marks: int | None = MARKS) -> Di
     opinions = {place: (web_link(more), web_link(less)) for place, more, less in envelope.opinions}
     headings = dict(record.sections) | {each.label: each.heading for each in digest.sections}
     look = _Look(headings, record.slot.day.year, envelope.title_search, marks)
-    sections, number = [], 0
+    sections, number = list[SectionView](), 0
     for section in digest.sections:
         entries = tuple(
             _entry(entry, look).numbered(number + place, *opinions.get(entry.paper.sequence, ()))

@@ -11,6 +11,9 @@ from digestbot.rules.ast import And, Field, Node, Not, Or, Rule, Span, Words
 from digestbot.rules.keywords import Keyword
 from digestbot.rules.parser import extent
 
+QUERY = "query"
+"""The label of the clause that is a whole rule."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:
@@ -95,7 +98,7 @@ def combine(
     asked = [(f"keywords[{at}]", Keyword.of(entry)) for at, entry in enumerate(keywords)]
     asked += [(f"{topics_key}[{at}]", _topic(name)) for at, name in enumerate(topics)]
     if query is not None:
-        asked.append(("query", Keyword(f"({query})", query, 1, "query", 0)))
+        asked.append(("query", Keyword(f"({query})", query, 1, QUERY, 0)))
     required = [(f"require[{at}]", Keyword.of(entry)) for at, entry in enumerate(require)]
     excluded = [(f"exclude[{at}]", Keyword.of(entry)) for at, entry in enumerate(exclude)]
     return _Composer(taxonomy).combined(asked, required, excluded)

@@ -90,7 +90,7 @@ def extent(node: Node) -> Extent:
     match node:
         case And() | Or():
             parts = [extent(each) for each in node.rules]
-            return Extent(sum(each.terms for each in parts), 1 + max(each.depth for each in parts))
+            return Extent(sum(each.terms for each in parts), 1 + max((each.depth for each in parts), default=0))
         case Not():
             part = extent(node.rule)
             return Extent(part.terms, part.depth + 1)
@@ -99,6 +99,10 @@ def extent(node: Node) -> Extent:
             return Extent(part.terms, part.depth + 1)
         case _:
             return Extent(1, 1)
+
+
+EVERYTHING = "*"
+"""The word that, by itself, asks for every paper: all of no conditions."""
 
 
 class _Parser:
@@ -194,6 +198,8 @@ class _Parser:
         if token.kind in (TokenKind.WEIGHT, TokenKind.SLOP):
             raise self._stray(token)
         self._count(token)
+        if token.kind is TokenKind.WORD and token.value == EVERYTHING and field is Field.TEXT:
+            return And((), self._span(start))
         if token.kind in _LEAVES:
             return self._leaf(token, field, start)
         span = self._span(start)

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from digestbot.bootstrap import App
 from digestbot.delivery.control_channel import Command, CommandResult, ControlChannel
 from digestbot.delivery.operator_actions import DECISIONS, chosen, decided, noted, sent_by_hand
-from digestbot.digests import Together, hand_slot, open_digest
+from digestbot.digests import open_by_hand
 from digestbot.ingest.upload import Upload, ingest_upload
 from digestbot.model.deliveries import OPEN_STATES
 from digestbot.model.errors import DigestbotError, StoreError, UsageError
@@ -112,9 +112,7 @@ class CommandHandler:
             return CommandResult(problem=str(error))
         now = app.clock()
         store.register(order.names, now=now)
-        slots = [(compiled, hand_slot(compiled.subscription, store.head(), now)) for compiled in wants]
-        together = Together(store, wants)
-        records = [open_digest(compiled, store, slot, now, together) for compiled, slot in slots]
+        records = list(open_by_hand(wants, store, now))
         waiting = store.deliveries(subscriptions=set(order.names), states=OPEN_STATES)
         app.dispatcher.release({each.digest for each in waiting})
         self._tell(f"sending by hand: {', '.join(order.names)}")

@@ -19,10 +19,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 from digestbot.bootstrap import App
 from digestbot.delivery.dispatcher import LEASE
 from digestbot.delivery.notices import Trouble, named, trouble_of
-from digestbot.digests import Together, due_turns, leaves, quiet, take_turn
+from digestbot.digests import due_turns, leaves, open_turns, quiet
+from digestbot.digests.base import Moment, Opened
 from digestbot.ingest.poller import ailing
 from digestbot.model.audit import Act, AuditEntry
-from digestbot.model.catching_up import Turn
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.model.digests import DigestRecord, DigestVerdict
 from digestbot.model.errors import DigestbotError, StoreError
@@ -211,25 +211,23 @@ class Daemon:
             (compiled, self._tried(compiled, partial(due_turns, compiled, store, now))) for compiled in self.app.wants()
         ]
         due = [(compiled, turns) for compiled, turns in looked if turns]
-        together = Together(store, [compiled for compiled, _ in due]) if due else None
         opened = [
-            self._tried(compiled, partial(self._opened, compiled, turns, now, together)) for compiled, turns in due
+            self._tried(each.compiled, partial(self._opened, each))
+            for each in open_turns(store, due, Moment(now, store.head()))
         ]
         return [each is not None for each in (*(turns for _, turns in looked), *opened)]
 
-    def _opened(
-        self, compiled: CompiledSubscription, turns: Sequence[Turn], now: datetime, together: Together | None
-    ) -> int:
-        """Open a subscription's digests that are due; their number."""
-        records = [take_turn(compiled, self.app.store, turn, now, together) for turn in turns]
-        for record in records:
-            if record is not None:
-                leaving = leaves(compiled, record)
-                self.watch.opened(record, [to.channel for to in compiled.subscription.to] if leaving else [])
-                what = f"{record.counts.shown} papers" if leaving else f"not sent: {self._quiet(record)}"
-                with about(digest=record.key):
-                    self.tell(f"{record.key}: {what}")
-        return len(records)
+    def _opened(self, opened: Opened) -> bool:
+        """Tell of a digest that was due; whether it was opened. Raises what kept it from being made."""
+        record = opened.result()
+        if record is not None:
+            leaving = leaves(opened.compiled, record)
+            channels = [to.channel for to in opened.compiled.subscription.to]
+            self.watch.opened(record, channels if leaving else [])
+            what = f"{record.counts.shown} papers" if leaving else f"not sent: {self._quiet(record)}"
+            with about(digest=record.key):
+                self.tell(f"{record.key}: {what}")
+        return record is not None
 
     def _tried(self, compiled: CompiledSubscription, work: Callable[[], Done]) -> Done | None:
         """What the work for a subscription brings; None when it failed, which the operator and the owner hear of."""

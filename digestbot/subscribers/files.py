@@ -12,7 +12,8 @@ from typing import Any
 from digestbot.model.errors import Problem, RuleError, UsageError
 from digestbot.model.subscriptions import RuleSpec, Subscription
 from digestbot.platform.files.toml import TomlFile
-from digestbot.rules.combine import Combined, combine
+from digestbot.rules.combine import QUERY, Combined, combine
+from digestbot.rules.headings import YOUR_SEARCH, heading
 from digestbot.rules.topics import Topics, TopicSpec
 from digestbot.subscribers.schema import Checker
 
@@ -185,7 +186,7 @@ def _read_want(path: Path, shown: str, topics: Topics, problems: list[Problem]) 
     problems += checker.problems
     if subscription is None or rule is None or checker.problems:
         return None
-    return CompiledSubscription(subscription, rule, tuple(headings(rule, topics)))
+    return CompiledSubscription(subscription, rule, tuple(headings(rule, topics, checker.spec.query_name)))
 
 
 def combined(file: TomlFile, spec: RuleSpec, topics: Topics, problems: list[Problem]) -> Combined | None:
@@ -204,9 +205,13 @@ def combined(file: TomlFile, spec: RuleSpec, topics: Topics, problems: list[Prob
         return None
 
 
-def headings(rule: Combined, topics: Topics) -> Iterator[tuple[str, str]]:
-    """The sections of a rule: each clause's label, and what stands above it."""
+def headings(rule: Combined, topics: Topics, query_name: str | None = None) -> Iterator[tuple[str, str]]:
+    """The sections of a rule: each clause's label, and what stands above it; above the query's, its name."""
     for clause in rule.clauses:
         name = clause.label.removeprefix("topic:")
-        known = clause.label.startswith("topic:") and name in topics
-        yield clause.label, topics.title(name) if known else clause.label
+        if clause.label.startswith("topic:") and name in topics:
+            yield clause.label, topics.title(name)
+        elif clause.label == QUERY:
+            yield clause.label, query_name or YOUR_SEARCH
+        else:
+            yield clause.label, heading(clause.rule)

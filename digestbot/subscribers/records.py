@@ -58,7 +58,7 @@ class RecordCompiler:
         if known is None:
             rule = combined(file, checker.spec, self._topics, checker.problems)
             if rule is not None:
-                known = self._rules[checker.spec] = (rule, tuple(headings(rule, self._topics)))
+                known = self._rules[checker.spec] = (rule, tuple(headings(rule, self._topics, checker.spec.query_name)))
         problems += checker.problems
         if subscription is None or known is None or checker.problems:
             return None

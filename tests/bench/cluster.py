@@ -27,6 +27,7 @@ from typing import Any
 import psycopg
 
 from digestbot.bootstrap import shipped
+from digestbot.digests.base import Moment
 from digestbot.ingest.pipeline import ingest
 from digestbot.ingest.sources.files import read_dumps
 from digestbot.model.papers import Paper
@@ -179,7 +180,7 @@ def filled(bench: Bench, subscribers: int, rules: int, some: Sequence[Paper]) ->
     topics, _, _ = read_topics(Path("nowhere"), shipped("subscriptions") / "topics.toml")
     planner = Planner(bench.store, topics, defer_deliveries)
     for number in agenda.unseen_buckets(bench.store):
-        planner.enroll(number, agenda.Moment(before, 0))
+        planner.enroll(number, Moment(before, 0))
     told(f"(store {subscribers:,} subscribers, {rules:,} rule sets)", time.perf_counter() - began)
 
 

@@ -24,8 +24,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from digestbot.digests.composing import Candidates, choose, compose
-from digestbot.matching.answering import find
 from digestbot.matching.ranking import RankedMatch, rank
+from digestbot.matching.stretch import find
 from digestbot.model.cadence import parse_cadence
 from digestbot.model.digests import Slot, Window, assemble
 from digestbot.model.papers import LoggedPaper, Paper
@@ -126,7 +126,7 @@ def _readers(labels: dict[str, dict[str, bool]], papers: Sequence[LoggedPaper], 
 
 def _digests(
     asked: Sequence[str], papers: Sequence[LoggedPaper], topics: Topics
-) -> tuple[list[str], list[RankedMatch]]:
+) -> tuple[list[str], Sequence[RankedMatch]]:
     """The titles of a reader's digests in order, as many digests as it takes, and what was found."""
     rule = combine(topics=asked, taxonomy=topics)
     spec = RuleSpec(topics=tuple(asked))

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from digestbot.matching.answering import find
 from digestbot.matching.evaluate import Evaluator
 from digestbot.matching.ranking import rank, worth
+from digestbot.matching.stretch import find
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import SortOrder
 from digestbot.rules.combine import Combined, combine

@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from digestbot.digests.base import LOT, Moment
 from digestbot.model.cadence import Cadence, parse_cadence
 from digestbot.model.subscribers import BUCKETS, SubscriberRecord, bucket
 from digestbot.model.subscriptions import RuleSpec, Subscription
@@ -25,7 +26,7 @@ _SQL = load("agenda.sql", __file__)
 PARTS = BUCKETS
 WIDTH = 256
 """Parts, and buckets, are counted by stretches of so many: 1/256 of all."""
-FEWEST, MOST = 2_000, 10_000
+FEWEST, MOST = 2_000, LOT
 """A shard has so many who are due, where there are so many: each reads the papers once, which takes as long as planning
 some hundreds."""
 _SHARDS = 100
@@ -35,14 +36,6 @@ _EACH_DAY = parse_cadence("daily 00:00")
 _Row: TypeAlias = tuple[str, int, int, int, str, int | None]
 # A digest that could not be made is tried again after so long.
 _AGAIN = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The moment a tick is about: its time, and how far the paper log went then. All its digests are made as of it."""
-
-    now: datetime
-    head: int
 
 
 @dataclass(frozen=True, slots=True)

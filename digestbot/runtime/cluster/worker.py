@@ -19,12 +19,12 @@ from psycopg_pool import PoolTimeout
 from digestbot.bootstrap import App
 from digestbot.delivery.dispatcher import GRACE
 from digestbot.delivery.notices import Trouble, named
-from digestbot.digests import due_turns
+from digestbot.digests.base import Moment
 from digestbot.ingest.poller import SourcePoller
 from digestbot.model.errors import DigestbotError, Problem, StoreError, UsageError
 from digestbot.platform.files.watching import Watched
 from digestbot.runtime.cluster import agenda, jobs
-from digestbot.runtime.cluster.agenda import Moment, Shard
+from digestbot.runtime.cluster.agenda import Shard
 from digestbot.runtime.cluster.delivering import DELIVERIES, Deliverer, delivering
 from digestbot.runtime.cluster.planning import Planner, plan_files
 from digestbot.runtime.cluster.queues import KINDS, QUEUES
@@ -184,9 +184,7 @@ class Worker:
             moment, store = _moment(head, now), self._store
             shard = Shard(first, stop, slice, slices)
             if shard == FILES:
-                opened = plan_files(
-                    self.app.wants(), store, moment, lambda compiled: due_turns(compiled, store, moment.now)
-                )
+                opened = plan_files(self.app.wants(), store, moment)
             else:
                 opened = self._planner.plan(shard, moment)
             if opened:

@@ -11,11 +11,11 @@ import pytest
 
 from digestbot.bootstrap import shipped
 from digestbot.digests import due_turns, pending
+from digestbot.digests.base import Moment
 from digestbot.model.digests import DigestRecord
 from digestbot.model.papers import Paper
 from digestbot.model.subscribers import SubscriberRecord
 from digestbot.runtime.cluster import agenda
-from digestbot.runtime.cluster.agenda import Moment
 from digestbot.runtime.cluster.jobs import defer_deliveries
 from digestbot.runtime.cluster.planning import Planner
 from digestbot.store.postgres.store import PostgresStore

@@ -1,20 +1,26 @@
-"""Digests made together: the same as each by itself, whatever windows, carried papers and first runs there are."""
+"""The pipeline: each digest the same as by itself, whatever windows, carried papers and first runs there are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from digestbot.digests import Together, hand_slot, open_digest, pending
-from digestbot.matching.answering import Answering
+from digestbot.digests import hand_slot, open_by_hand, open_turns, pending
+from digestbot.digests.base import Moment
+from digestbot.digests.opening import StoreQueue
+from digestbot.digests.pipeline import Pipeline
+from digestbot.matching import rule_index, stretch
+from digestbot.matching.engine import Engine
 from digestbot.model.cadence import parse_cadence
+from digestbot.model.catching_up import Turn
+from digestbot.model.digests import DigestRecord
 from digestbot.model.papers import Paper
 from digestbot.model.subscriptions import Destination, RuleSpec, Subscription
-from digestbot.rules.combine import combine
+from digestbot.rules.combine import Combined, combine
 from digestbot.store import open_store
 from digestbot.store.base import Store
 from digestbot.subscribers.files import CompiledSubscription
@@ -64,15 +70,22 @@ def test_they_are_the_same_as_each_by_itself(store: Store) -> None:
         store.merge(papers(12, random), now=now)
         now += timedelta(days=1)
         due = random.sample(wants, random.randrange(1, len(wants) + 1))  # the others lag behind
-        together = Together(store, due)
-        for each in due:
-            slot = hand_slot(each.subscription, store.head(), now)
-            alone = pending(each, store, slot, now)
-            assert pending(each, store, slot, now, None, together) == alone
-            assert open_digest(each, store, slot, now, together) == alone
-            compared += len(alone.entries)
+        alone = [pending(each, store, hand_slot(each.subscription, store.head(), now), now) for each in due]
+        assert composed(Pipeline(store), due, store, now) == alone
+        assert list(open_by_hand(due, store, now)) == alone
+        compared += sum(len(each.entries) for each in alone)
     assert compared > 50
     assert any(record.counts.carried_in for record in store.digests())
+
+
+def composed(
+    pipeline: Pipeline, wants: Sequence[CompiledSubscription], store: Store, now: datetime
+) -> list[DigestRecord | Exception | None]:
+    """What a pipeline would open of them by hand, or why it could not."""
+    moment = Moment(now, store.head())
+    turns = [(each, [Turn(hand_slot(each.subscription, moment.head, now))]) for each in wants]
+    (lot,) = StoreQueue(store, turns, moment).due()
+    return [each.opening.record if each.opening else each.error for each in pipeline.compose(lot, moment)]
 
 
 def test_a_log_that_grows_meanwhile_is_read_anew(store: Store) -> None:
@@ -80,27 +93,39 @@ def test_a_log_that_grows_meanwhile_is_read_anew(store: Store) -> None:
     wants = [compiled(number, random) for number in range(3)]
     store.register([each.subscription.id for each in wants], now=START)
     store.merge(papers(5, random), now=START)
-    together = Together(store, wants)
+    pipeline = Pipeline(store)
+    first = composed(pipeline, wants, store, START)
     store.merge(papers(5, random), now=START)
-    for each in wants:
-        slot = hand_slot(each.subscription, store.head(), START)
-        assert pending(each, store, slot, START, None, together) == pending(each, store, slot, START)
+    alone = [pending(each, store, hand_slot(each.subscription, store.head(), START), START) for each in wants]
+    assert composed(pipeline, wants, store, START) == alone
+    assert first != alone
 
 
-def test_a_fault_in_matching_them_together_keeps_no_digest_back(
+def test_a_fault_that_one_rule_brings_keeps_no_other_digest_back(
     store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     random = Random(7)
-    wants = [compiled(number, random) for number in range(3)]
+    wants = [compiled(number, random) for number in range(5)]
     store.register([each.subscription.id for each in wants], now=START)
     store.merge(papers(20, random), now=START)
-    slots = [(each, hand_slot(each.subscription, store.head(), START)) for each in wants]
-    alone = [pending(each, store, slot, START) for each, slot in slots]
+    alone = [pending(each, store, hand_slot(each.subscription, store.head(), START), START) for each in wants]
+    bad = wants[3].rule
 
-    def fail(self: Answering, today: object) -> None:
-        raise KeyError("a fault")
+    def faulty(sets: Iterable[Combined]) -> Engine:
+        sets = list(sets)
+        if any(each is bad for each in sets):
+            raise KeyError("a fault")
+        return built(sets)
 
-    monkeypatch.setattr(Answering, "_matched_once", fail)
-    together = Together(store, wants)
-    assert [pending(each, store, slot, START, None, together) for each, slot in slots] == alone
+    built = rule_index.engine_of
+    monkeypatch.setattr(stretch, "engine_of", faulty)
+    monkeypatch.setattr(rule_index, "engine_of", faulty)
+    made = composed(Pipeline(store), wants, store, START)
+    assert [*made[:3], *made[4:]] == [*alone[:3], *alone[4:]]
+    assert isinstance(made[3], KeyError)
     assert "could not be matched together" in caplog.text
+    turns = [(each, [Turn(hand_slot(each.subscription, store.head(), START))]) for each in wants]
+    opened = list(open_turns(store, turns, Moment(START, store.head())))
+    assert [each.record for each in opened] == [*alone[:3], None, *alone[4:]]
+    with pytest.raises(KeyError, match="a fault"):
+        opened[3].result()

@@ -1,11 +1,12 @@
-"""Papers matched once for many subscriptions: each finds what it would have found by itself."""
+"""Papers matched once for many rule sets: each finds what it would have found by itself."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from random import Random
 
-from digestbot.matching.answering import Answering, find
+from digestbot.matching.rule_index import RuleIndex
+from digestbot.matching.stretch import Stretch, find
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.rules.combine import Combined, combine
 from digestbot.rules.topics import Topics, TopicSpec
@@ -51,15 +52,21 @@ def wanted(random: Random) -> Combined:
 def test_each_finds_what_it_finds_by_itself_whatever_part_of_its_papers_is_shared() -> None:
     random = Random(3)
     log = papers(60, random)
-    rules = {f"s{number}": wanted(random) for number in range(40)}
-    answering = Answering(rules, log[20:50])
+    index = RuleIndex()
+    rules = [wanted(random) for _ in range(40)]
     hits = 0
-    for name, rule in rules.items():
-        some = sorted(random.sample(log, 30), key=lambda each: each.sequence)
+    for stretch in (Stretch(log[20:50], 20, index), Stretch(log[30:50], 30, index)):
         for today in (TODAY, date(2026, 1, 2)):
-            expected = find(rule, some, today=today)
-            assert answering.find(name, some, today=today) == expected
-            hits += len(expected)
+            stretch.match(random.sample(rules, 30), today)  # the others are matched when they ask
+        for rule in rules:
+            carried = sorted(random.sample(log[:20], 5), key=lambda each: each.sequence)
+            after = random.randrange(stretch.after, 50)
+            for today in (TODAY, date(2026, 1, 2)):
+                expected = find(rule, [*carried, *log[after:50]], today=today)
+                found = stretch.find(rule, after, carried, today)
+                assert found.found == expected
+                assert stretch.find(rule, after, carried, today) is found
+                hits += len(expected)
     assert hits > 500
 
 
@@ -67,9 +74,10 @@ def test_a_topic_that_two_subscriptions_include_gives_both_its_reasons_under_its
     (paper,) = papers(1, Random(1))
     paper = LoggedPaper(1, "k", paper.logged_at, Paper(title="Low-resource speech"))
     rules = {name: combine(topics=["language"], keywords=[name], taxonomy=TOPICS) for name in ("speech", "agents")}
-    answering = Answering(rules, [paper])
-    for name in rules:
-        (found,) = answering.answers(name, [paper], today=TODAY)
+    stretch = Stretch([paper])
+    stretch.match(rules.values(), TODAY)
+    for rule in rules.values():
+        (found,) = stretch.answers(rule, 0, (), TODAY)
         assert {(each.rule, each.text) for each in found.reasons} >= {
             ("topic:language", "speech"),
             ("topic:language", "Low-resource"),
