@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -28,6 +29,7 @@ _CHIPS = 2
 _LONGEST_WORD = 60
 _WORDS_SHOWN = 8
 _TOPICS_CHARTED = 8
+_SAID = re.compile(r"\w+")
 # What is longer than any title, any abstract is read no further: a flood of signs takes time.
 _TITLE_READ, _ABSTRACT_READ = 2_000, 15_000  # characters
 _LONGEST_KEPT = 10_000  # characters of an abstract; what is longer is looked at anew each time
@@ -309,10 +311,10 @@ def _marked(text: Passage, most: int | None) -> Passage:
 
 
 def _chips(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names of the rules it answers, its section's first; none that another one says as well."""
-    chips: list[str] = []
-    for name in filter(None, (shorten(each, _LONGEST_CHIP) for each in names)):
-        said = f" {name} ".casefold()
-        if not any(said in f" {each} ".casefold() or f" {each} ".casefold() in said for each in chips):
-            chips.append(name)
-    return tuple(chips[:_CHIPS])
+    """The names of the rules it answers, its section's first; none whose words another one has as well."""
+    chips: dict[str, str] = {}
+    for name in names:
+        said = f" {' '.join(_SAID.findall(name.casefold()))} "
+        if said.strip() and not any(said in other or other in said for other in chips):
+            chips[said] = shorten(name, _LONGEST_CHIP)
+    return tuple(filter(None, chips.values()))[:_CHIPS]
