@@ -148,7 +148,7 @@ class App:
         from digestbot.delivery.message_writer import Writer
 
         told = self.settings, self.store, self.templates, self.links, self.folder.ids
-        return Writer(*told, asks=lambda name: getattr(self.subscription(name), "feedback", False))
+        return Writer(*told, subscription=self.subscription)
 
     def subscription(self, name: str) -> Subscription | None:
         """The subscription with this id, of a file or of the store, as it is now; None without one that is right."""

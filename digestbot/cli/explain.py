@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import click
@@ -94,16 +94,30 @@ def _ledger(app: App, compiled: CompiledSubscription, logged: LoggedPaper) -> It
             states = ", ".join(f"{d.destination.name}: {d.state}" for d in app.store.deliveries(digest=record.key))
             yield f"in the digest {record.key}: {states}"
             return
+    yield from _let_go(app.store.digests(subscription.id), logged)
     now = app.clock()
     record = pending(compiled, app.store, hand_slot(subscription, app.store.head(), now), now)
     yield _prospect(record, logged, subscription.max_entries)
+
+
+def _let_go(records: Sequence[DigestRecord], logged: LoggedPaper) -> Iterator[str]:
+    """Where it waited, and which digest let it go."""
+    waits = False
+    for record in records:
+        if waits and logged.sequence not in record.carry:
+            yield f"it waited, and the digest {record.key} let it go (waiting_days, carry)"
+        elif not waits and logged.sequence in record.carry:
+            yield f"it waits since the digest {record.key}, which had no room for it"
+        elif record.counts.let_go and record.window.after < logged.sequence <= record.window.upto:
+            yield f"not among the best of the digest {record.key}, which let the others go (carry = false)"
+        waits = logged.sequence in record.carry
 
 
 def _prospect(record: DigestRecord, logged: LoggedPaper, cap: int) -> str:
     if logged.sequence in {entry.sequence for entry in record.entries}:
         return "in no digest yet; the next one will have it"
     if logged.sequence in record.carry:
-        return f"over the cap of {cap} entries; carried to the digest after the next"
+        return f"over the cap of {cap} entries; it waits for a digest after the next"
     if logged.sequence <= record.window.after:
         return "in no digest: it came before the stretch of the log that the next one covers"
     if logged.paper.baseline:

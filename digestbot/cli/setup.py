@@ -102,7 +102,7 @@ def init(folder: str) -> int:
     try:
         (home / "subscriptions").mkdir(parents=True, exist_ok=True)
         files = {home / ".env": _ENV.encode(), home / "sources.toml": (SAMPLES / "sources.toml").read_bytes()}
-        for path in sorted(shipped("subscriptions").glob("*.toml")):
+        for path in sorted(shipped("subscriptions").glob("*.toml*")):
             files[home / "subscriptions" / path.name] = path.read_bytes()
         for path, content in files.items():
             if path.exists():
@@ -120,6 +120,7 @@ def init(folder: str) -> int:
         say(f"kept     {path}")
     cd = "" if folder == "." else f"cd {folder} && "
     say(f"\nNext: {cd}digestbot check, then digestbot ingest DUMP and digestbot send.")
+    say("For the ten papers that rise each day, take the .off from the name of subscriptions/trending.toml.off.")
     return 0
 
 

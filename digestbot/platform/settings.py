@@ -30,6 +30,12 @@ _LIMITS = {
 }
 _SMTP_SCHEMES = ("smtp+starttls", "smtps", "smtp")
 
+TITLE_SEARCH = (
+    ("daily-papers", "https://huggingface.co/papers?q={title}"),
+    ("", "https://scholar.google.com/scholar?q={title}"),
+)
+"""Where titles without an address are searched for, by their source, "" being any other."""
+
 KNOWN: Mapping[str, str] = {
     "DIGESTBOT_SMTP_URL": "the mail server: smtp+starttls://user:password@host:587, smtps://... or smtp://...",
     "DIGESTBOT_MAIL_FROM": 'the From line of mails: "Paper digest <digest@example.org>"',
@@ -37,6 +43,7 @@ KNOWN: Mapping[str, str] = {
     "DIGESTBOT_DKIM_SELECTOR": "under which name the domain's DNS has the key's other half; one for each key",
     "DIGESTBOT_DKIM_DOMAIN": "the domain that signs: example.org; unless set, that of DIGESTBOT_MAIL_FROM",
     "DIGESTBOT_PUBLIC_URL": "where the bot's own pages are reached: https://digest.example.org",
+    "DIGESTBOT_TITLE_SEARCH": "where titles without an address are searched for: https://...{title}, or off",
     "DIGESTBOT_SECRET": "signs links; several separated by commas, the first signs, all are accepted",
     "DIGESTBOT_LISTEN": "`run` serves the web pages too, at this host and port: 127.0.0.1:8080",
     "DIGESTBOT_ALLOW_NETWORKS": "private networks that webhooks and sources may lead to: 127.0.0.1, 192.168.1.0/24",
@@ -80,6 +87,7 @@ class Settings:
     dkim_selectors: tuple[str, ...] = ()
     dkim_domain: str = ""
     public_url: str | None = None
+    title_search: tuple[tuple[str, str], ...] = TITLE_SEARCH
     secrets: tuple[Secret, ...] = ()
     listen: str | None = None
     allow_networks: tuple[str, ...] = ()
@@ -145,6 +153,7 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
         dkim_domain=values.get("DIGESTBOT_DKIM_DOMAIN")
         or parseaddr(values.get("DIGESTBOT_MAIL_FROM", ""))[1].rpartition("@")[2],
         public_url=values.get("DIGESTBOT_PUBLIC_URL"),
+        title_search=_title_search(values.get("DIGESTBOT_TITLE_SEARCH", "")),
         secrets=tuple(Secret(each) for each in _several(values, "DIGESTBOT_SECRET")),
         listen=values.get("DIGESTBOT_LISTEN"),
         allow_networks=tuple(_several(values, "DIGESTBOT_ALLOW_NETWORKS")),
@@ -168,6 +177,15 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
 
 def _several(values: Mapping[str, str], key: str) -> list[str]:
     return [each.strip() for each in values.get(key, "").split(",") if each.strip()]
+
+
+def _title_search(text: str) -> tuple[tuple[str, str], ...]:
+    """The templates by source: those written, for other sources the usual ones; none where it is off."""
+    if text == "off":
+        return ()
+    written = (each.partition("=") if not each.startswith("http") else ("", "", each) for each in text.split())
+    own = {source: template for source, _, template in written}
+    return tuple((({} if "" in own else dict(TITLE_SEARCH)) | own).items())
 
 
 def _duration(text: str) -> timedelta | None:
@@ -204,6 +222,11 @@ def _wrong(path: Path, values: Mapping[str, str]) -> list[Problem]:
     if public is not None and not _is_url(public, ("https", "http")):
         hint = "write https://digest.example.org"
         problems.append(Problem("DIGESTBOT_PUBLIC_URL is no URL", str(path), way_out=hint))
+    for source, template in _title_search(values.get("DIGESTBOT_TITLE_SEARCH", "")):
+        if "{title}" not in template or not _is_url(template, ("https", "http")):
+            hint = "write https://scholar.google.com/scholar?q={title}, or source=https://... for one source, or off"
+            what = f"DIGESTBOT_TITLE_SEARCH has no search for {source or 'titles'}"
+            problems.append(Problem(what, str(path), way_out=hint))
     problems += _wrong_service(path, values)
     problems += _wrong_signing(path, values)
     problems += _wrong_returns(path, values)

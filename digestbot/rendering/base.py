@@ -9,7 +9,7 @@ from digestbot.model.deliveries import Message
 from digestbot.model.digests import Digest
 from digestbot.model.errors import UsageError
 from digestbot.model.subscriptions import Destination
-from digestbot.rendering.links import TITLE_SEARCH
+from digestbot.platform.settings import TITLE_SEARCH
 
 
 class TemplateError(UsageError):
@@ -29,7 +29,7 @@ class Envelope:
     ``opinions`` are, by the log place of a paper, the addresses that ask for more like it, and for less.
     ``archive_url`` is where the subscription's digests are listed, for whoever reads one there. ``title_search`` are
     the templates of searches for papers without an address, by their source. With ``brief`` an empty digest says no
-    more than that.
+    more than that. ``series`` says whether mail programs are told which other digests it belongs to.
     """
 
     delivery_id: str
@@ -45,6 +45,7 @@ class Envelope:
     archive_url: str | None = None
     title_search: tuple[tuple[str, str], ...] = TITLE_SEARCH
     brief: bool = False
+    series: bool = True
 
 
 class Renderer(Protocol):

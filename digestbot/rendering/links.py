@@ -8,11 +8,6 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from digestbot.rendering.text import clean
 
 LONGEST = 1500  # characters, each & as the five it takes when escaped; a longer one leads to no paper
-TITLE_SEARCH = (
-    ("daily-papers", "https://huggingface.co/papers?q={title}"),
-    ("", "https://scholar.google.com/scholar?q={title}"),
-)
-"""Where titles without an address are searched for, unless the settings say otherwise."""
 _SEARCHED = 200  # characters of a title
 _KEPT = "/:@!&+,;=-._~%?"  # everything that some renderer's markup is made of is written as %XX
 # Most addresses: nothing in them is to be written in another way.

@@ -17,11 +17,15 @@ from digestbot.rendering import Templates
 from digestbot.rendering.text_columns import width
 from digestbot.rendering.view import view
 from tests.rendering.hostile import digests, many
-from tests.rendering.making import CASES, CHAT, ENVELOPE, SHIPPED, digest, eleven, entry, templates
+from tests.rendering.making import CASES, CHAT, ENVELOPE, SHIPPED, eleven, templates
+from tests.rendering.making import digest as made
+from tests.rendering.making import entry as listed
 
 OWN = {
-    "html": "lang dir", "head": "", "meta": "charset name content", "title": "", "style": "", "body": "class style",
-    "div": "style class role aria-label", "ol": "class start style", "li": "style", "table": "role class width cellpadding cellspacing border style", "tr": "",
+    "html": "lang dir", "head": "", "meta": "charset name content", "title": "", "style": "",
+    "body": "class style",
+    "div": "style class role aria-label", "ol": "class start style", "li": "style",
+    "table": "role class width cellpadding cellspacing border style", "tr": "",
     "td": "class style align", "p": "class style dir", "h1": "class style dir", "h2": "class style dir id",
     "h3": "class style dir", "a": "class href style dir", "mark": "style", "span": "class style dir",
 }  # fmt: skip
@@ -150,14 +154,14 @@ def test_at_most_two_places_are_marked_in_what_a_paper_says_and_none_in_its_titl
     page = read(page_of("html", CASES["one"]()), OWN)
     assert page.marked == ["Low-resource"]
     many = Paper(title="low-resource", abstract="low-resource " * 9)
-    page = read(page_of("html", digest(Section("a", "A", (entry(1, many, ("a",), "low-resource"),)))), OWN)
+    page = read(page_of("html", made(Section("a", "A", (listed(1, many, ("a",), "low-resource"),)))), OWN)
     assert page.marked == ["low-resource"] * 2
 
 
 def test_chips_name_the_rules_a_paper_answers_and_none_that_another_says_as_well() -> None:
     rules, headings = ("a", "b", "c", "d"), ("Low-resource", "Low-resource languages", "Machine translation", "Speech")
-    found = entry(1, Paper(title="T"), rules)
-    of = digest(
+    found = listed(1, Paper(title="T"), rules)
+    of = made(
         *(Section(rule, name, (found,) if rule == "a" else ()) for rule, name in zip(rules, headings, strict=True))
     )
     assert view(of, ENVELOPE).entries[0].chips == ("Low-resource", "Machine translation")
@@ -186,7 +190,7 @@ def test_a_note_instead_of_an_empty_digest_is_short() -> None:
 
 def test_a_title_without_an_address_leads_to_a_search_for_it() -> None:
     daily, other = Paper(title="A & B", source="daily-papers"), Paper(title="C")
-    of = digest(Section("a", "A", (entry(1, daily, ("a",)), entry(2, other, ("a",)))))
+    of = made(Section("a", "A", (listed(1, daily, ("a",)), listed(2, other, ("a",)))))
     assert [each.link for each in view(of, ENVELOPE).entries] == [
         "https://huggingface.co/papers?q=A%20%26%20B",
         "https://scholar.google.com/scholar?q=C",

@@ -61,7 +61,7 @@ def file_stem(subscription: str, slot: Slot) -> str:
     day, label = slot.day.isoformat(), slot.label
     if re.fullmatch(rf"{day}T[0-9]{{2}}:[0-9]{{2}}", label):
         turn = label[11:13] + label[14:]
-    elif re.fullmatch(rf"{day}-to-[0-9]{{1,12}}", label):
+    elif re.fullmatch(rf"{day}-to-[0-9]{{1,12}}(?:-waiting)?", label):
         return f"{_folder(subscription)}/{day}"
     else:
         turn = _with_hash(label.removeprefix(day), label)
