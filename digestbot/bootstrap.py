@@ -1,4 +1,4 @@
-"""The one room that knows every part: builds them from the settings and hands them to the stories."""
+"""Builds the parts of one working directory and hands each only what it needs; a reload builds a new set."""
 
 from __future__ import annotations
 
@@ -7,31 +7,33 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from digestbot.model.errors import DigestbotError, Problem, UsageError
+from digestbot.model.errors import Problem, UsageError
 from digestbot.platform.settings import Settings, home_folder, load_settings, utc_now
 
 if TYPE_CHECKING:  # a command pays only for the parts it asks for
+    from digestbot.bounces.poller import BouncePoller
     from digestbot.channels import Channel, ChannelSettings
     from digestbot.delivery import Dispatcher, Objection
     from digestbot.delivery.message_writer import Writer
     from digestbot.delivery.notices import Notices, Trouble
-    from digestbot.model.deliveries import Delivery, Message
-    from digestbot.model.digests import DigestRecord
-    from digestbot.model.subscriptions import Destination, Subscription
+    from digestbot.ingest.poller import Polled, SourcePoller
+    from digestbot.model.deliveries import Delivery
     from digestbot.platform.links import Links
     from digestbot.platform.net.fence import Fence
     from digestbot.rendering import Templates
     from digestbot.rules.topics import Topics
     from digestbot.store.base import Store
+    from digestbot.subscribers.administration import Administration
     from digestbot.subscribers.files import CompiledSubscription, Folder
-    from digestbot.subscribers.stored import StoredSubscriptions
+    from digestbot.subscribers.stored import Directory, StoredSubscriptions
 
 SHIPPED = Path(__file__).parent / "_shipped"
 
@@ -42,23 +44,46 @@ def shipped(name: str) -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / name
 
 
+@dataclass(slots=True)
+class Process:
+    """What lives as long as the process, whatever is read anew meanwhile.
+
+    ``clock`` gives the time (UTC), ``pause`` waits some seconds, ``stopping`` is set when the process is told to
+    stop. ``timed`` hears how long each channel took, ``polled`` of each source that was polled.
+    """
+
+    clock: Callable[[], datetime] = utc_now
+    pause: Callable[[float], None] = time.sleep
+    stopping: threading.Event = field(default_factory=threading.Event)
+    timed: Callable[[str, float, Exception | None], object] = lambda *_: None
+    polled: Callable[[Polled], object] = lambda _: None
+    store: Store | None = None
+    closing: ExitStack = field(default_factory=ExitStack)
+    opening: threading.Lock = field(default_factory=threading.Lock)  # several threads may ask for the store first
+
+
 class App:
-    """The parts of one working directory, each built when it is first asked for. Use it as a context manager."""
+    """The parts made of one reading of a working directory, each built when it is first asked for; none changes.
+
+    Use it as a context manager. Who goes on while files change holds a `runtime.reloader.Reloader`.
+    """
+
+    read_only = False
 
     def __init__(
         self,
         settings: Settings,
         clock: Callable[[], datetime] = utc_now,
         pause: Callable[[float], None] = time.sleep,
+        *,
+        process: Process | None = None,
     ) -> None:
         self.settings = settings
-        self.clock = clock
-        self.pause = pause
-        self.stopping = threading.Event()
-        self.timed: Callable[[str, float, Exception | None], object] = lambda *_: None
-        self._open = ExitStack()
+        self.process = process or Process(clock, pause)
+        self.clock = self.process.clock
+        self.stopping = self.process.stopping
         self._channels: dict[str, Channel] = {}
-        self.read_only = False
+        self._open = ExitStack()
 
     @classmethod
     def open(cls, home: str | None, *, read_only: bool = False) -> Self:
@@ -70,27 +95,38 @@ class App:
         app.read_only = read_only
         return app
 
+    def anew(self) -> Self:
+        """The parts of the same process, made of the working directory as it is now. Raises UsageError."""
+        return type(self)(load_settings(self.settings.home), process=self.process)
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+        self.process.closing.close()
+
+    def close(self) -> None:
+        """Let go of what this set has open; the store stays with the process."""
         self._open.close()
 
-    @cached_property
+    @property
     def store(self) -> Store:
-        """The paper log and the ledger, open until the app is left."""
+        """The paper log and the ledger, open until the process's first app is left."""
         from digestbot.store import open_store
 
-        return self._open.enter_context(
-            open_store(
-                self.settings.store.reveal(),
-                home=self.settings.home,
-                read_only=self.read_only,
-                keys=lambda: self.settings.secrets,
-            )
-        )
+        with self.process.opening:
+            if self.process.store is None:
+                opened = open_store(
+                    self.settings.store.reveal(),
+                    home=self.settings.home,
+                    read_only=self.read_only,
+                    keys=lambda: self.settings.secrets,
+                )
+                self.process.store = self.process.closing.enter_context(opened)
+            return self.process.store
 
     @cached_property
     def folder(self) -> Folder:
@@ -126,7 +162,7 @@ class App:
     def templates(self) -> Templates:
         """The templates: the working directory's own first, then those that came with digestbot.
 
-        They stay as they were first read, until `reload` finds the changed ones to be right.
+        They stay as they were first read.
         """
         from digestbot.platform.files.templates import KeptLoader
         from digestbot.rendering import Templates
@@ -148,28 +184,7 @@ class App:
         from digestbot.delivery.message_writer import Writer
 
         told = self.settings, self.store, self.templates, self.links, self.folder.ids
-        return Writer(*told, subscription=self.subscription)
-
-    def subscription(self, name: str) -> Subscription | None:
-        """The subscription with this id, of a file or of the store, as it is now; None without one that is right."""
-        return self._known(name).get(name)
-
-    def write(self, delivery: Delivery) -> Message:
-        """The message of a delivery, the same bytes each time."""
-        return self.writer.write(delivery)
-
-    def send_test(self, record: DigestRecord, to: Destination) -> str:
-        """Send a digest marked as a test, past the ledger. Raises DigestbotError when it does not arrive."""
-        from digestbot.channels import SendError
-        from digestbot.channels.renderers import renderer_for
-        from digestbot.model.deliveries import delivery_id
-
-        message = self.writer.message(renderer_for(to.channel), self.writer.digest(record), to, note="test")
-        try:
-            channel, key = self.channel(to.channel), delivery_id(record.key, to)
-            return "; ".join(channel.send(part, to, key=key).answer for part in message.parts)
-        except SendError as error:
-            raise DigestbotError(Problem(error.reason, to.name)) from None
+        return Writer(*told, subscription=self.directory.get)
 
     def channel(self, kind: str) -> Channel:
         """The channel of a kind, opened once and kept."""
@@ -188,9 +203,7 @@ class App:
     @property
     def fence(self) -> Fence:
         """Which addresses webhooks, sources and the heartbeat may lead to."""
-        from digestbot.platform.net.fence import Fence
-
-        return Fence.allowing(self.settings.allow_networks)
+        return self._channel_settings.fence
 
     def unreachable(self) -> list[Problem]:
         """Destinations that no message could reach, because a setting they need is missing."""
@@ -200,14 +213,7 @@ class App:
 
     def template_problems(self) -> list[Problem]:
         """What is wrong with the templates of every theme that is used."""
-        themes = {to.theme for compiled in self.folder.wants for to in compiled.subscription.to}
-        problems: list[Problem] = []
-        for theme in sorted(themes | {None}, key=str):
-            try:
-                self.templates.check(theme)
-            except UsageError as error:
-                problems += error.problems
-        return problems
+        return self.templates.problems({to.theme for each in self.folder.wants for to in each.subscription.to})
 
     @cached_property
     def dispatcher(self) -> Dispatcher:
@@ -219,7 +225,7 @@ class App:
 
         return Dispatcher(
             self.store,
-            self.write,
+            self.writer.write,
             self.channel,
             self.clock,
             random.random,
@@ -227,21 +233,18 @@ class App:
             host=lambda to: host_of(to, self._channel_settings.secret),
             policy=Policy(self.settings.max_lateness, OnUnknown(self.settings.on_unknown)),
             turn=MailBudget(self.settings.smtp_rate, self.settings.smtp_connections, self.stopping.wait).turn,
-            timed=lambda *told: self.timed(*told),
+            timed=lambda *told: self.process.timed(*told),
             settled=lambda delivery, outcome: refused(self.store, delivery, outcome, self.clock()),
             per_kind=self.settings.concurrency,
-            pause=self.pause,
+            pause=self.process.pause,
             stopping=self.stopping,
         )
 
     def _objection(self, delivery: Delivery) -> Objection | None:
         from digestbot.delivery.wanted import objection, suppressed
 
-        known = self._known(delivery.digest.split("/")[0])
+        known = self.directory.now(delivery.subscription)
         return suppressed(delivery, self.store) or objection(delivery, known, self.clock())
-
-    def _known(self, name: str) -> dict[str, Subscription | None]:
-        return self._subscriptions if name in self._subscriptions else self.members.now(name)
 
     @cached_property
     def members(self) -> StoredSubscriptions:
@@ -251,9 +254,11 @@ class App:
         return StoredSubscriptions(self.store, self.folder.topics)
 
     @cached_property
-    def _subscriptions(self) -> dict[str, Subscription | None]:
-        """All of them by id; None for one whose file is wrong."""
-        return dict.fromkeys(self.folder.ids) | {each.subscription.id: each.subscription for each in self.folder.wants}
+    def directory(self) -> Directory:
+        """Every subscription by its id, of a file or of the store."""
+        from digestbot.subscribers.stored import Directory
+
+        return Directory(self.folder, lambda: self.members)
 
     @cached_property
     def _notices(self) -> Notices:
@@ -264,32 +269,29 @@ class App:
 
     def report(self, trouble: Trouble) -> None:
         """Tell the operator of trouble, and a subscription's owner by another of its destinations."""
-        self._notices.report(trouble, self._subscriptions.get(trouble.subscription), self.settings)
+        self._notices.report(trouble, self.directory.of_files.get(trouble.subscription), self.settings)
 
-    def reload(self) -> list[Problem]:
-        """Take up what changed in `.env`, `subscriptions/` and `templates/`; the problems with what did not.
+    @cached_property
+    def administration(self) -> Administration:
+        """What an operator does with subscribers."""
+        from digestbot.subscribers.administration import Administration
 
-        A subscription that is wrong now goes on as it was. Wrong settings or templates, or topics that cannot be
-        read, concern all of them: with those nothing is taken up.
-        """
-        fresh = type(self)(self.settings, self.clock)
-        try:
-            fresh.settings = load_settings(self.settings.home)
-            _ = fresh.topics
-        except UsageError as error:
-            return list(error.problems)
-        if fresh.settings.store != self.settings.store:
-            return [Problem("is another one now", "DIGESTBOT_STORE", way_out="stop and start to use it")]
-        templates, unreachable = fresh.template_problems(), fresh.unreachable()
-        problems = [*fresh.folder.problems, *templates, *unreachable]
-        if templates:
-            return problems
-        self.settings, self.templates = fresh.settings, fresh.templates
-        self.folder = fresh.folder.without(unreachable).completed(self.folder.wants)
-        # Made anew with the new settings when they are next asked for.
-        for name in ("courier", "links", "members", "topics", "writer", "_channel_settings", "_subscriptions"):
-            self.__dict__.pop(name, None)
-        for channel in self._channels.values():
-            channel.close()
-        self._channels.clear()
-        return problems
+        return Administration(self.store, self.folder, lambda: self.topics, self.clock)
+
+    @cached_property
+    def source_poller(self) -> SourcePoller:
+        """Fetches the sources that are due."""
+        from digestbot.ingest.poller import SourcePoller
+        from digestbot.ingest.sources.web import Web, pausing
+
+        web = Web(pausing(self.stopping), fence=self.fence)
+        told = self.settings, lambda: self.store, self.folder.ids, web, self.stopping
+        poller = SourcePoller(*told, watch=lambda polled: self.process.polled(polled))
+        return self._open.enter_context(closing(poller))
+
+    @cached_property
+    def bounce_poller(self) -> BouncePoller:
+        """Takes in mail that came back."""
+        from digestbot.bounces.poller import BouncePoller
+
+        return BouncePoller(self.settings, lambda: self.store, self.folder, self.report, self.stopping)

@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from random import Random
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from digestbot.bootstrap import App
 from digestbot.channels.base import Channel, Misconfigured, Permanent, Receipt, Temporary, Unknown
@@ -34,6 +34,7 @@ from digestbot.model.papers import Paper
 from digestbot.model.subscriptions import Destination
 from digestbot.platform.settings import load_settings
 from digestbot.runtime.daemon import Daemon
+from digestbot.runtime.reloader import Reloader
 from digestbot.store.base import Store
 from tests.delivery.kit import Clock, configure, mail_to, post_to, subscribe
 
@@ -151,8 +152,14 @@ class SoakApp(App):
     fate: Fate
     far: Mapping[str, FarSide]
 
+    def anew(self) -> Self:
+        """With the same far side and store."""
+        fresh = super().anew()
+        fresh.fate, fresh.far = self.fate, self.far
+        return fresh
+
     @cached_property
-    def store(self) -> Store:
+    def store(self) -> Store:  # kept, as the real one is by its process
         """The real store, mortal."""
         return cast(Store, DyingStore(super().store, self.fate))
 
@@ -267,7 +274,7 @@ class Soak:
         self.app.fate, self.app.far = self.fate, self.far
         self.account.in_flight_at_crashes += len(self.app.store.deliveries(states={DeliveryState.SENDING}))
         self.app.register()
-        self.daemon = Daemon(self.app, lambda _: None)
+        self.daemon = Daemon(Reloader(self.app), lambda _: None)
         self.fate.gentle = gentle
 
     def survive(self, act: Callable[[], object]) -> None:
@@ -334,11 +341,10 @@ class Soak:
             if each.state is DeliveryState.SENT:
                 account.sent += 1
                 account.lost += each.id not in taken
-            elif each.state in OPEN_STATES or not each.reason:
+            elif each.state in OPEN_STATES or each.cause is None or not each.reason:
                 account.lost += 1
             else:
-                words = each.reason.split(":")[0] if each.state is DeliveryState.HELD else each.reason
-                account.reasons[f"{each.state}: {''.join(c for c in words if not c.isdigit())[:60]}"] += 1
+                account.reasons[f"{each.state}: {each.cause}"] += 1
         self._reckon_papers()
 
     def _reckon_papers(self) -> None:

@@ -11,8 +11,6 @@ from tests.house import FLOORS, INNER, MODULES, PACKAGE, arrows, imports, room
 
 MOST_ROOMS, MOST_ARROWS = 17, 100
 PURE = {"model", "rules", "matching", "readers", "rendering"}
-NOT_YET = {"bounces.poller", "ingest.poller", "ingest.upload", "subscribers.administration"}
-"""Modules that are still handed the whole of `bootstrap`."""
 # What a room without IO, clock or chance has no use for.
 IMPURE_IMPORTS = {
     "os",
@@ -48,7 +46,7 @@ def test_imports_only_go_down(name: str) -> None:
     here = room(name)
     for other in INNER[name]:
         there = room(other)
-        if there in ("", here) or (there == "bootstrap" and name.removeprefix("digestbot.") in NOT_YET):
+        if there in ("", here):
             continue
         assert FLOORS[there] < FLOORS[here], f"{name} imports {other}, which is not below it"
 

@@ -121,10 +121,10 @@ def refused(store: Store, delivery: Delivery, outcome: Outcome, now: datetime) -
     """
     if outcome.state is not DeliveryState.FAILED or delivery.destination.channel != "email":
         return None
-    judgement = judge(outcome.reason or "")
+    judgement = judge(outcome.answer or "")
     if judgement.weight is Weight.NONE or next(iter(store.subscribers(address=_address(delivery))), None) is None:
         return None
-    evidence = f"{judgement.reason}: {outcome.reason}"[:_LONGEST]
+    evidence = f"{judgement.reason}: {outcome.answer}"[:_LONGEST]
     return written_down(store, delivery, judgement, evidence, f"refused:{delivery.id}:{outcome.fence}", now)
 
 
@@ -154,8 +154,7 @@ def _row(store: Store, delivery: Delivery, now: datetime) -> list[datetime]:
     entries = store.audit(address)
     released = max((each.at for each in entries if each.act is Act.RELEASED), default=None)
     struck = {each.reference: each.at for each in entries if each.act is Act.SOFT_BOUNCE} | {delivery.id: now}
-    subscription = delivery.digest.split("/")[0]
-    keys = [each.key for each in reversed(store.digests(subscription, newest=_LOOKED_BACK))]
+    keys = [each.key for each in reversed(store.digests(delivery.subscription, newest=_LOOKED_BACK))]
     found = (each for key in keys for each in store.deliveries(digest=key))
     theirs = [each for each in found if folded_address(each.destination.options.get("address", "")) == address]
     row = strikes(theirs, struck, now)

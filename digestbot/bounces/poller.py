@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from digestbot.bootstrap import App
 from digestbot.bounces.handler import BounceHandler, BounceVerdict
 from digestbot.bounces.mailbox import MOST, Mail, Maildir, mails_in
 from digestbot.delivery.notices import Trouble
@@ -21,6 +21,9 @@ from digestbot.model.errors import DigestbotError, DumpError, Problem, StoreErro
 from digestbot.platform.files.atomic import replace_file
 from digestbot.platform.links import Tokens
 from digestbot.platform.links.returns import Returns
+from digestbot.platform.settings import Settings
+from digestbot.store.base import Store
+from digestbot.subscribers.files import Folder
 
 SETTING = "DIGESTBOT_BOUNCES"
 _EVERY = timedelta(minutes=5)  # a server is asked
@@ -37,8 +40,20 @@ def spool(home: Path) -> Maildir:
 class BouncePoller:
     """Reads what came back; also what the daemon asks at each tick."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(
+        self,
+        settings: Settings,
+        store: Callable[[], Store],
+        folder: Folder,
+        report: Callable[[Trouble], object],
+        stopping: threading.Event,
+    ) -> None:
+        """``store`` is opened when there is something to take in; `report` tells the operator of trouble."""
+        self._settings = settings
+        self._store = store
+        self._folder = folder
+        self._report = report
+        self._stopping = stopping
         self._asked: datetime | None = None
 
     def __call__(self, now: datetime) -> Iterator[Trouble]:
@@ -57,7 +72,7 @@ class BouncePoller:
         A mail is marked, moved or passed over only when what it brings about is on the disk.
         """
         yield from self.spooled(now)
-        setting = self._app.settings.bounces
+        setting = self._settings.bounces
         if setting is None:
             return
         place = setting.reveal()
@@ -72,7 +87,7 @@ class BouncePoller:
 
         Raises DigestbotError.
         """
-        kept = spool(self._app.settings.home)
+        kept = spool(self._settings.home)
         if Maildir.is_one(kept.folder):
             for mail, verdict in self.read_maildir(kept, now):
                 if not verdict.unreadable:
@@ -83,7 +98,7 @@ class BouncePoller:
         """The unread mails of a maildir, which are then marked as read. Raises DigestbotError."""
         reader = self._reader()
         for mail in maildir.unread():
-            if self._app.stopping.is_set():
+            if self._stopping.is_set():
                 return
             verdict = reader.take(mail.data, now)
             maildir.done(mail)
@@ -96,50 +111,50 @@ class BouncePoller:
             yield mail, reader.take(mail.data, now)
 
     def _reader(self) -> BounceHandler:
-        settings = self._app.settings
+        settings = self._settings
         if not settings.secrets:
             hint = "set DIGESTBOT_SECRET: without it nobody knows which reports are of mails that were really sent"
             raise UsageError(Problem("returned mail cannot be told from forged", SETTING, way_out=hint))
-        return BounceHandler(self._app.store, Returns(settings.secrets), Tokens(settings.secrets), self._addresses_of)
+        return BounceHandler(self._store(), Returns(settings.secrets), Tokens(settings.secrets), self._addresses_of)
 
     def _addresses_of(self, subscription: str) -> list[str]:
         """The addresses in a subscription's file."""
-        wants = [each.subscription for each in self._app.folder.wants if each.subscription.id == subscription]
+        wants = [each.subscription for each in self._folder.wants if each.subscription.id == subscription]
         return [to.options["address"] for each in wants for to in each.to if "address" in to.options]
 
     def _maildir(self, place: str) -> Maildir:
-        folder = self._app.settings.home / Path(place).expanduser()
+        folder = self._settings.home / Path(place).expanduser()
         if not Maildir.is_one(folder):
             hint = f"write the path of a maildir in {SETTING}, or imaps://user:password@host/FOLDER"
             raise UsageError(Problem("is no maildir: it has no new and cur", str(folder), way_out=hint))
         return Maildir(folder)
 
     def _read_server(self, now: datetime) -> Iterator[tuple[Mail, BounceVerdict]]:
-        setting = self._app.settings.bounces
+        setting = self._settings.bounces
         assert setting is not None  # asked before
         parts = urlsplit(setting.reveal())
         folder = unquote(parts.path.strip("/")) or "INBOX"
         source = ImapSource("bounces", setting, folder=folder, first_run=_REACHING_BACK, setting=SETTING)
         place = hashlib.sha256(f"{parts.username}@{parts.hostname}/{folder}".encode()).hexdigest()[:16]
-        path = self._app.settings.home / "data" / "bounces.json"
-        _ = self._app.store  # opened first: its lock keeps a second process from the same memory
+        path = self._settings.home / "data" / "bounces.json"
+        _ = self._store()  # opened first: its lock keeps a second process from the same memory
         memory = _memory(path, place)
         reader = self._reader()
         try:
             for dump in source.fetch(memory, now):
                 mail = _fetched(dump)
                 yield mail, reader.take(mail.data, now)
-                if self._app.stopping.is_set():
+                if self._stopping.is_set():
                     return
         finally:
             _remember(path, place, memory)
 
     def _tell(self, mail: Mail, verdict: BounceVerdict) -> None:
         log.info("%s: %s", mail.name, verdict.why)
-        if verdict.suppressed and any(verdict.address in self._addresses_of(each) for each in self._app.folder.ids):
+        if verdict.suppressed and any(verdict.address in self._addresses_of(each) for each in self._folder.ids):
             text = f"nothing more is sent to {verdict.address}: {verdict.why}"
             hint = f"If that is wrong: digestbot subscribers release {verdict.address}"
-            self._app.report(Trouble(f"suppressed {verdict.address}", f"{text}\n{hint}"))
+            self._report(Trouble(f"suppressed {verdict.address}", f"{text}\n{hint}"))
 
 
 def mails_of(path: Path) -> Iterator[Mail]:

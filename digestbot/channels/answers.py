@@ -62,7 +62,7 @@ def refusal(answer: HttpAnswer, name: str, now: datetime, detail: str = "") -> S
     reason = " ".join(f"{name} answered {status} {known.get(status, '')}".split())
     reason = f"{reason}: {detail}" if detail else reason
     if status >= 500 or status in _TOO_EARLY_OR_TOO_MANY:
-        return Temporary(reason, retry_after(answer, now))
+        return Temporary(reason, retry_after(answer, now), too_many=status == HTTPStatus.TOO_MANY_REQUESTS)
     if 300 <= status < 400:
         where = _host(answer.headers.get("location", ""))
         return Permanent(f"{reason}: it redirects to {where}, which is not followed; set the final URL")

@@ -7,12 +7,15 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
+from digestbot.model.causes import Cause
 from digestbot.model.deliveries import Part
 from digestbot.model.subscriptions import Destination
 
 
 class SendError(Exception):
-    """A send that did not work out. ``reason`` is in words, without any secret."""
+    """A send that did not work out. ``reason`` is in words, without any secret; ``cause`` is what they amount to."""
+
+    cause: Cause
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -20,11 +23,37 @@ class SendError(Exception):
 
 
 class Temporary(SendError):
-    """Worth a retry, after `retry_after` where the far side named a time. Nothing was taken."""
+    """Worth a retry, after `retry_after` where the far side named a time. Nothing was taken.
 
-    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+    `too_many` says that it was sent too much in too short a time, which not every far side tells with a time.
+    """
+
+    cause = Cause.TEMPORARY
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None, *, too_many: bool = False) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+        self.too_many = too_many or retry_after is not None
+        if retry_after:
+            self.cause = Cause.ASKED_FOR_PATIENCE
+
+
+class Stopped(Temporary):
+    """The sender was told to stop before its turn came."""
+
+    cause = Cause.STOPPED
+
+    def __init__(self) -> None:
+        super().__init__("not sent: told to stop before its turn came")
+
+
+class LeaseLost(Temporary):
+    """The sender came to it so late that another may have sent it meanwhile."""
+
+    cause = Cause.LEASE_LOST
+
+    def __init__(self) -> None:
+        super().__init__("not sent: its lease was over, and another worker may have it")
 
 
 class Permanent(SendError):
@@ -33,17 +62,25 @@ class Permanent(SendError):
     `disables` says the destination itself is gone (404, 410, channel archived, no such mailbox).
     """
 
+    cause = Cause.REFUSED
+
     def __init__(self, reason: str, *, disables: bool = False) -> None:
         super().__init__(reason)
         self.disables = disables
+        if disables:
+            self.cause = Cause.GONE
 
 
 class TooLong(Permanent):
     """This part is longer than the far side takes, whatever its limits say: in two it may pass."""
 
+    cause = Cause.TOO_LONG
+
 
 class Unknown(SendError):
     """The message left and no answer came: it may have been taken."""
+
+    cause = Cause.NO_ANSWER
 
 
 class Misconfigured(SendError):
@@ -51,6 +88,8 @@ class Misconfigured(SendError):
 
     `destination_only` says that the channel's other destinations work (one has no URL set, or a wrong one).
     """
+
+    cause = Cause.MISCONFIGURED
 
     def __init__(self, reason: str, *, destination_only: bool = False) -> None:
         super().__init__(reason)

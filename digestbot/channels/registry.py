@@ -12,6 +12,7 @@ from digestbot.channels.discord.spec import SPEC as DISCORD
 from digestbot.channels.email.spec import SPEC as EMAIL
 from digestbot.channels.file.spec import SPEC as FILE
 from digestbot.channels.mattermost.spec import SPEC as MATTERMOST
+from digestbot.channels.ntfy.spec import SPEC as NTFY
 from digestbot.channels.settings import ChannelSettings
 from digestbot.channels.slack.spec import SPEC as SLACK
 from digestbot.channels.spec import ChannelSpec
@@ -20,7 +21,7 @@ from digestbot.channels.webhook.spec import SPEC as WEBHOOK
 from digestbot.model.errors import Problem, UsageError
 
 CHANNELS: Mapping[str, ChannelSpec] = MappingProxyType(
-    {spec.kind: spec for spec in (EMAIL, SLACK, DISCORD, TEAMS, MATTERMOST, APPRISE, WEBHOOK, FILE)}
+    {spec.kind: spec for spec in (EMAIL, SLACK, DISCORD, TEAMS, MATTERMOST, NTFY, APPRISE, WEBHOOK, FILE)}
 )
 """Every kind by its name, in the order in which they are told."""
 

@@ -89,10 +89,14 @@ class Notice:
     key: str
 
     @property
+    def brief(self) -> str:
+        """The text, cut where it is longer than chats take."""
+        return self.text if len(self.text) <= _LONGEST_CHAT else f"{self.text[:_LONGEST_CHAT]}…"
+
+    @property
     def short(self) -> str:
-        """The subject and, on lines below it, the text, cut where it is longer than chats take."""
-        text = self.text if len(self.text) <= _LONGEST_CHAT else f"{self.text[:_LONGEST_CHAT]}…"
-        return f"{self.subject}\n{text}"
+        """The subject and, on lines below it, the text as it is in chats."""
+        return f"{self.subject}\n{self.brief}"
 
 
 def notice_of(body: object) -> Part:

@@ -43,9 +43,9 @@ def bounces(home: str | None, place: str, as_json: bool) -> int:
     try:
         with App.open(home) as app:
             _ = app.store
-            inbox = BouncePoller(app)
+            poller = app.bounce_poller
             now = app.clock()
-            return _tell(inbox.spooled(now) if place == "-" else _read(inbox, now, source), as_json=as_json)
+            return _tell(poller.spooled(now) if place == "-" else _read(poller, now, source), as_json=as_json)
     except StoreLocked:
         if source is None and place != "-":
             say("the daemon has the store, and reads what came back by itself")
@@ -55,10 +55,10 @@ def bounces(home: str | None, place: str, as_json: bool) -> int:
         return 0
 
 
-def _read(inbox: BouncePoller, now: datetime, source: Path | None) -> Iterable[tuple[Mail, BounceVerdict]]:
+def _read(poller: BouncePoller, now: datetime, source: Path | None) -> Iterable[tuple[Mail, BounceVerdict]]:
     if source is None:
-        return inbox.rounds(now)
-    return inbox.read_maildir(Maildir(source), now) if source.is_dir() else inbox.read_file(source, now)
+        return poller.rounds(now)
+    return poller.read_maildir(Maildir(source), now) if source.is_dir() else poller.read_file(source, now)
 
 
 def _keep(kept: Maildir, source: Path) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from digestbot.model.errors import Problem, UsageError
 from digestbot.model.garbage import uncollected
 from digestbot.platform.logs import set_up
 from digestbot.runtime.doctor.machine import exposed
+from digestbot.runtime.reloader import Reloader
 from digestbot.subscribers.files import CompiledSubscription
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ def run(home: str | None) -> int:
     once. Changed settings, subscriptions and templates are taken up when they are right; a subscription whose
     file is wrong is told, and stops none of the others.
     """
-    from digestbot.bounces.poller import BouncePoller
-    from digestbot.ingest.poller import SourcePoller
     from digestbot.runtime.daemon import TICK, Daemon
     from digestbot.runtime.health.pulse import Pulse
     from digestbot.runtime.health.watch import Watch
@@ -48,13 +47,14 @@ def run(home: str | None) -> int:
         for path in exposed(app.settings):
             logging.getLogger(__name__).warning("others on this machine can read %s (chmod 600 %s)", path, path)
         app.register()
+        current = Reloader(app)
         pulse = Pulse(TICK.total_seconds())
         watch = Watch(pulse)
         if app.settings.listen is not None:
-            watch = open_.enter_context(_served(app, pulse, tell))
+            watch = open_.enter_context(_served(current, pulse, tell))
         tell(f"{len(wants)} subscriptions; stop with Ctrl-C")
-        poller = open_.enter_context(closing(SourcePoller(app, watch=watch.polled)))
-        return Daemon(app, tell=tell, polls=[poller, BouncePoller(app)], watch=watch).serve()
+        polls = [lambda now: current.app.source_poller(now), lambda now: current.app.bounce_poller(now)]
+        return Daemon(current, tell=tell, polls=polls, watch=watch).serve()
 
 
 def _read(app: App) -> Sequence[CompiledSubscription]:
@@ -66,7 +66,7 @@ def _read(app: App) -> Sequence[CompiledSubscription]:
 
 
 @contextmanager
-def _served(app: App, pulse: Pulse, tell: Callable[[str], object]) -> Iterator[Watch]:
+def _served(current: Reloader, pulse: Pulse, tell: Callable[[str], object]) -> Iterator[Watch]:
     """The web pages, and what watches the bot, at DIGESTBOT_LISTEN; the watch that counts for it.
 
     Raises UsageError without the extra.
@@ -77,8 +77,8 @@ def _served(app: App, pulse: Pulse, tell: Callable[[str], object]) -> Iterator[W
     except ModuleNotFoundError as missing:
         hint = 'pip install "digestbot[web]", or unset it'
         raise UsageError(Problem(f"DIGESTBOT_LISTEN needs {missing.name}", way_out=hint)) from None
-    metrics = Metrics(app, pulse)
-    with WebServer(app, *listening_at(app.settings.listen or ""), watch=metrics) as server:
+    metrics = Metrics(current, pulse)
+    with WebServer(current, *listening_at(current.app.settings.listen or ""), watch=metrics) as server:
         tell(f"serving at {server.url}")
         yield metrics
 

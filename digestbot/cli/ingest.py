@@ -52,7 +52,8 @@ def _taken_in(home: str | None, asked: Upload, *, as_json: bool) -> int:
 
     def here(app: App) -> int:
         with ByteBar("reading", sum(map(bytes_on_disk, handed.places or handed.names))) as bar:
-            return _tell_all(ingest_upload(app, handed, bar), bar.give_way, as_json=as_json)
+            done = ingest_upload(handed, app.store, subscriptions=app.folder.ids, now=app.clock(), watch=bar)
+            return _tell_all(done, bar.give_way, as_json=as_json)
 
     def order(app: App) -> Command:
         nonlocal handed, orders

@@ -26,7 +26,10 @@ def outbox() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One delivery a line, as JSON.")
 @click.pass_obj
 def list_(home: str | None, as_json: bool) -> int:
-    """What was planned and did not arrive (yet)."""
+    """What was planned and did not arrive (yet).
+
+    In JSON, `cause` says why in a word that scripts may rely on, `reason` in a sentence that may be reworded.
+    """
     with App.open(home, read_only=True) as app:
         deliveries = app.store.deliveries(states=OPEN_ENDS)
     for each in deliveries:
@@ -39,7 +42,9 @@ def list_(home: str | None, as_json: bool) -> int:
                     "state": each.state,
                     "attempts": each.attempts,
                     "not_before": each.not_before.isoformat() if each.not_before else None,
+                    "cause": each.cause,
                     "reason": each.reason,
+                    "possible_duplicate": each.possible_duplicate,
                     "destination_gone": each.gone,
                 }
             )

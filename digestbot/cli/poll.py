@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from digestbot.cli.terminal import complain, out, out_json, say
@@ -26,7 +25,7 @@ def poll_sources(home: str | None, *, tell: Callable[[Ingested], int], as_json: 
     Raises UsageError where there is none.
     """
     from digestbot.bootstrap import App
-    from digestbot.ingest.poller import SOURCES, SourcePoller, sources
+    from digestbot.ingest.poller import SOURCES, sources
 
     code = 0
 
@@ -34,11 +33,11 @@ def poll_sources(home: str | None, *, tell: Callable[[Ingested], int], as_json: 
         nonlocal code
         code = max(code, tell(each))
 
-    with App.open(home) as app, closing(SourcePoller(app)) as poller:
+    with App.open(home) as app:
         if not sources(app.settings):
             raise UsageError(f"name the dumps to ingest: digestbot ingest FILE..., or write sources into {SOURCES}")
         try:
-            for polled in poller.poll(app.clock(), told):
+            for polled in app.source_poller.poll(app.clock(), told):
                 code = max(code, _tell(polled, as_json=as_json))
         except StoreLocked:
             if ControlChannel(app.settings.home).is_attended():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +13,8 @@ import click
 from digestbot.bootstrap import App
 from digestbot.cli.terminal import complain, out, say, warn
 from digestbot.digests import open_by_hand
-from digestbot.model.deliveries import OPEN_STATES, DeliveryState, Outcome
+from digestbot.model.causes import Cause, sentence
+from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.secret import Secret
 from digestbot.platform.files.atomic import replace_file
@@ -23,7 +23,7 @@ from digestbot.store import open_movable
 from digestbot.store.backup import Backup, fill, open_backup
 from digestbot.store.moving import move
 from digestbot.store.tinydb.lock import WriterLock
-from digestbot.store.tinydb.salvage import IN_DOUBT, Side, ready, rebuild, take_place
+from digestbot.store.tinydb.salvage import Side, ready, rebuild, take_place
 
 
 @click.command()
@@ -110,9 +110,13 @@ def hold_back(settings: Settings, store: Secret, now: datetime) -> None:
         seen = [compiled for compiled in wants if known.cursor(compiled.subscription.id) is not None]
         list(open_by_hand(seen, known, now))
         waiting = known.deliveries(states=OPEN_STATES)
-        known.record(
-            [Outcome(each.id, each.fence, DeliveryState.HELD, each.parts_sent, now, IN_DOUBT) for each in waiting]
-        )
+        known.record([_held(each, now) for each in waiting])
+
+
+def _held(delivery: Delivery, now: datetime) -> Outcome:
+    why, doubt = sentence(Cause.RESTORED), delivery.possible_duplicate
+    state, parts = DeliveryState.HELD, delivery.parts_sent
+    return Outcome(delivery.id, delivery.fence, state, parts, now, Cause.RESTORED, why, possible_duplicate=doubt)
 
 
 def _from_backup(home: str | None, path: Path, *, complete: bool) -> int:
@@ -155,12 +159,10 @@ def _hold_what_sources_bring(settings: Settings, store: Secret) -> list[str]:
 
     A source brings again what it brought after the backup, and that was sent.
     """
-    from digestbot.ingest.poller import SourcePoller
-
     unasked = []
-    with App(replace(settings, store=store)) as app, closing(SourcePoller(app)) as poller:
+    with App(replace(settings, store=store)) as app:
         try:
-            for polled in poller.poll(app.clock()):
+            for polled in app.source_poller.poll(app.clock()):
                 new = polled.merged.new + polled.merged.updated
                 say(f"source {polled.name}: fetched again, {new} papers that the backup did not have")
                 if why := polled.error or polled.skipped:

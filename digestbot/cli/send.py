@@ -17,9 +17,11 @@ from digestbot.delivery.control_channel import SEND, SEND_WAITING, Command, Comm
 from digestbot.delivery.notices import trouble_of
 from digestbot.delivery.operator_actions import DECISIONS, sent_by_hand
 from digestbot.digests import hand_slot, leaves, open_by_hand, pending, quiet
+from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict
 from digestbot.model.subscriptions import Destination
+from digestbot.runtime.reloader import Reloader
 from digestbot.subscribers.files import CompiledSubscription
 
 PREVIEWS = tuple(name for name in RENDERERS if name != "file")
@@ -97,7 +99,7 @@ def send(
         return Command(SEND_WAITING if all_waiting else SEND, tuple(ids), operator())
 
     def there(app: App, answer: CommandResult) -> int:
-        opened = {key.split("/")[0]: app.store.digest(key) for key in answer.done}
+        opened = {each.subscription: each for each in map(app.store.digest, answer.done) if each is not None}
         for compiled in app.wants(subscriptions):
             _tell_opened(app, compiled, opened.get(compiled.subscription.id))
         _warn_of_sources(app)
@@ -119,7 +121,7 @@ def _send(app: App, subscriptions: tuple[str, ...], all_waiting: bool) -> int:
     if ControlChannel(app.settings.home).waiting(*DECISIONS):
         from digestbot.runtime.commands import CommandHandler
 
-        CommandHandler(app).decide()  # the daemon ended before it came to them
+        CommandHandler(Reloader(app)).decide()  # the daemon ended before it came to them
     app.store.register([compiled.subscription.id for compiled in wants], now=now)
     records = []
     for compiled, record in zip(wants, open_by_hand(wants, app.store, now, waiting=all_waiting), strict=True):
@@ -144,7 +146,7 @@ def _tell_state(delivery: Delivery) -> int:
     """Say how a delivery stands that the daemon had its turn with; 1 when it did not arrive."""
     if delivery.state is not DeliveryState.SENT:
         return _tell_left(delivery)
-    say(f"{delivery.digest.split('/')[0]} -> {delivery.destination.name}: sent ({delivery.reason})")
+    say(f"{delivery.subscription} -> {delivery.destination.name}: sent ({delivery.reason})")
     return 0
 
 
@@ -179,9 +181,9 @@ def _run(app: App, dispatcher: Dispatcher, digests: set[str]) -> int:
 def _tell_left(delivery: Delivery) -> int:
     """Say of a delivery that was not touched why, and when it will be; always 1."""
     until = delivery.lease_until or delivery.not_before
-    why = "its sender stopped before an answer came" if delivery.state is DeliveryState.SENDING else delivery.reason
+    why = sentence(Cause.LEASE_OVER) if delivery.state is DeliveryState.SENDING else delivery.reason
     again = f" (again from {until:%H:%M} UTC on)" if until else ""
-    where = f"{delivery.digest.split('/')[0]} -> {delivery.destination.name}"
+    where = f"{delivery.subscription} -> {delivery.destination.name}"
     complain(f"{where}: {delivery.state}: {why or 'not tried yet'}{again}")
     return 1
 
@@ -242,20 +244,22 @@ def _foretell(app: App, compiled: CompiledSubscription) -> None:
 
 def _test(app: App, compiled: CompiledSubscription, address: str) -> int:
     """Mail the pending digest to an address, marked as a test; the ledger does not know of it."""
+    from digestbot.delivery.message_writer import send_test
+
     now = app.clock()
     slot = hand_slot(compiled.subscription, app.store.head(), now)
     record = pending(compiled, app.store, slot, now)
     if not record.entries:
         out(f"{compiled.subscription.id}: nothing to test with: {quiet(record)}")
         return 0
-    answer = app.send_test(record, Destination("email", {"address": address}))
+    answer = send_test(app.writer, app.channel("email"), record, Destination("email", {"address": address}))
     out(f"{compiled.subscription.id}: a test went to {address}: {answer}")
     return 0
 
 
 def _tell(delivery: Delivery, outcome: Outcome) -> int:
     """Say what became of a delivery; 1 when it did not arrive."""
-    where = f"{delivery.digest.split('/')[0]} -> {delivery.destination.name}"
+    where = f"{delivery.subscription} -> {delivery.destination.name}"
     if outcome.state is DeliveryState.SENT:
         say(f"{where}: sent ({outcome.reason})")
         return 0

@@ -10,6 +10,7 @@ import click
 from digestbot.bootstrap import App
 from digestbot.cli.terminal import say
 from digestbot.model.errors import Problem, StoreLocked, UsageError
+from digestbot.runtime.reloader import Reloader
 
 _LISTEN = "127.0.0.1:8080"
 
@@ -39,7 +40,7 @@ def serve(home: str | None, host: str | None, port: int | None) -> int:
         except StoreLocked as error:
             hint = "set DIGESTBOT_LISTEN: then `digestbot run`, which has it, serves the pages too"
             raise StoreLocked(Problem(str(error), way_out=hint)) from None
-        with WebServer(app, host or usual_host, usual_port if port is None else port) as server:
+        with WebServer(Reloader(app), host or usual_host, usual_port if port is None else port) as server:
             say(f"serving {server.site.links.public_url} at {server.url}, over {place}; stop with Ctrl-C")
             stop.wait()
     return 0

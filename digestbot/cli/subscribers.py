@@ -37,7 +37,7 @@ def subscribers() -> None:
 
 def _do(home: str | None, verb: str, **given: Any) -> int:
     from digestbot.delivery.control_channel import Command, CommandResult
-    from digestbot.subscribers.administration import carry_out, in_words, new_token
+    from digestbot.subscribers.administration import in_words, new_token
 
     given |= {"who": operator(), "token": new_token()}
 
@@ -50,7 +50,7 @@ def _do(home: str | None, verb: str, **given: Any) -> int:
         return tell(answer.done)
 
     order = Command("subscribers", (verb, in_words(given)), given["who"])
-    return here_or_there(home, lambda app: tell(carry_out(app, verb, given)), lambda _: order, there)
+    return here_or_there(home, lambda app: tell(app.administration.carry_out(verb, given)), lambda _: order, there)
 
 
 @subscribers.command("list")

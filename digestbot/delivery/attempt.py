@@ -27,6 +27,13 @@ class AttemptResult:
     error: SendError | DigestbotError | None = None
 
 
+class Fault(DigestbotError):
+    """A fault of ours, nobody else's to mend."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"a fault in digestbot itself, {type(error).__name__}: please report it with the log")
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """How a delivery is tried.
@@ -66,7 +73,7 @@ class Attempt:
             return AttemptResult(delivery, tried.parts_sent, tried.answer, error)
         except Exception as error:  # a fault of ours in one message keeps no other from leaving
             log.exception("delivery %s could not be written", delivery.id)
-            return AttemptResult(delivery, tried.parts_sent, None, _fault(error))
+            return AttemptResult(delivery, tried.parts_sent, None, Fault(error))
         return tried
 
     def _hand_over(self, delivery: Delivery, part: Part, key: str) -> str:
@@ -104,8 +111,4 @@ class Attempt:
                 raise
             except Exception as error:  # whether it left is not known, and that is what is recorded
                 log.exception("delivery %s: the channel failed in a way it never should", delivery.id)
-                raise Unknown(str(_fault(error))) from error
-
-
-def _fault(error: Exception) -> DigestbotError:
-    return DigestbotError(f"a fault in digestbot itself, {type(error).__name__}: please report it with the log")
+                raise Unknown(str(Fault(error))) from error

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from digestbot.channels.registry import describe
 from digestbot.channels.spec import Pace, Reach
-from digestbot.delivery.decisions import Objection
+from digestbot.delivery.decisions import Objection, Wait
 from digestbot.delivery.send_pool import Key, identity
+from digestbot.model.causes import PATIENCE, Cause, sentence
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
@@ -25,8 +26,6 @@ _SHORTEST_SLOT = timedelta(seconds=0.25)
 # https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
 MOST_REFUSALS = 100
 REFUSALS_WITHIN = timedelta(minutes=10)
-TURN = "waits for its turn at"
-"""How the reason of a delivery begins that is kept back for a moment, for the sake of a slow destination."""
 
 
 def pace(destination: Destination) -> Pace:
@@ -42,10 +41,11 @@ def host_of(destination: Destination, url: Callable[[str], Secret | None]) -> st
 
 @dataclass(slots=True)
 class _Known:
-    """One destination: not before `ready`; `gone` for good; last post at `left`; slots given out up to `slot`."""
+    """One destination: not before `ready`, as the delivery `first` has to wait; `gone` for good; last post at `left`;
+    slots given out up to `slot`."""
 
     ready: datetime = _NEVER
-    asked: str = ""
+    first: Delivery | Outcome | None = None
     gone: str | None = None
     left: datetime = _NEVER
     slot: datetime = _NEVER
@@ -67,14 +67,14 @@ class Destinations:
                 known.gone = _gone(each.destination, each.reason, each.id)
             until = each.lease_until if each.state is DeliveryState.SENDING else each.not_before
             if each.state is not DeliveryState.FAILED and until is not None and until > known.ready:
-                known.ready, known.asked = until, each.reason or "an earlier delivery is still on its way"
+                known.ready, known.first = until, each
 
     def objection(self, delivery: Delivery) -> Objection | None:
         """Why nothing goes to this destination ever again; None when something may."""
         gone = self._of(delivery.destination).gone
-        return Objection(DeliveryState.HELD, gone) if gone else None
+        return Objection(DeliveryState.HELD, Cause.DESTINATION_GONE, gone) if gone else None
 
-    def wait(self, delivery: Delivery, now: datetime, taken_up: int) -> tuple[datetime, str] | None:
+    def wait(self, delivery: Delivery, now: datetime, taken_up: int) -> Wait | None:
         """Until when this delivery has to wait, and why; None when it may leave.
 
         ``taken_up`` is how many of its destination are in hand already.
@@ -82,16 +82,18 @@ class Destinations:
         known, speed = self._of(delivery.destination), pace(delivery.destination)
         name = delivery.destination.name
         if known.ready > now:
-            return known.ready, f"waits for an earlier one to {name}: {known.asked}"
+            cause = _behind(known.first)
+            why = known.first.reason if known.first else None
+            return Wait(known.ready, cause, sentence(cause, destination=name, why=why))
         refusals = self._refusals.get(self._host(delivery.destination), deque()) if self._refusals else deque()
         if len(refusals) >= MOST_REFUSALS and refusals[-1] + REFUSALS_WITHIN > now:
-            reason = f"waits: {len(refusals)} posts to its host were refused within {REFUSALS_WITHIN.seconds // 60} min"
-            return refusals[-1] + REFUSALS_WITHIN, reason
+            facts = {"refusals": len(refusals), "minutes": REFUSALS_WITHIN.seconds // 60}
+            return Wait(refusals[-1] + REFUSALS_WITHIN, Cause.HOST_REFUSES, sentence(Cause.HOST_REFUSES, **facts))
         if taken_up < speed.depth and known.left + speed.interval <= now:
             known.left = now
             return None
         known.slot = max(known.slot, now) + max(speed.interval, _SHORTEST_SLOT)
-        return known.slot, f"{TURN} {name}"
+        return Wait(known.slot, Cause.TURN, sentence(Cause.TURN, destination=name))
 
     def reopen(self, destination: Destination) -> None:
         """Something may go there again."""
@@ -106,12 +108,12 @@ class Destinations:
         """Keep in mind what an outcome says of its destination; ``answered``: the far side was asked."""
         known = self._of(delivery.destination)
         known.left = max(known.left, outcome.at)
-        if outcome.gone:
+        if outcome.cause is Cause.GONE:
             known.gone = _gone(delivery.destination, outcome.reason, delivery.id)
         if not answered:
             return
         if outcome.not_before is not None and outcome.not_before > known.ready:
-            known.ready, known.asked = outcome.not_before, outcome.reason or ""
+            known.ready, known.first = outcome.not_before, outcome
         if _counted(delivery.destination) and outcome.state in (DeliveryState.FAILED, DeliveryState.DEFERRED):
             refusals = self._refusals.setdefault(self._host(delivery.destination), deque(maxlen=MOST_REFUSALS))
             refusals.append(outcome.at)
@@ -128,4 +130,12 @@ def _counted(destination: Destination) -> bool:
 
 
 def _gone(destination: Destination, reason: str | None, delivery: str) -> str:
-    return f"{destination.name} is gone since {delivery[:8]} failed: {reason}"
+    facts = {"destination": destination.name, "delivery": delivery[:8], "why": reason}
+    return sentence(Cause.DESTINATION_GONE, **facts)
+
+
+def _behind(first: Delivery | Outcome | None) -> Cause:
+    """Why another to the same destination waits as this one has to."""
+    if first is None or first.cause is None:
+        return Cause.BEHIND_SENDING
+    return Cause.BEHIND_PATIENCE if first.cause in PATIENCE else Cause.BEHIND

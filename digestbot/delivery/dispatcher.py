@@ -9,15 +9,16 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, S
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol, Self
 
 from digestbot.channels.base import Channel, Misconfigured, SendError, Unknown
 from digestbot.delivery.attempt import Attempt, AttemptResult
-from digestbot.delivery.decisions import ASKED, Objection, Policy, after, back, before, untried
-from digestbot.delivery.destinations import TURN, Destinations, pace
+from digestbot.delivery.decisions import Objection, Policy, Wait, after, back, before, untried
+from digestbot.delivery.destinations import Destinations, pace
 from digestbot.delivery.send_pool import Workers
+from digestbot.model.causes import PATIENCE, Cause, sentence
 from digestbot.model.deliveries import Delivery, DeliveryState, Message, Outcome
 from digestbot.model.subscriptions import Destination
-from digestbot.store.base import Store
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,26 @@ _GATHERING = 0.02
 Step = tuple[Delivery, Outcome]
 
 
+class DeliveryLedger(Protocol):
+    """The part of a store that a dispatcher uses; `digestbot.store.base.Store` says what each method does."""
+
+    def abandon(self) -> int:
+        """Give up the claims of processes that are known to be gone."""
+        ...
+
+    def claim(self, *, now: datetime, lease: timedelta, limit: int, digests: Set[str] | None = None) -> list[Delivery]:
+        """Take up to `limit` deliveries that may leave now."""
+        ...
+
+    def record(self, outcomes: Sequence[Outcome]) -> int:
+        """Write outcomes down together; the number taken."""
+        ...
+
+    def deliveries(self, *, states: Set[DeliveryState]) -> list[Delivery]:
+        """Those in these states, which tell of destinations that are gone or asked for patience."""
+        ...
+
+
 @dataclass(slots=True)
 class Dispatcher:
     """Delivers what the ledger holds: at least once, never silently lost.
@@ -47,7 +68,7 @@ class Dispatcher:
     finish what is in flight and return. One thread at a time may run it.
     """
 
-    store: Store
+    ledger: DeliveryLedger
     write: Callable[[Delivery], Message]
     channel: Callable[[str], Channel]
     clock: Callable[[], datetime]
@@ -62,10 +83,21 @@ class Dispatcher:
     pause: Callable[[float], None] = time.sleep
     stopping: threading.Event = field(default_factory=threading.Event)
     grace: float = GRACE
-    broken: dict[str, Misconfigured] = field(default_factory=dict)
-    _destinations: Destinations | None = None
-    _fences: dict[str, int] = field(default_factory=dict)
-    _begun: bool = False
+    broken: dict[str, Misconfigured] = field(default_factory=dict, init=False)
+    _destinations: Destinations | None = field(default=None, init=False)
+    _fences: dict[str, int] = field(default_factory=dict, init=False)
+    _begun: bool = field(default=False, init=False)
+
+    def beside(
+        self,
+        ledger: DeliveryLedger,
+        *,
+        channel: Callable[[str], Channel],
+        turn: Callable[[Delivery], AbstractContextManager[object]],
+        per_kind: int,
+    ) -> Self:
+        """Another one for a thread of its own, with its own ledger, channels and turns; it knows nothing yet."""
+        return replace(self, ledger=ledger, channel=channel, turn=turn, per_kind=per_kind)
 
     def release(self, digests: Set[str]) -> None:
         """Let the deliveries of these digests that wait for a retry leave at once: a human asked for it.
@@ -75,12 +107,12 @@ class Dispatcher:
         now = self.clock()
         waiting = [
             each
-            for each in self.store.deliveries(
+            for each in self.ledger.deliveries(
                 states={DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.UNKNOWN}
             )
-            if each.digest in digests and each.not_before is not None and ASKED not in (each.reason or "")
+            if each.digest in digests and each.not_before is not None and each.cause not in PATIENCE
         ]
-        self.store.record([back(each, now) for each in waiting])
+        self.ledger.record([back(each, now) for each in waiting])
         self._destinations = None
 
     def reopen(self, delivery: Delivery) -> None:
@@ -96,7 +128,7 @@ class Dispatcher:
         """
         self.broken.clear()
         if not self._begun:
-            self.store.abandon()  # what a dispatcher before us left on its way
+            self.ledger.abandon()  # what a dispatcher before us left on its way
             self._begun = True
         self._known()  # before anything is claimed, else our own claims would look like somebody's
         attempt = Attempt(self.write, self.channel, self._noted, self._rest, self.turn, self.timed)
@@ -120,7 +152,7 @@ class Dispatcher:
         room = IN_FLIGHT - workers.outstanding
         if workers.running and room < IN_FLIGHT // 2:
             return []
-        return self.store.claim(now=self.clock(), lease=LEASE, limit=room, digests=digests)
+        return self.ledger.claim(now=self.clock(), lease=LEASE, limit=room, digests=digests)
 
     def _taken_up(self, claimed: Sequence[Delivery], workers: Workers, turns: list[datetime]) -> Iterator[Step]:
         """Put claimed deliveries to work, and tell of those that are not to be tried."""
@@ -138,10 +170,9 @@ class Dispatcher:
             elif wait is None:
                 workers.put(delivery)
             else:
-                now, (until, reason) = self.clock(), wait
-                near = reason.startswith(TURN)
-                (untold if near else told).append((delivery, back(delivery, now, until, reason)))
-                turns.extend([until] if near else [])
+                near = wait.cause is Cause.TURN
+                (untold if near else told).append((delivery, back(delivery, self.clock(), wait)))
+                turns.extend([wait.until] if near else [])
         self._write(untold)
         return self._written(told)
 
@@ -152,7 +183,8 @@ class Dispatcher:
         if objection is not None:
             return delivery, untried(delivery, objection, now, self.chance())
         if kind in self.broken:
-            return delivery, back(delivery, now, now + _MEND, self.broken[kind].reason)
+            why = self.broken[kind]
+            return delivery, back(delivery, now, Wait(now + _MEND, why.cause, sentence(why.cause, answer=why.reason)))
         return None
 
     def _collected(self, workers: Workers, timeout: float) -> Iterator[Step]:
@@ -164,7 +196,7 @@ class Dispatcher:
             self._learn(workers, tried, outcome)
             if not self._open_to(delivery.destination):
                 for each in workers.recall(lambda to: not self._open_to(to)):
-                    yield self._kept(each) or (each, back(each, now, *(self._known().wait(each, now, 0) or ())))
+                    yield self._kept(each) or (each, back(each, now, self._known().wait(each, now, 0)))
             workers.settle(tried)
 
     def _learn(self, workers: Workers, tried: AttemptResult, outcome: Outcome) -> None:
@@ -196,7 +228,7 @@ class Dispatcher:
 
     def _write(self, steps: Iterable[Step]) -> list[Step]:
         steps = [(delivery, self._under_its_fence(outcome)) for delivery, outcome in steps]
-        taken = self.store.record([outcome for _, outcome in steps]) if steps else 0
+        taken = self.ledger.record([outcome for _, outcome in steps]) if steps else 0
         if taken < len(steps):
             log.warning("%d outcomes were refused: another process has taken these deliveries over", len(steps) - taken)
         for step in steps:
@@ -218,13 +250,13 @@ class Dispatcher:
     def _known(self) -> Destinations:
         if self._destinations is None:
             states = {DeliveryState.SENDING, DeliveryState.DEFERRED, DeliveryState.UNKNOWN, DeliveryState.FAILED}
-            self._destinations = Destinations(self.store.deliveries(states=states), self.host)
+            self._destinations = Destinations(self.ledger.deliveries(states=states), self.host)
         return self._destinations
 
     def _noted(self, delivery: Delivery, parts_sent: int) -> None:
         fence = self._fences.get(delivery.id, delivery.fence)
-        noted = Outcome(delivery.id, fence, DeliveryState.SENDING, parts_sent, self.clock(), delivery.reason)
-        self.store.record([noted])
+        noted = replace(back(delivery, self.clock()), state=DeliveryState.SENDING, fence=fence, parts_sent=parts_sent)
+        self.ledger.record([noted])
 
     def _rest(self, delivery: Delivery) -> None:
         interval = pace(delivery.destination).interval.total_seconds()

@@ -7,13 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
-from digestbot.channels.base import Temporary
+from digestbot.channels.base import Stopped
 from digestbot.model.deliveries import Delivery
-
-
-def stopped() -> Temporary:
-    """Why a delivery was not sent whose turn did not come."""
-    return Temporary("not sent: told to stop before its turn came")
 
 
 class MailBudget:
@@ -31,7 +26,7 @@ class MailBudget:
 
     @contextmanager
     def turn(self, delivery: Delivery) -> Iterator[None]:
-        """Within, it is this delivery's turn. Raises Temporary when it did not come."""
+        """Within, it is this delivery's turn. Raises Stopped when it did not come."""
         if delivery.destination.channel != "email":
             yield
             return
@@ -42,5 +37,5 @@ class MailBudget:
                     at = max(self._next, now)
                     self._next = at + self._interval
                 if self._wait(at - now):
-                    raise stopped()
+                    raise Stopped
             yield

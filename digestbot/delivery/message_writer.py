@@ -9,10 +9,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from digestbot.channels.base import Channel, SendError
 from digestbot.channels.renderers import renderer_for, write
 from digestbot.model.deliveries import Delivery, Message, delivery_id
 from digestbot.model.digests import Digest, DigestRecord, assemble
-from digestbot.model.errors import Problem, UsageError
+from digestbot.model.errors import DigestbotError, Problem, UsageError
 from digestbot.model.subscriptions import Destination, Subscription, Thread, WhenEmpty
 from digestbot.platform.links.returns import Returns
 from digestbot.platform.settings import Settings
@@ -126,6 +127,16 @@ class Writer:
     def _opinion_links(self, subscription: str, places: tuple[int, ...]) -> tuple[tuple[int, str, str], ...]:
         """Where a reader says of each paper: more like this, or less. All readers of a subscription speak for it."""
         known = self._subscription(subscription)
-        if self._links is None or (known is not None and not known.feedback):
+        if self._links is None or known is None or not known.feedback:
             return ()
         return tuple((place, *self._links.opinions(subscription, place)) for place in places)
+
+
+def send_test(writer: Writer, channel: Channel, record: DigestRecord, to: Destination) -> str:
+    """Send a digest marked as a test, past the ledger; the answer. Raises DigestbotError when it does not arrive."""
+    message = writer.message(renderer_for(to.channel), writer.digest(record), to, note="test")
+    key = delivery_id(record.key, to)
+    try:
+        return "; ".join(channel.send(part, to, key=key).answer for part in message.parts)
+    except SendError as error:
+        raise DigestbotError(Problem(error.reason, to.name)) from None

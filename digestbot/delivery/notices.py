@@ -14,6 +14,7 @@ from pathlib import Path
 from digestbot.channels.base import Channel, SendError
 from digestbot.channels.registry import CHANNELS, describe
 from digestbot.channels.spec import Notice
+from digestbot.model.causes import Cause
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.model.errors import DigestbotError
 from digestbot.model.secret import Secret
@@ -32,22 +33,24 @@ class Trouble:
     """Something a person should know of. ``cause`` names it: the same cause is not told again for a day.
 
     ``subscription`` is whose it is, empty where it is nobody's; its owner is told too when ``owner`` is set.
+    ``destination`` is the name of the one that is to blame: it is not told by that one.
     """
 
     cause: str
     text: str
     subscription: str = ""
     owner: bool = False
+    destination: str = ""
 
 
 def trouble_of(delivery: Delivery, outcome: Outcome) -> Trouble | None:
     """What of an outcome a person should know; None for what mends itself."""
-    subscription, name = delivery.digest.split("/")[0], delivery.destination.name
+    subscription, name = delivery.subscription, delivery.destination.name
     where, one = f"{delivery.digest} -> {name}", f"{subscription} {name}"
     decide = f"Decide with: digestbot outbox retry {delivery.id[:8]}, or: digestbot outbox drop {delivery.id[:8]}"
-    if outcome.gone:
+    if outcome.cause is Cause.GONE:
         text = f"{where} was refused for good: {outcome.reason}\nNothing more is sent to {name}. {decide}"
-        return Trouble(f"gone {name}", text, subscription, owner=True)
+        return Trouble(f"gone {name}", text, subscription, owner=True, destination=name)
     if outcome.state is DeliveryState.FAILED:
         return Trouble(f"failed {one}", f"{where} was NOT sent: {outcome.reason}\n{decide}", subscription)
     if outcome.state is DeliveryState.HELD:
@@ -95,7 +98,7 @@ class Notices:
             self._send(trouble, operator(settings.operator, self._url), settings.mail_from)
         others = subscription.to if subscription and trouble.owner else ()
         for to in others:
-            if not trouble.cause.endswith(f" {to.name}") and self._send(trouble, to, settings.mail_from):
+            if to.name != trouble.destination and self._send(trouble, to, settings.mail_from):
                 return
 
     def _send(self, trouble: Trouble, to: Destination, sender: str) -> bool:

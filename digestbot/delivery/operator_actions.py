@@ -7,6 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from digestbot.model.audit import Act, AuditEntry
+from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import DECIDABLE, OPEN_ENDS, Delivery, DeliveryState, Outcome
 from digestbot.model.digests import DigestRecord
 from digestbot.model.errors import UsageError
@@ -75,10 +76,17 @@ def sent_by_hand(records: Iterable[DigestRecord | None], now: datetime, who: str
 
 def about(delivery: Delivery) -> str:
     """Whom a delivery is about: the address it goes to, else its subscription."""
-    return delivery.destination.options.get("address") or delivery.digest.split("/")[0]
+    return delivery.destination.options.get("address") or delivery.subscription
 
 
 def decided(decision: str, deliveries: Iterable[Delivery], now: datetime) -> list[Outcome]:
-    """The outcomes that write a decision (a key of DECISIONS) down."""
-    state = DECISIONS[decision]
-    return [Outcome(each.id, each.fence, state, each.parts_sent, now, "by hand") for each in deliveries]
+    """The outcomes that write a decision (a key of DECISIONS) down. One planned anew is as if never tried."""
+    return [_decided(DECISIONS[decision], each, now) for each in deliveries]
+
+
+def _decided(state: DeliveryState, delivery: Delivery, now: datetime) -> Outcome:
+    doubt = delivery.possible_duplicate and state is not DeliveryState.PLANNED
+    why = sentence(Cause.BY_HAND)
+    return Outcome(
+        delivery.id, delivery.fence, state, delivery.parts_sent, now, Cause.BY_HAND, why, possible_duplicate=doubt
+    )

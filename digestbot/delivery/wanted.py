@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from digestbot.delivery.decisions import Objection
+from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import Delivery, DeliveryState
+from digestbot.model.subscribers import UNSUBSCRIBED
 from digestbot.model.subscriptions import Subscription
 from digestbot.store.base import Store
 
@@ -17,7 +19,9 @@ def suppressed(delivery: Delivery, store: Store) -> Objection | None:
     if delivery.destination.channel != "email" or address is None:
         return None
     for each in store.suppressions([address]).values():
-        return Objection(DeliveryState.DROPPED, f"{address} is suppressed since {each.since:%d %b %Y}: {each.reason}")
+        cause = Cause.UNSUBSCRIBED if each.reason == UNSUBSCRIBED else Cause.SUPPRESSED
+        reason = sentence(cause, address=address, since=f"{each.since:%d %b %Y}", why=each.reason)
+        return Objection(DeliveryState.DROPPED, cause, reason)
     return None
 
 
@@ -26,16 +30,20 @@ def objection(delivery: Delivery, subscriptions: Mapping[str, Subscription | Non
 
     ``subscriptions`` has it by id, with None for one whose file is wrong: what was planned for it waits.
     """
-    name = delivery.digest.split("/")[0]
-    if name not in subscriptions:
-        return Objection(DeliveryState.DROPPED, f"the subscription {name} is no more")
-    found = subscriptions[name]
+    if delivery.subscription not in subscriptions:
+        return _because(DeliveryState.DROPPED, Cause.SUBSCRIPTION_GONE, delivery)
+    found = subscriptions[delivery.subscription]
     if found is None:
-        return Objection(DeliveryState.DEFERRED, f"the file of the subscription {name} is wrong: see digestbot check")
+        return _because(DeliveryState.DEFERRED, Cause.SUBSCRIPTION_WRONG, delivery)
     if found.rests(now):
-        return Objection(DeliveryState.HELD, f"the subscription {name} is paused")
+        return _because(DeliveryState.HELD, Cause.PAUSED, delivery)
     to = delivery.destination
     # As `identity` tells them apart, at a tenth of the cost: a subscription may have hundreds.
     if not any(each.options == to.options and each.channel == to.channel for each in found.to):
-        return Objection(DeliveryState.DROPPED, f"{delivery.destination.name} is no longer a destination of {name}")
+        return _because(DeliveryState.DROPPED, Cause.DESTINATION_REMOVED, delivery)
     return None
+
+
+def _because(state: DeliveryState, cause: Cause, delivery: Delivery) -> Objection:
+    facts = {"subscription": delivery.subscription, "destination": delivery.destination.name}
+    return Objection(state, cause, sentence(cause, **facts))

@@ -9,7 +9,7 @@ from datetime import datetime
 from digestbot.matching.ranking import RankedMatch, rank
 from digestbot.matching.taste import NO_TASTE, Taste
 from digestbot.model.deliveries import Delivery, DeliveryState, delivery_id
-from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Slot, Trend, Window
+from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Slot, Trend, Window, digest_key
 from digestbot.model.papers import LoggedPaper
 from digestbot.model.subscriptions import Subscription, WhenEmpty
 from digestbot.subscribers.files import CompiledSubscription
@@ -113,7 +113,7 @@ def compose(
         expired=choice.expired,
     )
     return DigestRecord(
-        key=f"{subscription.id}/{slot.label}",
+        key=digest_key(subscription.id, slot),
         subscription=subscription.id,
         name=subscription.name,
         slot=slot,
@@ -184,6 +184,6 @@ def plan(compiled: CompiledSubscription, record: DigestRecord, now: datetime) ->
     if not leaves(compiled, record):
         return []
     return [
-        Delivery(delivery_id(record.key, to), record.key, to, DeliveryState.PLANNED, now)
+        Delivery(delivery_id(record.key, to), record.key, record.subscription, to, DeliveryState.PLANNED, now)
         for to in compiled.subscription.to
     ]

@@ -12,9 +12,6 @@ from digestbot.model.subscriptions import CatchUp, Subscription
 from digestbot.store.base import Cursor, Store
 from digestbot.subscribers.files import CompiledSubscription
 
-# Stands in the label of a slot that no cadence made.
-_BY_HAND = "-to-"
-
 
 def hand_slot(subscription: Subscription, head: int, now: datetime, *, waiting: bool = False) -> Slot:
     """The slot of a send by hand: one a day for each state of the log, so that twice is not two digests.
@@ -25,8 +22,9 @@ def hand_slot(subscription: Subscription, head: int, now: datetime, *, waiting: 
     """
     zone = ZoneInfo(subscription.timezone)
     day = now.astimezone(zone).date()
-    label = f"{day.isoformat()}{_BY_HAND}{head}{'-waiting' if waiting else ''}"
-    return Slot(label=label, day=day, at=moment(datetime.combine(day, time()), zone))
+    at = moment(datetime.combine(day, time()), zone)
+    label = f"{day.isoformat()}-to-{head}{'-waiting' if waiting else ''}"
+    return Slot(label=label, day=day, at=at, by_hand=True)
 
 
 def due_turns(compiled: CompiledSubscription, store: Store, now: datetime) -> list[Turn]:
@@ -54,7 +52,7 @@ def turns_since(
 
 def _turn_taken(subscription: Subscription, record: DigestRecord) -> datetime:
     """Up to when a digest has taken the turns: a crash in the middle of catching up must not end it."""
-    merged = subscription.catch_up is CatchUp.MERGE or _BY_HAND in record.slot.label
+    merged = subscription.catch_up is CatchUp.MERGE or record.slot.by_hand
     return record.opened_at if merged else min(record.opened_at, record.slot.at)
 
 

@@ -15,7 +15,7 @@ from digestbot.matching.ranking import rise
 from digestbot.matching.rule_index import RuleIndex
 from digestbot.matching.stretch import Findings, Stretch
 from digestbot.matching.taste import NO_TASTE
-from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, Window
+from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, Window, digest_key
 from digestbot.model.papers import LoggedPaper
 from digestbot.model.subscriptions import SortOrder
 from digestbot.rules.combine import Combined
@@ -180,7 +180,7 @@ def _passed_over(looked: _Looked, now: datetime) -> DigestRecord:
     """The record of what is not sent because its time was missed. What was carried goes on to the next digest."""
     subscription, slot = looked.due.compiled.subscription, looked.due.turns[0].slot
     return DigestRecord(
-        key=f"{subscription.id}/{slot.label}",
+        key=digest_key(subscription.id, slot),
         subscription=subscription.id,
         name=subscription.name,
         slot=slot,

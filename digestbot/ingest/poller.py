@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from digestbot.bootstrap import App
 from digestbot.delivery.notices import Trouble, named
 from digestbot.ingest.pipeline import Ingested, ingest
 from digestbot.ingest.sources.base import Memory, SourceError, Unavailable
@@ -30,7 +30,7 @@ from digestbot.ingest.sources.records import load_records, save_records
 from digestbot.ingest.sources.web import Web
 from digestbot.model.errors import DigestbotError, Problem, StoreError, UsageError
 from digestbot.platform.settings import Settings
-from digestbot.store.base import Merged
+from digestbot.store.base import Merged, Store
 
 SOURCES = "sources.toml"
 # The daemon delivers only between two polls: what is still due after so many seconds waits for the next tick.
@@ -106,16 +106,28 @@ def ailing(settings: Settings, now: datetime) -> list[str]:
 
 
 class SourcePoller:
-    """Polls the sources of a working directory; one for as long as the process lives, for it keeps the pace.
+    """Polls the sources of a working directory.
 
     It is also what the daemon asks at each tick: called with the time, it polls what is due and gives what a
     person should know of. ``watch`` hears of each source that was polled so.
     """
 
-    def __init__(self, app: App, web: Web | None = None, watch: Callable[[Polled], object] = lambda _: None) -> None:
-        self._app = app
+    def __init__(
+        self,
+        settings: Settings,
+        store: Callable[[], Store],
+        subscriptions: Sequence[str],
+        web: Web,
+        stopping: threading.Event,
+        watch: Callable[[Polled], object] = lambda _: None,
+    ) -> None:
+        """``store`` is opened when there is a source; ``subscriptions`` are registered with it."""
+        self._settings = settings
+        self._store = store
+        self._subscriptions = subscriptions
+        self._web = web
+        self._stopping = stopping
         self._watch = watch
-        self._web = web or Web(self._pause, fence=app.fence)
         self._configs: Sequence[SourceConfig] = ()
         self._looked: tuple[int, int] | None = None
 
@@ -135,7 +147,7 @@ class SourcePoller:
                 yield Trouble(f"dumps of {polled.name}", f"{polled.name}: not everything could be read:\n{what}")
             elif polled.verdict.health is Health.STALE:
                 yield Trouble(f"stale {polled.name}", f"the source {polled.name} is stale: {polled.verdict.reason}")
-            if self._web.clock() - began > _SPENT or self._app.stopping.is_set():
+            if self._web.clock() - began > _SPENT or self._stopping.is_set():
                 return
 
     def poll(self, now: datetime, tell: Callable[[Ingested], object] | None = None) -> Iterator[Polled]:
@@ -152,7 +164,7 @@ class SourcePoller:
 
     def _look(self) -> None:
         """Read `sources.toml` when it changed; a wrong one is told once, and what was read before stays."""
-        path = self._app.settings.home / SOURCES
+        path = self._settings.home / SOURCES
         try:
             found = path.stat()
             looked: tuple[int, int] | None = (found.st_mtime_ns, found.st_size)
@@ -160,13 +172,14 @@ class SourcePoller:
             looked = None
         if looked != self._looked:
             self._looked = looked
-            self._configs = sources(self._app.settings)
+            self._configs = sources(self._settings)
 
     def _poll(self, now: datetime, *, due: bool, tell: Callable[[Ingested], object] | None) -> Iterator[Polled]:
         if not self._configs:
             return
-        _ = self._app.store  # opened first: its lock keeps the records from a second process, too
-        path = _records_file(self._app.settings)
+        store = self._store()  # opened first: its lock keeps the records from a second process, too
+        surroundings = Surroundings(self._settings.home, self._settings.sources, self._web)
+        path = _records_file(self._settings)
         records = load_records(path)
         wanted = [(config, _record(records, config)) for config in self._configs]
         for config, record in sorted(wanted, key=lambda each: each[1].tried or _NEVER):
@@ -177,15 +190,12 @@ class SourcePoller:
                 yield Polled(config.name, 0, 0, Merged(0, 0, 0), verdict(config, record, now), skipped=why)
                 continue
             run = _Run(config, record, now)
-            run.go(self._app, self._web, tell)
+            memory = run.go(surroundings, store, self._subscriptions, tell)
+            run.note(memory, stopping=self._stopping.is_set())
             records[config.name] = run.record
             known = {each.name for each in self._configs}
             save_records(path, {name: each for name, each in records.items() if name in known})
             yield run.polled()
-
-    def _pause(self, seconds: float) -> None:
-        if self._app.stopping.wait(seconds):
-            raise Unavailable(Problem("told to stop"))
 
 
 class _Run:
@@ -198,16 +208,22 @@ class _Run:
         self._error: DigestbotError | None = None
         self._unread: list[str] = []
 
-    def go(self, app: App, web: Web, tell: Callable[[Ingested], object] | None) -> None:
-        """Fetch and merge, and bring the record up to it. Raises StoreError, and the record is as it was then."""
+    def go(
+        self,
+        surroundings: Surroundings,
+        store: Store,
+        subscriptions: Sequence[str],
+        tell: Callable[[Ingested], object] | None,
+    ) -> Memory:
+        """Fetch and merge; what is to be remembered. Raises StoreError, and the record is as it was then."""
         memory = Memory(dict(self.record.values), unfinished=self.record.unfinished)
         try:
-            source = make_source(self.config, Surroundings(app.settings.home, app.settings.sources, web))
+            source = make_source(self.config, surroundings)
             done = ingest(
                 [self.config.name],
                 lambda _: source.fetch(memory, self._now),
-                app.store,
-                subscriptions=app.folder.ids,
+                store,
+                subscriptions=subscriptions,
                 now=self._now,
                 form=self.config.format,
                 is_baseline=lambda paper: is_baseline(self.config, self.record, paper.published, self._now),
@@ -222,7 +238,7 @@ class _Run:
             log.exception("the source %s failed", self.config.name)
             what = f"failed by a fault of digestbot ({type(error).__name__})"
             self._error = DigestbotError(Problem(what, self.config.name))
-        self._note(memory, stopping=app.stopping.is_set())
+        return memory
 
     def _take(self, each: Ingested, memory: Memory, tell: Callable[[Ingested], object] | None) -> None:
         if isinstance(each.error, SourceError):
@@ -239,7 +255,8 @@ class _Run:
         if tell:
             tell(each)
 
-    def _note(self, memory: Memory, *, stopping: bool) -> None:
+    def note(self, memory: Memory, *, stopping: bool) -> None:
+        """Bring the record up to what came of it."""
         news = self._merged.new + self._merged.updated > 0
         if self._error is None:
             self.record = succeeded(self.record, memory.values, self._now, news=news, unfinished=memory.unfinished)

@@ -7,15 +7,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from digestbot.bootstrap import App
 from digestbot.delivery.control_channel import Command, ControlChannel
 from digestbot.ingest.pipeline import Ingested, ingest
 from digestbot.ingest.sources.base import Dump
 from digestbot.ingest.sources.files import files_in, read_dumps
 from digestbot.model.errors import Problem, StoreError
+from digestbot.store.base import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,14 @@ def _place(name: str, home: Path, orders: ControlChannel) -> str:
         return str(orders.put_aside(stream))
 
 
-def ingest_upload(app: App, handed: Upload, watch: Callable[[int], object]) -> Iterator[Ingested]:
+def ingest_upload(
+    handed: Upload,
+    store: Store,
+    *,
+    subscriptions: Sequence[str],
+    now: datetime,
+    watch: Callable[[int], object] = lambda _: None,
+) -> Iterator[Ingested]:
     """Read them in, one after the other. `watch` hears of bytes when they are first read. Raises StoreError."""
     places = iter(handed.places)
 
@@ -88,9 +96,9 @@ def ingest_upload(app: App, handed: Upload, watch: Callable[[int], object]) -> I
     return ingest(
         handed.names,
         read,
-        app.store,
-        subscriptions=app.folder.ids,
-        now=app.clock(),
+        store,
+        subscriptions=subscriptions,
+        now=now,
         form=handed.form,
         partial=handed.partial,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from digestbot.model.causes import Cause
 from digestbot.model.subscriptions import Destination
 
 
@@ -56,13 +57,15 @@ class Delivery:
 
     ``id`` is made from the digest's key and the destination, so that it is the same after a crash; it is
     the Message-ID and the idempotency key on the wire. ``parts_sent`` counts the parts the far side took.
-    ``not_before`` is the earliest next attempt, ``reason`` the last answer in words. ``fence`` grows with
-    every claim; an outcome under an older fence is refused. ``gone`` says that the far side told the
-    destination itself to be no more: nothing else goes there until somebody plans this delivery anew.
+    ``not_before`` is the earliest next attempt. ``fence`` grows with every claim; an outcome under an older
+    fence is refused. ``cause`` is why it stands so (None: nothing has happened to it yet), ``reason`` the same in
+    words for people, ``answer`` what its channel said last, in its own words. ``possible_duplicate``: an attempt
+    got no answer since it was planned, so that one more may arrive a second time.
     """
 
     id: str
     digest: str
+    subscription: str
     destination: Destination
     state: DeliveryState
     planned_at: datetime
@@ -71,9 +74,16 @@ class Delivery:
     not_before: datetime | None = None
     lease_until: datetime | None = None
     fence: int = 0
+    cause: Cause | None = None
     reason: str | None = None
+    answer: str | None = None
+    possible_duplicate: bool = False
     done_at: datetime | None = None
-    gone: bool = False
+
+    @property
+    def gone(self) -> bool:
+        """Whether its destination is no more: nothing else goes there until somebody plans this one anew."""
+        return self.cause is Cause.GONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,7 @@ class Outcome:
     """What became of one attempt, to be recorded under the fence it was claimed with.
 
     PLANNED hands a claimed delivery back, to leave from ``not_before`` on; of one that nobody has claimed
-    it is a human's word: planned anew at ``at``, as if never tried.
+    it is a human's word: planned anew at ``at``, as if never tried. The rest is as in `Delivery`.
     """
 
     delivery: str
@@ -89,9 +99,11 @@ class Outcome:
     state: DeliveryState
     parts_sent: int
     at: datetime
+    cause: Cause | None
     reason: str | None = None
+    answer: str | None = None
+    possible_duplicate: bool = False
     not_before: datetime | None = None
-    gone: bool = False
 
 
 def delivery_id(digest_key: str, destination: Destination) -> str:

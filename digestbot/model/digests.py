@@ -29,12 +29,13 @@ class DigestVerdict(StrEnum):
 class Slot:
     """One turn of a subscription: ``label`` makes its digest unique, ``day`` is the local day it is dated.
 
-    ``at`` is the moment it was due (aware), which for a send by hand is that day's first.
+    ``at`` is the moment it was due (aware), which for a slot that no cadence made (``by_hand``) is that day's first.
     """
 
     label: str
     day: date
     at: datetime
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Trend:
 class DigestRecord:
     """A digest as the ledger keeps it: enough to write the same messages again, with no paper copied.
 
-    ``key`` is ``<subscription>/<slot label>`` and unique. ``verdict`` is SEND for one that leaves.
+    ``key`` is that of `digest_key`, and unique. ``verdict`` is SEND for one that leaves.
     ``carry`` lists the log places of the papers left for the next digest. ``name``, ``sections`` (every rule's
     label and heading, in order) are kept because the subscription's file may have changed since. ``trend``
     counts what each rule found in this window, and compares it with the windows of the digests before.
@@ -133,6 +134,11 @@ class DigestRecord:
     counts: Counts = Counts()
     carry: tuple[int, ...] = ()
     trend: tuple[Trend, ...] = ()
+
+
+def digest_key(subscription: str, slot: Slot) -> str:
+    """The key of a subscription's digest for a slot."""
+    return f"{subscription}/{slot.label}"
 
 
 @dataclass(frozen=True, slots=True)

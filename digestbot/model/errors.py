@@ -54,5 +54,9 @@ class StoreError(DigestbotError):
     """The store cannot be used: damaged, locked, of a newer version, or the disk is full."""
 
 
+class NewerStore(StoreError):
+    """A newer digestbot wrote it: an older one never touches it."""
+
+
 class StoreLocked(StoreError):
     """Another process has the store open for writing."""

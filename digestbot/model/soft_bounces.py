@@ -30,7 +30,7 @@ def strikes(deliveries: Sequence[Delivery], struck: Mapping[str, datetime], now:
         elif each.state is DeliveryState.SENT:
             if each.done_at is not None and now - each.done_at >= SETTLED:
                 break
-        elif each.state is DeliveryState.FAILED and judge(each.reason or "").weight is Weight.SOFT:
+        elif each.state is DeliveryState.FAILED and judge(each.answer or "").weight is Weight.SOFT:
             found.append(each.done_at or each.planned_at)
     return found
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
-from digestbot.model.errors import Problem
+from digestbot.model.errors import Problem, UsageError
 from digestbot.rendering.base import TemplateError
 from digestbot.rendering.recent_cache import Latest
 from digestbot.rendering.size_budget import telling, within
@@ -116,6 +116,16 @@ class Templates:
         for kind in _FILES:
             for digest in samples():
                 self.write(kind, digest, theme)
+
+    def problems(self, themes: Collection[str | None]) -> list[Problem]:
+        """What is wrong with the house's theme and these, the first fault of each."""
+        found: list[Problem] = []
+        for theme in sorted({*themes, None}, key=str):
+            try:
+                self.check(theme)
+            except UsageError as error:
+                found += error.problems
+        return found
 
     def _render(self, kind: str, theme: str, digest: DigestView) -> str:
         return self._sandboxes[kind].render(f"{theme}/{_FILES[kind]}", digest=digest)

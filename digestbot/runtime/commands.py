@@ -1,4 +1,4 @@
-"""The desk: does the orders people give while the daemon has the store, and answers them."""
+"""The commands people give while the daemon has the store, done and answered."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from digestbot.digests import open_by_hand
 from digestbot.ingest.upload import Upload, ingest_upload
 from digestbot.model.deliveries import OPEN_STATES
 from digestbot.model.errors import DigestbotError, StoreError, UsageError
-from digestbot.subscribers.administration import carry_out
+from digestbot.runtime.reloader import Reloader
 
 log = logging.getLogger(__name__)
 
@@ -23,32 +23,39 @@ class CommandHandler:
     """The orders of a working directory; `tell` says what was done, line by line, `alive` that long work goes on."""
 
     def __init__(
-        self, app: App, tell: Callable[[str], None] = lambda _: None, alive: Callable[[], object] = lambda: None
+        self,
+        current: Reloader,
+        tell: Callable[[str], None] = lambda _: None,
+        alive: Callable[[], object] = lambda: None,
     ) -> None:
-        self._app = app
+        self._current = current
         self._tell = tell
         self._alive = alive
-        self._orders = ControlChannel(app.settings.home)
+        self._channel = ControlChannel(self._app.settings.home)
+
+    @property
+    def _app(self) -> App:
+        return self._current.app
 
     def attended(self) -> AbstractContextManager[None]:
         """Within, orders are given to this process."""
-        return self._orders.attended()
+        return self._channel.attended()
 
     def busy(self) -> bool:
         """Whether an order waits."""
-        return bool(self._orders.waiting(*SENDS, "ingest", "subscribers", *DECISIONS))
+        return bool(self._channel.waiting(*SENDS, "ingest", "subscribers", *DECISIONS))
 
     def decide(self) -> None:
         """Write down what people decided about deliveries; also in the middle of a run. Raises StoreError."""
-        for name, order in self._orders.waiting(*DECISIONS):
+        for name, order in self._channel.waiting(*DECISIONS):
             self._answer(name, self._decided(order))
-        for name, order in self._orders.waiting("subscribers"):
+        for name, order in self._channel.waiting("subscribers"):
             self._answer(name, self._administered(order))
 
     def _administered(self, order: Command) -> CommandResult:
         verb, given = order.names
         try:
-            lines = carry_out(self._app, verb, json.loads(given))
+            lines = self._app.administration.carry_out(verb, json.loads(given))
         except StoreError:
             raise
         except DigestbotError as error:
@@ -71,20 +78,26 @@ class CommandHandler:
             self._tell(f"{each.digest} -> {each.destination.name}: {order.do}, by hand")
         return CommandResult(tuple(each.id for each in found))
 
-    def ingest_upload(self) -> None:
+    def read_uploads(self) -> None:
         """Read in the dumps that people hand in. Told to stop, it leaves the rest to whoever handed them in."""
-        for name, order in self._orders.waiting("ingest"):
+        for name, order in self._channel.waiting("ingest"):
             answer = self._taken_in(order)
             if answer is None:
                 return
             if self._answer(name, answer) and not answer.problem:
-                self._orders.discard(Upload.ordered(order).places)
+                self._channel.discard(Upload.ordered(order).places)
 
     def _taken_in(self, order: Command) -> CommandResult | None:
         done = []
         try:
             handed = Upload.ordered(order)
-            for each in ingest_upload(self._app, handed, lambda _: self._alive()):
+            for each in ingest_upload(
+                handed,
+                self._app.store,
+                subscriptions=self._app.folder.ids,
+                now=self._app.clock(),
+                watch=lambda _: self._alive(),
+            ):
                 done.append(json.dumps(each.to_json()))
                 merged = each.merged
                 counts = f"{merged.new} new, {merged.updated} updated, {merged.duplicate} duplicate"
@@ -102,7 +115,7 @@ class CommandHandler:
 
     def open(self) -> list[tuple[str, CommandResult]]:
         """Open the digests that people want to be sent now; each order with what is to be answered after sending."""
-        return [(name, self._opened(order)) for name, order in self._orders.waiting(*SENDS)]
+        return [(name, self._opened(order)) for name, order in self._channel.waiting(*SENDS)]
 
     def _opened(self, order: Command) -> CommandResult:
         app, store = self._app, self._app.store
@@ -126,6 +139,6 @@ class CommandHandler:
 
     def _answer(self, name: str, answer: CommandResult) -> bool:
         try:
-            return self._orders.answer(name, answer)
+            return self._channel.answer(name, answer)
         except OSError as error:
             raise StoreError(f"an order could not be answered: {error.strerror}") from error

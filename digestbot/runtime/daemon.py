@@ -32,6 +32,7 @@ from digestbot.runtime.commands import CommandHandler
 from digestbot.runtime.health.pulse import Pulse, leave_mark
 from digestbot.runtime.health.watch import Watch
 from digestbot.runtime.heartbeat import beat
+from digestbot.runtime.reloader import Reloader
 from digestbot.subscribers.files import CompiledSubscription
 
 Poll: TypeAlias = Callable[[datetime], Iterable[Trouble]]
@@ -57,14 +58,14 @@ class Daemon:
 
     def __init__(
         self,
-        app: App,
+        current: Reloader,
         tell: Callable[[str], None],
         *,
         tick: timedelta = TICK,
         polls: Sequence[Poll] = (),
         watch: Watch | None = None,
     ) -> None:
-        self.app = app
+        self._current = current
         self.tell = tell
         self._every = tick.total_seconds()
         self._polls = polls
@@ -72,11 +73,16 @@ class Daemon:
         self._busy = threading.Lock()
         self._alive = time.monotonic()
         self._ticks = 0
-        self._watched = Watched(app.settings.home)
-        self._desk = CommandHandler(app, tell, self._lives)
+        self._watched = Watched(self.app.settings.home)
+        self._commands = CommandHandler(current, tell, self._lives)
         self._heartbeat_failed = False
         self.watch = watch or Watch(Pulse(self._every))
-        app.timed = self.watch.tried
+        self.app.process.timed, self.app.process.polled = self.watch.tried, self.watch.polled
+
+    @property
+    def app(self) -> App:
+        """The parts as the files are now."""
+        return self._current.app
 
     def serve(self) -> int:
         """Tick until SIGTERM or SIGINT; what is in flight is finished first, a second signal ends at once.
@@ -85,7 +91,7 @@ class Daemon:
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._told_to_stop)
-        with self._desk.attended():
+        with self._commands.attended():
             return self._watch()
 
     def _watch(self) -> int:
@@ -93,7 +99,7 @@ class Daemon:
         try:
             while not self._stop.wait(min(self._every, 1.0)):
                 if not self._late():
-                    if not self._busy.locked() and self._desk.busy():
+                    if not self._busy.locked() and self._commands.busy():
                         scheduler.modify_job(_JOB, next_run_time=datetime.now(scheduler.timezone))
                     continue
                 if self._busy.locked() or revived_at == self._ticks:
@@ -142,13 +148,13 @@ class Daemon:
             self.watch.began()
             try:
                 self._reload()
-                self._desk.decide()
-                self._desk.ingest_upload()
+                self._commands.decide()
+                self._commands.read_uploads()
                 done = [self._polled(poll) for poll in self._polls]
                 done += self._opened_due()
-                by_hand = self._desk.open()
+                by_hand = self._commands.open()
                 good = self._delivered() and all(done)
-                self._desk.answer(by_hand)
+                self._commands.answer(by_hand)
             except DigestbotError as error:
                 good = False
                 self._trouble(Trouble("a round failed", f"this round failed, the next tries again: {error}"))
@@ -179,7 +185,7 @@ class Daemon:
         changed = self._watched.changed()
         if not changed:
             return
-        problems = self.app.reload()
+        problems = self._current.reload()
         if problems:
             told = "\n".join(map(str, problems))
             what = "changed, and this in it cannot be used; what was read before stays in use"
@@ -256,7 +262,7 @@ class Daemon:
         for delivery, outcome in dispatcher.run():
             self._alive = time.monotonic()
             self._tell_of(delivery, outcome)
-            self._desk.decide()
+            self._commands.decide()
             troubles.append(trouble_of(delivery, outcome))
         troubles += [Trouble(f"channel {kind}", f"{kind}: {why.reason}") for kind, why in dispatcher.broken.items()]
         for trouble in troubles:
@@ -267,7 +273,7 @@ class Daemon:
     def _tell_of(self, delivery: Delivery, outcome: Outcome) -> None:
         self.watch.decided(delivery, outcome)
         what = "sent" if outcome.state is DeliveryState.SENT else f"{outcome.state}: {outcome.reason}"
-        if outcome.state is DeliveryState.SENT and "duplicate" in (outcome.reason or ""):
+        if outcome.state is DeliveryState.SENT and outcome.possible_duplicate:
             what = f"sent ({outcome.reason})"
         with about(digest=delivery.digest, delivery=delivery.id):
             self.tell(f"{delivery.digest} -> {delivery.destination.name}: {what}")

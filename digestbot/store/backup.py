@@ -23,10 +23,11 @@ import orjson
 
 from digestbot.model.errors import Problem, StoreError
 from digestbot.store.codec import from_time, to_time
-from digestbot.store.moving import BACKUP, TABLES, Mark, MovableStore, MovedTable, MoveSource, Row, move, summed
+from digestbot.store.moving import BACKUP, TABLES, Mark, MovableStore, MovedTable, MoveSource, Row, move
+from digestbot.store.older import row_brought_forward
 from digestbot.store.tinydb.files import naming, sync_folder
 
-_VERSION = 1
+_VERSION = 2
 _MANIFEST = "manifest.json"
 
 
@@ -55,7 +56,16 @@ class Backup:
         if table.name not in self.contents.tables:
             return
         with (self.folder / _row_file(table.name)).open("rb") as lines:
-            yield from map(orjson.loads, lines)
+            yield from (row_brought_forward(table.name, orjson.loads(line)) for line in lines)
+
+    def summed(self, table: str) -> tuple[int, str]:
+        """The number of a table's rows, and the sum of them as they were written."""
+        rows, digest = 0, sha256()
+        with (self.folder / _row_file(table)).open("rb") as lines:
+            for line in lines:
+                rows += 1
+                digest.update(line)
+        return rows, digest.hexdigest()
 
     def file(self, name: str) -> bytes:
         """What the working directory's file of that name held."""
@@ -146,7 +156,7 @@ def _prove(backup: Backup, path: Path) -> None:
     """Raises StoreError where a sum is not that of the manifest."""
     for table in TABLES:
         said = backup.contents.tables.get(table.name)
-        if said is not None and summed(backup, table) != said:
+        if said is not None and backup.summed(table.name) != said:
             raise _damaged(path, f"the sum of {_row_file(table.name)} is wrong")
     for name, digest in backup.contents.files.items():
         if _sum(backup.file(name)) != digest:

@@ -21,9 +21,6 @@ from digestbot.model.digests import DigestRecord
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.store.people import PeopleStore
 
-LEASE_OVER = "its sender stopped before an answer came"
-"""The reason of a delivery that came back as UNKNOWN because its lease was over."""
-
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -167,9 +164,9 @@ class Store(PeopleStore, Protocol):
 
         They are those planned, deferred or unknown whose ``not_before``, if any, is past, in the order they
         were first planned, only of these digests where given. Each claim counts as an attempt. One left SENDING past
-        its lease comes back as UNKNOWN first, with the reason LEASE_OVER, and keeps that reason when it is
-        claimed: the process that had it is gone and nobody knows whether its message left. A `limit` of 0
-        does only that.
+        its lease comes back as UNKNOWN first, a possible duplicate for the cause LEASE_OVER, and keeps that when
+        it is claimed: the process that had it is gone and nobody knows whether its message left. A `limit` of
+        0 does only that.
         """
         ...
 

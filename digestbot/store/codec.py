@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from digestbot.model.audit import Act, AuditEntry
+from digestbot.model.causes import Cause
 from digestbot.model.deliveries import Delivery, DeliveryState
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Highlight, Slot, Trend, Window
 from digestbot.model.errors import StoreError
@@ -96,6 +97,7 @@ def from_delivery(delivery: Delivery) -> JsonObject:
     return {
         "id": delivery.id,
         "digest": delivery.digest,
+        "subscription": delivery.subscription,
         "destination": from_destination(delivery.destination),
         "state": delivery.state.value,
         "planned_at": from_time(delivery.planned_at),
@@ -104,9 +106,11 @@ def from_delivery(delivery: Delivery) -> JsonObject:
         "not_before": _from_time_or_none(delivery.not_before),
         "lease_until": _from_time_or_none(delivery.lease_until),
         "fence": delivery.fence,
+        "cause": delivery.cause and delivery.cause.value,
         "reason": delivery.reason,
+        "answer": delivery.answer,
+        "possible_duplicate": delivery.possible_duplicate,
         "done_at": _from_time_or_none(delivery.done_at),
-        "gone": delivery.gone,
     }
 
 
@@ -115,6 +119,7 @@ def to_delivery(data: Mapping[str, Any]) -> Delivery:
     return Delivery(
         id=data["id"],
         digest=data["digest"],
+        subscription=data["subscription"],
         destination=to_destination(data["destination"]),
         state=DeliveryState(data["state"]),
         planned_at=to_time(data["planned_at"]),
@@ -123,9 +128,11 @@ def to_delivery(data: Mapping[str, Any]) -> Delivery:
         not_before=_to_time_or_none(data["not_before"]),
         lease_until=_to_time_or_none(data["lease_until"]),
         fence=data["fence"],
+        cause=None if data["cause"] is None else Cause(data["cause"]),
         reason=data["reason"],
+        answer=data["answer"],
+        possible_duplicate=data["possible_duplicate"],
         done_at=_to_time_or_none(data["done_at"]),
-        gone=data.get("gone", False),
     )
 
 
@@ -139,6 +146,7 @@ def from_digest(record: DigestRecord, entries: list[JsonObject] | None = None) -
             "label": record.slot.label,
             "day": record.slot.day.isoformat(),
             "at": from_time(record.slot.at),
+            "by_hand": record.slot.by_hand,
         },
         "opened_at": from_time(record.opened_at),
         "window": {"after": record.window.after, "upto": record.window.upto},
@@ -158,7 +166,7 @@ def to_digest(data: Mapping[str, Any]) -> DigestRecord:
         key=data["key"],
         subscription=data["subscription"],
         name=data["name"],
-        slot=Slot(slot["label"], date.fromisoformat(slot["day"]), to_time(slot["at"])),
+        slot=Slot(slot["label"], date.fromisoformat(slot["day"]), to_time(slot["at"]), slot["by_hand"]),
         opened_at=to_time(data["opened_at"]),
         window=Window(data["window"]["after"], data["window"]["upto"]),
         verdict=DigestVerdict(data["verdict"]),

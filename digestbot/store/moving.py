@@ -103,7 +103,7 @@ class MovableStore(MoveSource, Protocol):
         """The number of rows."""
         ...
 
-    def ingest_upload(self, table: MovedTable, rows: Sequence[Row]) -> None:
+    def take_in(self, table: MovedTable, rows: Sequence[Row]) -> None:
         """Write rows, as one change; those that are there already take these contents."""
         ...
 
@@ -185,7 +185,7 @@ def _moved(source: MoveSource, target: MovableStore, table: MovedTable, tell: Ca
     while batch := list(islice(steps, BATCH)):
         new = [row for row, comes in batch if comes is True]
         if new:
-            target.ingest_upload(table, new)
+            target.take_in(table, new)
         gone = [row for row, comes in batch if comes is False]
         if gone:
             target.take_out(table, gone)

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from digestbot.model.audit import Act, AuditEntry
-from digestbot.model.deliveries import DECIDABLE, DeliveryState, Outcome
-from digestbot.model.subscribers import FORGOTTEN, UNSUBSCRIBED, Membership, Suppression, folded_address
+from digestbot.model.causes import Cause, sentence
+from digestbot.model.deliveries import DECIDABLE, Delivery, DeliveryState, Outcome
+from digestbot.model.subscribers import UNSUBSCRIBED, Membership, Suppression, folded_address
 from digestbot.platform.links import fingerprint
 from digestbot.store.base import Store
 
@@ -75,10 +76,13 @@ def forget(store: Store, address: str, *, now: datetime, who: str = "subscriber"
     """
     gone = [*reversed(before(store, address)), address]  # this one last: it is the one that knows the others
     waiting = {each.id: each for name in gone for each in store.deliveries(address=name, states=DECIDABLE)}.values()
-    store.record(
-        [Outcome(each.id, each.fence, DeliveryState.DROPPED, each.parts_sent, now, FORGOTTEN) for each in waiting]
-    )
+    store.record([_dropped(each, now) for each in waiting])
     return sum(store.erase(each, now=now, noting=[AuditEntry(now, who, Act.FORGOTTEN, each)]) for each in gone)
+
+
+def _dropped(delivery: Delivery, now: datetime) -> Outcome:
+    state, why = DeliveryState.DROPPED, sentence(Cause.FORGOTTEN)
+    return Outcome(delivery.id, delivery.fence, state, delivery.parts_sent, now, Cause.FORGOTTEN, why)
 
 
 def before(store: Store, address: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -54,6 +54,24 @@ class StoredSubscriptions:
         active = [each for each in records if each.state is Membership.ACTIVE]
         with self._lock:
             return active, self._reader.read(active)[0]
+
+
+class Directory:
+    """Every subscription by its id, of a file or of the store, as it is now."""
+
+    def __init__(self, folder: Folder, stored: Callable[[], StoredSubscriptions]) -> None:
+        right = {each.subscription.id: each.subscription for each in folder.wants}
+        self.of_files: Mapping[str, Subscription | None] = dict.fromkeys(folder.ids) | right
+        """Those of files; None for one whose file is wrong."""
+        self._stored = stored
+
+    def now(self, identifier: str) -> Mapping[str, Subscription | None]:
+        """Holds the one with this id where there is one; None for one that is wrong. Raises StoreError."""
+        return self.of_files if identifier in self.of_files else self._stored().now(identifier)
+
+    def get(self, identifier: str) -> Subscription | None:
+        """The one with this id; None without one that is right. Raises StoreError."""
+        return self.now(identifier).get(identifier)
 
 
 def chosen(

@@ -100,7 +100,7 @@ def _asked(context: RequestContext) -> Subscription:
 def _own(context: RequestContext) -> Subscription:
     """The subscription of the link, as long as there is one."""
     (name,) = context.words(Purpose.ARCHIVE)
-    subscription = context.site.app.subscription(name)
+    subscription = context.site.app.directory.get(name)
     if subscription is None:
         raise no_link()
     return subscription

@@ -46,7 +46,7 @@ def _meant(context: RequestContext) -> tuple[Subscription, LoggedPaper]:
     """What the link is about, as long as there is such a subscription and it wants to know."""
     name, place = context.words(Purpose.OPINION)
     app = context.site.app
-    subscription = app.subscription(name)
+    subscription = app.directory.get(name)
     logged = app.store.logged([int(place)]).get(int(place))
     if subscription is None or not subscription.feedback or logged is None:
         raise no_link()

@@ -130,7 +130,7 @@ def sources(context: RequestContext) -> Response:
         raise
     except DigestbotError as error:
         found, problems = [], [str(each) for each in error.problems]
-    return _show(context, "sources", source_statuses=found, problems=problems)
+    return _show(context, "sources", statuses=found, problems=problems)
 
 
 def outbox(context: RequestContext, status: int = 200, problem: str = "", done: str = "") -> Response:

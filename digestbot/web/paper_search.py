@@ -6,11 +6,10 @@ import logging
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from digestbot.bootstrap import App
 from digestbot.matching.evaluate import Evaluator
 from digestbot.matching.ranking import PaperMatch, scored
 from digestbot.matching.search.inverted_index import TimeUp
@@ -21,6 +20,7 @@ from digestbot.model.papers import LoggedPaper
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.view import EntryView, view
 from digestbot.rules.combine import Combined
+from digestbot.store.base import Store
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +40,8 @@ class Look:
 class Papers:
     """The newest stored papers, made ready when the site starts and whenever the log has grown."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, store: Callable[[], Store]) -> None:
+        self._store = store
         self._newest = RecentIndex()
         self._refreshing = threading.Lock()
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
@@ -55,7 +55,7 @@ class Papers:
 
     def newest(self) -> RecentIndex:
         """As the log is now. Raises StoreError."""
-        store = self._app.store
+        store = self._store()
         if store.head() > self._newest.upto:
             with self._refreshing:
                 head = store.head()

@@ -10,16 +10,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
-from digestbot.bootstrap import App
 from digestbot.runtime.health.metrics import CONTENT_TYPE, Metrics
 from digestbot.runtime.health.pulse import unready
+from digestbot.runtime.reloader import Reloader
 
 log = logging.getLogger(__name__)
 
 _UNAVAILABLE = 503
 
 
-def watched(pages: ASGIApp | None, app: App, watch: Metrics) -> ASGIApp:
+def watched(pages: ASGIApp | None, current: Reloader, watch: Metrics) -> ASGIApp:
     """The pages, if any, behind these: ``/live`` (the ticks show signs of life), ``/ready`` (the work is done)
     and ``/metrics`` (Prometheus's text)."""
 
@@ -34,6 +34,7 @@ def watched(pages: ASGIApp | None, app: App, watch: Metrics) -> ASGIApp:
         return _answer(reasons)
 
     def _reasons() -> list[str]:
+        app = current.app
         return list(unready(watch.pulse, lambda: app.store, app.settings.home / "data", app.clock()))
 
     async def metrics(request: Request) -> Response:

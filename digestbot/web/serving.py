@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 
-from digestbot.bootstrap import App
 from digestbot.model.errors import Problem, UsageError
+from digestbot.runtime.reloader import Reloader
 from digestbot.web.mailer import Mailer
 from digestbot.web.probes import watched
 from digestbot.web.routes import build
@@ -38,18 +38,18 @@ def listening_at(written: str) -> tuple[str, int]:
 class WebServer:
     """The pages, served while it is entered. ``url`` is where; port 0 takes one that is free.
 
-    ``app`` is shared: with the daemon's, the pages use the store that it has open. With a ``watch`` the pages
+    ``current`` is shared: with the daemon's, the pages use the store that it has open. With a ``watch`` the pages
     for machines are there too, and alone where the settings name no pages. Raises UsageError when the pages lack
     a setting, or cannot listen there.
     """
 
-    def __init__(self, app: App, host: str, port: int, watch: Metrics | None = None) -> None:
-        alone = watch is not None and app.settings.public_url is None
-        self._site = None if alone else Site(app)
+    def __init__(self, current: Reloader, host: str, port: int, watch: Metrics | None = None) -> None:
+        alone = watch is not None and current.app.settings.public_url is None
+        self._site = None if alone else Site(current)
         self._socket = _bound(host, port)
         served: Any = None if self._site is None else build(self._site)  # starlette's and uvicorn's types differ
         config = uvicorn.Config(
-            served if watch is None else watched(served, app, watch),
+            served if watch is None else watched(served, current, watch),
             http="h11",
             ws="none",
             loop="asyncio",
@@ -59,7 +59,7 @@ class WebServer:
             log_config=None,
             server_header=False,
             proxy_headers=True,
-            forwarded_allow_ips=list(app.settings.trusted_proxies),
+            forwarded_allow_ips=list(current.app.settings.trusted_proxies),
             root_path="" if self._site is None else self._site.base,
             timeout_keep_alive=_IDLE,
             timeout_graceful_shutdown=_GRACE,

@@ -17,6 +17,7 @@ from digestbot.platform.links import Links, Tokens
 from digestbot.rendering import escape
 from digestbot.rendering.readable import readable_text
 from digestbot.rendering.text import clean
+from digestbot.runtime.reloader import Reloader
 from digestbot.web.logins import Logins
 from digestbot.web.mail_queue import MailQueue
 from digestbot.web.pace import VisitorPace
@@ -49,9 +50,10 @@ class Site:
     ``logins`` who may try the operator's password.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, current: Reloader) -> None:
         """Raises UsageError when a setting is missing without which there can be no pages."""
-        self.app = app
+        self._current = current
+        app = current.app
         self._first = self._links()
         password = app.settings.operator_password
         if password is not None and len(password.reveal()) < SHORTEST_PASSWORD:
@@ -62,9 +64,14 @@ class Site:
         self.letters = MailQueue(app.settings.home / "data" / "letters")
         self.throttle = Throttle()
         self.changing = threading.Lock()
-        self.papers = Papers(app)
+        self.papers = Papers(lambda: self.app.store)
         self.looks = VisitorPace(LOOKS, timedelta(minutes=1))
         self.logins = Logins()
+
+    @property
+    def app(self) -> App:
+        """The parts as the files are now."""
+        return self._current.app
 
     @property
     def links(self) -> Links:

@@ -92,7 +92,7 @@ def told(what: str, at: Sequence[float], base: float | None = None) -> tuple[flo
 def rendered(app: App) -> tuple[Mapping[str, Message], float]:
     """Every message, and the seconds it took to write them one after another."""
     began = time.perf_counter()
-    ready = {each.id: app.write(each) for each in app.store.deliveries()}
+    ready = {each.id: app.writer.write(each) for each in app.store.deliveries()}
     return ready, time.perf_counter() - began
 
 
@@ -104,7 +104,7 @@ def main() -> int:
     sizes = asked.count, asked.each
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two, sink() as port:
         with prepared(Path(one), port, *sizes) as app:
-            app.write(app.store.deliveries()[0])  # templates are compiled once
+            app.writer.write(app.store.deliveries()[0])  # templates are compiled once
             ready, seconds = rendered(app)
             size = sum(len(each.parts[0].body) for each in ready.values()) // len(ready)
             print(f"{len(ready)} messages of {size} bytes; writing them alone: {seconds:.2f} s")
@@ -115,7 +115,7 @@ def main() -> int:
             base, _ = told("bare smtplib loop", bare(port, mails))
             told("digestbot: claim, send, record", through_the_ledger(app, lambda d: ready[d.id]), base)
         with prepared(Path(two), port, *sizes) as app:
-            at = through_the_ledger(app, app.write)
+            at = through_the_ledger(app, app.writer.write)
         again, _ = told("bare smtplib loop, again", bare(port, mails))
         wall, slower = told("digestbot: claim, write, send, record", at, (base + again) / 2)
     times = wall / ((base + again) / 2)

@@ -72,7 +72,7 @@ def main() -> None:
     with TemporaryDirectory() as folder, App(Settings(home=Path(folder)), utc_now) as app:
         app.store.merge(read, now=now)
         before, start = _memory(), time.perf_counter()
-        papers = Papers(app)
+        papers = Papers(lambda: app.store)
         ready = len(papers.newest())
         print(f"{ready:,} papers made ready in {time.perf_counter() - start:.1f} s, +{_memory() - before} MB")
         rules = list(typical(read, random))

@@ -16,6 +16,7 @@ from random import Random
 
 import psycopg
 
+from digestbot.model.causes import Cause
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome, delivery_id
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Slot, Window
 from digestbot.model.subscribers import BUCKETS, Membership, SubscriberRecord
@@ -69,7 +70,9 @@ def opening(name: str, after: int, head: int, number: int) -> Opening:
         counts=Counts(read=head - after, found=ENTRIES, shown=ENTRIES),
     )
     to = Destination("email", {"address": f"{name}@example.org"})
-    return Opening(record, [Delivery(delivery_id(record.key, to), record.key, to, DeliveryState.PLANNED, NOW)])
+    return Opening(
+        record, [Delivery(delivery_id(record.key, to), record.key, record.subscription, to, DeliveryState.PLANNED, NOW)]
+    )
 
 
 def batches(records: Iterator[SubscriberRecord], size: int) -> Iterator[list[SubscriberRecord]]:
@@ -94,7 +97,8 @@ def deliver(store: PostgresStore, most: int) -> None:
     done = 0
     while done < most and (claimed := store.claim(now=NOW, lease=LEASE, limit=GROUP)):
         outcomes = [
-            Outcome(each.id, each.fence, DeliveryState.SENT, 1, NOW, "250 2.0.0 Ok: queued") for each in claimed
+            Outcome(each.id, each.fence, DeliveryState.SENT, 1, NOW, Cause.ANSWERED, "250 2.0.0 Ok: queued")
+            for each in claimed
         ]
         done += store.record(outcomes)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
+from digestbot.model.causes import Cause
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome, delivery_id
 from digestbot.model.digests import DigestRecord, DigestVerdict, Slot, Window
 from digestbot.model.papers import Paper
@@ -61,7 +62,10 @@ def planned(label: str) -> tuple[DigestRecord, list[Delivery]]:
     slot = Slot(label, NOW.date(), NOW)
     record = DigestRecord(f"all/{label}", "all", "All", slot, NOW, Window(0, 0), DigestVerdict.SEND)
     people = (Destination("email", {"address": f"reader{n}@example.org"}) for n in range(DELIVERIES))
-    return record, [Delivery(delivery_id(record.key, to), record.key, to, DeliveryState.PLANNED, NOW) for to in people]
+    return record, [
+        Delivery(delivery_id(record.key, to), record.key, record.subscription, to, DeliveryState.PLANNED, NOW)
+        for to in people
+    ]
 
 
 def sent(store: Store, digests: set[str], *, claims: int, records: int) -> Iterator[float]:
@@ -73,7 +77,10 @@ def sent(store: Store, digests: set[str], *, claims: int, records: int) -> Itera
             nonlocal done
             claimed = store.claim(now=NOW, lease=LEASE, limit=claims, digests=digests)
             done = not claimed
-            outcomes = [Outcome(d.id, d.fence, DeliveryState.SENT, 1, NOW, "250 2.0.0 Ok: queued") for d in claimed]
+            outcomes = [
+                Outcome(d.id, d.fence, DeliveryState.SENT, 1, NOW, Cause.ANSWERED, "250 2.0.0 Ok: queued")
+                for d in claimed
+            ]
             for start in range(0, len(outcomes), records):
                 store.record(outcomes[start : start + records])
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from tests.servers.http import HttpServer, Reply
 
-TOKEN = "CANARYPATH"
+TOPIC = "CANARYPATH"
 
 _OK = Reply()
 
@@ -21,8 +21,8 @@ class Service:
     """
 
     yes: Reply = _OK
-    written: str = f"http://{{at}}/{TOKEN}?token=CANARYQUERY"
-    path: str = f"/{TOKEN}"
+    written: str = f"http://{{at}}/{TOPIC}?token=CANARYQUERY"
+    path: str = f"/{TOPIC}"
 
     def url(self, server: HttpServer) -> str:
         """What is written of it when it is played by this server."""
@@ -39,7 +39,8 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
         "discord": Service(_json({"id": "77"})),
         "teams": Service(Reply(202, body=b"")),
         "mattermost": Service(),
-        "apprise": Service(written=f"json://{{at}}/{TOKEN}"),
+        "ntfy": Service(_json({"id": "hwQ2YpKdmg"}), f"http://:tk_CANARYPASSWORD@{{at}}/{TOPIC}", "/"),
+        "apprise": Service(written=f"json://{{at}}/{TOPIC}"),
         "webhook": Service(Reply(204, body=b"")),
     }
 )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
+from typing import Self
 
 from digestbot.bootstrap import App
 from digestbot.channels.base import Channel, Receipt, SendError
@@ -80,6 +81,12 @@ class FakedApp(App):
     """An App whose channels of some kinds are fakes."""
 
     fakes: Mapping[str, Channel] = MappingProxyType({})
+
+    def anew(self) -> Self:
+        """With the same fakes."""
+        fresh = super().anew()
+        fresh.fakes = self.fakes
+        return fresh
 
     def channel(self, kind: str) -> Channel:
         """The fake of this kind, else the real one."""

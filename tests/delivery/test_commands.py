@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from digestbot.cli.main import main
+from digestbot.model.causes import Cause
 from digestbot.model.papers import Paper
-from tests.delivery.kit import NOW, configure, fill, mail_to, papers, post_to, store_of, subscribe
+from tests.delivery.kit import NOW, configure, fill, left, mail_to, papers, post_to, store_of, subscribe
 from tests.servers.http import HttpServer, Reply
 
 
@@ -61,7 +62,9 @@ def test_quiet_stale_and_broken_are_three_things(line: Line, http_server: HttpSe
     code, out, _ = line("status")
     assert code == 1
     assert "quiet: none of 3 new papers matches the rules" in out
-    assert "webhook lab: deferred: webhook lab answered 500" in out
+    (waits,) = left(line.home)
+    assert (waits.cause, waits.answer) == (Cause.TEMPORARY, "webhook lab answered 500 Internal Server Error")
+    assert f"webhook lab: deferred: {waits.reason}" in out
 
 
 def test_a_new_subscription_is_told_from_when_on_it_reads(line: Line) -> None:
@@ -142,7 +145,9 @@ def test_c28_outbox_shows_a_destination_that_is_gone_and_retry_opens_it_again(
     assert len(http_server.requests) == 1
     _, out, _ = line("outbox", "list")
     assert "nothing more goes there until: outbox retry" in out
-    assert "is gone since" in out
+    first, second = left(line.home)
+    assert (first.cause, second.cause) == (Cause.GONE, Cause.DESTINATION_GONE)
+    assert f"webhook lab: {second.reason}" in out
     assert line("outbox", "retry", "webhook lab")[1].count("planned") == 2
     assert line("send")[0] == 0
     assert len(http_server.requests) == 3

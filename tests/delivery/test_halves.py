@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from digestbot.model.causes import Cause
 from digestbot.model.deliveries import DeliveryState
 from tests.delivery.kit import (
     Clock,
@@ -58,7 +59,7 @@ def test_d39_a_post_too_long_leaves_in_two_halves_that_hold_every_paper_once(
     assert first
     assert second
     assert (outcome.state, outcome.parts_sent) == (DeliveryState.SENT, 1)
-    assert "two halves" in (outcome.reason or "")
+    assert "two halves" in (outcome.answer or "")
 
 
 @pytest.mark.parametrize("answers", [[TOO_LONG, TOO_LONG], [TOO_LONG, Reply(), TOO_LONG]])
@@ -71,7 +72,7 @@ def test_d39_a_half_that_is_too_long_still_is_refused_for_good(
     deliver(app)
     assert states(app) == {"failed": 1}
     assert len(http_server.requests) == len(answers), "not tried again"
-    assert "msg_blocks_too_long" in (by_name(app)["slack lab"].reason or "")
+    assert by_name(app)["slack lab"].cause is Cause.TOO_LONG
 
 
 def test_d39_a_first_half_refused_for_now_leaves_again_later(
@@ -93,12 +94,11 @@ def test_d39_a_second_half_refused_for_now_is_told_as_what_may_arrive_twice(
     """The ledger counts whole parts, so that the first half comes again with the second: nothing is lost."""
     http_server.script("/lab", TOO_LONG, Reply(), Reply(503), TOO_LONG, Reply(), Reply())
     ((_, outcome),) = deliver(app)
-    assert outcome.state is DeliveryState.UNKNOWN
-    assert "after the first half" in (outcome.reason or "")
+    assert (outcome.state, outcome.cause) == (DeliveryState.UNKNOWN, Cause.NO_ANSWER)
+    assert "after the first half" in (outcome.answer or "")
     clock.move(minutes=10)
     ((_, outcome),) = deliver(app)
-    assert outcome.state is DeliveryState.SENT
-    assert "possible duplicate" in (outcome.reason or "")
+    assert (outcome.state, outcome.possible_duplicate) == (DeliveryState.SENT, True)
 
 
 def test_d39_other_channels_have_nothing_to_halve(tmp_path: Path, http_server: HttpServer, clock: Clock) -> None:

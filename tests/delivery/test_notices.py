@@ -47,6 +47,8 @@ def said(kind: str, body: dict[str, Any]) -> str:
     if kind == "webhook":
         assert body["type"] == "notice"
         return "\n".join(body["data"].values())
+    if kind == "ntfy":
+        return f"{body['title']}\n{body['message']}"
     return str(body["content" if kind == "discord" else "text"])
 
 
@@ -103,6 +105,12 @@ def test_a_notice_is_a_mail_or_a_file(smtp_server: Callable[..., SmtpServer], tm
         ("https://chat.example.org/hooks/abcdefghijklmnopqrstuvwxyz", "mattermost"),
         ("https://example.org/company/hooks/abcdefghijklmnopqrstuvwxyz", "mattermost"),
         ("https://chat.example.org/hooks/1/abcdefghijklmnopqrstuvwxyz", "webhook"),
+        ("https://ntfy.sh/digestbot-9f2c", "ntfy"),
+        ("https://ntfy.example.org/digestbot-9f2c", "ntfy"),
+        ("https://ada:secret@ntfy.example.org/digestbot-9f2c", "ntfy"),
+        ("https://:tk_AgQdq7mVBoFD37zQVN29RhuMzNIz2@push.example.org/digestbot", "ntfy"),
+        ("https://push.example.org/digestbot", "webhook"),
+        ("https://ntfy.sh/", "webhook"),
         ("https://example.org/?at=hooks.slack.com/", "webhook"),
         ("https://evil.example/discord.com/", "webhook"),
         ("tgram://1:x/2", "apprise"),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,15 @@ class Home:
         self.path = path
         self.now = NOW
         self.app = App(load_settings(path, {}), lambda: self.now)
-        self.poller = SourcePoller(self.app, Pace().web())
+
+    @cached_property
+    def poller(self) -> SourcePoller:
+        return self.polling()
+
+    def polling(self) -> SourcePoller:
+        """A poller of a process of its own."""
+        app = self.app
+        return SourcePoller(app.settings, lambda: app.store, app.folder.ids, Pace().web(), app.stopping)
 
     def write(self, text: str) -> None:
         (self.path / "sources.toml").write_text(text, encoding="utf-8")
@@ -67,8 +76,9 @@ class Home:
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
     home = Home(tmp_path)
-    with home.app, closing(home.poller):
+    with home.app:
         yield home
+        home.poller.close()
 
 
 def feed(server: HttpServer, name: str = "journal", path: str = "/feed") -> str:
@@ -154,7 +164,7 @@ def test_a_store_that_fails_leaves_the_memory_as_it_was(
 def test_what_is_remembered_outlives_the_process_but_not_the_address(home: Home, server: HttpServer) -> None:
     home.write(feed(server))
     home.tick()
-    with closing(SourcePoller(home.app, Pace().web())) as another:
+    with closing(home.polling()) as another:
         assert list(another(NOW)) == []
         assert fetches(server) == 1
         home.write(feed(server, path="/feed?v=2"))
@@ -175,10 +185,9 @@ def test_a_wrong_file_is_told_once_and_what_was_read_before_stays(home: Home, se
 
 
 def test_told_to_stop_is_no_failure_of_the_source(home: Home, server: HttpServer) -> None:
-    with closing(SourcePoller(home.app)) as poller:
-        home.app.stopping.set()
-        home.write(feed(server))
-        assert len(list(poller(NOW))) <= 1
+    home.app.stopping.set()
+    home.write(feed(server))
+    assert len(list(home.app.source_poller(NOW))) <= 1
     assert json.loads((home.path / "data" / "sources.json").read_text())["sources"]["journal"]["failures"] == 0
 
 

@@ -105,3 +105,53 @@ def test_orders_by_upvotes_and_by_newest_with_missing_values_last_or_by_when_the
     by = {order: [each.logged.sequence for each in rank(found, order)] for order in SortOrder}
     assert by[SortOrder.UPVOTES] == [1, 3, 2]
     assert by[SortOrder.NEWEST] == [3, 2, 1]
+
+
+def test_a_place_within_another_and_two_that_meet_are_marked_as_they_stand() -> None:
+    wanted = combine(keywords=["large language model", "language", "paper"])
+    (found,) = find(wanted, logged(Paper(title="A large language model paper")), today=TODAY)
+    assert [(h.field, h.start, h.end) for h in found.highlights] == [("title", 2, 22), ("title", 23, 28)]
+
+
+def ranked(order: SortOrder, *papers: Paper, words: tuple[str, ...] = ("x",)) -> list[str]:
+    found = find(combine(keywords=words), logged(*papers), today=TODAY)
+    return [each.logged.paper.title for each in rank(found, order)]
+
+
+def test_no_upvotes_at_all_is_more_than_not_knowing_them() -> None:
+    titles = ("x unknown", "x none", "x one")
+    papers = [Paper(title=title, upvotes=upvotes) for title, upvotes in zip(titles, (None, 0, 1), strict=True)]
+    assert ranked(SortOrder.UPVOTES, *papers) == ["x one", "x none", "x unknown"]
+    assert ranked(SortOrder.RELEVANCE, *papers) == ["x one", "x none", "x unknown"]
+
+
+def test_papers_of_one_day_stand_by_their_worth_then_by_upvotes_then_as_they_came() -> None:
+    day = date(2026, 11, 1)
+    papers = (
+        Paper(title="A", abstract="x", published=day, upvotes=9),
+        Paper(title="B", abstract="x", published=day),
+        Paper(title="C", abstract="x", published=day),
+        Paper(title="x D", published=day),
+        Paper(title="E", abstract="x", published=date(2026, 11, 2)),
+    )
+    assert ranked(SortOrder.NEWEST, *papers) == ["E", "x D", "A", "B", "C"]
+
+
+def test_equal_upvotes_and_equal_worth_go_on_by_the_newer_day() -> None:
+    papers = (
+        Paper(title="A", abstract="x", published=date(2026, 11, 1), upvotes=1),
+        Paper(title="B", abstract="x", published=date(2026, 11, 2), upvotes=1),
+        Paper(title="x C", published=date(2026, 10, 1), upvotes=1),
+        Paper(title="D", abstract="x", published=date(2026, 11, 1), upvotes=1),
+    )
+    assert ranked(SortOrder.UPVOTES, *papers) == ["x C", "B", "A", "D"]
+    assert ranked(SortOrder.RELEVANCE, *papers) == ["x C", "B", "A", "D"]
+
+
+def test_worth_is_weight_times_place_times_rarity_in_numbers() -> None:
+    """log(1 + papers / papers with the term), twice in the title: written down, for orders depend on it."""
+    papers = logged(
+        Paper(title="speech"), Paper(title="A", abstract="speech agents"), Paper(title="B", abstract="agents")
+    )
+    found = find(combine(keywords=["speech", "agents^3"]), papers, today=TODAY)
+    assert [each.score for each in found] == [1.832581, 3.665163, 2.748872]  # log(1 + 3 / 2) times 2, 4 and 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -129,3 +129,22 @@ def test_moment_is_the_inverse_of_the_wall_clock() -> None:
     zone = ZoneInfo("Europe/Berlin")
     wall = datetime(2026, 6, 1, 8)
     assert moment(wall, zone).astimezone(zone).replace(tzinfo=None) == wall
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (28, ["01-28", "02-28", "03-28", "04-28"]),
+        (29, ["01-29", "02-28", "03-29", "04-29"]),
+        (30, ["01-30", "02-28", "03-30", "04-30"]),
+        (31, ["01-31", "02-28", "03-31", "04-30"]),
+    ],
+)
+def test_a_day_that_a_month_does_not_have_is_its_last(day: int, expected: list[str]) -> None:
+    slots = parse_cadence(f"monthly {day} 08:00").upcoming(UTC, after=datetime(2026, 1, 1, tzinfo=UTC), count=4)
+    assert [f"{each.day:%m-%d}" for each in slots] == expected
+
+
+def test_a_leap_year_has_its_twenty_ninth() -> None:
+    slots = parse_cadence("monthly 29 08:00").upcoming(UTC, after=datetime(2028, 2, 1, tzinfo=UTC), count=1)
+    assert [each.day for each in slots] == [date(2028, 2, 29)]

@@ -15,7 +15,7 @@ TO = Destination("email", {"address": "ada@example.org"})
 
 def sent(days_ago: int, state: DeliveryState = DeliveryState.SENT, reason: str = "250 ok") -> Delivery:
     at = NOW - timedelta(days=days_ago)
-    return Delivery(f"d{days_ago}", f"ml/{days_ago}", TO, state, at, done_at=at, reason=reason)
+    return Delivery(f"d{days_ago}", f"ml/{days_ago}", "ml", TO, state, at, done_at=at, answer=reason)
 
 
 def struck(*days_ago: int) -> dict[str, datetime]:

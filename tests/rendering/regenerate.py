@@ -8,24 +8,22 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from digestbot.channels.renderers import write
+from digestbot.channels.registry import CHANNELS
+from digestbot.channels.renderers import RENDERERS, write
+from digestbot.channels.spec import Reach
 from digestbot.model.deliveries import Part
 from digestbot.model.digests import Digest
 from tests.rendering.making import CASES, CHAT, CROWDS, ENVELOPE, FILE, MAIL, templates
 
 GOLDEN = Path(__file__).parent / "golden"
-RENDERERS = (
-    "html", "text", "markdown", "email", "slack", "discord", "teams", "mattermost", "apprise", "json", "feed",
-    "archive",
-)  # fmt: skip
 THEMES = ("compact", "magazine")
 THEMED = ("html", "text")
-_CHATS = {"slack": "json", "discord": "json", "teams": "json", "mattermost": "json", "apprise": "txt"}
+_CHATS = {kind: "json" for kind, spec in CHANNELS.items() if spec.reach is Reach.URL} | {"apprise": "txt"}
 
 
 def renderers(digest: Digest) -> Iterator[tuple[str, str, tuple[Part, ...]]]:
     """Every renderer in the house's theme, and what a theme changes in the others: theme, renderer, parts."""
-    for name in RENDERERS:
+    for name in (each for each in RENDERERS if each != "file"):
         to = MAIL if name == "email" else CHAT
         yield "", name, write(name, digest, to, ENVELOPE, templates=templates()).parts
     for theme in THEMES:

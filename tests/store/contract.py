@@ -10,6 +10,7 @@ from typing import TypeAlias
 import pytest
 
 from digestbot.model.audit import Act, AuditEntry
+from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import DeliveryState
 from digestbot.model.errors import StoreError
 from digestbot.model.feedback import Feedback, Liking
@@ -17,7 +18,7 @@ from digestbot.model.papers import Paper
 from digestbot.model.secret import Secret
 from digestbot.model.subscribers import BUCKETS, FORGOTTEN, Membership, Suppression, bucket
 from digestbot.model.subscriptions import Destination
-from digestbot.store.base import LEASE_OVER, Cursor, Merged, Opening, Store
+from digestbot.store.base import Cursor, Merged, Opening, Store
 from tests.store.making import LEASE, NOW, delivery, digest, later, opening, outcome, subscriber
 
 Opener: TypeAlias = Callable[..., Store]
@@ -402,9 +403,12 @@ class LedgerContract:
         assert reopen().claim(now=NOW + LEASE - timedelta(seconds=1), lease=LEASE, limit=1) == []
         assert reopen().claim(now=NOW + LEASE, lease=LEASE, limit=0) == []
         (unknown,) = reopen().deliveries()
-        assert (unknown.state, unknown.reason, unknown.lease_until) == (DeliveryState.UNKNOWN, LEASE_OVER, None)
+        assert (unknown.state, unknown.cause, unknown.lease_until) == (DeliveryState.UNKNOWN, Cause.LEASE_OVER, None)
+        assert unknown.possible_duplicate
+        assert unknown.reason == sentence(Cause.LEASE_OVER)
         (again,) = reopen().claim(now=NOW + LEASE, lease=LEASE, limit=1)
-        assert (again.id, again.fence, again.state, again.reason) == (claimed.id, 2, DeliveryState.SENDING, LEASE_OVER)
+        assert (again.id, again.fence, again.state) == (claimed.id, 2, DeliveryState.SENDING)
+        assert (again.cause, again.possible_duplicate) == (Cause.LEASE_OVER, True)
 
     def test_claims_of_a_process_that_is_known_to_be_gone_need_not_wait_for_their_lease(self, reopen: Opener) -> None:
         record = digest()
@@ -415,7 +419,7 @@ class LedgerContract:
         given_up = known.abandon()
         (left,) = known.deliveries()
         if given_up:
-            assert (left.state, left.reason, left.lease_until) == (DeliveryState.UNKNOWN, LEASE_OVER, None)
+            assert (left.state, left.cause, left.lease_until) == (DeliveryState.UNKNOWN, Cause.LEASE_OVER, None)
             assert [each.id for each in known.claim(now=NOW, lease=LEASE, limit=1)] == [claimed.id]
             assert known.record([outcome(claimed)]) == 0, "the first claim's fence is outdated"
         else:
@@ -503,11 +507,11 @@ class LedgerContract:
         store = reopen()
         store.open_digest(record, [delivery(record)])
         (claimed,) = store.claim(now=NOW, lease=LEASE, limit=1)
-        store.record([replace(outcome(claimed, DeliveryState.FAILED), gone=True)])
+        store.record([outcome(claimed, DeliveryState.FAILED, cause=Cause.GONE)])
         store = reopen()
         (failed,) = store.deliveries(states={DeliveryState.FAILED})
         assert failed.gone
-        store.record([outcome(claimed, DeliveryState.PLANNED)])
+        store.record([outcome(claimed, DeliveryState.PLANNED, cause=Cause.BY_HAND)])
         assert not store.deliveries()[0].gone
 
     def test_deliveries_by_digest_and_state(self, reopen: Opener) -> None:
@@ -825,7 +829,8 @@ class AuditContract:
             assert each.audit()[2].reference == hidden
             found = each.deliveries()
             assert [one.destination.options["address"] for one in found] == [hidden, hidden, "bob@example.org"]
-            assert (found[0].id, found[0].reason) == (delivery(record).id, f"550 <{hidden}>: full")
+            said = f"550 <{hidden}>: full"
+            assert (found[0].id, found[0].reason, found[0].answer) == (delivery(record).id, said, said)
 
     def test_an_erased_address_stays_suppressed_as_long_as_its_key_is_known(self, reopen: Opener) -> None:
         store = reopen(keys=KEYS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from digestbot.model.causes import Cause
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome, delivery_id
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Highlight, Slot, Window
 from digestbot.model.subscribers import Membership, SubscriberRecord
@@ -48,7 +49,7 @@ def digest(
 
 def delivery(record: DigestRecord, who: str = "ada", state: DeliveryState = DeliveryState.PLANNED) -> Delivery:
     to = Destination("email", {"address": f"{who}@example.org"})
-    return Delivery(delivery_id(record.key, to), record.key, to, state, NOW)
+    return Delivery(delivery_id(record.key, to), record.key, record.subscription, to, state, NOW)
 
 
 def outcome(
@@ -56,11 +57,12 @@ def outcome(
     state: DeliveryState = DeliveryState.SENT,
     *,
     at: datetime = NOW,
+    cause: Cause | None = Cause.ANSWERED,
     reason: str | None = "250 taken",
     parts: int = 1,
     not_before: datetime | None = None,
 ) -> Outcome:
-    return Outcome(claimed.id, claimed.fence, state, parts, at, reason, not_before)
+    return Outcome(claimed.id, claimed.fence, state, parts, at, cause, reason, reason, not_before=not_before)
 
 
 def opening(record: DigestRecord, *who: str) -> Opening:

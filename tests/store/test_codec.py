@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digestbot.model.causes import Cause
 from digestbot.model.deliveries import Delivery, DeliveryState
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Highlight, Slot, Trend, Window
 from digestbot.model.errors import StoreError
@@ -24,6 +25,7 @@ DELIVERIES = st.builds(
     Delivery,
     id=TEXT,
     digest=TEXT,
+    subscription=TEXT,
     destination=DESTINATIONS,
     state=st.sampled_from(DeliveryState),
     planned_at=TIMES,
@@ -32,7 +34,10 @@ DELIVERIES = st.builds(
     not_before=st.none() | TIMES,
     lease_until=st.none() | TIMES,
     fence=COUNT,
+    cause=st.none() | st.sampled_from(Cause),
     reason=st.none() | TEXT,
+    answer=st.none() | TEXT,
+    possible_duplicate=st.booleans(),
     done_at=st.none() | TIMES,
 )
 ENTRIES = st.builds(
@@ -49,7 +54,7 @@ DIGESTS = st.builds(
     key=TEXT,
     subscription=TEXT,
     name=TEXT,
-    slot=st.builds(Slot, TEXT, st.dates(), TIMES),
+    slot=st.builds(Slot, TEXT, st.dates(), TIMES, st.booleans()),
     opened_at=TIMES,
     window=st.builds(Window, COUNT, COUNT),
     verdict=st.sampled_from(DigestVerdict),

@@ -13,10 +13,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
 from digestbot.model.papers import Paper, merge, visible_change
 from digestbot.store import open_store
-from digestbot.store.base import LEASE_OVER, Merged
+from digestbot.store.base import Merged
 from digestbot.store.tinydb import storage
 from tests.servers.postgres import PostgresServer
 from tests.store.making import LEASE, NOW, delivery, digest
@@ -90,7 +91,9 @@ class StoreMachine(RuleBasedStateMachine):
             if digests is not None and each.digest not in digests:
                 continue
             if each.state is DeliveryState.SENDING and each.lease_until is not None and each.lease_until <= self.now:
-                each = replace(each, state=DeliveryState.UNKNOWN, lease_until=None, not_before=None, reason=LEASE_OVER)
+                each = replace(each, state=DeliveryState.UNKNOWN, lease_until=None, not_before=None)
+                reason = sentence(Cause.LEASE_OVER)
+                each = replace(each, cause=Cause.LEASE_OVER, reason=reason, possible_duplicate=True)
                 self.ledger[each.id] = each
             waits = each.state is DeliveryState.SENDING or (each.not_before is not None and each.not_before > self.now)
             if each.state in OPEN_STATES and not waits and len(expected) < limit:
@@ -106,12 +109,18 @@ class StoreMachine(RuleBasedStateMachine):
         self.claimed += expected
 
     @precondition(lambda self: self.claimed)
-    @rule(data=st.data(), state=st.sampled_from(DeliveryState), wait=st.none() | st.integers(1, 20))
-    def record(self, data: st.DataObject, state: DeliveryState, wait: int | None) -> None:
+    @rule(
+        data=st.data(),
+        state=st.sampled_from(DeliveryState),
+        wait=st.none() | st.integers(1, 20),
+        cause=st.sampled_from(Cause),
+        doubt=st.booleans(),
+    )
+    def record(self, data: st.DataObject, state: DeliveryState, wait: int | None, cause: Cause, doubt: bool) -> None:
         """Also under fences long outdated."""
         each = data.draw(st.sampled_from(self.claimed))
         not_before = self.now + timedelta(minutes=wait) if wait else None
-        said = Outcome(each.id, each.fence, state, 1, self.now, "so", not_before)
+        said = Outcome(each.id, each.fence, state, 1, self.now, cause, "so", "said", doubt, not_before)
         known = self.ledger[each.id]
         late = state is DeliveryState.SENDING and known.state is not DeliveryState.SENDING
         taken = known.fence == each.fence and not late
@@ -124,7 +133,10 @@ class StoreMachine(RuleBasedStateMachine):
                 known,
                 state=state,
                 parts_sent=1,
+                cause=cause,
                 reason="so",
+                answer="said",
+                possible_duplicate=doubt,
                 not_before=not_before,
                 attempts=0 if anew else known.attempts - handed_back,
                 planned_at=self.now if anew else known.planned_at,

@@ -180,7 +180,7 @@ def test_a13_killed_anywhere_and_run_again_it_is_whole(sides: tuple[str, str], m
         return step
 
     for kind in kinds:
-        for name in ("take_in", "take_out", "put_mark"):
+        for name in ("ingest_upload", "take_out", "put_mark"):
             monkeypatch.setattr(kind, name, dying(getattr(kind, name)))
     for attempt in range(1, 99):
         left = attempt
@@ -259,13 +259,13 @@ def test_a_row_that_reads_otherwise_is_told(sides: tuple[str, str], monkeypatch:
     old, new = sides
     fill(old)
     kind = type(_closed(_movable(new)))
-    real = kind.ingest_upload
+    real = kind.take_in
 
     def losing(self: Any, table: MovedTable, rows: Sequence[moving.Row]) -> None:
         real(self, table, rows[:-1] if table.name == "deliveries" else rows)
 
     with monkeypatch.context() as patch:
-        patch.setattr(kind, "take_in", losing)
+        patch.setattr(kind, "ingest_upload", losing)
         with pytest.raises(StoreError, match="does not read as what was written: deliveries"):
             moved(old, new)
     with pytest.raises(StoreError, match="half filled"):

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-import digestbot.store.tinydb.salvage as salvaging
 from digestbot.cli.main import main
+from digestbot.model.causes import Cause
 from digestbot.model.deliveries import DeliveryState
 from digestbot.model.errors import StoreError
 from digestbot.model.papers import Paper
@@ -113,7 +113,7 @@ def test_what_may_have_been_sent_is_held_and_leaves_when_a_human_says_so(
     assert not sent.exists()
     with open_store("tinydb:data", home=tmp_path, read_only=True) as store:
         (held,) = store.deliveries()
-    assert (held.state, held.reason) == (DeliveryState.HELD, salvaging.IN_DOUBT)
+    assert (held.state, held.cause) == (DeliveryState.HELD, Cause.RESTORED)
     assert command(tmp_path, "outbox", "retry", held.id[:8]) == 0
     assert command(tmp_path, "send") == 0
     assert sent.exists()
@@ -140,7 +140,7 @@ def test_a_whole_store_and_a_newer_one_are_left_alone(tmp_path: Path) -> None:
     assert command(tmp_path, "restore") == 0
     assert {path.name: path.read_bytes() for path in (tmp_path / "data").glob("*.j*")} == before
     ledger = tmp_path / "data" / "ledger.json"
-    ledger.write_bytes(ledger.read_bytes().replace(b'"schema":1', b'"schema":9'))
+    ledger.write_bytes(ledger.read_bytes().replace(b'"schema":2', b'"schema":9'))
     newer = ledger.read_bytes()
     assert command(tmp_path, "restore") == 1
     assert ledger.read_bytes() == newer

@@ -23,6 +23,7 @@ from digestbot.store.erasing import Keys
 from digestbot.store.tinydb import storage as storage_module
 from digestbot.store.tinydb import store as store_module
 from digestbot.store.tinydb.storage import Database
+from digestbot.store.tinydb.version import SCHEMA
 from tests.store.contract import Opener, StoreContract
 from tests.store.making import LEASE, NOW, delivery, digest, outcome
 
@@ -277,11 +278,11 @@ def test_a_newer_version_is_refused(tmp_path: Path, name: str) -> None:
     _fill(tmp_path)
     path = tmp_path / "data" / name
     if name.endswith("json"):
-        path.write_bytes(path.read_bytes().replace(b'"schema":1', b'"schema":2'))
+        path.write_bytes(path.read_bytes().replace(f'"schema":{SCHEMA}'.encode(), f'"schema":{SCHEMA + 1}'.encode()))
     else:  # a newer version would write a right checksum
         import digestbot.store.tinydb.journal as journal
 
-        payload = b'{"digestbot":{"schema":2,"name":"papers"}}'
+        payload = f'{{"digestbot":{{"schema":{SCHEMA + 1},"name":"papers"}}}}'.encode()
         line, _ = journal._line("", payload)
         path.write_bytes(line + bytes(100))
     with pytest.raises(StoreError, match=rf"{name}: was written by a newer digestbot .*upgrade"):

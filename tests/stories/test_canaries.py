@@ -7,6 +7,7 @@ to Prometheus, and every byte that is kept are looked through.
 from __future__ import annotations
 
 import base64
+import json
 import re
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from digestbot.channels.registry import CHANNELS
+from digestbot.channels.spec import Reach
 from digestbot.model.deliveries import DeliveryState
 from digestbot.store import open_store
 from tests.delivery.kit import ROOT, configure, fill, mail_to, post_to, subscribe
@@ -26,7 +29,7 @@ from tests.servers.http import HttpServer, Reply
 from tests.servers.smtp import SmtpServer
 from tests.web.kit import Visitor
 
-KINDS = ("slack", "discord", "teams", "mattermost", "webhook", "apprise")
+KINDS = tuple(kind for kind, spec in CHANNELS.items() if spec.reach is Reach.URL)
 COMMANDS = (
     "status", "status --json", "outbox list", "outbox list --json", "check", "doctor", "doctor --json", "next-runs",
     "ingest", "send all", "preview all", "send all --dry-run",
@@ -46,6 +49,7 @@ def settings(server: HttpServer, smtp: SmtpServer) -> dict[str, str]:
     hooks["TO_APPRISE"] = hooks["TO_APPRISE"].replace("http://", f"json://bot:{secret('LOGIN')}@")
     return {
         **hooks,
+        "TO_NTFY": server.url(f"/{secret('NTFY')}", host=f":tk_{secret('LOGIN')}@127.0.0.1"),
         "TO_WEBHOOK_SECRET": f"whsec_{SIGNING}",
         "TO_LAN": f"http://192.168.77.1/{secret('LAN')}",
         "TO_GONE": f"http://127.0.0.1:9/{secret('GONE')}",
@@ -78,6 +82,7 @@ def scripted(server: HttpServer) -> None:
     server.script(path("mattermost"), Reply(302, {"Location": f"/elsewhere/{secret('MATTERMOST')}"}))
     server.script(path("webhook"), Reply(429, {"Retry-After": "3"}, echo("webhook")))
     server.script(path("apprise"), Reply(503, body=echo("apprise")))
+    server.script("/", Reply(403, body=json.dumps({"error": f"tk_{secret('LOGIN')}: {secret('NTFY')}"}).encode()))
     server.script(path("feed"), Reply(302, {"Location": f"/moved/{secret('FEED')}"}))
     server.script(f"/moved/{secret('FEED')}", Reply(403, body=echo("feed")))
     server.script(path("beat"), Reply(500, body=echo("beat")))
@@ -176,6 +181,7 @@ def test_row_62_no_secret_is_told_where_all_goes_well(tmp_path: Path, http_serve
     }
     for kind, answer in answers.items():
         http_server.script(f"/{kind}/{secret(kind.upper())}", answer)
+    http_server.script("/", Reply(body=b'{"id": "hwQ2YpKdmg"}'))  # where ntfy is published to
     with SmtpServer(users={"bot": secret("PASSWORD")}) as smtp:
         configure(home, **settings(http_server, smtp) | {"LOG": "json", "PUBLIC_URL": "http://digest.example.org"})
         subscribe(home, "all", "".join(post_to(kind, kind) for kind in KINDS) + mail_to(["ada"]), cadence='"instant"')

@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from digestbot.bootstrap import App
 from digestbot.digests import hand_slot, open_digest
 from digestbot.platform.settings import load_settings
+from digestbot.runtime.reloader import Reloader
 from digestbot.web import WebServer
 from tests.delivery.kit import NOW, Clock, FakedApp, deliver, papers, store_setting
 from tests.servers.smtp import SmtpServer
@@ -30,10 +32,15 @@ class Served:
     """A site that listens: its parts, where, and the mails it sent."""
 
     server: WebServer
-    app: FakedApp
+    current: Reloader
     smtp: SmtpServer
     clock: Clock
     visitors: list[Visitor] = field(default_factory=list)
+
+    @property
+    def app(self) -> App:
+        """The parts as the files are now."""
+        return self.current.app
 
     @property
     def url(self) -> str:
@@ -105,8 +112,9 @@ def serving(home: Path, smtp: SmtpServer, clock: Clock | None = None, **settings
     (home / "subscriptions").mkdir(parents=True, exist_ok=True)
     clock = clock or Clock(NOW)
     app = FakedApp(load_settings(home, environ), clock, clock.pause)
-    with app, WebServer(app, "127.0.0.1", 0) as server:
-        served = Served(server, app, smtp, clock)
+    current = Reloader(app)
+    with app, WebServer(current, "127.0.0.1", 0) as server:
+        served = Served(server, current, smtp, clock)
         yield served
         for visitor in served.visitors:
             visitor.http.close()

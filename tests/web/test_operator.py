@@ -131,7 +131,7 @@ def test_the_outbox_is_decided_about_and_the_audit_log_knows(site: Served) -> No
 
 
 def test_where_a_daemon_does_the_orders_it_is_the_one_that_does_this(site: Served) -> None:
-    visitor, desk, over = logged_in(site), CommandHandler(site.app), threading.Event()
+    visitor, desk, over = logged_in(site), CommandHandler(site.current), threading.Event()
     one, _ = site.app.store.deliveries()
 
     def attend() -> None:

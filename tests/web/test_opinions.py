@@ -93,7 +93,7 @@ def test_switched_off_mails_have_no_links_and_old_links_lead_nowhere(filled: Ser
     visitor.press(more, liking="less")
     subscribe(tmp_path, "all", mail_to(["ada"]), feedback="false")
     configure(tmp_path, SMTP_URL=filled.smtp.url(), PUBLIC_URL=PUBLIC, SECRET=f"'{SECRET}'")
-    assert filled.app.reload() == []
+    assert filled.current.reload() == []
     planned(filled.app)
     deliver(filled.app)
     assert links(filled) == []

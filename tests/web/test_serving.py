@@ -174,13 +174,12 @@ def test_a_typo_in_the_topics_takes_no_page_away(served: Served, tmp_path: Path)
     path = served.subscribe(topics=["multilingual"])
     assert len(served.app.wants()) == 1
     (tmp_path / "subscriptions" / "topics.toml").write_text("[[[ broken", encoding="utf-8")
-    (problem,) = served.app.reload()
+    (problem,) = served.current.reload()
     assert (problem.place, problem.line) == ("subscriptions/topics.toml", 1)
     assert [each.status_code for each in map(served.visitor().get, ("/", path, "/search?q=x"))] == [200] * 3
     assert [compiled.subscription.spec.topics for compiled in served.app.wants()] == [("multilingual",)]
     leave = re.search(r"/leave/[^\"]+", served.visitor().get(path).text)
-    for name in ("topics", "folder", "members"):
-        served.app.__dict__.pop(name, None)
+    served.current.app = served.app.anew()
     assert served.visitor().get("/").status_code == 503
     assert leave is not None
     one_click = served.visitor().http.post(leave[0], data={"List-Unsubscribe": "One-Click"})

@@ -224,7 +224,7 @@ def test_no_answer_tells_by_its_time_what_was_done(served: Served, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    ("wishes", "said"),
+    ("spec", "said"),
     [
         ({"address": "no address"}, "This is no e-mail address"),
         ({"address": "a@b\r\nBcc: all@example.org"}, "This is no e-mail address"),

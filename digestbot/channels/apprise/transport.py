@@ -125,7 +125,7 @@ def _notify(service: apprise.Apprise, text: str, who: str, url: Secret, fence: F
     told = " ".join(said)
     if not status and _CUT_OFF.search(told) and not _NOT_REACHED.search(told):
         return Unknown(reason)
-    return Temporary(reason)
+    return Temporary(reason, too_many=status == 429)
 
 
 def _hide(text: str, url: Secret) -> str:

@@ -44,7 +44,7 @@ class SlackChannel(PostingChannel):
             raise TooLong(reason)
         now = self._settings.now()
         if code in _PASSING:
-            raise Temporary(reason, retry_after(answer, now))
+            raise Temporary(reason, retry_after(answer, now), too_many=answer.status == 429)
         if 200 <= answer.status < 300:
             # It may have been posted: trying again and again would post it again and again.
             raise Permanent(f"{name} answered {answer.status} but not Slack's 'ok': {detail or 'nothing'}")

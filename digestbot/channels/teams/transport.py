@@ -43,5 +43,5 @@ class TeamsChannel(PostingChannel):
         status = int(found[1] or found[2]) if found else 0
         reason = f"{name} answered {answer.status} with an error in it: {text}"
         if status == 429 or status >= 500:
-            return Temporary(reason, retry_after(answer, self._settings.now()))
+            return Temporary(reason, retry_after(answer, self._settings.now()), too_many=status == 429)
         return Permanent(reason, disables=status in (404, 410))

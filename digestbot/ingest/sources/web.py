@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -49,6 +50,16 @@ class Fetched:
     status: int
     headers: httpx.Headers
     body: BinaryIO
+
+
+def pausing(stopping: threading.Event) -> Callable[[float], None]:
+    """Waits some seconds between two requests. Raises Unavailable when told to stop meanwhile."""
+
+    def pause(seconds: float) -> None:
+        if stopping.wait(seconds):
+            raise Unavailable(Problem("told to stop"))
+
+    return pause
 
 
 class Web:

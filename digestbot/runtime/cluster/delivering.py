@@ -5,19 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, cast
 
 from digestbot.bootstrap import App
-from digestbot.channels.base import Channel, Temporary
+from digestbot.channels.base import Channel, LeaseLost, Stopped
 from digestbot.delivery.destinations import pace
 from digestbot.delivery.dispatcher import IN_FLIGHT, Dispatcher
-from digestbot.delivery.mail_limits import stopped
 from digestbot.delivery.notices import Trouble, trouble_of
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.runtime.cluster.budgets import Places, SharedTurns, jobs_in_hand
-from digestbot.store.base import Store
 from digestbot.store.postgres.store import PostgresStore
 
 DELIVERIES = 200
@@ -74,24 +70,14 @@ class Deliverer:
         with self._opening:
             ours = self._app.dispatcher
         if kind != "email" or self._places is None:
-            return self._delivered(replace(ours, **self._own(kind)), kind)
+            return self._delivered(ours, kind, ours.per_kind)
         # Nothing is claimed before there is a place for it: leases do not run out in a queue.
         with self._places.some(ours.per_kind, self._app.stopping) as places:
-            return self._delivered(replace(ours, per_kind=places, **self._own(kind)), kind) if places else 0
+            return self._delivered(ours, kind, places) if places else 0
 
-    def _own(self, kind: str) -> dict[str, Any]:
-        """What a dispatcher has for itself: the same process has others."""
+    def _delivered(self, ours: Dispatcher, kind: str, places: int) -> int:
         ledger = _OfKind(self._store, kind, self._at_once(kind), self._app.clock)
-        return {
-            "store": cast(Store, ledger),  # all of a store that a dispatcher uses
-            "turn": self._turn,
-            "channel": self._channel,
-            "broken": {},
-            "_destinations": None,
-            "_fences": {},
-        }
-
-    def _delivered(self, dispatcher: Dispatcher, kind: str) -> int:
+        dispatcher = ours.beside(ledger, channel=self._channel, turn=self._turn, per_kind=places)
         done = 0
         for delivery, outcome in dispatcher.run():
             done += outcome.state is not DeliveryState.PLANNED
@@ -112,10 +98,10 @@ class Deliverer:
         to = delivery.destination
         budget, interval = ("smtp", self._mail) if to.channel == "email" else (to.name, pace(to).interval)
         if interval and not self._turns.came(budget, interval):
-            raise stopped()
+            raise Stopped
         # It waited, or this process was stopped, for so long that another may have sent it meanwhile.
         if delivery.lease_until is not None and self._app.clock() >= delivery.lease_until:
-            raise Temporary("not sent: its lease was over, and another worker may have it")
+            raise LeaseLost
         yield
 
     def _channel(self, kind: str) -> Channel:

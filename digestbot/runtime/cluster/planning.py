@@ -14,7 +14,7 @@ from digestbot.digests.opening import Turns
 from digestbot.digests.pipeline import Pipeline
 from digestbot.model.catching_up import Turn
 from digestbot.model.deliveries import Delivery
-from digestbot.model.digests import DigestRecord
+from digestbot.model.digests import DigestRecord, digest_key
 from digestbot.model.errors import StoreError
 from digestbot.model.subscribers import Membership, SubscriberRecord
 from digestbot.rules.topics import Topics
@@ -111,7 +111,7 @@ class ShardQueue:
             return ()
         found = turns_since(subscription, cursor, earlier[-1] if earlier else None, self._moment.head, now)
         opened = {each.key for each in earlier}
-        return [each for each in found if f"{subscription.id}/{each.slot.label}" not in opened]
+        return [each for each in found if digest_key(subscription.id, each.slot) not in opened]
 
     def open(self, composed: Sequence[Composed]) -> Sequence[bool]:
         """Write all of them down in one transaction."""

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -20,7 +20,6 @@ from digestbot.bootstrap import App
 from digestbot.delivery.dispatcher import GRACE
 from digestbot.delivery.notices import Trouble, named
 from digestbot.digests.base import Moment
-from digestbot.ingest.poller import SourcePoller
 from digestbot.model.errors import DigestbotError, Problem, StoreError, UsageError
 from digestbot.platform.files.watching import Watched
 from digestbot.runtime.cluster import agenda, jobs
@@ -28,6 +27,7 @@ from digestbot.runtime.cluster.agenda import Shard
 from digestbot.runtime.cluster.delivering import DELIVERIES, Deliverer, delivering
 from digestbot.runtime.cluster.planning import Planner, plan_files
 from digestbot.runtime.cluster.queues import KINDS, QUEUES
+from digestbot.runtime.reloader import Reloader
 from digestbot.store.postgres.store import PostgresStore
 from digestbot.subscribers.files import CompiledSubscription
 
@@ -65,7 +65,7 @@ class Worker:
     def __init__(
         self, app: App, tell: Callable[[str], None], *, queues: Sequence[str] = (), concurrency: int = 2
     ) -> None:
-        self.app = app
+        self._current = Reloader(app)
         self.tell = tell
         self._queues = list(queues or QUEUES)
         self._concurrency = concurrency
@@ -76,12 +76,16 @@ class Worker:
         self._stack = ExitStack()
         self._made()
 
+    @property
+    def app(self) -> App:
+        """The parts as the files are now."""
+        return self._current.app
+
     def _made(self) -> None:
         """What is made anew when settings, topics or templates changed."""
         self._stack.close()
         self._planner = Planner(self._store, self.app.topics, jobs.defer_deliveries, self.app.stopping.is_set)
         self._deliverer: Deliverer = self._stack.enter_context(delivering(self.app, self._store))
-        self._poller = self._stack.enter_context(closing(SourcePoller(self.app)))
 
     def serve(self) -> int:
         """Work until SIGTERM or SIGINT: what is in flight is finished, the rest is anybody's. A second ends at once."""
@@ -169,7 +173,7 @@ class Worker:
         """Poll the sources that are due."""
         with self._gate.open(self._reload):
             self._store.register_subscribers(now=self.app.clock())
-            for trouble in self._poller(self.app.clock()):
+            for trouble in self.app.source_poller(self.app.clock()):
                 self._trouble(trouble)
 
     def _enroll(self, number: int, head: int, now: str) -> None:
@@ -207,7 +211,7 @@ class Worker:
         """Take up changed files; whether there was anything to take up."""
         changed = self._watched.changed()
         if changed:
-            problems = self.app.reload()
+            problems = self._current.reload()
             self._made()
             self.tell(f"{', '.join(changed)} changed" + ("" if problems else " and is in use now"))
             if problems:

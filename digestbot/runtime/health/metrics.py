@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -21,17 +20,17 @@ if TYPE_CHECKING:
     from digestbot.bootstrap import App
     from digestbot.ingest.poller import Polled
     from digestbot.model.digests import DigestRecord
+    from digestbot.runtime.reloader import Reloader
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 _REASONS = ((Misconfigured, "misconfigured"), (Temporary, "temporary"), (Permanent, "permanent"), (Unknown, "unknown"))
-_TOO_MANY = re.compile(r"\b429\b")  # not every far side says how long
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics(Watch):
     """Counters of this process, and gauges that look at the ledger and the sources whenever they are read."""
 
-    def __init__(self, app: App, pulse: Pulse) -> None:
+    def __init__(self, current: Reloader, pulse: Pulse) -> None:
         super().__init__(pulse)
         self.registry = registry = CollectorRegistry()
         self._digests = Counter(
@@ -67,7 +66,7 @@ class Metrics(Watch):
             "digestbot_tick_silence_seconds", "Seconds since the rounds' last sign of life.", registry=registry
         )
         silence.set_function(lambda: pulse.silence)
-        registry.register(_Standing(app))
+        registry.register(_Collected(current))
 
     def ended(self) -> None:
         """A round is over."""
@@ -87,7 +86,7 @@ class Metrics(Watch):
         self._seconds.labels(channel).observe(seconds)
         if error is not None:
             self._failed.labels(channel, reason_class(error)).inc()
-        if isinstance(error, Temporary) and (error.retry_after is not None or _TOO_MANY.search(error.reason)):
+        if isinstance(error, Temporary) and error.too_many:
             self._patience.labels(channel).inc()
 
     def decided(self, delivery: Delivery, outcome: Outcome) -> None:
@@ -95,7 +94,7 @@ class Metrics(Watch):
         super().decided(delivery, outcome)
         channel = delivery.destination.channel
         self._outcomes.labels(channel, str(outcome.state)).inc()
-        if outcome.state is DeliveryState.SENT and "duplicate" in (outcome.reason or ""):
+        if outcome.state is DeliveryState.SENT and outcome.possible_duplicate:
             self._duplicates.labels(channel).inc()
 
     def polled(self, polled: Polled) -> None:
@@ -116,11 +115,11 @@ def reason_class(error: Exception) -> str:
     return next((word for kind, word in _REASONS if isinstance(error, kind)), "fault")
 
 
-class _Standing(Collector):
+class _Collected(Collector):
     """How the ledger, the sources and the disk stand, looked up when it is asked."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, current: Reloader) -> None:
+        self._current = current
 
     def describe(self) -> list[GaugeMetricFamily]:
         """Nothing, so that registering looks nothing up."""
@@ -128,7 +127,8 @@ class _Standing(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The gauges; without those that the store would say while it cannot be used."""
-        app, now = self._app, self._app.clock()
+        app = self._current.app
+        now = app.clock()
         try:
             yield from _ledger(app, now)
             yield _gauge("digestbot_store_up", "Whether the store can be used.", 1)

@@ -20,7 +20,7 @@ def subscription_statuses(app: App, wants: Sequence[CompiledSubscription]) -> It
     names = {compiled.subscription.id for compiled in wants}
     leaving, open_ends = Counter[str](), defaultdict[str, list[Delivery]](list)
     for each in app.store.deliveries(subscriptions=names, states=OPEN_ENDS):
-        name = each.digest.split("/")[0]
+        name = each.subscription
         if on_its_way(each, app.clock()):
             leaving[name] += 1
         else:
@@ -42,7 +42,7 @@ def on_its_way(delivery: Delivery, now: datetime) -> bool:
     fresh = (
         delivery.state in (DeliveryState.PLANNED, DeliveryState.SENDING)
         and delivery.attempts <= 1
-        and not delivery.reason
+        and delivery.cause is None
     )
     return fresh and now - delivery.planned_at <= LONGEST_WAIT
 
@@ -70,7 +70,9 @@ def _standing(
                 "digest": each.digest,
                 "destination": each.destination.name,
                 "state": each.state,
+                "cause": each.cause,
                 "reason": each.reason,
+                "possible_duplicate": each.possible_duplicate,
                 "destination_gone": each.gone,
             }
             for each in open_ends

@@ -71,6 +71,9 @@ def erase(connection: Connection, erasure: Erasure, now: datetime) -> int:
         cursor.executemany(
             _SQL["put_entry"], [(each.about, each.detail, each.reference, name) for each, name in erased]
         )
-        rows = [(each.reason and erasure.text(each.reason), erasure.instead, each.id) for each in deliveries]
+        rows = [
+            (*(said and erasure.text(said) for said in (each.reason, each.answer)), erasure.instead, each.id)
+            for each in deliveries
+        ]
         cursor.executemany(_SQL["put_delivery"], rows)
     return len(here) + len(about) + len(deliveries) + (erasure.address in before)

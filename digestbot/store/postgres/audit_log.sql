@@ -19,7 +19,7 @@ where about = %(address)s or reference = %(address)s order by number
 update audit set about = %s, detail = %s, reference = %s where id = %s
 
 -- name: put_delivery
-update deliveries set reason = %s,
+update deliveries set reason = %s, answer = %s,
     destination = jsonb_set(destination::jsonb, '{options,address}', to_jsonb(%s::text))::json
 where id = %s
 

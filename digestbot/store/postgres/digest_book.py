@@ -136,9 +136,9 @@ def copy_digests(connection: Connection, records: Sequence[tuple[JsonObject, byt
 def delivery_columns(said: JsonObject) -> tuple[Any, ...]:
     """A delivery (as the codec spells it) as it is written: the order is that of ``copy_deliveries``."""
     return (
-        *(said["id"], said["digest"], as_json(said["destination"]), said["state"], said["planned_at"]),
-        *(said["attempts"], said["parts_sent"], said["not_before"], said["lease_until"], said["fence"]),
-        *(said["reason"], said["done_at"], said["gone"]),
+        *(said["id"], said["digest"], said["subscription"], as_json(said["destination"]), said["state"]),
+        *(said["planned_at"], said["attempts"], said["parts_sent"], said["not_before"], said["lease_until"]),
+        *(said["fence"], said["cause"], said["reason"], said["answer"], said["possible_duplicate"], said["done_at"]),
     )
 
 

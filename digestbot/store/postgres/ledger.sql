@@ -69,8 +69,8 @@ select id from deliveries where id = any(%s::text[])
 copy digests (key, subscription, upto, places, record) from stdin
 
 -- name: copy_deliveries
-copy deliveries (id, digest, destination, state, planned_at, attempts, parts_sent, not_before, lease_until,
-    fence, reason, done_at, gone) from stdin
+copy deliveries (id, digest, subscription, destination, state, planned_at, attempts, parts_sent, not_before, lease_until,
+    fence, cause, reason, answer, possible_duplicate, done_at) from stdin
 
 -- name: digest
 select record from digests where key = %s
@@ -91,7 +91,8 @@ from unnest(%(subscriptions)s::text[]) as wanted (subscription),
 order by newest.number
 
 -- name: give_up_leases
-update deliveries set state = 'unknown', lease_until = null, not_before = null, reason = %(reason)s
+update deliveries set state = 'unknown', lease_until = null, not_before = null, cause = %(cause)s, reason = %(reason)s,
+    possible_duplicate = true
 where number in (
     select number from deliveries
     where state = 'sending' and lease_until <= %(now)s
@@ -99,7 +100,8 @@ where number in (
 )
 
 -- name: give_up_leases_of
-update deliveries set state = 'unknown', lease_until = null, not_before = null, reason = %(reason)s
+update deliveries set state = 'unknown', lease_until = null, not_before = null, cause = %(cause)s, reason = %(reason)s,
+    possible_duplicate = true
 where number in (
     select number from deliveries
     where state = 'sending' and lease_until <= %(now)s and digest = any(%(digests)s::text[])
@@ -141,7 +143,8 @@ with taken as materialized (
 select * from claimed order by number
 
 -- name: give_up_leases_of_kind
-update deliveries set state = 'unknown', lease_until = null, not_before = null, reason = %(reason)s
+update deliveries set state = 'unknown', lease_until = null, not_before = null, cause = %(cause)s, reason = %(reason)s,
+    possible_duplicate = true
 where number in (
     select number from deliveries
     where state = 'sending' and lease_until <= %(now)s and destination ->> 'channel' = %(kind)s
@@ -171,7 +174,7 @@ select * from claimed order by number
 
 -- name: patience_of_kind
 -- Who is gone for good, and who asked to be left alone for now.
-select * from deliveries where gone and destination ->> 'channel' = %(kind)s
+select * from deliveries where cause = 'gone' and destination ->> 'channel' = %(kind)s
 union all
 select * from deliveries
 where state in ('planned', 'deferred', 'unknown') and not_before > %(now)s and destination ->> 'channel' = %(kind)s
@@ -183,11 +186,12 @@ select * from deliveries where id = any(%s::text[]) order by number for update
 -- name: record
 update deliveries d set
     state = new.state, planned_at = new.planned_at, attempts = new.attempts, parts_sent = new.parts_sent,
-    not_before = new.not_before, lease_until = new.lease_until, reason = new.reason, done_at = new.done_at,
-    gone = new.gone
+    not_before = new.not_before, lease_until = new.lease_until, cause = new.cause, reason = new.reason,
+    answer = new.answer, possible_duplicate = new.possible_duplicate, done_at = new.done_at
 from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::integer[], %s::integer[], %s::timestamptz[],
-    %s::timestamptz[], %s::text[], %s::timestamptz[], %s::boolean[])
-    as new (id, state, planned_at, attempts, parts_sent, not_before, lease_until, reason, done_at, gone)
+    %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::timestamptz[])
+    as new (id, state, planned_at, attempts, parts_sent, not_before, lease_until, cause, reason, answer,
+        possible_duplicate, done_at)
 where d.id = new.id
 
 -- name: deliveries

@@ -105,7 +105,7 @@ class PostgresShelf:
             after = page[-1][order]
             yield from (_ROWS.get(table.name, dict)(row) for row in page)
 
-    def ingest_upload(self, table: MovedTable, rows: Sequence[Row]) -> None:
+    def take_in(self, table: MovedTable, rows: Sequence[Row]) -> None:
         """Write rows, as one change."""
         with self._server.naming(), self._connection.transaction():
             _TAKERS[table.name](self._connection, [storable(row)[0] for row in rows])

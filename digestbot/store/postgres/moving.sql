@@ -93,13 +93,13 @@ on conflict (subscription) do update set first_head = excluded.first_head, first
     cursor = excluded.cursor, carry = excluded.carry
 
 -- name: put_deliveries
-insert into deliveries (id, digest, destination, state, planned_at, attempts, parts_sent, not_before, lease_until,
-    fence, reason, done_at, gone)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+insert into deliveries (id, digest, subscription, destination, state, planned_at, attempts, parts_sent, not_before,
+    lease_until, fence, cause, reason, answer, possible_duplicate, done_at)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (id) do update set state = excluded.state, planned_at = excluded.planned_at,
     attempts = excluded.attempts, parts_sent = excluded.parts_sent, not_before = excluded.not_before,
-    lease_until = excluded.lease_until, fence = excluded.fence, reason = excluded.reason,
-    done_at = excluded.done_at, gone = excluded.gone
+    lease_until = excluded.lease_until, fence = excluded.fence, cause = excluded.cause, reason = excluded.reason,
+    answer = excluded.answer, possible_duplicate = excluded.possible_duplicate, done_at = excluded.done_at
 
 -- name: put_subscribers
 insert into subscribers (id, bucket, state, wants, addresses, added_at, changed_at, revision)

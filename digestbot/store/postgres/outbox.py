@@ -10,8 +10,8 @@ from typing import Any
 
 from psycopg.rows import DictRow, dict_row
 
+from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
-from digestbot.store.base import LEASE_OVER
 from digestbot.store.codec import from_time, storable_text, to_destination
 from digestbot.store.erasing import kept
 from digestbot.store.postgres.connection import Connection
@@ -20,7 +20,8 @@ from digestbot.store.postgres.statements import columns, load
 _SQL = load("ledger.sql")
 _DONE = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED})
 _RECORDED = attrgetter(
-    *("id", "state", "planned_at", "attempts", "parts_sent", "not_before", "lease_until", "reason", "done_at", "gone")
+    *("id", "state", "planned_at", "attempts", "parts_sent", "not_before", "lease_until", "cause", "reason", "answer"),
+    *("possible_duplicate", "done_at"),
 )
 
 
@@ -33,17 +34,21 @@ def claim(
         "until": from_time(now + lease),
         "limit": limit,
         "digests": None if digests is None else [storable_text(each) for each in digests],
-        "reason": LEASE_OVER,
+        **_lease_over(),
     }
     of = "" if digests is None else "_of"
     connection.execute(_SQL[f"give_up_leases{of}"], arguments)
     return _select(connection, f"claim{of}", arguments) if limit else []
 
 
+def _lease_over() -> dict[str, object]:
+    return {"cause": Cause.LEASE_OVER.value, "reason": sentence(Cause.LEASE_OVER)}
+
+
 def claim_of_kind(connection: Connection, kind: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
     """`claim`, of the deliveries of one kind of channel."""
     arguments = {"now": from_time(now), "until": from_time(now + lease), "limit": limit, "kind": kind}
-    connection.execute(_SQL["give_up_leases_of_kind"], {**arguments, "reason": LEASE_OVER})
+    connection.execute(_SQL["give_up_leases_of_kind"], arguments | _lease_over())
     return _select(connection, "claim_of_kind", arguments) if limit else []
 
 
@@ -85,10 +90,12 @@ def _after(before: Delivery, outcome: Outcome) -> Delivery:
         before,
         state=outcome.state,
         parts_sent=outcome.parts_sent,
+        cause=outcome.cause,
         reason=None if outcome.reason is None else storable_text(outcome.reason),
+        answer=None if outcome.answer is None else storable_text(outcome.answer),
+        possible_duplicate=outcome.possible_duplicate,
         not_before=outcome.not_before,
         done_at=outcome.at if outcome.state in _DONE else None,
-        gone=outcome.gone,
         lease_until=before.lease_until if outcome.state is DeliveryState.SENDING else None,
     )
 
@@ -133,5 +140,6 @@ def _select(connection: Connection, statement: str, arguments: Any) -> list[Deli
 def delivery(row: DictRow) -> Delivery:
     """The delivery of a row with all its columns."""
     known = {**row, "destination": to_destination(row["destination"]), "state": DeliveryState(row["state"])}
+    known["cause"] = None if row["cause"] is None else Cause(row["cause"])
     del known["number"]
     return Delivery(**known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from digestbot.model.errors import Problem, StoreError
-from digestbot.store.postgres import engine_tables
+from digestbot.store.postgres import engine_tables, older_words
 from digestbot.store.postgres.connection import Connection, Server
 
 _FOLDER = Path(__file__).parent / "schema"
@@ -39,6 +39,8 @@ def upgrade(server: Server, connection: Connection) -> None:
         refuse_newer(server, done)
         for number in sorted(set(known) - done):
             connection.execute(known[number].read_bytes())
+            if number == older_words.VERSION:
+                older_words.bring_forward(connection)
             connection.execute("insert into migrations values (%s, now())", (number,))
         engine_tables.upgrade(connection)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import DeliveryState, Outcome
-from digestbot.store.base import LEASE_OVER, Cursor
+from digestbot.store.base import Cursor
 from digestbot.store.codec import from_time
 
 _DONE = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED})
@@ -24,7 +25,14 @@ def from_cursor(subscription: str, cursor: Cursor) -> dict[str, Any]:
 
 def abandon(entry: Any) -> None:
     """Its sender is gone, and nobody knows whether it left."""
-    entry.update(state=DeliveryState.UNKNOWN.value, lease_until=None, not_before=None, reason=LEASE_OVER)
+    entry.update(
+        state=DeliveryState.UNKNOWN.value,
+        lease_until=None,
+        not_before=None,
+        cause=Cause.LEASE_OVER.value,
+        reason=sentence(Cause.LEASE_OVER),
+        possible_duplicate=True,
+    )
 
 
 def apply(entry: dict[str, Any], outcome: Outcome) -> None:
@@ -37,10 +45,12 @@ def apply(entry: dict[str, Any], outcome: Outcome) -> None:
     entry.update(
         state=outcome.state.value,
         parts_sent=outcome.parts_sent,
+        cause=outcome.cause and outcome.cause.value,
         reason=outcome.reason,
+        answer=outcome.answer,
+        possible_duplicate=outcome.possible_duplicate,
         not_before=None if outcome.not_before is None else from_time(outcome.not_before),
         done_at=from_time(outcome.at) if outcome.state in _DONE else None,
-        gone=outcome.gone,
     )
     if outcome.state is not DeliveryState.SENDING:
         entry["lease_until"] = None

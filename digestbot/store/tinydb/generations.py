@@ -13,9 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from digestbot.model.errors import Problem, StoreError
+from digestbot.model.errors import NewerStore, Problem, StoreError
+from digestbot.store.older import brought_forward
 from digestbot.store.tinydb import files, journal, snapshot
 from digestbot.store.tinydb.snapshot import Tables
+from digestbot.store.tinydb.version import SCHEMA
 
 _RESTORE = "or let it be done, as far as it can be: digestbot restore"
 
@@ -42,6 +44,7 @@ class GenerationState(NamedTuple):
     """What was read: the tables, and where the next record or generation goes on.
 
     ``journal`` is None where a crash came between the snapshot and its journal: `begin_journal` makes it.
+    ``outdated``: an earlier version wrote the files; the tables are brought forward, the files are not yet.
     """
 
     generation: int
@@ -50,6 +53,7 @@ class GenerationState(NamedTuple):
     tables: Tables
     snapshot_bytes: int
     journal: journal.JournalContents | None
+    outdated: bool = False
 
 
 BLANK = GenerationState(0, "", "", {}, 0, None)
@@ -64,16 +68,22 @@ def read(paths: Paths, name: str) -> GenerationState:
     """
     try:
         newest = snapshot.read(paths.snapshot, name)
+    except NewerStore:
+        raise
     except StoreError as error:
         raise _with_way_out(error, paths, name) from error
     try:
-        return _continued(newest, paths, name)
+        state = _continued(newest, paths, name)
+    except NewerStore:
+        raise
     except StoreError as error:
         problem = error.problems[0]
-        if problem.way_out and "upgrade" in problem.way_out:
-            raise
         whole = f"; {paths.snapshot}, the last good generation, is whole but older"
         raise StoreError(replace(problem, way_out=f"{problem.way_out}{whole}; {_RESTORE}")) from error
+    if newest.schema == SCHEMA:
+        return state
+    brought_forward(state.tables)
+    return state._replace(outdated=True)
 
 
 def _continued(start: snapshot.Snapshot, paths: Paths, name: str) -> GenerationState:
@@ -120,8 +130,6 @@ def _apart(path: Path, other: Path) -> StoreError:
 def _with_way_out(error: StoreError, paths: Paths, name: str) -> StoreError:
     """The same error with the last good generation, tried out, and how to go back to it."""
     problem = error.problems[0]
-    if problem.way_out and "upgrade" in problem.way_out:
-        return error
     try:
         earlier = snapshot.read(paths.last_snapshot, name)
     except StoreError:

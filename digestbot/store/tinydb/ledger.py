@@ -240,7 +240,8 @@ class Ledger:
 
         def erase(entry: Any) -> None:
             entry["destination"]["options"]["address"] = erasure.instead
-            entry["reason"] = entry["reason"] and erasure.text(entry["reason"])
+            for said in ("reason", "answer"):
+                entry[said] = entry[said] and erasure.text(entry[said])
 
         places = [
             place for place in self._delivery_of.values() if erasure.is_of(self._entry(place)["destination"]["options"])

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from tinydb.table import Document
 
-from digestbot.store.codec import from_delivery, storable, to_delivery
+from digestbot.store.codec import storable
 from digestbot.store.moving import TABLES, Mark, MovedTable, Row
 from digestbot.store.tinydb import files
 from digestbot.store.tinydb.lock import WriterLock
@@ -60,7 +60,7 @@ class TinyShelf:
 
     def rows(self, table: MovedTable) -> Iterator[Row]:
         """All rows in the table's order."""
-        row: Callable[[Document], Row] = {"log": _log_row, "deliveries": _delivery_row}.get(table.name, dict)
+        row: Callable[[Document], Row] = _log_row if table.name == "log" else dict
         documents = self._documents(table)
         if table.name == "works":
             into = {entry["key"]: entry["into"] for entry in documents}
@@ -75,7 +75,7 @@ class TinyShelf:
             return sorted(entries, key=lambda entry: entry.doc_id)
         return sorted(entries, key=lambda entry: entry[table.key] if table.sorted else entry.doc_id)
 
-    def ingest_upload(self, table: MovedTable, rows: Sequence[Row]) -> None:
+    def take_in(self, table: MovedTable, rows: Sequence[Row]) -> None:
         """Write rows, as one record."""
         documents = [self._document(table, storable(row)[0]) for row in rows]
         database = self._databases[0 if table.name in _OF_PAPERS else 1]
@@ -123,11 +123,6 @@ class TinyShelf:
 
 def _log_row(entry: Document) -> Row:
     return {"place": entry.doc_id, **entry}
-
-
-def _delivery_row(entry: Document) -> Row:
-    """As it is written today; one from before a field was added gets it."""
-    return from_delivery(to_delivery(entry))
 
 
 def _last(into: dict[str, Any], key: str | None) -> str | None:

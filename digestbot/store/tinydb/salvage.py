@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import OPEN_STATES, DeliveryState
-from digestbot.model.errors import Problem, StoreError
+from digestbot.model.errors import NewerStore, Problem, StoreError
+from digestbot.store.older import brought_forward
 from digestbot.store.tinydb import files, generations, journal, snapshot
 from digestbot.store.tinydb.generations import Paths
 from digestbot.store.tinydb.snapshot import Tables
 
 NAMES = ("ledger", "papers")  # the ledger first: without it nothing is ever begun anew beside papers
 _SIDE, _READY = "restoring", "restored"
-IN_DOUBT = "the store was restored from an older state: it may have been sent since"
-"""The reason of a delivery that a human is to decide about after a restore."""
 _OPEN = frozenset(state.value for state in OPEN_STATES)
 
 
@@ -51,11 +51,14 @@ def salvage(folder: Path, name: str) -> Salvaged:
     paths = Paths.of(folder, name)
     try:
         return Salvaged(generations.read(paths, name).tables, lost=False)
-    except StoreError as error:
-        if "upgrade" in (error.problems[0].way_out or ""):
-            raise
+    except NewerStore:
+        raise
+    except StoreError:
+        pass  # what is left of it is read piece by piece
     for start in _starts(paths, name):
-        return _continued(start, paths, name)
+        found = _continued(start, paths, name)
+        brought_forward(found.tables)
+        return found
     raise StoreError(
         Problem(
             "nothing of it can be read, nor of the generation before",
@@ -107,7 +110,13 @@ def fit(ledger: Tables, head: int, *, in_doubt: bool) -> None:
     cut = {record["key"] for record in ledger.get("digests", {}).values() if _cut(record, head)}
     for delivery in ledger.get("deliveries", {}).values():
         if delivery["state"] in _OPEN and (in_doubt or delivery["digest"] in cut):
-            delivery.update(state=DeliveryState.HELD.value, reason=IN_DOUBT, lease_until=None, not_before=None)
+            delivery.update(
+                state=DeliveryState.HELD.value,
+                cause=Cause.RESTORED.value,
+                reason=sentence(Cause.RESTORED),
+                lease_until=None,
+                not_before=None,
+            )
 
 
 def _cut(record: dict[str, Any], head: int) -> bool:

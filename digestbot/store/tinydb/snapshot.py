@@ -17,13 +17,15 @@ Tables: TypeAlias = dict[str, dict[str, dict[str, Any]]]
 
 
 class Snapshot(NamedTuple):
-    """One generation. ``follows`` is the last checksum of the journal folded into it ("" for the first)."""
+    """One generation. ``follows`` is the last checksum of the journal folded into it ("" for the first), ``schema``
+    the version of the files it was written in."""
 
     generation: int
     checksum: str
     follows: str
     tables: Tables
     bytes: int
+    schema: int
 
 
 class EncodedSnapshot(NamedTuple):
@@ -68,4 +70,5 @@ def read(path: Path, name: str) -> Snapshot:
         )
     if sha256(body).hexdigest() != head["checksum"]:
         raise StoreError(Problem("is damaged or edited: the checksum is wrong", place=str(path)))
-    return Snapshot(head["generation"], head["checksum"], head["follows"], orjson.loads(body), len(body))
+    said = (head["generation"], head["checksum"], head["follows"])
+    return Snapshot(*said, orjson.loads(body), len(body), head["schema"])

@@ -44,6 +44,8 @@ class JournaledStorage(Storage):
         else:
             state = generations.read(self._paths, name)
         self._take(state)
+        if state.outdated and not read_only:
+            self.write(state.tables)
 
     def read(self) -> Tables:
         """All tables, as they stand. The documents are the store's own: they are not to be changed."""

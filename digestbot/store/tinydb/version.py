@@ -7,15 +7,15 @@ from typing import Any
 
 import orjson
 
-from digestbot.model.errors import Problem, StoreError
+from digestbot.model.errors import NewerStore, Problem, StoreError
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def refuse_unless_ours(path: Path, head: bytes, name: str) -> dict[str, Any]:
     """A file's head, ``{"digestbot": {...}}``, as it stands in JSON.
 
-    Raises StoreError where it is no such head, of a newer version, or of another file than `name`.
+    Raises NewerStore for one of a newer version, StoreError where it is no such head, or of another file than `name`.
     """
     try:
         said = orjson.loads(head)["digestbot"]
@@ -26,7 +26,7 @@ def refuse_unless_ours(path: Path, head: bytes, name: str) -> dict[str, Any]:
             Problem("does not begin as digestbot writes it", place=str(path), line=1, way_out=way_out)
         ) from error
     if schema > SCHEMA:
-        raise StoreError(
+        raise NewerStore(
             Problem(
                 f"was written by a newer digestbot (version {schema} of the files; this one knows {SCHEMA})",
                 place=str(path),

@@ -224,6 +224,7 @@ def test_e47_ticks_that_died_end_the_process_for_its_supervisor(tmp_path: Path) 
 import sys
 from datetime import timedelta
 from digestbot.bootstrap import App
+from digestbot.runtime.reloader import Reloader
 from digestbot.runtime.daemon import Daemon
 from apscheduler.schedulers.background import BackgroundScheduler
 def dies(self):
@@ -231,7 +232,7 @@ def dies(self):
 BackgroundScheduler._process_jobs = dies
 import threading; threading.excepthook = lambda *_: None
 with App.open({str(tmp_path)!r}) as app:
-    sys.exit(Daemon(app, tell=print, tick=timedelta(seconds=0.2)).serve())
+    sys.exit(Daemon(Reloader(app), tell=print, tick=timedelta(seconds=0.2)).serve())
 """
         process = subprocess.run(
             [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from digestbot.runtime.daemon import Daemon
+from digestbot.runtime.reloader import Reloader
 from tests.delivery.kit import Clock, FakeChannel, mail_to, open_app, papers, states, subscribe
 from tests.servers.postgres import PostgresServer, open_server
 
@@ -31,7 +32,7 @@ def test_a12_a_round_without_its_server_fails_and_a_later_one_does_its_work(
     subscribe(tmp_path, "all", mail_to(["ada", "bob"]), cadence='"instant"')
     with open_app(tmp_path, clock, mail) as app:
         app.store.register(["all"], now=clock())
-        daemon = Daemon(app, told.append)
+        daemon = Daemon(Reloader(app), told.append)
         for number in range(1, 4):
             app.store.merge(papers(2, first=2 * number), now=clock())
             server.stop(how)
@@ -65,7 +66,7 @@ def test_a12_restarted_in_the_middle_of_sending_nothing_is_lost_and_twice_only_i
     with open_app(tmp_path, clock, mail) as app:
         app.store.register(["all"], now=clock())
         app.store.merge(papers(2), now=clock())
-        daemon = Daemon(app, told.append)
+        daemon = Daemon(Reloader(app), told.append)
         for _ in range(4):
             daemon.tick()
             clock.now += timedelta(minutes=20)  # past the leases of what was in flight

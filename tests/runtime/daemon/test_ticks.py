@@ -17,6 +17,7 @@ from digestbot.digests import due_turns
 from digestbot.model.digests import DigestVerdict
 from digestbot.model.errors import DumpError, StoreError
 from digestbot.runtime.daemon import Daemon
+from digestbot.runtime.reloader import Reloader
 from tests.delivery.kit import (
     Clock,
     FakeChannel,
@@ -48,7 +49,7 @@ class Day:
     def start(self) -> Day:
         self.app = open_app(self.home, self.clock, self.mail, self.hook)
         self.app.register()
-        self.daemon = Daemon(self.app, self.told.append)
+        self.daemon = Daemon(Reloader(self.app), self.told.append)
         return self
 
     def restart(self) -> Day:
@@ -251,7 +252,7 @@ def test_e46_schedules_survive_a_package_in_which_the_job_has_another_name(
 
     monkeypatch.setattr("digestbot.__version__", "99.0")
     day.restart()
-    upgraded = Upgraded(day.app, day.told.append)
+    upgraded = Upgraded(Reloader(day.app), day.told.append)
     day.news(1)
     for _ in range(4):
         day.clock.move(hours=6)
@@ -395,7 +396,7 @@ def test_trouble_is_told_once_a_day_across_restarts(day: Day) -> None:
 
     def live(hours: int) -> int:
         for _ in range(hours):
-            day.daemon = Daemon(day.app, day.told.append, polls=[stale])
+            day.daemon = Daemon(Reloader(day.app), day.told.append, polls=[stale])
             day.clock.move(hours=1)
             day.daemon.tick()
             day.restart()
@@ -441,7 +442,7 @@ def test_a_source_that_cannot_be_read_is_told_and_keeps_no_digest_back(day: Day)
     def stale(now: datetime) -> list[Trouble]:
         return [Trouble("source arxiv", "arxiv has brought nothing for 3 days")]
 
-    day.daemon = Daemon(day.app, day.told.append, polls=[broken, stale])
+    day.daemon = Daemon(Reloader(day.app), day.told.append, polls=[broken, stale])
     day.news(1)
     day.until("2026-03-02T12:00Z")
     assert len(day.mail.taken) == 1

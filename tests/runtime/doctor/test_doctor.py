@@ -149,9 +149,7 @@ def test_a_subscription_without_news_is_stale_and_a_source_without_answer_broken
         planned(app, count=0)
     (ward.home / "sources.toml").write_text('[drop]\nkind = "folder"\npath = "gone"\n')
     with open_app(ward.home, ward.clock) as app:
-        from digestbot.ingest.poller import SourcePoller
-
-        list(SourcePoller(app).poll(ward.clock()))
+        list(app.source_poller.poll(ward.clock()))
     found = ward.look()
     assert found["subscription all"].state is FindingState.STALE
     assert found["source drop"].state is FindingState.BROKEN

@@ -14,14 +14,26 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 import digestbot.runtime.health.pulse as pulse_module
+from digestbot.channels.answers import HttpAnswer, refusal
 from digestbot.channels.base import Permanent, Temporary, Unknown
-from digestbot.ingest.poller import SourcePoller
 from digestbot.model.errors import StoreError
 from digestbot.runtime.daemon import Daemon
 from digestbot.runtime.health.metrics import Metrics
 from digestbot.runtime.health.pulse import Pulse
+from digestbot.runtime.reloader import Reloader
 from digestbot.web import WebServer
-from tests.delivery.kit import Clock, FakeChannel, FakedApp, configure, mail_to, open_app, papers, refusing, subscribe
+from tests.delivery.kit import (
+    NOW,
+    Clock,
+    FakeChannel,
+    FakedApp,
+    configure,
+    mail_to,
+    open_app,
+    papers,
+    refusing,
+    subscribe,
+)
 
 EVERY = 20.0
 
@@ -35,11 +47,11 @@ class Watched:
         self.app: FakedApp = open_app(home, self.clock, self.mail)
         stack.enter_context(self.app)
         self.pulse = Pulse(EVERY, lambda: self.now)
-        metrics = Metrics(self.app, self.pulse)
-        poller = SourcePoller(self.app, watch=metrics.polled)
-        stack.callback(poller.close)
-        self.daemon = Daemon(self.app, tell=lambda _: None, polls=[poller], watch=metrics)
-        self.server = stack.enter_context(WebServer(self.app, "127.0.0.1", 0, watch=metrics))
+        current = Reloader(self.app)
+        metrics = Metrics(current, self.pulse)
+        polls = [lambda now: current.app.source_poller(now)]
+        self.daemon = Daemon(current, tell=lambda _: None, polls=polls, watch=metrics)
+        self.server = stack.enter_context(WebServer(current, "127.0.0.1", 0, watch=metrics))
         self.http = stack.enter_context(httpx.Client(base_url=self.server.url, trust_env=False))
 
     def tick(self, after: float = EVERY) -> None:
@@ -161,7 +173,8 @@ def test_every_delivery_is_counted_by_what_became_of_it(watched: Watched) -> Non
 
 def test_i77_too_many_requests_are_counted_also_where_nobody_says_how_long(watched: Watched) -> None:
     watched.app.store.merge(papers(1), now=watched.clock())
-    errors = {"ada": Temporary("lab answered 429 Too Many Requests"), "bob": Temporary("lab answered 503: error 4290")}
+    answers = {"ada": HttpAnswer(429, {}, b""), "bob": HttpAnswer(503, {}, b"error 429")}
+    errors = {name: refusal(answer, "lab", NOW, "error 429") for name, answer in answers.items()}
     watched.mail.answers = refusing({f"email {name}@example.org": [error] for name, error in errors.items()})
     watched.tick()
     assert watched.metrics()["digestbot_sends_throttled_total['email']"] == 1

@@ -1,0 +1,1 @@
+"""ntfy: a push to phones and browsers, of ntfy.sh or a server of one's own."""

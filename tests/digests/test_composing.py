@@ -1,0 +1,129 @@
+"""A digest composed of what was found: what is shown, what waits, what is counted, as literal values."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from digestbot.digests.composing import Candidates, Choice, choose, compose, leaves, plan
+from digestbot.matching.ranking import RankedMatch
+from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Trend, Window
+from digestbot.model.papers import LoggedPaper
+from digestbot.model.subscriptions import WhenEmpty
+from tests.digests.kit import compiled, logged, record, slot, subscription, utc
+
+NOTHING = Candidates(Window(0, 0), (), (), frozenset())
+
+
+def match(paper: LoggedPaper, score: float = 1.0, labels: tuple[str, ...] = ("speech",)) -> RankedMatch:
+    return RankedMatch(paper, labels, ("Speech",), (), score)
+
+
+def candidates(
+    news: list[LoggedPaper], carried: tuple[LoggedPaper, ...] = (), delivered: frozenset[str] = frozenset(),
+    earlier: tuple[DigestRecord, ...] = (),
+) -> Candidates:  # fmt: skip
+    return Candidates(Window(0, 9), news, carried, delivered, earlier)
+
+
+def test_the_best_are_shown_and_every_other_waits_in_order() -> None:
+    news = [logged(place) for place in range(1, 6)]
+    found = [match(each, score) for each, score in zip(news, (1.0, 5.0, 3.0, 2.0, 4.0), strict=True)]
+    choice = choose(subscription(max_entries=2), candidates(news), found)
+    assert [each.sequence for each in choice.entries] == [2, 5]
+    assert choice.carry == (3, 4, 1)
+    assert (choice.already_sent, choice.carried_in) == (0, 0)
+
+
+def test_exactly_as_many_as_fit_leave_nothing_over() -> None:
+    news = [logged(1), logged(2)]
+    choice = choose(subscription(max_entries=2), candidates(news), [match(each) for each in news])
+    assert (len(choice.entries), choice.carry) == (2, ())
+
+
+def test_what_waited_says_so_and_what_was_sent_is_not_shown_again() -> None:
+    old, sent, new = logged(1), logged(2), logged(3)
+    found = [match(old, 1.0), match(sent, 9.0), match(new, 2.0)]
+    choice = choose(subscription(), candidates([sent, new], (old,), frozenset({"title:2"})), found)
+    assert {each.sequence: each.carried for each in choice.entries} == {1: True, 3: False}
+    assert (choice.already_sent, choice.carried_in, choice.carry) == (1, 1, ())
+
+
+def made(found: list[RankedMatch], some: Candidates, keywords: tuple[str, ...] = ("speech",)) -> DigestRecord:
+    wanted = compiled(subscription(keywords=keywords, max_entries=2))
+    return compose(wanted, some, found, choose(wanted.subscription, some, found), slot(9), utc(9, 8, 1))
+
+
+def test_the_numbers_of_a_digest_add_up() -> None:
+    news = [logged(place) for place in range(2, 7)]
+    old = logged(1)
+    found = [match(each, each.sequence) for each in (old, *news)]
+    counts = made(found, candidates(news, (old,), frozenset({"title:6"}))).counts
+    assert counts == Counts(read=5, found=6, already_sent=1, carried_in=1, left_out=3, shown=2)
+    assert counts.found == counts.shown + counts.already_sent + counts.left_out
+
+
+def test_the_trend_compares_new_papers_with_the_mean_of_the_digests_before() -> None:
+    """What waited is no news, a rule that never found anything is left out, a missing rule counts as none."""
+    news, old = [logged(2), logged(3), logged(4)], logged(1)
+    found = [match(old, labels=("speech", "voice")), *(match(each) for each in news)]
+    earlier = (
+        record(slot(7), utc(7, 8), trend={"speech": 5, "voice": 4, "song": 0}),
+        record(slot(8), utc(8, 8), trend={"speech": 2}),
+    )
+    trend = made(found, candidates(news, (old,), earlier=earlier), ("speech", "voice", "song")).trend
+    assert trend == (Trend("speech", "speech", 3, 3.5), Trend("voice", "voice", 0, 2.0))
+
+
+def test_a_first_digest_counts_in_later_trends_by_what_it_showed() -> None:
+    first = record(slot(7), utc(7, 8), entries=(EntryRecord(1, ("speech", "voice")), EntryRecord(2, ("speech",))))
+    second = record(slot(8), utc(8, 8), trend={"speech": 1, "voice": 0})
+    news = [logged(3)]
+    trend = made([match(news[0])], candidates(news, earlier=(first, second)), ("speech", "voice")).trend
+    assert trend == (Trend("speech", "speech", 1, 1.5), Trend("voice", "voice", 0, 0.5))
+    assert made([match(news[0])], candidates(news)).trend == ()
+
+
+@pytest.mark.parametrize(
+    ("news", "delivered", "found", "verdict"),
+    [
+        (1, False, 1, DigestVerdict.SEND),
+        (1, True, 1, DigestVerdict.ALREADY_SENT),
+        (1, False, 0, DigestVerdict.NOTHING_MATCHED),
+        (0, False, 0, DigestVerdict.NOTHING_NEW),
+    ],
+)
+def test_every_no_has_its_name(news: int, delivered: bool, found: int, verdict: DigestVerdict) -> None:
+    papers = [logged(1)][:news]
+    sent = frozenset({"title:1"} if delivered else ())
+    assert made([match(each) for each in papers[:found]], candidates(papers, delivered=sent)).verdict is verdict
+
+
+def test_what_waits_and_no_longer_matches_is_not_called_nothing_new() -> None:
+    assert made([], candidates([], (logged(1),))).verdict is DigestVerdict.NOTHING_MATCHED
+
+
+def test_a_record_says_what_it_is_of() -> None:
+    found = made([match(logged(1))], candidates([logged(1)]))
+    assert (found.key, found.subscription, found.name) == ("lab/2026-03-09T08:00", "lab", "The lab")
+    assert (found.slot.day, found.opened_at, found.window) == (date(2026, 3, 9), utc(9, 8, 1), Window(0, 9))
+    assert found.sections == (("speech", "speech"),)
+    assert [(each.sequence, each.rules, each.words) for each in found.entries] == [(1, ("speech",), ("Speech",))]
+
+
+@pytest.mark.parametrize(
+    ("when", "sent", "empty", "missed"),
+    [(WhenEmpty.SKIP, True, False, False), (WhenEmpty.NOTE, True, True, False), (WhenEmpty.ALWAYS, True, True, False)],
+)
+def test_which_digests_leave_and_with_which_deliveries(when: WhenEmpty, sent: bool, empty: bool, missed: bool) -> None:
+    wanted = compiled(subscription(when_empty=when))
+    choice = Choice((), (), 0, 0)
+    quiet = compose(wanted, NOTHING, [], choice, slot(9), utc(9))
+    full = record(slot(9), utc(9))
+    over = DigestRecord("lab/x", "lab", "", slot(9), utc(9), Window(0, 0), DigestVerdict.MISSED)
+    assert [leaves(wanted, each) for each in (full, quiet, over)] == [sent, empty, missed]
+    (delivery,) = plan(wanted, full, utc(9))
+    assert (delivery.digest, delivery.destination.name, str(delivery.state)) == (full.key, "file out", "planned")
+    assert len(plan(wanted, quiet, utc(9))) == empty
+    assert plan(wanted, over, utc(9)) == []
