@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.secret import Secret
 from digestbot.platform.logs import FORMS, LEVELS
+from digestbot.platform.title_search import TITLE_SEARCH, search_problems, title_searches
 
 _PREFIX = "DIGESTBOT_"
 _TO = "DIGESTBOT_TO_"
@@ -29,12 +30,6 @@ _LIMITS = {
     "DIGESTBOT_CONCURRENCY": ("[1-9]|1[0-6]", "write a number from 1 to 16"),
 }
 _SMTP_SCHEMES = ("smtp+starttls", "smtps", "smtp")
-
-TITLE_SEARCH = (
-    ("daily-papers", "https://huggingface.co/papers?q={title}"),
-    ("", "https://scholar.google.com/scholar?q={title}"),
-)
-"""Where titles without an address are searched for, by their source, "" being any other."""
 
 KNOWN: Mapping[str, str] = {
     "DIGESTBOT_SMTP_URL": "the mail server: smtp+starttls://user:password@host:587, smtps://... or smtp://...",
@@ -153,7 +148,7 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
         dkim_domain=values.get("DIGESTBOT_DKIM_DOMAIN")
         or parseaddr(values.get("DIGESTBOT_MAIL_FROM", ""))[1].rpartition("@")[2],
         public_url=values.get("DIGESTBOT_PUBLIC_URL"),
-        title_search=_title_search(values.get("DIGESTBOT_TITLE_SEARCH", "")),
+        title_search=title_searches(values.get("DIGESTBOT_TITLE_SEARCH", "")),
         secrets=tuple(Secret(each) for each in _several(values, "DIGESTBOT_SECRET")),
         listen=values.get("DIGESTBOT_LISTEN"),
         allow_networks=tuple(_several(values, "DIGESTBOT_ALLOW_NETWORKS")),
@@ -177,15 +172,6 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
 
 def _several(values: Mapping[str, str], key: str) -> list[str]:
     return [each.strip() for each in values.get(key, "").split(",") if each.strip()]
-
-
-def _title_search(text: str) -> tuple[tuple[str, str], ...]:
-    """The templates by source: those written, for other sources the usual ones; none where it is off."""
-    if text == "off":
-        return ()
-    written = (each.partition("=") if not each.startswith("http") else ("", "", each) for each in text.split())
-    own = {source: template for source, _, template in written}
-    return tuple((({} if "" in own else dict(TITLE_SEARCH)) | own).items())
 
 
 def _duration(text: str) -> timedelta | None:
@@ -222,11 +208,7 @@ def _wrong(path: Path, values: Mapping[str, str]) -> list[Problem]:
     if public is not None and not _is_url(public, ("https", "http")):
         hint = "write https://digest.example.org"
         problems.append(Problem("DIGESTBOT_PUBLIC_URL is no URL", str(path), way_out=hint))
-    for source, template in _title_search(values.get("DIGESTBOT_TITLE_SEARCH", "")):
-        if "{title}" not in template or not _is_url(template, ("https", "http")):
-            hint = "write https://scholar.google.com/scholar?q={title}, or source=https://... for one source, or off"
-            what = f"DIGESTBOT_TITLE_SEARCH has no search for {source or 'titles'}"
-            problems.append(Problem(what, str(path), way_out=hint))
+    problems += [each.at(str(path)) for each in search_problems(values.get("DIGESTBOT_TITLE_SEARCH", ""))]
     problems += _wrong_service(path, values)
     problems += _wrong_signing(path, values)
     problems += _wrong_returns(path, values)

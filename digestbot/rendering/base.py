@@ -9,7 +9,7 @@ from digestbot.model.deliveries import Message
 from digestbot.model.digests import Digest
 from digestbot.model.errors import UsageError
 from digestbot.model.subscriptions import Destination
-from digestbot.platform.settings import TITLE_SEARCH
+from digestbot.platform.title_search import TITLE_SEARCH
 
 
 class TemplateError(UsageError):

@@ -11,12 +11,13 @@ from digestbot.model.deliveries import Message, Part
 from digestbot.model.digests import Digest, DigestEntry
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
+from digestbot.rendering.entry_view import EntryView
 from digestbot.rendering.escape import html
 from digestbot.rendering.links import web_link
 from digestbot.rendering.readable import readable_text
 from digestbot.rendering.subject import subject
 from digestbot.rendering.text import clean
-from digestbot.rendering.view import DigestView, EntryView, view
+from digestbot.rendering.view import DigestView, view
 
 # What no XML 1.0 document may hold: https://www.w3.org/TR/xml/#charsets
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

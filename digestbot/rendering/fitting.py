@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from digestbot.model.deliveries import Message, Part
+from digestbot.rendering.entry_view import EntryView
 from digestbot.rendering.escape import Text
 from digestbot.rendering.subject import subject
 from digestbot.rendering.text import Passage, cut, units
-from digestbot.rendering.view import DigestView, EntryView
+from digestbot.rendering.view import DigestView
 
 Placed = tuple[str, EntryView]
 

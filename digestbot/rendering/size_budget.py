@@ -7,7 +7,8 @@ from dataclasses import replace
 from html import escape
 
 from digestbot.rendering import wording
-from digestbot.rendering.view import DigestView, EntryView
+from digestbot.rendering.entry_view import EntryView
+from digestbot.rendering.view import DigestView
 
 # Gmail shows no more than about 102 KB (https://github.com/hteumeuleu/email-bugs/issues/41), and no foot then.
 LARGEST = 100_000  # bytes, exclusive

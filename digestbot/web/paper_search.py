@@ -18,7 +18,8 @@ from digestbot.model.digests import Digest, DigestEntry, DigestRecord, DigestVer
 from digestbot.model.errors import StoreError
 from digestbot.model.papers import LoggedPaper
 from digestbot.rendering.base import Envelope
-from digestbot.rendering.view import EntryView, view
+from digestbot.rendering.entry_view import EntryView
+from digestbot.rendering.view import view
 from digestbot.rules.combine import Combined
 from digestbot.store.base import Store
 

@@ -50,7 +50,7 @@ def places(record: DigestRecord) -> list[int]:
 
 def test_every_paper_that_is_found_is_shown_exactly_once_over_the_digests_that_follow(store: Store) -> None:
     """Three fit, eight came: none is lost at the cut, none comes twice, and what waited says so."""
-    wanted = subscription(max_entries=3)
+    wanted = subscription(max_entries=3, waiting_share=1.0)
     store.register([NAME], now=utc(1))
     store.merge(speech(*range(1, 9)), now=utc(1, 1))
     records = []
@@ -174,7 +174,7 @@ def test_a_digest_is_opened_once_and_a_preview_changes_nothing(store: Store) -> 
     assert store.digests() == [preview]
 
 
-def test_the_trend_compares_with_the_mean_of_the_last_four_digests(store: Store) -> None:
+def test_the_trend_compares_with_the_mean_of_the_last_five_digests(store: Store) -> None:
     wanted = subscription()
     store.register([NAME], now=utc(1))
     number, start = 0, datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -182,4 +182,4 @@ def test_the_trend_compares_with_the_mean_of_the_last_four_digests(store: Store)
         store.merge(speech(*range(number, number + count)), now=start + timedelta(days=day, hours=-1))
         number += count
         record = by_hand(store, wanted, start + timedelta(days=day))
-    assert [(each.found, each.before) for each in record.trend] == [(3, 3.0)]  # of 5, 1, 2 and 4
+    assert [(each.found, each.before) for each in record.trend] == [(3, 4.0)]  # of 8, 5, 1, 2 and 4

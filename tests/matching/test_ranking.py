@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from digestbot.matching.evaluate import Evaluator
-from digestbot.matching.ranking import rank, worth
+from digestbot.matching.ranking import rank, rise, worth
 from digestbot.matching.stretch import find
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import SortOrder
@@ -43,7 +43,7 @@ def test_highlights_that_overlap_are_joined() -> None:
     assert [(h.start, h.end) for h in found.highlights] == [(2, 22)]
 
 
-def ranked(wanted: Combined, *papers: Paper) -> list[str]:
+def order_of(wanted: Combined, *papers: Paper) -> list[str]:
     return [each.logged.paper.title for each in rank(find(wanted, logged(*papers), today=TODAY), SortOrder.RELEVANCE)]
 
 
@@ -56,7 +56,7 @@ def test_relevance_knows_weights_and_the_title_and_takes_no_account_of_how_rare_
         Paper(title="D", abstract="agents"),
         Paper(title="E", abstract="speech", upvotes=3),
     )
-    assert ranked(wanted, *papers) == ["D", "Speech B", "E", "A", "C"]
+    assert order_of(wanted, *papers) == ["D", "Speech B", "E", "A", "C"]
 
 
 def test_a_paper_found_by_several_terms_of_a_topic_stands_above_one_that_names_one_often() -> None:
@@ -64,7 +64,7 @@ def test_a_paper_found_by_several_terms_of_a_topic_stands_above_one_that_names_o
     wanted = combine(topics=["birds"], taxonomy=taxonomy)
     often = Paper(title="Often", abstract="The heron, a heron, this heron, one heron, that heron, no heron.")
     all_of_them = Paper(title="All", abstract="The heron, an egret, this stork, one kiwi, that robin, no raven.")
-    assert ranked(wanted, often, all_of_them) == ["All", "Often"]
+    assert order_of(wanted, often, all_of_them) == ["All", "Often"]
 
 
 def test_a_term_counts_more_where_the_abstract_begins_and_less_in_a_long_one() -> None:
@@ -72,7 +72,7 @@ def test_a_term_counts_more_where_the_abstract_begins_and_less_in_a_long_one() -
     late = Paper(title="Late", abstract="many quiet words about a pond and the reeds around it, and a heron")
     early = Paper(title="Early", abstract="a heron and many quiet words about a pond and the reeds around it")
     longer = Paper(title="Longer", abstract="a heron and many quiet words about a pond" + " and the reeds" * 60)
-    assert ranked(wanted, longer, late, early) == ["Early", "Late", "Longer"]
+    assert order_of(wanted, longer, late, early) == ["Early", "Late", "Longer"]
 
 
 def test_what_two_rules_ask_for_in_the_same_words_is_counted_once() -> None:
@@ -148,10 +148,26 @@ def test_equal_upvotes_and_equal_worth_go_on_by_the_newer_day() -> None:
     assert ranked(SortOrder.RELEVANCE, *papers) == ["x C", "B", "A", "D"]
 
 
-def test_worth_is_weight_times_place_times_rarity_in_numbers() -> None:
-    """log(1 + papers / papers with the term), twice in the title: written down, for orders depend on it."""
+def test_scores_in_numbers() -> None:
+    """Written down, for orders depend on it: 3 or 1 by length and place, saturated at 3, times the weight."""
     papers = logged(
         Paper(title="speech"), Paper(title="A", abstract="speech agents"), Paper(title="B", abstract="agents")
     )
     found = find(combine(keywords=["speech", "agents^3"]), papers, today=TODAY)
-    assert [each.score for each in found] == [1.832581, 3.665163, 2.748872]  # log(1 + 3 / 2) times 2, 4 and 3
+    in_title = 3 / (0.25 + 0.75 * 1 / 10)
+    first, second = 1 / (0.25 + 0.75 * 2 / 170), (1 - 0.7 * 7 / 13) / (0.25 + 0.75 * 2 / 170)
+    only = 1 / (0.25 + 0.75 * 1 / 170)
+    assert [each.score for each in found] == pytest.approx([
+        in_title / (3 + in_title),
+        first / (3 + first) + 3 * second / (3 + second),
+        3 * only / (3 + only),
+    ], abs=1e-6)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("upvotes", "before", "day", "rises"),
+    [(12, 2, None, 10.0), (12, 2, date(2026, 11, 18), 5.0), (12, 14, None, 0.0), (None, 0, None, 0.0),
+     (31, 0, date(2020, 1, 1), 31 / 31**0.5)],
+)  # fmt: skip
+def test_how_fast_a_paper_rises(upvotes: int | None, before: int, day: date | None, rises: float) -> None:
+    assert rise(Paper(title="A", upvotes=upvotes, published=day), before, TODAY) == pytest.approx(rises)

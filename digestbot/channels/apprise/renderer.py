@@ -8,9 +8,10 @@ from digestbot.model.deliveries import Message
 from digestbot.model.digests import Digest
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
+from digestbot.rendering.entry_view import EntryView
 from digestbot.rendering.fitting import Post, fit, in_line, in_posts
 from digestbot.rendering.text import Passage, units
-from digestbot.rendering.view import DigestView, EntryView, view
+from digestbot.rendering.view import DigestView, view
 
 # Telegram's, the shortest of the services people read papers in: https://core.telegram.org/bots/api#sendmessage
 LONGEST_MESSAGE = 4096

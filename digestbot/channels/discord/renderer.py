@@ -11,9 +11,10 @@ from digestbot.model.digests import Digest
 from digestbot.model.papers import JsonObject
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
+from digestbot.rendering.entry_view import EntryView
 from digestbot.rendering.fitting import Post, fit, in_line, in_posts
 from digestbot.rendering.text import units
-from digestbot.rendering.view import DigestView, EntryView, view
+from digestbot.rendering.view import DigestView, view
 
 # https://docs.discord.com/developers/resources/message#embed-object-embed-limits
 MOST_EMBEDS = 10

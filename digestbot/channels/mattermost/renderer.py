@@ -9,9 +9,10 @@ from digestbot.model.deliveries import Message
 from digestbot.model.digests import Digest
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
+from digestbot.rendering.entry_view import EntryView
 from digestbot.rendering.fitting import Post, fit, in_line, in_posts
 from digestbot.rendering.text import units
-from digestbot.rendering.view import DigestView, EntryView, view
+from digestbot.rendering.view import DigestView, view
 
 LONGEST_POST = 16_383  # https://docs.mattermost.com/product-overview/product-limits.html
 

@@ -10,9 +10,10 @@ from digestbot.model.digests import Digest
 from digestbot.model.papers import JsonObject
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
+from digestbot.rendering.entry_view import EntryView
 from digestbot.rendering.fitting import Post, in_line, in_posts
 from digestbot.rendering.text import Passage, cut
-from digestbot.rendering.view import DigestView, EntryView, view
+from digestbot.rendering.view import DigestView, view
 
 # A message may have 28 KB with what Teams puts around it; what is known to pass are 21.
 # https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages
