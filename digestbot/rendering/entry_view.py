@@ -102,7 +102,7 @@ class EntryView(Shown):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What entries are shown by besides the papers themselves."""
+    """What entries are shown by besides the papers themselves; where there is one heading only, it says nothing."""
 
     headings: dict[str, str]
     year: int
@@ -127,7 +127,7 @@ def entry_view(entry: DigestEntry, look: Look) -> EntryView:
     names = tuple(dict.fromkeys(look.headings.get(rule, rule) for rule in record.rules))
     told = (paper.title, paper.abstract, paper.authors, paper.author_count, paper.organization, paper.upvotes)
     matched = (tuple((each.field, each.start, each.end) for each in record.highlights), record.words, record.carried)
-    looked = (look.year, look.title_search, look.marks, paper.source)
+    looked = (look.year, look.title_search, look.marks, paper.source, len(look.headings) > 1)
     sight = _Sight((*told, paper.published, paper.link, *matched, names, *looked), paper, record, names, look)
     once = _shown if len(paper.abstract or "") <= _LONGEST_KEPT else _shown.__wrapped__
     return once(sight)
@@ -155,7 +155,7 @@ def _shown(sight: _Sight) -> EntryView:
         published=wording.short_day(paper.published, look.year) if paper.published else "",
         gist=_marked(excerpt(abstract, _GIST), look.marks) if abstract.text else None,
         abstract=_marked(excerpt(abstract), look.marks) if abstract.text else None,
-        chips=_chips(sight.names),
+        chips=_chips(sight.names) if len(look.headings) > 1 else (),
         words=wording.listed(list(words.values()), _WORDS_SHOWN, "more"),
         carried=record.carried,
     )

@@ -13,7 +13,7 @@ from digestbot.model.errors import Problem, RuleError, UsageError
 from digestbot.model.subscriptions import RuleSpec, Subscription
 from digestbot.platform.files.toml import TomlFile
 from digestbot.rules.combine import QUERY, Combined, combine
-from digestbot.rules.headings import YOUR_SEARCH, heading
+from digestbot.rules.headings import EVERYTHING, YOUR_SEARCH, heading
 from digestbot.rules.topics import Topics, TopicSpec
 from digestbot.subscribers.schema import Checker
 
@@ -212,6 +212,6 @@ def headings(rule: Combined, topics: Topics, query_name: str | None = None) -> I
         if clause.label.startswith("topic:") and name in topics:
             yield clause.label, topics.title(name)
         elif clause.label == QUERY:
-            yield clause.label, query_name or YOUR_SEARCH
+            yield clause.label, query_name or (EVERYTHING if heading(clause.rule) == EVERYTHING else YOUR_SEARCH)
         else:
             yield clause.label, heading(clause.rule)

@@ -39,7 +39,7 @@ from digestbot.rendering import entry_view
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.filters import marked
 from digestbot.rendering.subject import subject
-from digestbot.rendering.view import DigestView
+from digestbot.rendering.view import DigestView, view
 from tests.rendering.making import SHIPPED, digest, entry, templates
 
 ENTRIES, SHARED, TURNS = 20, 200, 10
@@ -161,8 +161,8 @@ def measure(count: int, *, sharing: bool) -> tuple[float, float]:
         times["digestbot"].append(timed(lambda job: ours.write(*job), turn))
         some = turn[:: min(TURNS, len(turn))]
         with without_memory:
-            times["straightforward"].append(timed(lambda job: rival.write(entry_view.view(job[0], job[2]), job), turn))
-            ready = {id(job): entry_view.view(job[0], job[2]) for job in some}
+            times["straightforward"].append(timed(lambda job: rival.write(view(job[0], job[2]), job), turn))
+            ready = {id(job): view(job[0], job[2]) for job in some}
             given = timed(lambda job: rival.write(ready[id(job)], job), some)  # noqa: B023  # called at once
             times["straightforward, views given"].append(given)
             for job in some[:5]:
