@@ -84,9 +84,7 @@ def test_slack_posts_hold_every_paper_once_and_pass_no_limit(of: Digest) -> None
             if block["type"] == "section" and above["type"] != "divider":
                 numbers += re.findall(r"(?m)^(?:\*|• )(\d+)\. ", block["text"]["text"])
     assert numbers == [str(entry.number) for entry in view(of, ENVELOPE).entries]
-    links = [
-        link for post in found for text in slack_texts(post) for link in re.findall(r"<(https://ok[^|>]*)\|", text)
-    ]
+    links = [link for post in found for text in slack_texts(post) for link in re.findall(r"<(https://[^|>]*)\|", text)]
     assert links == [slack_plain(e.link) for e in view(of, ENVELOPE).entries if e.link]
 
 
@@ -164,12 +162,12 @@ def test_ten_papers_are_one_post_and_the_others_a_line_each(name: str) -> None:
     assert len(write(name, crowd(10), CHAT, ENVELOPE, templates=HOUSE).parts) == 1
     assert len(write(name, crowd(200), CHAT, ENVELOPE, templates=HOUSE).parts) <= 8
     whole = "".join(part.body.decode() for part in write(name, crowd(12), CHAT, ENVELOPE, templates=HOUSE).parts)
-    assert whole.count("A sentence. A sentence.") == 10
+    assert len(re.findall(r"(?:A sentence\. ?)+", whole)) == 10
 
 
 def test_a_part_says_that_its_section_goes_on() -> None:
     second = json.dumps(posts("slack", crowd(200))[1])
-    assert "*First (continued)*" in second
+    assert "*Second (continued)*" in second
 
 
 def test_a_title_too_long_for_a_post_is_cut_and_keeps_its_link() -> None:

@@ -74,7 +74,9 @@ def test_every_channel_has_its_face() -> None:
 
 
 def test_an_unknown_face_names_those_there_are() -> None:
-    with pytest.raises(UsageError, match=r"html, text, markdown, archive, json, feed, email, slack, discord, .*, file"):
+    with pytest.raises(
+        UsageError, match=r"html, text, markdown, archive, json, feed, bibtex, ris, email, slack, discord, .*, file"
+    ):
         renderer("fax", templates())
 
 

@@ -143,7 +143,7 @@ def test_d36_a_paper_too_long_by_itself_stays_within_its_limit_and_keeps_its_lin
     bodies = [part.body.decode() for part in parts(name, of)]
     link = view(of, ENVELOPE).entries[0].link
     assert link is not None
-    whole = "".join(bodies)
+    whole = "\n".join((*bodies, ""))
     written = {str(link), link.replace("&", "&amp;")}
     assert sum(whole.count(f"{each}{end}") for each in written for end in ('"', "|", ")", "\n", ">")) == 5
     if name == "slack":
