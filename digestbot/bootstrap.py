@@ -131,9 +131,11 @@ class App:
     @cached_property
     def folder(self) -> Folder:
         """What stands in `subscriptions/`, with every problem found there."""
-        from digestbot.subscribers.files import read_folder
+        from digestbot.ingest.library import read_papers
+        from digestbot.subscribers.files import TOPICS, read_folder
 
-        return read_folder(self.settings.home / "subscriptions", shipped("subscriptions") / "topics.toml")
+        path, topics = self.settings.home / "subscriptions", shipped("subscriptions") / TOPICS
+        return read_folder(path, topics, read_papers=read_papers)
 
     @cached_property
     def topics(self) -> Topics:

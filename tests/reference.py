@@ -1,4 +1,4 @@
-"""deploy/REFERENCE.md, made from the commands and the settings themselves: python -m tests.reference --write."""
+"""deploy/REFERENCE.md and README's table of channels, made from the program: python -m tests.reference --write."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from digestbot.channels.spec import Reach
 from digestbot.cli.main import COMMANDS, cli
 from digestbot.platform.settings import KNOWN
 
+README = Path(__file__).parent.parent / "README.md"
 FILE = Path(__file__).parent.parent / "deploy" / "REFERENCE.md"
 _HEAD = """\
 # Every command and every setting
@@ -84,8 +85,16 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+def write() -> None:
+    """Write the whole page, and the table of channels in README."""
+    FILE.write_text(reference(), encoding="utf-8")
+    text = README.read_text(encoding="utf-8")
+    before = text[text.index("| channel | needs |") :].partition("\n\n")[0]
+    README.write_text(text.replace(before, channels()), encoding="utf-8")
+
+
 if __name__ == "__main__":
     if "--write" in sys.argv:
-        FILE.write_text(reference(), encoding="utf-8")
+        write()
     else:
         print(channels(), reference(), sep="\n\n", end="")

@@ -1,4 +1,4 @@
-"""The kinds of channels. Each has a folder here; a new one is named in `CHANNELS`, and nowhere else."""
+"""The kinds of channels. Each has a folder here; a new one is named in `_SPECS`, and nowhere else."""
 
 from __future__ import annotations
 
@@ -20,9 +20,18 @@ from digestbot.channels.teams.spec import SPEC as TEAMS
 from digestbot.channels.webhook.spec import SPEC as WEBHOOK
 from digestbot.model.errors import Problem, UsageError
 
-CHANNELS: Mapping[str, ChannelSpec] = MappingProxyType(
-    {spec.kind: spec for spec in (EMAIL, SLACK, DISCORD, TEAMS, MATTERMOST, NTFY, APPRISE, WEBHOOK, FILE)}
+_SPECS = (
+    EMAIL,
+    SLACK,
+    DISCORD,
+    TEAMS,
+    MATTERMOST,
+    NTFY,
+    APPRISE,
+    WEBHOOK,
+    FILE,
 )
+CHANNELS: Mapping[str, ChannelSpec] = MappingProxyType({spec.kind: spec for spec in _SPECS})
 """Every kind by its name, in the order in which they are told."""
 
 

@@ -10,7 +10,8 @@ import click
 from digestbot.bootstrap import App, shipped
 from digestbot.cli.progress import PaperBar
 from digestbot.cli.terminal import complain, say, warn
-from digestbot.model.errors import Problem, UsageError
+from digestbot.ingest.library import read_papers
+from digestbot.model.errors import DigestbotError, Problem, UsageError
 from digestbot.runtime.doctor.machine import exposed
 from digestbot.subscribers.files import read_folder
 
@@ -28,7 +29,7 @@ def check(home: str | None) -> int:
     """
     with App.open(home, read_only=True) as app:
         path, topics = app.settings.home / "subscriptions", shipped("subscriptions") / "topics.toml"
-        folder = app.folder = read_folder(path, topics, every_topic=True)
+        folder = app.folder = read_folder(path, topics, every_topic=True, read_papers=read_papers)
         problems = [*folder.problems, *app.unreachable(), *app.template_problems(), *_source_problems(app)]
         for problem in problems:
             complain(str(problem))
@@ -55,7 +56,25 @@ def _remarks(app: App) -> Sequence[Problem]:
             yield from batched(each.paper for each in bar.over(store.window(0, store.head())))
 
         path = app.settings.home / "subscriptions"
-        return list(remarks(app.folder, path, topics, batches, today=app.clock().date()))
+        return [*_likes(app), *remarks(app.folder, path, topics, batches, today=app.clock().date())]
+
+
+def _likes(app: App) -> Iterator[Problem]:
+    """What likeness lacks: papers that are not known, abstracts, a past to measure by."""
+    from digestbot.digests.likes import likes_of
+    from digestbot.rendering.wording import lacks
+
+    for compiled in app.folder.wants:
+        if compiled.subscription.like is not None:
+            place = f"subscriptions/{compiled.subscription.id}.toml"
+            try:
+                taste = likes_of(app.store).taste(compiled, app.store.head(), ())
+            except DigestbotError as error:
+                yield from (Problem(f"[like] cannot be used: {each}", place) for each in error.problems)
+                continue
+            yield from (Problem(f"[like]: {each}", place) for each in lacks(taste.likened))
+            if not taste.interest:
+                yield Problem("[like]: no word of what is liked tells anything", place, way_out="name more papers")
 
 
 def _source_ways(app: App) -> Sequence[str]:

@@ -11,13 +11,16 @@ from digestbot.bootstrap import App
 from digestbot.cli.terminal import bold, faint, out
 from digestbot.digests import hand_slot, pending
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
+from digestbot.matching.like.cut import Span
+from digestbot.matching.like.past import measured_by
 from digestbot.matching.ranking import worth
 from digestbot.matching.taste import Taste
-from digestbot.model.digests import DigestRecord
+from digestbot.model.digests import DigestRecord, EntryRecord
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.papers import LoggedPaper
+from digestbot.rendering.wording import lacks
 from digestbot.rules.ast import And, Node, Or, Rule
-from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.files import NOTHING, CompiledSubscription
 from digestbot.subscribers.taste import liked_by
 
 
@@ -39,13 +42,16 @@ def explain(home: str | None, paper: str, subscription: str) -> int:
         now = app.clock()
         out(bold(logged.paper.title))
         out(f"in the paper log at {logged.sequence}, {logged.logged_at:%d %b %Y %H:%M} UTC")
-        out("rules:")
-        folded = FoldedPaper(logged.paper)
-        for line in _parts(compiled.rule.rule.text, compiled.rule.rule.root, folded, now.date(), 1):
-            out(line)
-        for line in _score(compiled, folded, now.date()):
-            out(line)
+        if compiled.rule is not NOTHING:
+            out("rules:")
+            folded = FoldedPaper(logged.paper)
+            for line in _parts(compiled.rule.rule.text, compiled.rule.rule.root, folded, now.date(), 1):
+                out(line)
+            for line in _score(compiled, folded, now.date()):
+                out(line)
         for line in _taste(liked_by(compiled.subscription, app.store), logged):
+            out(line)
+        for line in _likeness(app, compiled, logged):
             out(line)
         out("ledger:")
         for line in _ledger(app, compiled, logged):
@@ -85,15 +91,55 @@ def _taste(liked: Taste, logged: LoggedPaper) -> Iterator[str]:
         yield from (f"  {weight:+.2f}  {name}" for name, weight in weights)
 
 
+def _likeness(app: App, compiled: CompiledSubscription, logged: LoggedPaper) -> Iterator[str]:
+    """How like the paper is to what is liked: as its digest was made, or as the next one would be."""
+    if compiled.subscription.like is None:
+        return
+    from digestbot.digests.likes import likes_of  # and numpy with it
+
+    record, entry = _shown(app, compiled, logged)
+    if record is None:
+        now = app.clock()
+        record = pending(compiled, app.store, hand_slot(compiled.subscription, app.store.head(), now), now)
+    window = list(app.store.window(record.window.after, record.window.upto))
+    taste = likes_of(app.store).taste(compiled, record.window.after, window)
+    how, cut = taste.likeness(logged.paper), taste.likened.cut
+    score, near, words = how.score, how.near.title if how.near else "", how.words
+    if entry is not None and entry.likeness is not None and record.likened is not None:  # as it was then
+        score, near, words, cut = entry.likeness, entry.near, entry.words, record.likened.cut
+    told = record.likened or taste.likened
+    yield f"likeness: {score:.3f}, {'above' if score > cut else 'not above'} the cut of {cut:.3f}, which about"
+    yield f"  {told.per_week} papers a week passed ({measured_by(told.past, Span(told.weeks, told.dated))})"
+    if logged.paper in taste.known:
+        yield "  it is liked itself, and so it is no news"
+    if near:
+        yield f"  nearest to {near!r}"
+    yield f"  words in common: {', '.join(words) or 'none'}"
+    if not logged.paper.abstract:
+        yield "  it has no abstract, and scores low for lack of words"
+    yield from (f"  {each}" for each in lacks(told))
+
+
+def _shown(
+    app: App, compiled: CompiledSubscription, logged: LoggedPaper
+) -> tuple[DigestRecord | None, EntryRecord | None]:
+    """The digest that has the paper, and its entry."""
+    for record in app.store.digests(compiled.subscription.id):
+        papers = app.store.logged([entry.sequence for entry in record.entries])
+        for entry in record.entries:
+            if papers[entry.sequence].key == logged.key:
+                return record, entry
+    return None, None
+
+
 def _ledger(app: App, compiled: CompiledSubscription, logged: LoggedPaper) -> Iterator[str]:
     """What the ledger says of a paper and a subscription: sent, carried, pending, or passed by."""
     subscription = compiled.subscription
-    for record in app.store.digests(subscription.id):
-        papers = app.store.logged([entry.sequence for entry in record.entries])
-        if any(each.key == logged.key for each in papers.values()):
-            states = ", ".join(f"{d.destination.name}: {d.state}" for d in app.store.deliveries(digest=record.key))
-            yield f"in the digest {record.key}: {states}"
-            return
+    record, _ = _shown(app, compiled, logged)
+    if record is not None:
+        states = ", ".join(f"{d.destination.name}: {d.state}" for d in app.store.deliveries(digest=record.key))
+        yield f"in the digest {record.key}: {states}"
+        return
     yield from _let_go(app.store.digests(subscription.id), logged)
     now = app.clock()
     record = pending(compiled, app.store, hand_slot(subscription, app.store.head(), now), now)
@@ -122,4 +168,5 @@ def _prospect(record: DigestRecord, logged: LoggedPaper, cap: int) -> str:
         return "in no digest: it came before the stretch of the log that the next one covers"
     if logged.paper.baseline:
         return "in no digest: its source held it when it was first read, and begins with what comes after (first_run)"
-    return "in no digest; the rules leave it out of the next one"
+    what = "neither the rules nor likeness bring it" if record.likened else "the rules leave it out of the next one"
+    return f"in no digest; {what}"

@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("ingest", "Read dumps and merge their papers into the store."),
     "check": ("check", "Settings, subscriptions, topics, templates: every problem at once."),
     "match": ("match", "Papers that answer a rule, with the words that matched."),
+    "like": ("like", "Papers ranked by likeness to those that somebody likes."),
+    "gist": ("gist", "One telling sentence of each abstract, as it would stand in a digest."),
     "explain": ("explain", "Why a paper was, or was not, sent to a subscription."),
     "backtest": ("backtest", "What a subscription would have sent over the stored history."),
     "preview": ("send", "Byte for byte what would go out; nothing changes."),

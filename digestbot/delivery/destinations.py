@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from digestbot.channels.registry import describe
+from digestbot.channels.registry import CHANNELS
 from digestbot.channels.spec import Pace, Reach
 from digestbot.delivery.decisions import Objection, Wait
 from digestbot.delivery.send_pool import Key, identity
@@ -18,8 +18,6 @@ from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-
-
 _SHORTEST_SLOT = timedelta(seconds=0.25)
 
 # Discord shuts out an address after 10,000 invalid answers in ten minutes; a hundredth of it is nobody's mistake.
@@ -29,8 +27,9 @@ REFUSALS_WITHIN = timedelta(minutes=10)
 
 
 def pace(destination: Destination) -> Pace:
-    """How fast this destination is fed."""
-    return describe(destination.channel).pace
+    """How fast this destination is fed. Of a kind that is no more, the attempt says so."""
+    spec = CHANNELS.get(destination.channel)
+    return spec.pace if spec else Pace()
 
 
 def host_of(destination: Destination, url: Callable[[str], Secret | None]) -> str:
@@ -126,7 +125,8 @@ class Destinations:
 
 def _counted(destination: Destination) -> bool:
     """Whether its refusals are: those of a host, which may shut out all that comes from here."""
-    return describe(destination.channel).reach is Reach.URL
+    spec = CHANNELS.get(destination.channel)
+    return spec is not None and spec.reach is Reach.URL
 
 
 def _gone(destination: Destination, reason: str | None, delivery: str) -> str:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from digestbot.channels.base import Channel, SendError
+from digestbot.channels.registry import describe
 from digestbot.channels.renderers import renderer_for, write
+from digestbot.channels.spec import Reach
 from digestbot.model.deliveries import Delivery, Message, delivery_id
 from digestbot.model.digests import Digest, DigestRecord, assemble
 from digestbot.model.errors import DigestbotError, Problem, UsageError
@@ -24,7 +26,8 @@ from digestbot.store.base import Store
 if TYPE_CHECKING:
     from digestbot.platform.links import Links
 
-_CARRIERS = {"html": ("email", "file"), "text": ("email", "file"), "markdown": ("file",)}
+_CARRIERS = {"html": (Reach.MAIL, Reach.FOLDER), "text": (Reach.MAIL, Reach.FOLDER), "markdown": (Reach.FOLDER,)}
+"""What carries a page, besides others; its options and theme are then those that `preview` shows."""
 _KEPT = 8  # digests; most have several readers, and the ledger never changes one
 
 
@@ -70,10 +73,9 @@ class Writer:
     def preview(self, record: DigestRecord, subscription: Subscription, form: str) -> Message:
         """What `form` (a renderer) shows of the digest: the bytes that its destination gets."""
         carriers = _CARRIERS.get(form, ())
-        to = next(
-            (each for each in subscription.to if each.channel in carriers or renderer_for(each.channel) == form),
-            Destination("preview"),
-        )
+        specs = ((each, describe(each.channel)) for each in subscription.to)
+        found = (each for each, spec in specs if spec.reach in carriers or spec.form == form)
+        to = next(found, Destination("preview"))
         return self.message(form, self.digest(record), to)
 
     def archived(self, record: DigestRecord, subscription: Subscription, listed: str) -> Message:

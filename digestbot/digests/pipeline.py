@@ -154,7 +154,12 @@ class Pipeline:
             rising=self._rising(looked) if subscription.order is SortOrder.TRENDING else {},
         )  # fmt: skip
         choice = self._choice(due, candidates, findings)
-        return compose(due.compiled, candidates, findings.found, choice, slot, moment.now)
+        record = compose(due.compiled, candidates, findings.found, choice, slot, moment.now)
+        if subscription.like is None:
+            return record
+        from digestbot.digests.likes import likes_of  # and numpy with it
+
+        return likes_of(self._store).added(due.compiled, record, looked.papers, findings.works)
 
     def _rising(self, looked: _Looked) -> dict[str, float]:
         """How fast each paper found rises, against its upvotes as the log had them at the window's beginning."""

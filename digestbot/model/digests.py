@@ -63,6 +63,8 @@ class EntryRecord:
     labels it answers (the first is the section it stands in), ``reasons`` the words found, as shown
     ("topic:multilingual", "low-resource"); ``carried`` says it was over the cap of an earlier digest. ``score`` is
     what it was worth to the subscription, 0 in records made before scores were kept.
+    ``likeness`` is the score of one that is there because it is like what the reader likes; ``near`` is the title
+    of the liked paper that is most like it, and ``words`` are those that count most.
     """
 
     sequence: int
@@ -71,6 +73,8 @@ class EntryRecord:
     highlights: tuple[Highlight, ...] = ()
     carried: bool = False
     score: float = 0.0
+    likeness: float | None = None
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +117,35 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
+class Likened:
+    """What the likeness of a digest's papers was measured by, kept with it: the same papers would be found again.
+
+    Above ``cut`` a paper passes, which about ``per_week`` papers a week did so far: of ``past`` papers up to ``upto``
+    of the log, which came in over ``weeks`` (one where ``dated`` says that nobody knows). ``liked`` papers were known,
+    ``bare`` of them without an abstract; ``unknown`` ones are not in the log. ``left`` passed and had no room.
+    """
+
+    cut: float
+    per_week: int
+    past: int
+    upto: int
+    weeks: float
+    dated: bool
+    liked: int
+    bare: int
+    unknown: int
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DigestRecord:
     """A digest as the ledger keeps it: enough to write the same messages again, with no paper copied.
 
     ``key`` is that of `digest_key`, and unique. ``verdict`` is SEND for one that leaves.
     ``carry`` lists the log places of the papers left for the next digest. ``name``, ``sections`` (every rule's
     label and heading, in order) are kept because the subscription's file may have changed since. ``trend``
-    counts what each rule found in this window, and compares it with the windows of the digests before.
+    counts what each rule found in this window, and compares it with the windows of the digests before. ``likened`` is
+    what likeness was measured by, for one who likes something.
     """
 
     key: str
@@ -134,6 +160,7 @@ class DigestRecord:
     counts: Counts = Counts()
     carry: tuple[int, ...] = ()
     trend: tuple[Trend, ...] = ()
+    likened: Likened | None = None
 
 
 def digest_key(subscription: str, slot: Slot) -> str:

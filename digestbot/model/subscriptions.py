@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 from digestbot.model.cadence import Cadence
 
+PER_WEEK = 5
+"""About so many papers a week come by likeness, unless a subscription says another number."""
+
 
 class SortOrder(StrEnum):
     """What stands first in a digest."""
@@ -57,6 +60,19 @@ class RuleSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class LikeSpec:
+    """What somebody likes, as people write it: what is like that comes besides what the rules find.
+
+    ``papers`` are ids of papers in the log, ``library`` a dump of papers, as written, ``about`` words that say it.
+    """
+
+    papers: tuple[str, ...] = ()
+    library: str | None = None
+    about: str | None = None
+    per_week: int = PER_WEEK
+
+
+@dataclass(frozen=True, slots=True)
 class Destination:
     """Where a digest goes. It names its secrets and never holds them.
 
@@ -85,7 +101,7 @@ class Subscription:
     baseline: what was known before the subscription is not sent; N means the papers of the last N days.
     ``paused_until`` is the first day, in its own zone, on which digests are made again. ``public`` digests stand in
     the archive for everybody. With ``feedback`` mails ask for each paper whether there should be more like it, and
-    the answers have their part in the order.
+    the answers have their part in the order. ``like`` is what is liked, besides the rules or instead of them.
     """
 
     id: str
@@ -107,6 +123,7 @@ class Subscription:
     waiting_share: float = 0.25
     waiting_days: int = 14
     thread: Thread = Thread.SERIES
+    like: LikeSpec | None = None
 
     def rests(self, now: datetime) -> bool:
         """Whether no digest is made at that moment: it is paused, or not over its pause yet."""

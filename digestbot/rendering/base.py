@@ -49,7 +49,7 @@ class Envelope:
 
 
 class Renderer(Protocol):
-    """One way to write a digest. Add one: a module with a class like this, named in `rendering.RENDERERS`."""
+    """One way to write a digest. That of one kind of channel is named in its SPEC."""
 
     name: str
 

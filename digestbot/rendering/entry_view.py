@@ -11,15 +11,16 @@ from digestbot.model.digests import DigestEntry, EntryRecord
 from digestbot.model.papers import Paper
 from digestbot.rendering import wording
 from digestbot.rendering.excerpt import excerpt
+from digestbot.rendering.gist import gist
 from digestbot.rendering.links import SafeLink, title_search, web_link
 from digestbot.rendering.readable import readable, readable_text
-from digestbot.rendering.text import Passage, cut, passage, shorten
+from digestbot.rendering.text import Passage, cut, passage, piece, shorten
 
 LONGEST_TITLE = 300
 LONGEST_NAME = 120  # a subscription, a heading, an organization
 MARKS = 2
 """So many places in an abstract are marked; more would shout."""
-_GIST = 190  # characters
+_GIST = 240  # characters
 _BRIEF = 110
 _LONGEST_CHIP = 44
 _CHIPS = 2
@@ -126,7 +127,8 @@ def entry_view(entry: DigestEntry, look: Look) -> EntryView:
     paper, record = entry.paper.paper, entry.record
     names = tuple(dict.fromkeys(look.headings.get(rule, rule) for rule in record.rules))
     told = (paper.title, paper.abstract, paper.authors, paper.author_count, paper.organization, paper.upvotes)
-    matched = (tuple((each.field, each.start, each.end) for each in record.highlights), record.words, record.carried)
+    marks = tuple((each.field, each.start, each.end) for each in record.highlights)
+    matched = (marks, record.words, record.carried, record.near, record.likeness is None)
     looked = (look.year, look.title_search, look.marks, paper.source, len(look.headings) > 1)
     sight = _Sight((*told, paper.published, paper.link, *matched, names, *looked), paper, record, names, look)
     once = _shown if len(paper.abstract or "") <= _LONGEST_KEPT else _shown.__wrapped__
@@ -153,16 +155,28 @@ def _shown(sight: _Sight) -> EntryView:
         organization=shorten(readable_text((paper.organization or "")[:_TITLE_READ]), LONGEST_NAME),
         upvotes="" if paper.upvotes is None else wording.upvotes(paper.upvotes),
         published=wording.short_day(paper.published, look.year) if paper.published else "",
-        gist=_marked(excerpt(abstract, _GIST), look.marks) if abstract.text else None,
+        gist=_marked(_gist(abstract, title.text), look.marks) if abstract.text else None,
         abstract=_marked(excerpt(abstract), look.marks) if abstract.text else None,
-        chips=_chips(sight.names) if len(look.headings) > 1 else (),
+        chips=_why(record, sight.names, look),
         words=wording.listed(list(words.values()), _WORDS_SHOWN, "more"),
         carried=record.carried,
     )
 
 
+def _gist(abstract: Passage, title: str) -> Passage:
+    """The sentence that tells best what is new."""
+    told = gist(abstract.text, title)
+    return cut(piece(abstract, told.start, told.end), _GIST) if told else excerpt(abstract, _GIST)
+
+
 def _marked(text: Passage, most: int | None) -> Passage:
     return Passage(text.text, text.hits[:most])
+
+
+def _why(record: EntryRecord, names: tuple[str, ...], look: Look) -> tuple[str, ...]:
+    if record.likeness is not None:
+        return (wording.like(record),)
+    return _chips(names) if len(look.headings) > 1 else ()
 
 
 def _chips(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -117,7 +117,7 @@ def view(digest: Digest, envelope: Envelope, *, marks: int | None = MARKS) -> Di
         lead=wording.lead(record.counts) if number else "",
         sections=tuple(sections),
         nothing="" if number else wording.nothing(record.counts),
-        closing="" if envelope.brief and not number else wording.closing(record.counts),
+        closing=_closing(record) if number or not envelope.brief else "",
         change=wording.change_or_stop(_name(record), pages, own=own is not None),
         pages=pages,
         note=shorten(envelope.note or "", LONGEST_NAME),
@@ -153,3 +153,7 @@ def _percent(share: float) -> int:
 
 def _name(record: DigestRecord) -> str:
     return shorten(record.name, LONGEST_NAME) or shorten(record.subscription, LONGEST_NAME) or "Papers"
+
+
+def _closing(record: DigestRecord) -> str:
+    return " ".join(filter(None, (wording.closing(record.counts), wording.likened(record.likened))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from digestbot.model.digests import Counts
+from digestbot.model.digests import Counts, EntryRecord, Likened
 from digestbot.model.papers import Paper
 from digestbot.rendering.readable import readable_text
 from digestbot.rendering.text import shorten
@@ -17,6 +17,8 @@ _MONTHS = (
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LONGEST_NAME = 80
 _NAMES_SHOWN = 3
+_LONGEST_TITLE, _TITLE_READ = 120, 2_000
+_ENOUGH_PAST = 100  # papers
 
 
 def day(when: date) -> str:
@@ -114,6 +116,39 @@ def closing(counts: Counts) -> str:
         told += [f"{counts.expired:,} let go after waiting too long" if counts.expired else ""]
         said.append(f"{counts.carried_in:,} had waited: {', '.join(filter(None, told))}")
     return ". ".join(each[:1].upper() + each[1:] for each in said) + "."
+
+
+def like(record: EntryRecord) -> str:
+    """Why an entry is there that no rule found: the liked paper that is nearest, and the words they share."""
+    near = shorten(readable_text(record.near[:_TITLE_READ]), _LONGEST_TITLE)
+    words = ", ".join(dict.fromkeys(shorten(readable_text(each), _LONGEST_NAME) for each in record.words))
+    return ": ".join(filter(None, (f"Like “{near}”" if near else "Like what you like", words)))
+
+
+def likened(told: Likened | None) -> str:
+    """What comes by likeness, and what keeps that from being better; nothing for whoever likes nothing."""
+    if told is None:
+        return ""
+    left = f"{told.left:,} more passed and had no room" if told.left else ""
+    said = (f"By likeness about {number_of(told.per_week, 'paper')} a week, good ones or not", left, *lacks(told))
+    return f"{'; '.join(filter(None, said))}."
+
+
+def lacks(told: Likened) -> list[str]:
+    """What is missing for likeness to be told well."""
+    young = told.past < _ENOUGH_PAST or (told.dated and told.weeks < 1)
+    days = f" of {number_of(max(1, round(told.weeks * 7)), 'day')}" if told.dated and told.weeks < 1 else ""
+    found = {
+        "nothing is known of what you like, so that nothing can be like it": not told.liked and told.unknown,
+        f"{number_of(told.unknown, 'paper')} you like {_is(told.unknown)} not known here": told.unknown,
+        f"{number_of(told.bare, 'paper')} you like {_is(told.bare)} known without an abstract": told.bare,
+        f"there {_is(told.past)} only {number_of(told.past, 'earlier paper')}{days} to measure by": young,
+    }
+    return [text for text, holds in found.items() if holds]
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def change_or_stop(name: str, pages: str | None, *, own: bool = False) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -13,7 +13,17 @@ import orjson
 from digestbot.model.audit import Act, AuditEntry
 from digestbot.model.causes import Cause
 from digestbot.model.deliveries import Delivery, DeliveryState
-from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Highlight, Slot, Trend, Window
+from digestbot.model.digests import (
+    Counts,
+    DigestRecord,
+    DigestVerdict,
+    EntryRecord,
+    Highlight,
+    Likened,
+    Slot,
+    Trend,
+    Window,
+)
 from digestbot.model.errors import StoreError
 from digestbot.model.feedback import Feedback, Liking
 from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression, folded_address
@@ -156,6 +166,7 @@ def from_digest(record: DigestRecord, entries: list[JsonObject] | None = None) -
         "counts": {name: getattr(record.counts, name) for name in _COUNTS},
         "carry": list(record.carry),
         "trend": [[each.label, each.heading, each.found, each.before] for each in record.trend],
+        **({"likened": asdict(record.likened)} if record.likened else {}),
     }
 
 
@@ -175,6 +186,7 @@ def to_digest(data: Mapping[str, Any]) -> DigestRecord:
         counts=Counts(**data["counts"]),
         carry=tuple(data["carry"]),
         trend=tuple(Trend(*each) for each in data.get("trend", ())),
+        likened=Likened(**data["likened"]) if "likened" in data else None,
     )
 
 
@@ -186,6 +198,7 @@ def _from_entry(entry: EntryRecord) -> JsonObject:
         "highlights": [[each.field, each.start, each.end] for each in entry.highlights],
         "carried": entry.carried,
         "score": entry.score,
+        **({"likeness": entry.likeness, "near": entry.near} if entry.likeness is not None else {}),
     }
 
 
@@ -197,6 +210,8 @@ def _to_entry(data: Mapping[str, Any]) -> EntryRecord:
         highlights=tuple(Highlight(*each) for each in data["highlights"]),
         carried=data["carried"],
         score=data.get("score", 0.0),
+        likeness=data.get("likeness"),
+        near=data.get("near", ""),
     )
 
 

@@ -7,14 +7,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from digestbot.model.errors import Problem, RuleError, UsageError
 from digestbot.model.subscriptions import RuleSpec, Subscription
 from digestbot.platform.files.toml import TomlFile
+from digestbot.rules.ast import Rule
 from digestbot.rules.combine import QUERY, Combined, combine
 from digestbot.rules.headings import EVERYTHING, YOUR_SEARCH, heading
 from digestbot.rules.topics import Topics, TopicSpec
+from digestbot.subscribers.library import Library, ReadPapers, cannot_read
 from digestbot.subscribers.schema import Checker
 
 TOPICS = "topics.toml"
@@ -22,13 +24,27 @@ _TOPIC_KEYS = ("title", "keywords", "require", "exclude", "query", "includes")
 _ITEM = re.compile(r"([a-z_]+)(?:\[(\d+)\])?")
 
 
+NOTHING = combine(query="authors<0")
+"""The rule of one who only likes something: it finds nothing."""
+
+_EVERYTHING = "*"
+
+CompiledRules: TypeAlias = tuple[Combined, tuple[tuple[str, str], ...], Rule | None]
+
+
 @dataclass(frozen=True, slots=True)
 class CompiledSubscription:
-    """A subscription with its rules made ready; ``headings`` are its sections: label and what stands above."""
+    """A subscription with its rules made ready; ``headings`` are its sections: label and what stands above.
+
+    Of one who likes something, ``allowed`` is what likeness has to keep to (require and exclude), and ``library`` what
+    is liked in a file.
+    """
 
     subscription: Subscription
     rule: Combined
     headings: tuple[tuple[str, str], ...]
+    allowed: Rule | None = None
+    library: Library | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +86,13 @@ class Folder:
         return replace(self, wants=[known[each] for each in self.ids if each in known])
 
 
-def read_folder(folder: Path, shipped_topics: Path, *, every_topic: bool = False) -> Folder:
+def read_folder(
+    folder: Path, shipped_topics: Path, *, every_topic: bool = False, read_papers: ReadPapers = cannot_read
+) -> Folder:
     """Read all files of `folder`; the topics come from its own topics.toml, else from the one shipped.
 
-    Only topics that a subscription names are looked into, unless `every_topic` is asked for.
+    Only topics that a subscription names are looked into, unless `every_topic` is asked for. Libraries are read by
+    `read_papers`, when they are needed.
     """
     problems: list[Problem] = []
     wants = []
@@ -83,7 +102,7 @@ def read_folder(folder: Path, shipped_topics: Path, *, every_topic: bool = False
         problems += [placed(file, each) for each in topics.problems()]
     paths = subscription_files(folder)
     for path in paths:
-        compiled = _read_want(path, shown(path), topics, problems)
+        compiled = _read_want(path, shown(path), topics, problems, read_papers)
         if compiled is not None:
             wants.append(compiled)
     return Folder([path.stem for path in paths], wants, problems, topics)
@@ -174,7 +193,9 @@ def _spec(file: TomlFile, name: str, table: dict[str, Any], problems: list[Probl
     )
 
 
-def _read_want(path: Path, shown: str, topics: Topics, problems: list[Problem]) -> CompiledSubscription | None:
+def _read_want(
+    path: Path, shown: str, topics: Topics, problems: list[Problem], read_papers: ReadPapers
+) -> CompiledSubscription | None:
     try:
         file = TomlFile(path, shown)
     except UsageError as error:
@@ -182,11 +203,41 @@ def _read_want(path: Path, shown: str, topics: Topics, problems: list[Problem]) 
         return None
     checker = Checker(file)
     subscription = checker.subscription(path.stem)
-    rule = combined(file, checker.spec, topics, checker.problems)
+    rules = compiled_rules(file, checker, topics)
+    library = _library(path, file, checker, read_papers)
     problems += checker.problems
-    if subscription is None or rule is None or checker.problems:
+    if subscription is None or rules is None or checker.problems:
         return None
-    return CompiledSubscription(subscription, rule, tuple(headings(rule, topics, checker.spec.query_name)))
+    return CompiledSubscription(subscription, *rules, library)
+
+
+def _library(path: Path, file: TomlFile, checker: Checker, read_papers: ReadPapers) -> Library | None:
+    written = checker.like.library if checker.like else None
+    if written is None:
+        return None
+    found = path.parent / Path(written).expanduser()
+    if not found.is_file():
+        hint = "its path begins at the folder of this file"
+        checker.problems.append(file.problem(f"there is no file {written!r}", "like", "library", way_out=hint))
+    return Library(found, f"{file.shown}: {written}", read_papers)
+
+
+def compiled_rules(file: TomlFile, checker: Checker, topics: Topics) -> CompiledRules | None:
+    """The rule of a subscription with its headings, and what likeness has to keep to, for one who likes something.
+
+    None, with what is wrong put to the problems, where there is none.
+    """
+    spec, allowed = checker.spec, None
+    if checker.like is not None:
+        only = not (spec.keywords or spec.topics or spec.query)
+        kept = RuleSpec(query=_EVERYTHING, require=spec.require, exclude=spec.exclude)
+        allowed = combined(file, kept, topics, checker.problems if only else [])  # else told of the rule itself
+        if only:
+            return None if allowed is None else (NOTHING, (), allowed.rule)
+    rule = combined(file, spec, topics, checker.problems)
+    if rule is None:
+        return None
+    return rule, tuple(headings(rule, topics, spec.query_name)), allowed.rule if allowed else None
 
 
 def combined(file: TomlFile, spec: RuleSpec, topics: Topics, problems: list[Problem]) -> Combined | None:

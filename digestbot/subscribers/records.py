@@ -9,9 +9,8 @@ from digestbot.model.errors import Problem
 from digestbot.model.subscribers import Membership, SubscriberRecord
 from digestbot.model.subscriptions import RuleSpec
 from digestbot.platform.files.toml import TomlFile
-from digestbot.rules.combine import Combined
 from digestbot.rules.topics import Topics
-from digestbot.subscribers.files import CompiledSubscription, combined, headings
+from digestbot.subscribers.files import CompiledRules, CompiledSubscription, compiled_rules
 from digestbot.subscribers.schema import Checker
 
 
@@ -28,7 +27,7 @@ class RecordCompiler:
 
     def __init__(self, topics: Topics) -> None:
         self._topics = topics
-        self._rules: dict[RuleSpec, tuple[Combined, tuple[tuple[str, str], ...]]] = {}
+        self._rules: dict[tuple[RuleSpec, bool], CompiledRules] = {}
 
     def read(self, records: Iterable[SubscriberRecord]) -> tuple[list[CompiledSubscription], list[Problem]]:
         """The subscriptions of those who are active, and what is wrong with the others of them."""
@@ -54,11 +53,15 @@ class RecordCompiler:
         if not record.id or "/" in record.id:
             checker.problems.append(Problem("an id is not empty and has no /", shown))  # a digest's key is id/slot
         subscription = checker.subscription(record.id)
-        known = self._rules.get(checker.spec)
+        if checker.like is not None and checker.like.library is not None:
+            hint = "name papers, or keep the subscription in a file"
+            checker.problems.append(Problem("a library stands beside a file", shown, way_out=hint))
+        key = checker.spec, checker.like is not None
+        known = self._rules.get(key)
         if known is None:
-            rule = combined(file, checker.spec, self._topics, checker.problems)
-            if rule is not None:
-                known = self._rules[checker.spec] = (rule, tuple(headings(rule, self._topics, checker.spec.query_name)))
+            known = compiled_rules(file, checker, self._topics)
+            if known is not None:
+                self._rules[key] = known
         problems += checker.problems
         if subscription is None or known is None or checker.problems:
             return None

@@ -12,7 +12,7 @@ from digestbot.model.papers import Paper
 from digestbot.platform.files.toml import TomlFile
 from digestbot.rules.combine import Combined
 from digestbot.rules.lint import lint
-from digestbot.subscribers.files import Folder, placed, read_topics, shown
+from digestbot.subscribers.files import NOTHING, Folder, placed, read_topics, shown
 
 
 def remarks(
@@ -28,7 +28,7 @@ def remarks(
     `path` is the folder's; `batches` gives the stored papers, anew each time it is called.
     """
     files = {compiled.subscription.id: path / f"{compiled.subscription.id}.toml" for compiled in folder.wants}
-    rules = {compiled.subscription.id: compiled.rule for compiled in folder.wants}
+    rules = {each.subscription.id: each.rule for each in folder.wants if each.rule is not NOTHING}
     for name, rule in rules.items():
         file = TomlFile(files[name], shown(files[name]))
         yield from (placed(file, each) for each in _from_itself(rule))

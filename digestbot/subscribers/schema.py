@@ -13,7 +13,17 @@ from digestbot.channels.registry import CHANNELS
 from digestbot.channels.spec import ChannelSpec, Option
 from digestbot.model.cadence import Cadence, parse_cadence
 from digestbot.model.errors import Problem, UsageError
-from digestbot.model.subscriptions import CatchUp, Destination, RuleSpec, SortOrder, Subscription, Thread, WhenEmpty
+from digestbot.model.subscriptions import (
+    PER_WEEK,
+    CatchUp,
+    Destination,
+    LikeSpec,
+    RuleSpec,
+    SortOrder,
+    Subscription,
+    Thread,
+    WhenEmpty,
+)
 from digestbot.platform.files.toml import TomlFile
 
 _KEYS = (
@@ -40,12 +50,15 @@ _KEYS = (
     "feedback",
     "thread",
     "theme",
+    "like",
     "to",
 )
+_LIKE_KEYS = ("papers", "library", "about", "per_week")
 _FIRST_RUN = re.compile(r"last (\d{1,4}) days?")
 # The largest digest one may ask for; beyond it nobody reads and every channel would split.
 MOST_ENTRIES = 500
 MOST_DAYS = 365
+MOST_A_WEEK = 1_000
 
 
 class Checker:
@@ -62,6 +75,7 @@ class Checker:
             query=self._text("query"),
             query_name=self._text("query_name"),
         )
+        self.like = self._like()
 
     def subscription(self, identifier: str) -> Subscription | None:
         """The subscription in the file; None when a problem was found."""
@@ -87,6 +101,7 @@ class Checker:
             waiting_days=self._number("waiting_days", 14, 1, MOST_DAYS),
             thread=Thread(self._choice("thread", tuple(Thread), Thread.SERIES)),
             catch_up=CatchUp(self._choice("catch_up", tuple(CatchUp), CatchUp.MERGE)),
+            like=self.like,
         )
         return None if self.problems else result
 
@@ -100,19 +115,47 @@ class Checker:
                 way_out = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(keys)}"
                 self._wrong(f"unknown key {key!r}", *path, key, way_out=way_out)
 
-    def _text(self, key: str) -> str | None:
-        value = self.file.data.get(key)
+    def _value(self, path: tuple[str, ...]) -> object:
+        """What stands under a key, of a table where the path has two; None where nothing does."""
+        value: Any = self.file.data
+        for key in path:
+            value = value.get(key)
+        return value
+
+    def _text(self, *path: str) -> str | None:
+        value, key = self._value(path), path[-1]
         if value is None or (isinstance(value, str) and value.strip()):
             return value
-        self._wrong(f"{key} must be a text in quotes", key, way_out=f'write {key} = "..." or leave it out')
+        self._wrong(f"{key} must be a text in quotes", *path, way_out=f'write {key} = "..." or leave it out')
         return None
 
-    def _texts(self, key: str) -> tuple[str, ...]:
-        value = self.file.data.get(key, [])
+    def _texts(self, *path: str) -> tuple[str, ...]:
+        value, key = self._value(path), path[-1]
+        if value is None:
+            return ()
         if isinstance(value, list) and all(isinstance(each, str) and each.strip() for each in value):
             return tuple(value)
-        self._wrong(f"{key} must be a list of texts", key, way_out=f'write {key} = ["one", "another"]')
+        self._wrong(f"{key} must be a list of texts", *path, way_out=f'write {key} = ["one", "another"]')
         return ()
+
+    def _like(self) -> LikeSpec | None:
+        table = self.file.data.get("like")
+        if table is None:
+            return None
+        if not isinstance(table, dict):
+            self._wrong("like must be a table", "like", way_out='write [like] and under it papers = ["2309.11585"] ...')
+            return None
+        self._known(table, _LIKE_KEYS, ("like",))
+        per_week = table.get("per_week", PER_WEEK)
+        if type(per_week) is not int or not 1 <= per_week <= MOST_A_WEEK:
+            hint = f"write 1 to {MOST_A_WEEK:,}: about so many a week"
+            self._wrong(f"per_week cannot be {per_week!r}", "like", "per_week", way_out=hint)
+            per_week = PER_WEEK
+        papers, about = self._texts("like", "papers"), self._text("like", "about")
+        library = self._text("like", "library")
+        if not any(key in table for key in ("papers", "library", "about")):
+            self._wrong("nothing is said to be liked", "like", way_out="give at least one of papers, library or about")
+        return LikeSpec(papers, library, about, per_week)
 
     def _choice(self, key: str, choices: tuple[str, ...], default: str) -> str:
         value = self.file.data.get(key, default)

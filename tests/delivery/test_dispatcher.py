@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from digestbot.channels.base import Misconfigured, Permanent, SendError, Temporary, Unknown
+from digestbot.channels.registry import CHANNELS
 from digestbot.delivery import IN_FLIGHT
 from digestbot.delivery.destinations import MOST_REFUSALS
 from digestbot.delivery.operator_actions import decided
@@ -347,6 +348,21 @@ def test_f58_one_message_that_cannot_be_written_keeps_no_other(tmp_path: Path) -
         told = {delivery.destination.name: outcome for delivery, outcome in deliver(app)}
         assert states(app) == {"sent": 2, "deferred": 1}
         assert told["email r1@example.org"].cause is Cause.FAULT
+
+
+def test_what_the_ledger_has_of_a_kind_that_is_no_more_keeps_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = FakeChannel("email")
+    configure(tmp_path, TO_LAB="https://hooks.slack.com/x")
+    subscribe(tmp_path, "all", post_to("slack", "lab") + mail_to(["ada"]))
+    with open_app(tmp_path, Clock(), mail) as app:
+        planned(app)
+        for module in ("channels.registry", "delivery.destinations"):
+            monkeypatch.setattr(f"digestbot.{module}.CHANNELS", {"email": CHANNELS["email"]})
+        told = {delivery.destination.name: outcome for delivery, outcome in deliver(app)}
+    assert told["email ada@example.org"].state is DeliveryState.SENT
+    assert "unknown channel 'slack'" in (told["slack lab"].reason or "")
 
 
 def test_d38_parts_leave_in_order_and_a_failure_resumes_at_its_own(tmp_path: Path) -> None:

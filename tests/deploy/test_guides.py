@@ -20,9 +20,10 @@ IGNORED = shutil.ignore_patterns("__pycache__")
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The package, beside it what it ships, and the tests that guides name."""
-    for name in ("digestbot", "templates", "subscriptions", "tests"):
+    for name in ("digestbot", "templates", "subscriptions", "tests", "deploy"):
         shutil.copytree(ROOT / name, tmp_path / "copy" / name, ignore=IGNORED)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path / "copy")
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, tmp_path / "copy")
     return tmp_path / "copy"
 
 
@@ -72,8 +73,8 @@ def clean(copy: Path, *files: str) -> None:
     ran(copy, "-m", "ruff", "format", "--no-cache", "--check", "--config", str(ROOT / "pyproject.toml"), *paths)
 
 
-def suite(copy: Path, *arguments: str) -> str:
-    return ran(copy, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", *arguments)
+def suite(copy: Path, *arguments: str, code: int = 0) -> str:
+    return ran(copy, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", *arguments, code=code)
 
 
 def at_home(copy: Path, name: str) -> None:
@@ -92,9 +93,10 @@ def test_a_reader_added_by_its_guide_reads(copy: Path) -> None:
     at_home(copy, "reading_list")
 
 
-def test_a_channel_added_by_its_guide_sends(copy: Path) -> None:
+def test_a_channel_added_by_its_guide_is_sent_by_all_who_send(copy: Path) -> None:
     guide = follow("channels", copy)
     (to,) = re.findall(r"^```toml\n(.*?)^```$", guide, re.M | re.S)
+    ran(copy, "-m", "tests.reference", "--write")
     home = copy / "home"
     (home / "subscriptions").mkdir(parents=True)
     (home / "subscriptions" / "all.toml").write_text('query = "the OR a"\n' + to)
@@ -105,9 +107,27 @@ def test_a_channel_added_by_its_guide_sends(copy: Path) -> None:
         ran(copy, "-m", "digestbot", "--home", str(home), "ingest", str(sample))
         ran(copy, "-m", "digestbot", "--home", str(home), "send")
         assert b'"text"' in server.requests[0].body
-    assert "10 passed" in suite(copy, "tests/channels/test_contract.py", "-k", "rocketchat")
-    clean(copy, "digestbot/channels/rocketchat.py")
+    named = [f"tests/{file}" for file in ("channels/test_contract.py", "delivery/test_notices.py", "test_readme.py")]
+    assert "failed" not in suite(copy, *named, "tests/deploy/test_files.py", "-k", "rocketchat or made_from")
+    # By the one-shot, the daemon and a worker, on both stores.
+    assert "5 passed" in suite(copy, "tests/runtime/test_every_channel.py", "-k", "rocketchat")
+    clean(copy, *(f"digestbot/channels/{name}.py" for name in ("registry", "rocketchat/spec", "rocketchat/transport")))
     at_home(copy, "rocketchat")
+
+
+def test_a_forgotten_step_of_the_channels_guide_fails_the_test_it_names(copy: Path) -> None:
+    guide = follow("channels", copy)
+    steps = dict(re.findall(r"^\| (\d) \| `pytest ([^`]+)`", guide, re.M))
+    changed = {"4": "digestbot/channels/registry.py", "5": "tests/channels/services.py", "6": "README.md"}
+    assert steps.keys() == changed.keys()
+    for step, file in changed.items():
+        followed = (copy / file).read_text(encoding="utf-8")
+        shutil.copy(ROOT / file, copy / file)
+        failed = ran(
+            copy, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", *steps[step].split(), code=1
+        )
+        assert "1 failed" in failed
+        (copy / file).write_text(followed, encoding="utf-8")
 
 
 def test_a_store_added_by_its_guide_keeps_the_contract(copy: Path) -> None:

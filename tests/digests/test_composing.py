@@ -53,6 +53,13 @@ def test_what_waited_says_so_and_what_was_sent_is_not_shown_again() -> None:
     assert (choice.already_sent, choice.carried_in, choice.carry) == (1, 1, ())
 
 
+def test_what_waited_is_counted_only_where_it_still_matches_and_was_not_sent_meanwhile() -> None:
+    gone, sent, old = logged(1), logged(2), logged(3)
+    some = candidates([], (gone, sent, old), frozenset({"title:2"}))
+    choice = choose(subscription(), some, [match(sent), match(old)])
+    assert (choice.carried_in, choice.already_sent, len(choice.entries)) == (1, 1, 1)
+
+
 def made(
     found: list[RankedMatch], some: Candidates, keywords: tuple[str, ...] = ("speech",), **fields: Any
 ) -> DigestRecord:

@@ -159,6 +159,7 @@ def test_with_latest_what_was_missed_is_counted_passed_over_and_what_waited_goes
     assert (missed.window, missed.carry, missed.entries) == (Window(2, 5), (2,), ())
     assert (places(last), last.window) == ([2, 6], Window(5, 6))
     assert [each.sequence for each in last.entries if each.carried] == [2]
+    assert [(each.found, each.before) for each in last.trend] == [(1, 1.0)]  # against the one that was made
     assert store.deliveries(digest=missed.key) == []
     assert len(store.deliveries(digest=last.key)) == 1
 
@@ -183,3 +184,13 @@ def test_the_trend_compares_with_the_mean_of_the_last_five_digests(store: Store)
         number += count
         record = by_hand(store, wanted, start + timedelta(days=day))
     assert [(each.found, each.before) for each in record.trend] == [(3, 4.0)]  # of 8, 5, 1, 2 and 4
+
+
+def test_slots_that_are_caught_up_one_by_one_are_compared_with_the_last_five_before_each(store: Store) -> None:
+    wanted = subscription(catch_up=CatchUp.EACH)
+    store.register([NAME], now=utc(1, 9))
+    for day, numbers in enumerate(((1, 2, 3, 4), (5, 6, 7), (8,), (9,), (10, 11), (12, 13, 14)), 2):
+        store.merge(speech(*numbers), now=utc(day, 7))
+    records = opened(store, wanted, utc(7, 9))
+    assert [len(each.entries) for each in records] == [4, 3, 1, 1, 2, 3]
+    assert [(each.found, each.before) for each in records[-1].trend] == [(3, 2.2)]  # of 4, 3, 1, 1 and 2

@@ -13,7 +13,8 @@ from digestbot.model.subscriptions import SortOrder, Subscription
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.view import DigestView, view
 from digestbot.rules.combine import combine
-from digestbot.store import Store, open_store
+from digestbot.store import open_store
+from digestbot.store.base import Store
 from tests.digests.kit import NAME, compiled, subscription, utc
 
 DAYS = (150, 6, 0, 40, 3)

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from lxml import html
+from lxml import html  # type: ignore[import-untyped]  # lxml ships no types
 
 from digestbot.channels.renderers import RENDERERS, write
 from digestbot.digests.composing import Candidates, choose, compose

@@ -1,4 +1,4 @@
-"""Every kind of channel that has a SPEC, by the daemon on TinyDB and by a worker on PostgreSQL, to real servers."""
+"""Every kind of channel that has a SPEC, by all who send and on both stores, to real servers."""
 
 from __future__ import annotations
 
@@ -53,16 +53,24 @@ def prepare(home: Path, store: str, servers: dict[str, HttpServer], smtp: SmtpSe
         opened.merge(papers(3), now=NOW)
 
 
-@pytest.fixture(scope="module", params=["the daemon on TinyDB", "a worker on PostgreSQL"])
+WAYS = {
+    "send on TinyDB": ("digestbot", "send"),
+    "send on PostgreSQL": ("digestbot", "send"),
+    "run on TinyDB": ("digestbot", "run"),
+    "run on PostgreSQL": ("digestbot", "run"),
+    "worker on PostgreSQL": ("tests.runtime.cluster.hasty --", "worker"),
+}
+
+
+@pytest.fixture(scope="module", params=WAYS)
 def arrived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arrived]:
     """One process, told to stop when all was tried."""
-    home = tmp_path_factory.mktemp("home")
-    store, command = "tinydb:data", ["-m", "digestbot", "--home", str(home), "run"]
-    if request.param != "the daemon on TinyDB":
+    home, (module, command) = tmp_path_factory.mktemp("home"), WAYS[request.param]
+    store = "tinydb:data"
+    if "PostgreSQL" in request.param:
         pytest.importorskip("procrastinate", reason='workers need: pip install "digestbot[postgres]"')
         postgres: PostgresServer = request.getfixturevalue("postgres")
         store = postgres.url()
-        command = ["-m", "tests.runtime.cluster.hasty", "--", "--home", str(home), "worker"]
     with ExitStack() as stack:
         kinds = [kind for kind, spec in CHANNELS.items() if spec.reach is Reach.URL]
         servers = {kind: stack.enter_context(HttpServer()) for kind in kinds}
@@ -71,11 +79,12 @@ def arrived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         smtp = stack.enter_context(SmtpServer())
         prepare(home, store, servers, smtp)
         log = stack.enter_context((home / "log").open("w"))
-        process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=log, stderr=log)
+        arguments = [sys.executable, "-m", *module.split(), "--home", str(home), command]
+        process = subprocess.Popen(arguments, cwd=ROOT, stdout=log, stderr=log)
         try:
 
             def tried() -> bool:
-                assert process.poll() is None, (home / "log").read_text()
+                assert not process.poll(), (home / "log").read_text()
                 with open_store(store, home=home, read_only=True) as opened:
                     states = [each.state for each in opened.deliveries()]
                 return len(states) == len(CHANNELS) and not UNTRIED & set(states)

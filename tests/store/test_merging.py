@@ -57,13 +57,13 @@ def test_one_wrong_id_welds_no_two_works_and_the_surest_decides_whose_it_is(know
 
 def test_works_that_a_paper_shows_to_be_one_lose_nothing_of_either() -> None:
     preprint = Paper(title="Speech without words", ids={"arxiv": "2401.00001"}, upvotes=3)
-    article = Paper(title="Speech, and no words", ids={"doi": "10.1/a"}, abstract="We speak.")
+    article = Paper(title="Speech, and no words", ids={"doi": "10.1/a", "acl": "P1"}, abstract="We speak.")
     both = Paper(title="Speech, and no words", ids={"arxiv": "2401.00001", "doi": "10.1/a"})
     works = {each.key: each for each in merged(Shelf(preprint, article), both).works()}
     one = works["arxiv:2401.00001"]
     assert (one.into, works["doi:10.1/a"].into) == (None, "arxiv:2401.00001")
     assert (one.paper.abstract, one.paper.upvotes, one.paper.title) == ("We speak.", 3, "Speech without words")
-    assert one.ids == {"arxiv:2401.00001", "doi:10.1/a"}
+    assert one.ids == {"arxiv:2401.00001", "doi:10.1/a", "acl:P1"}
     assert one.also_titles[0] == "Speech, and no words"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -12,9 +12,12 @@ import pytest
 from digestbot.bootstrap import shipped
 from digestbot.digests import due_turns, pending
 from digestbot.digests.base import Moment
+from digestbot.matching import rule_index, stretch
+from digestbot.matching.engine import Engine
 from digestbot.model.digests import DigestRecord
 from digestbot.model.papers import Paper
 from digestbot.model.subscribers import SubscriberRecord
+from digestbot.rules.combine import Combined
 from digestbot.runtime.cluster import agenda
 from digestbot.runtime.cluster.jobs import defer_deliveries
 from digestbot.runtime.cluster.planning import Planner
@@ -129,6 +132,30 @@ def test_a_transaction_that_fails_leaves_neither_digest_nor_job(store: PostgresS
         assert connection.execute("select count(*) from procrastinate_jobs").fetchone() == (0,)
     assert store.digests() == []
     assert planned(store, Planner(store, TOPICS, defer_deliveries), START) == 1
+
+
+def test_a_fault_that_one_rule_brings_keeps_no_other_digest_back_and_is_tried_again(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.put_subscribers([member(f"r{n}", query=f"number OR word{n}") for n in range(5)])
+    planner = Planner(store, TOPICS, defer_deliveries)
+    planned(store, planner, START)
+    store.merge(papers(0, 3, Random(1)), now=START)
+
+    def faulty(sets: Iterable[Combined]) -> Engine:
+        sets = list(sets)
+        if any("word3" in each.rule.text for each in sets):
+            raise KeyError("a fault")
+        return built(sets)
+
+    built = rule_index.engine_of
+    with monkeypatch.context() as patch:
+        patch.setattr(stretch, "engine_of", faulty)
+        patch.setattr(rule_index, "engine_of", faulty)
+        assert planned(store, planner, START) == 4
+        assert planned(store, planner, START + timedelta(minutes=9)) == 0
+    assert "the digest of r3 could not be made" in caplog.text
+    assert planned(store, planner, START + timedelta(minutes=11)) == 1
 
 
 def test_a_rule_set_of_very_many_is_shared_out(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:

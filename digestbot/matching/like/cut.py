@@ -1,0 +1,33 @@
+"""Where likeness is enough: a cut that so many papers a week have passed so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+WEEK = 7
+_OUTLIERS = 100  # of so many papers one may be dated before or after all others
+
+
+class Span(NamedTuple):
+    """How long it took some papers to come in; ``dated`` is False where no day says so, which counts as a week."""
+
+    weeks: float
+    dated: bool
+
+
+def span(days: Iterable[date | None]) -> Span:
+    """The time between the first and the last of some days, both counted."""
+    known = sorted(day for day in days if day is not None)
+    if not known:
+        return Span(1.0, dated=False)
+    aside = len(known) // _OUTLIERS
+    return Span(((known[-1 - aside] - known[aside]).days + 1) / WEEK, dated=True)
+
+
+def cut(past: Sequence[float], weeks: float, per_week: float) -> float:
+    """The score that `per_week` of the past papers exceeded in a week; 0 where there were not so many."""
+    passing = max(1, round(per_week * weeks))
+    ordered = sorted(past, reverse=True)
+    return ordered[passing] if passing < len(ordered) else 0.0

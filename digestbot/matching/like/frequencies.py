@@ -1,0 +1,64 @@
+"""In how many papers each word stands: what tells a word that means something from one that is everywhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import log, sqrt
+
+FEW = 100
+"""Below so many past papers no word is left out for being rare or frequent."""
+_RAREST = 3  # papers that a word stands in
+_MOST_FREQUENT = 0.25  # of all papers
+
+_K1, _B = 1.2, 0.75  # of BM25, as everybody sets them
+
+Counts = Mapping[str, int]
+Weights = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """Of ``papers`` papers, ``containing`` each term; ``length`` is how many terms a paper has on average."""
+
+    papers: int = 0
+    containing: Mapping[str, int] = field(default_factory=dict)
+    length: float = 0.0
+
+    @classmethod
+    def of(cls, texts: Iterable[Counts]) -> Frequencies:
+        """Those of some papers, each once."""
+        containing: Counter[str] = Counter()
+        papers = total = 0
+        for each in texts:
+            containing.update(each.keys())
+            papers += 1
+            total += sum(each.values())
+        return cls(papers, containing, total / papers if papers else 0.0)
+
+    def vector(self, text: Counts) -> Weights:
+        """TF-IDF of length 1; empty for a text without a telling word."""
+        found = {term: (1 + log(count)) * rarity for term, count in text.items() if (rarity := self._rarity(term)) > 0}
+        length = sqrt(sum(weight * weight for weight in found.values()))
+        return {term: weight / length for term, weight in found.items()} if length else {}
+
+    def _rarity(self, term: str) -> float:
+        containing = self.containing.get(term, 0)
+        if self.papers >= FEW and not _RAREST <= containing <= self.papers * _MOST_FREQUENT:
+            return 0.0
+        return log((1 + self.papers) / (1 + containing)) if self.papers else 1.0
+
+    def query(self, text: Counts) -> Weights:
+        """What BM25 weighs each word of a question by. A rare word is what is asked for, so none is left out."""
+        return {
+            term: log(1 + (self.papers - containing + 0.5) / (containing + 0.5))
+            for term in text
+            for containing in (self.containing.get(term, 0),)
+        }
+
+    def saturated(self, text: Counts) -> Weights:
+        """What BM25 makes of how often each word stands in a paper."""
+        length = sum(text.values()) / self.length if self.length else 1.0
+        room = _K1 * (1 - _B + _B * length)
+        return {term: count * (_K1 + 1) / (count + room) for term, count in text.items()}

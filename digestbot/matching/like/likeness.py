@@ -1,0 +1,97 @@
+"""Papers by likeness to what somebody likes: a score each, whether that is enough, and what it rests on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from digestbot.matching.like.frequencies import Frequencies, Weights
+from digestbot.matching.like.profile import Profile, centroid
+from digestbot.matching.like.terms import counts, spelled, text_counts
+from digestbot.matching.like.vectors import Vectors, word_id
+from digestbot.model.papers import Paper
+
+WORDS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Liked:
+    """What somebody likes: papers, each once, and perhaps a text that says it."""
+
+    papers: Sequence[Paper] = ()
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How like one paper is: ``near`` is the liked paper that is most like it, ``words`` those that count most."""
+
+    score: float
+    passes: bool
+    near: Paper | None
+    words: tuple[str, ...]
+
+
+class Interest:
+    """What somebody likes, over the frequencies of the past papers."""
+
+    def __init__(self, liked: Liked, frequencies: Frequencies) -> None:
+        self._papers, self._frequencies = liked.papers, frequencies
+        # A text alone is a question, and short: BM25 finds by it what a mean of vectors does not.
+        self.asks = not liked.papers
+        about = text_counts(liked.about)
+        known = [frequencies.vector(counts(each)) for each in liked.papers]
+        heard = [each for each in (*known, frequencies.vector(about)) if each]
+        self.profile = Profile.of(frequencies.query(about) if self.asks else centroid(heard))
+        self._near_to = Vectors(known)
+
+    def __bool__(self) -> bool:
+        """Whether anything is known of it."""
+        return bool(len(self.profile.words))
+
+    def scores(self, papers: Vectors) -> list[float]:
+        """The likeness of each of some papers, whose vectors are `vectors` of these frequencies."""
+        return [round(each, 6) for each in self.profile.scores(papers).tolist()]
+
+    def passes(self, score: float, least: float) -> bool:
+        """Whether a score is enough: above the cut, and of something in common at all."""
+        return score > max(least, 0.0)
+
+    def likeness(self, paper: Paper, text: Counter[str], score: float, least: float) -> Likeness:
+        """What a paper's score rests on."""
+        return Likeness(score, self.passes(score, least), self._near(text), self._words(paper, text))
+
+    def _near(self, text: Counter[str]) -> Paper | None:
+        vector = self._frequencies.vector(text)
+        if not vector or not self._papers:
+            return None
+        words = np.array([word_id(term) for term in vector], np.uint32)
+        scores = self._near_to.scores(words, np.array([*vector.values()], np.float64))
+        best = int(scores.argmax())
+        return self._papers[best] if scores[best] > 0 else None
+
+    @cached_property
+    def _weights(self) -> dict[int, float]:
+        return self.profile.weights()
+
+    def _words(self, paper: Paper, text: Counter[str]) -> tuple[str, ...]:
+        parts = {
+            term: weight * value
+            for term, value in _vector(self._frequencies, text, asks=self.asks).items()
+            if (weight := self._weights.get(word_id(term)))
+        }
+        heaviest = sorted(parts, key=lambda term: (-parts[term], term))[:WORDS_SHOWN]
+        return tuple(dict.fromkeys(spelled(paper, heaviest)))
+
+
+def vectors(frequencies: Frequencies, texts: Sequence[Counter[str]], *, asks: bool) -> Vectors:
+    """Papers as an interest scores them: one that asks by BM25, any other by TF-IDF."""
+    return Vectors([_vector(frequencies, each, asks=asks) for each in texts])
+
+
+def _vector(frequencies: Frequencies, text: Counter[str], *, asks: bool) -> Weights:
+    return frequencies.saturated(text) if asks else frequencies.vector(text)
