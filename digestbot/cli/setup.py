@@ -73,6 +73,8 @@ _ENV = """\
 # Where the bot's own pages are reached, and what signs the links that lead there; several secrets separated by
 # commas: the first signs, all are accepted.
 # DIGESTBOT_PUBLIC_URL=https://digest.example.org
+# Where titles are searched for that a dump gives no address of; off: they are no links.
+# DIGESTBOT_TITLE_SEARCH=https://scholar.google.com/scholar?q={title}
 # DIGESTBOT_SECRET=...
 # `digestbot run` serves the pages at this host and port (pip install "digestbot[web]"; a proxy before it brings
 # https), and takes the word of these proxies about who the client is.
