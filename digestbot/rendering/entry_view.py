@@ -165,8 +165,11 @@ def _shown(sight: _Sight) -> EntryView:
 
 def _gist(abstract: Passage, title: str) -> Passage:
     """The sentence that tells best what is new."""
-    told = gist(abstract.text, title)
+    told = _told(abstract.text, title)
     return cut(piece(abstract, told.start, told.end), _GIST) if told else excerpt(abstract, _GIST)
+
+
+_told = lru_cache(maxsize=4096)(gist)  # the same whatever found the paper
 
 
 def _marked(text: Passage, most: int | None) -> Passage:
