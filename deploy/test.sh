@@ -1,8 +1,14 @@
 #!/bin/sh
-# Sets digestbot up in .venv with what its tests need, and runs them all: lint, types, tests.
+# Sets digestbot up in .venv with what its tests need, and runs them: lint, types, tests.
+# --quick: lint, types and the tests of the rooms that decide, which start no server; for every few minutes of work.
 WHAT='.[dev]'
 . "$(dirname "$0")/setup.sh"
 "$VENV/bin/ruff" check .
 "$VENV/bin/ruff" format --check .
 "$VENV/bin/mypy"
+if [ "${1:-}" = --quick ]; then
+    shift
+    set -- tests/model tests/rules tests/matching tests/digests tests/subscribers tests/rendering \
+        tests/test_house.py tests/test_faults.py "$@"
+fi
 exec "$VENV/bin/python" -m pytest --numprocesses auto "$@"

@@ -16,7 +16,7 @@ from digestbot.channels.spec import Reach
 from digestbot.model.deliveries import Delivery, Message, delivery_id
 from digestbot.model.digests import Digest, DigestRecord, assemble
 from digestbot.model.errors import DigestbotError, Problem, UsageError
-from digestbot.model.subscriptions import Destination, Subscription, Thread, WhenEmpty
+from digestbot.model.subscriptions import Destination, Subscription, Thread
 from digestbot.platform.links.returns import Returns
 from digestbot.platform.settings import Settings
 from digestbot.rendering import Templates
@@ -108,7 +108,6 @@ class Writer:
             settings.public_url,
             note,
             title_search=settings.title_search,
-            brief=known is not None and known.when_empty is WhenEmpty.NOTE,
             series=known is None or known.thread is Thread.SERIES,
         )
 

@@ -125,6 +125,7 @@ def compose(
         counts=counts,
         carry=choice.carry,
         trend=tuple(_trend(compiled, found, candidates)),
+        brief=not choice.entries and subscription.when_empty is WhenEmpty.NOTE,
     )
 
 

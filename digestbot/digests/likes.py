@@ -72,10 +72,10 @@ class Taste:
 
 
 class _Measure:
-    """Past papers as tastes are measured by them."""
+    """Past papers as tastes are measured by them; ``papers`` are those that a cut is told by."""
 
-    def __init__(self, past: Past) -> None:
-        self.past, self.frequencies = past, Frequencies.of(past.texts)
+    def __init__(self, past: Past, papers: Sequence[Paper]) -> None:
+        self.past, self.frequencies, self._papers = past, Frequencies.of(past.texts), papers
 
     @cached_property
     def _by_words(self) -> Vectors:
@@ -85,10 +85,12 @@ class _Measure:
     def _by_question(self) -> Vectors:
         return vectors(self.frequencies, self.past.measured, asks=True)
 
-    def cut(self, interest: Interest, per_week: int) -> float:
-        """Where so many a week passed."""
+    def cut(self, interest: Interest, per_week: int, known: Works) -> float:
+        """Where so many a week passed, not counting what is liked itself."""
         scores = interest.scores(self._by_question if interest.asks else self._by_words)
-        return cut(scores, self.past.span.weeks, per_week)
+        order = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)
+        others = (scores[at] for at in order if self._papers[at] not in known)
+        return cut(others, self.past.span.weeks, per_week)
 
 
 class Likes:
@@ -147,6 +149,8 @@ class Likes:
             for each, score in scored
             if taste.interest.passes(score, taste.likened.cut) and newest[each.key] is each and each.key not in found
         }
+        if not passing:
+            return []
         sent = self._store.delivered_of([record.subscription], passing.keys())[record.subscription]
         wanted = Evaluator(compiled.allowed, record.slot.day) if compiled.allowed else None
         return [
@@ -195,7 +199,7 @@ class Likes:
         interest = Interest(Liked(works.papers, spec.about or ""), measure.frequencies)
         weeks, dated = measure.past.span
         likened = Likened(
-            cut=measure.cut(interest, spec.per_week) if interest else 0.0,
+            cut=measure.cut(interest, spec.per_week, works) if interest else 0.0,
             per_week=spec.per_week,
             past=len(measure.past.texts),
             upto=upto,
@@ -215,7 +219,10 @@ class Likes:
         )
 
     def _measured(self, papers: Iterable[LoggedPaper]) -> _Measure:
-        return _Measure(Past.of((self._counted(each), day) for each, day in first_seen(papers)))
+        seen = first_seen(papers)
+        past = Past.of((self._counted(each), day) for each, day in seen)
+        dated = [each.paper for each, day in seen if day is not None]
+        return _Measure(past, dated or [each.paper for each, _ in seen])
 
     def _counted(self, logged: LoggedPaper) -> Counter[str]:
         known = self._counts.get(logged.sequence)

@@ -145,7 +145,8 @@ class DigestRecord:
     ``carry`` lists the log places of the papers left for the next digest. ``name``, ``sections`` (every rule's
     label and heading, in order) are kept because the subscription's file may have changed since. ``trend``
     counts what each rule found in this window, and compares it with the windows of the digests before. ``likened`` is
-    what likeness was measured by, for one who likes something.
+    what likeness was measured by, for one who likes something. ``brief``: it holds nothing, and says so in a few words
+    without the frame of a whole digest.
     """
 
     key: str
@@ -161,6 +162,7 @@ class DigestRecord:
     carry: tuple[int, ...] = ()
     trend: tuple[Trend, ...] = ()
     likened: Likened | None = None
+    brief: bool = False
 
 
 def digest_key(subscription: str, slot: Slot) -> str:

@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.secret import Secret
+from digestbot.platform.durations import duration
 from digestbot.platform.logs import FORMS, LEVELS
 from digestbot.platform.title_search import TITLE_SEARCH, search_problems, title_searches
 
 _PREFIX = "DIGESTBOT_"
 _TO = "DIGESTBOT_TO_"
 _SOURCE = "DIGESTBOT_SOURCE_"
-_LATENESS = re.compile(r"(\d{1,4}) (minute|hour|day|week)s?")
 ON_UNKNOWN = ("resend", "hold")
 _CHOICES = {"DIGESTBOT_ON_UNKNOWN": ON_UNKNOWN, "DIGESTBOT_LOG": FORMS, "DIGESTBOT_LOG_LEVEL": LEVELS}
 _LIMITS = {
@@ -160,7 +160,7 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
         operator=values.get("DIGESTBOT_OPERATOR"),
         operator_password=Secret(password) if (password := values.get("DIGESTBOT_OPERATOR_PASSWORD")) else None,
         heartbeat_url=Secret(values["DIGESTBOT_HEARTBEAT_URL"]) if "DIGESTBOT_HEARTBEAT_URL" in values else None,
-        max_lateness=_duration(values.get("DIGESTBOT_MAX_LATENESS", "")) or timedelta(days=3),
+        max_lateness=duration(values.get("DIGESTBOT_MAX_LATENESS", "")) or timedelta(days=3),
         on_unknown=values.get("DIGESTBOT_ON_UNKNOWN", "resend"),
         smtp_rate=float(values["DIGESTBOT_SMTP_RATE"]) if "DIGESTBOT_SMTP_RATE" in values else None,
         smtp_connections=int(values.get("DIGESTBOT_SMTP_CONNECTIONS", "0")) or None,
@@ -172,11 +172,6 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
 
 def _several(values: Mapping[str, str], key: str) -> list[str]:
     return [each.strip() for each in values.get(key, "").split(",") if each.strip()]
-
-
-def _duration(text: str) -> timedelta | None:
-    found = _LATENESS.fullmatch(text)
-    return timedelta(**{f"{found[2]}s": int(found[1])}) if found else None
 
 
 def _misspelt(path: Path, text: str, written: Mapping[str, str]) -> list[Problem]:
@@ -234,7 +229,7 @@ def _wrong_service(path: Path, values: Mapping[str, str]) -> list[Problem]:
     for key in ("DIGESTBOT_ALLOW_NETWORKS", "DIGESTBOT_TRUSTED_PROXIES"):
         if not all(map(_is_network, _several(values, key))):
             wrong[key] = "write addresses or networks: 127.0.0.1, 10.0.0.0/8"
-    if not _duration(values.get("DIGESTBOT_MAX_LATENESS", "3 days")):
+    if not duration(values.get("DIGESTBOT_MAX_LATENESS", "3 days")):
         wrong["DIGESTBOT_MAX_LATENESS"] = "write 3 days, or 12 hours"
     for key, known in _CHOICES.items():
         if values.get(key, known[0]) not in known:

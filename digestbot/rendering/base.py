@@ -28,8 +28,8 @@ class Envelope:
     subscription. ``return_id`` is the delivery's id, signed, by which a report of its failure is known to be of ours.
     ``opinions`` are, by the log place of a paper, the addresses that ask for more like it, and for less.
     ``archive_url`` is where the subscription's digests are listed, for whoever reads one there. ``title_search`` are
-    the templates of searches for papers without an address, by their source. With ``brief`` an empty digest says no
-    more than that. ``series`` says whether mail programs are told which other digests it belongs to.
+    the templates of searches for papers without an address, by their source. ``series`` says whether mail programs are
+    told which other digests it belongs to.
     """
 
     delivery_id: str
@@ -44,7 +44,6 @@ class Envelope:
     opinions: tuple[tuple[int, str, str], ...] = ()
     archive_url: str | None = None
     title_search: tuple[tuple[str, str], ...] = TITLE_SEARCH
-    brief: bool = False
     series: bool = True
 
 

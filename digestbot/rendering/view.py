@@ -53,10 +53,10 @@ class DigestView(Shown):
 
     ``day`` is written out ("Wednesday, 5 March 2025"), ``count`` is "12 new papers", ``lead`` says in a sentence what
     there is. ``nothing`` is the message of an empty digest, empty in any other. ``closing`` and ``change`` make its
-    foot; ``change`` ends with a colon where there are ``pages`` (an address) to follow. ``trend`` is the small chart,
-    of at most eight topics. ``unsubscribe`` is the reader's own address for that; ``more`` says how many papers there
-    was no room for. ``own`` says that ``pages`` are the reader's own preferences. ``archive`` is the list in which a
-    page of the archive stands.
+    foot; one that only notes that there is nothing has no ``closing`` and no chart. ``change`` ends with a colon where
+    there are ``pages`` (an address) to follow. ``trend`` is the small chart, of at most eight topics. ``unsubscribe``
+    is the reader's own address for that; ``more`` says how many papers there was no room for. ``own`` says that
+    ``pages`` are the reader's own preferences. ``archive`` is the list in which a page of the archive stands.
     """
 
     name: str
@@ -117,15 +117,19 @@ def view(digest: Digest, envelope: Envelope, *, marks: int | None = MARKS) -> Di
         lead=wording.lead(record.counts) if number else "",
         sections=tuple(sections),
         nothing="" if number else wording.nothing(record.counts),
-        closing=_closing(record) if number or not envelope.brief else "",
+        closing="" if record.brief else _closing(record),
         change=wording.change_or_stop(_name(record), pages, own=own is not None),
         pages=pages,
         note=shorten(envelope.note or "", LONGEST_NAME),
-        trend=_trend(record.trend),
+        trend=() if record.brief else _trend(record.trend),
         unsubscribe=web_link(envelope.unsubscribe_url),
         own=own is not None,
         archive=web_link(envelope.archive_url),
     )
+
+
+def _closing(record: DigestRecord) -> str:
+    return " ".join(filter(None, (wording.closing(record.counts), wording.likened(record.likened))))
 
 
 def _trend(trend: tuple[Trend, ...]) -> tuple[TrendView, ...]:
@@ -153,7 +157,3 @@ def _percent(share: float) -> int:
 
 def _name(record: DigestRecord) -> str:
     return shorten(record.name, LONGEST_NAME) or shorten(record.subscription, LONGEST_NAME) or "Papers"
-
-
-def _closing(record: DigestRecord) -> str:
-    return " ".join(filter(None, (wording.closing(record.counts), wording.likened(record.likened))))

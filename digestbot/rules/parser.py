@@ -198,7 +198,7 @@ class _Parser:
         if token.kind in (TokenKind.WEIGHT, TokenKind.SLOP):
             raise self._stray(token)
         self._count(token)
-        if token.kind is TokenKind.WORD and token.value == EVERYTHING and field is Field.TEXT:
+        if field is Field.TEXT and self._asks_for_everything(token):
             return And((), self._span(start))
         if token.kind in _LEAVES:
             return self._leaf(token, field, start)
@@ -208,6 +208,15 @@ class _Parser:
         )
         self._refuse_weight(token)
         return node
+
+    def _asks_for_everything(self, token: Token) -> bool:
+        """Whether it is the star by itself: right behind or before a term it is a mistake."""
+        around = (self.tokens[self.at - 2].end if self.at > 1 else -1, self.peek().start)
+        beside = (self.tokens[self.at - 2].kind if self.at > 1 else None, self.peek().kind)
+        touches = any(
+            at in (token.start, token.end) and kind in _LEAVES for at, kind in zip(around, beside, strict=True)
+        )
+        return token.kind is TokenKind.WORD and token.value == EVERYTHING and not touches
 
     def _field(self) -> Field:
         token = self._take()

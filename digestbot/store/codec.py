@@ -165,6 +165,7 @@ def from_digest(record: DigestRecord, entries: list[JsonObject] | None = None) -
         "sections": [list(section) for section in record.sections],
         "counts": {name: getattr(record.counts, name) for name in _COUNTS},
         "carry": list(record.carry),
+        "brief": record.brief,
         "trend": [[each.label, each.heading, each.found, each.before] for each in record.trend],
         **({"likened": asdict(record.likened)} if record.likened else {}),
     }
@@ -187,6 +188,7 @@ def to_digest(data: Mapping[str, Any]) -> DigestRecord:
         carry=tuple(data["carry"]),
         trend=tuple(Trend(*each) for each in data.get("trend", ())),
         likened=Likened(**data["likened"]) if "likened" in data else None,
+        brief=data.get("brief", False),
     )
 
 

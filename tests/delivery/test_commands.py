@@ -77,15 +77,17 @@ def test_a_new_subscription_is_told_from_when_on_it_reads(line: Line) -> None:
     assert "late: nothing sent: it begins with what comes in from now on" in out
 
 
-def test_nothing_new_to_read_is_called_stale(line: Line) -> None:
+@pytest.mark.parametrize(("when_empty", "framed"), [("note", False), ("always", True)])
+def test_nothing_new_to_read_is_called_stale(line: Line, when_empty: str, framed: bool) -> None:
     configure(line.home)
-    subscribe(line.home, "all", '[[to]]\nchannel = "file"\npath = "out"\n', when_empty='"note"')
+    subscribe(line.home, "all", '[[to]]\nchannel = "file"\npath = "out"\n', when_empty=f'"{when_empty}"')
     fill(line.home, 0)
     assert line("send")[0] == 0
     assert line.states() == {"all": "stale"}
     assert "stale: nothing new to read since the last digest" in line("status")[1]
     (note,) = (line.home / "out").rglob("*.md")
     assert "No new papers came in" in note.read_text()
+    assert ("Read no new papers" in note.read_text()) == framed
 
 
 def test_the_three_quiets_of_a_digest_and_its_sources(line: Line, http_server: HttpServer) -> None:

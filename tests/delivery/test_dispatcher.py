@@ -251,7 +251,7 @@ def test_a08_how_late_is_too_late_is_the_operators_to_say(tmp_path: Path) -> Non
         ("wrong", DeliveryState.DEFERRED, Cause.SUBSCRIPTION_WRONG),
     ],
 )
-def test_g76_what_changed_since_it_was_planned_counts_when_it_leaves(
+def test_h76_what_changed_since_it_was_planned_counts_when_it_leaves(
     tmp_path: Path, change: str, state: DeliveryState, cause: Cause
 ) -> None:
     clock = Clock()

@@ -62,6 +62,7 @@ DIGESTS = st.builds(
     sections=st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple),
     counts=st.builds(Counts, COUNT, COUNT, COUNT, COUNT, COUNT, COUNT),
     carry=st.lists(COUNT, max_size=3).map(tuple),
+    brief=st.booleans(),
     trend=st.lists(st.builds(Trend, TEXT, TEXT, COUNT, st.floats(0, 1e9)), max_size=3).map(tuple),
 )
 

@@ -9,7 +9,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from digestbot.model.feedback import Feedback, Liking
 from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression
+from digestbot.subscribers.exporting import of_person
 from tests.delivery.kit import NOW
 from tests.web.kit import Served, link_in, path_of, read, send_digest, text_of
 
@@ -164,9 +166,22 @@ def test_everything_kept_can_be_taken_along(served: Served) -> None:
     answer = served.visitor().get(f"{path}/export")
     assert answer.headers["content-disposition"].startswith("attachment;")
     said = json.loads(answer.content)
-    assert said["subscriber"]["wants"]["name"] == "Ada <3"
-    assert said["subscriber"]["state"] == "active"
-    assert [each["act"] for each in said["log"]] == ["asked to join", "confirmed"]
+    (subscription,) = said["subscriptions"]
+    assert (subscription["wants"]["name"], subscription["state"]) == ("Ada <3", "active")
+    assert [each["act"] for each in said["audit"]] == ["asked to join", "confirmed"]
+    assert said == json.loads(json.dumps(of_person(served.app.store, "ada@example.org"))), "as the command line has it"
+
+
+def test_what_was_sent_and_said_of_it_is_taken_along(served: Served) -> None:
+    path = served.subscribe()
+    send_digest(served)
+    (subscriber,) = served.app.store.subscribers()
+    served.app.store.put_opinions([Feedback(subscriber.id, 1, Liking.MORE, NOW)])
+    said = json.loads(served.visitor().get(f"{path}/export").content)
+    (digest,) = said["digests"]
+    assert digest["papers"]
+    assert [each["to"] for each in digest["deliveries"]] == ["ada@example.org"]
+    assert [each["said"] for each in said["subscriptions"][0]["opinions"]] == [Liking.MORE]
 
 
 @pytest.mark.usefixtures("each_store")
@@ -203,7 +218,7 @@ def test_who_moved_is_forgotten_at_the_old_addresses_too(served: Served) -> None
         moved = visitor.press(link_in(served.mails(mails + 1)[-1]))
         served.mails(mails + 2)
         path = path_of(re.search(r'href="([^"]*/preferences/[^"]+)"', moved.text)[1])  # type: ignore[index]
-    log = [each["who"] + each["act"] for each in json.loads(served.visitor().get(f"{path}/export").content)["log"]]
+    log = [each["who"] + each["act"] for each in json.loads(served.visitor().get(f"{path}/export").content)["audit"]]
     assert log == [f"subscriber{act}" for act in ("asked to join", "confirmed", *["changed its address"] * 2)]
     assert "It is done" in served.visitor().send(f"{path}/forget", {"sure": "yes"}).text
     kept = f"{served.app.store.audit()} {served.app.store.deliveries()}".lower()
