@@ -211,12 +211,11 @@ class _Parser:
 
     def _asks_for_everything(self, token: Token) -> bool:
         """Whether it is the star by itself: right behind or before a term it is a mistake."""
-        around = (self.tokens[self.at - 2].end if self.at > 1 else -1, self.peek().start)
-        beside = (self.tokens[self.at - 2].kind if self.at > 1 else None, self.peek().kind)
-        touches = any(
-            at in (token.start, token.end) and kind in _LEAVES for at, kind in zip(around, beside, strict=True)
-        )
-        return token.kind is TokenKind.WORD and token.value == EVERYTHING and not touches
+        if token.kind is not TokenKind.WORD or token.value != EVERYTHING:
+            return False
+        behind = self.tokens[self.at - 2] if self.at > 1 else None
+        touched = behind is not None and behind.end == token.start and behind.kind in _LEAVES
+        return not touched and not (self.peek().start == token.end and self.peek().kind in _LEAVES)
 
     def _field(self) -> Field:
         token = self._take()
