@@ -10,14 +10,17 @@ import click
 from digestbot.bootstrap import App
 from digestbot.cli.terminal import bold, faint, out
 from digestbot.digests import hand_slot, pending
+from digestbot.digests.due import covered
+from digestbot.digests.pipeline import upvotes_before
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
 from digestbot.matching.like.cut import Span
 from digestbot.matching.like.past import measured_by
-from digestbot.matching.ranking import worth
+from digestbot.matching.ranking import rise, worth
 from digestbot.matching.taste import Taste
 from digestbot.model.digests import DigestRecord, EntryRecord
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.papers import LoggedPaper
+from digestbot.model.subscriptions import SortOrder
 from digestbot.rendering.wording import lacks
 from digestbot.rules.ast import And, Node, Or, Rule
 from digestbot.subscribers.files import NOTHING, CompiledSubscription
@@ -49,6 +52,8 @@ def explain(home: str | None, paper: str, subscription: str) -> int:
                 out(line)
             for line in _score(compiled, folded, now.date()):
                 out(line)
+            for line in _rising(app, compiled, logged, now.date()):
+                out(line)
         for line in _taste(liked_by(compiled.subscription, app.store), logged):
             out(line)
         for line in _likeness(app, compiled, logged):
@@ -63,7 +68,7 @@ def _parts(text: str, node: Node, paper: FoldedPaper, today: date, depth: int) -
     """A line for each part of a rule: whether the paper answers it, the part, and the words that did."""
     evaluator = Evaluator(Rule(text, node), today)
     answers = evaluator.matches(paper)
-    groups = isinstance(node, And | Or)
+    groups = isinstance(node, And | Or) and bool(node.rules)
     head = ("all of" if isinstance(node, And) else "any of") if groups else text[node.span.start : node.span.end]
     words = "" if groups else ", ".join(dict.fromkeys(f"{r.text} ({r.field})" for r in evaluator.reasons(paper)))
     mark = "yes" if answers else "no "
@@ -81,6 +86,18 @@ def _score(compiled: CompiledSubscription, paper: FoldedPaper, today: date) -> I
         for each in terms:
             places = ", ".join(f"{count} x {field}" for field, count in each.places)
             yield f"  {each.score:.3f}  {each.term}{faint(f'   {places}')}"
+
+
+def _rising(app: App, compiled: CompiledSubscription, logged: LoggedPaper, today: date) -> Iterator[str]:
+    """What a paper gained since the last digest, where that makes the order."""
+    if compiled.subscription.order is SortOrder.TRENDING:
+        cursor = app.store.cursor(compiled.subscription.id)
+        before = upvotes_before(app.store, covered(compiled.subscription, cursor) if cursor else 0).get(logged.key, 0)
+        upvotes = logged.paper.upvotes or 0
+        yield (
+            f"trending: {upvotes} upvotes, {before} when the last digest was made: {upvotes - before:+} in its time, "
+            f"{rise(logged.paper, before, today):.2f} for its age"
+        )
 
 
 def _taste(liked: Taste, logged: LoggedPaper) -> Iterator[str]:

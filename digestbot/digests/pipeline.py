@@ -163,8 +163,7 @@ class Pipeline:
 
     def _rising(self, looked: _Looked) -> dict[str, float]:
         """How fast each paper found rises, against its upvotes as the log had them at the window's beginning."""
-        start, day = looked.window.after, looked.due.turns[0].slot.day
-        before = {each.key: each.paper.upvotes or 0 for each in self._store.window(max(start - MOST_SHARED, 0), start)}
+        before, day = upvotes_before(self._store, looked.window.after), looked.due.turns[0].slot.day
         found = (each.logged for each in looked.findings.found)
         return {each.key: rise(each.paper, before.get(each.key, 0), day) for each in found}
 
@@ -179,6 +178,11 @@ class Pipeline:
         if asked not in known:
             known[asked] = choose(subscription, candidates, findings.found)
         return known[asked]
+
+
+def upvotes_before(store: Store, place: int) -> dict[str, int]:
+    """The upvotes of the works that were logged last up to a place, as the log had them there."""
+    return {each.key: each.paper.upvotes or 0 for each in store.window(max(place - MOST_SHARED, 0), place)}
 
 
 def _passed_over(looked: _Looked, now: datetime) -> DigestRecord:
