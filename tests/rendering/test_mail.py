@@ -199,7 +199,7 @@ def test_all_of_one_readers_digests_of_one_subscription_make_a_thread() -> None:
     assert message["In-Reply-To"] == message["References"]
 
 
-@pytest.mark.parametrize("count", [170, 400])
+@pytest.mark.parametrize("count", [240, 400])
 def test_f56_f57_a_long_mail_shows_the_same_in_both_parts_and_brings_the_whole_as_text(count: int) -> None:
     of = long_digest(count, 3000, 3)
     body, message = mail(of)
