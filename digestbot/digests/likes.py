@@ -114,7 +114,7 @@ class Likes:
         taste = self.taste(compiled, record.window.after, papers)
         passing = self._passing(compiled, taste, record, papers, found)
         room = max(subscription.max_entries - len(record.entries), subscription.max_entries // _PART, 1)
-        entries = tuple(_entry(each, taste.likeness(each.paper)) for each in passing[:room])
+        entries = tuple(self._entry(taste, each, score) for score, each in passing[:room])
         shown = len(record.entries) + len(entries)
         return replace(
             record,
@@ -132,7 +132,7 @@ class Likes:
         record: DigestRecord,
         papers: Sequence[LoggedPaper],
         found: Set[str],
-    ) -> list[LoggedPaper]:
+    ) -> list[tuple[float, LoggedPaper]]:
         """What passes, the best first; neither what is liked itself, nor what was sent, nor what is not wanted."""
         if not taste.interest or not papers:
             return []
@@ -145,7 +145,7 @@ class Likes:
         )
         scored = zip(papers, taste.interest.scores(known), strict=True)
         passing = {
-            each.key: (-score, each.key, each)
+            each.key: (score, each)
             for each, score in scored
             if taste.interest.passes(score, taste.likened.cut) and newest[each.key] is each and each.key not in found
         }
@@ -154,9 +154,9 @@ class Likes:
         sent = self._store.delivered_of([record.subscription], passing.keys())[record.subscription]
         wanted = Evaluator(compiled.allowed, record.slot.day) if compiled.allowed else None
         return [
-            each
-            for _, name, each in sorted(passing.values(), key=lambda one: one[:2])
-            if name not in sent
+            (score, each)
+            for score, each in sorted(passing.values(), key=lambda one: (-one[0], one[1].key))
+            if each.key not in sent
             and each.paper not in taste.known
             and (wanted is None or wanted.matches(FoldedPaper(each.paper)))
         ]
@@ -224,6 +224,11 @@ class Likes:
         dated = [each.paper for each, day in seen if day is not None]
         return _Measure(past, dated or [each.paper for each, _ in seen])
 
+    def _entry(self, taste: Taste, logged: LoggedPaper, score: float) -> EntryRecord:
+        how = taste.interest.likeness(logged.paper, self._counted(logged), score, taste.likened.cut)
+        near = how.near.title if how.near else ""
+        return EntryRecord(logged.sequence, (LIKE,), how.words, likeness=how.score, near=near)
+
     def _counted(self, logged: LoggedPaper) -> Counter[str]:
         known = self._counts.get(logged.sequence)
         return self._counts.keep(logged.sequence, counts(logged.paper)) if known is None else known
@@ -235,8 +240,3 @@ _LIKES: WeakKeyDictionary[Store, Likes] = WeakKeyDictionary()
 def likes_of(store: Store) -> Likes:
     """Those of a store: what they keep lives as long as it does, whoever opens its digests."""
     return _LIKES.get(store) or _LIKES.setdefault(store, Likes(store))
-
-
-def _entry(logged: LoggedPaper, how: Likeness) -> EntryRecord:
-    near = how.near.title if how.near else ""
-    return EntryRecord(logged.sequence, (LIKE,), how.words, likeness=how.score, near=near)

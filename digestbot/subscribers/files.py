@@ -259,9 +259,8 @@ def combined(file: TomlFile, spec: RuleSpec, topics: Topics, problems: list[Prob
 def headings(rule: Combined, topics: Topics, query_name: str | None = None) -> Iterator[tuple[str, str]]:
     """The sections of a rule: each clause's label, and what stands above it; above the query's, its name."""
     for clause in rule.clauses:
-        name = clause.label.removeprefix("topic:")
-        if clause.label.startswith("topic:") and name in topics:
-            yield clause.label, topics.title(name)
+        if clause.topic is not None:
+            yield clause.label, topics.title(clause.topic)
         elif clause.label == QUERY:
             yield clause.label, query_name or (EVERYTHING if heading(clause.rule) == EVERYTHING else YOUR_SEARCH)
         else:

@@ -89,6 +89,7 @@ def save(context: RequestContext) -> Response:
         filled = forms.filled(context, kept=str(record.wants.get("cadence", "daily 08:00")))
         topics = site.app.topics
         wants = forms.wants_of(filled, topics, record.wants)
+        forms.check_liked(filled, site.app.store)
         forms.check_whole(filled, wants, topics, site.app.clock())
         if filled.wrong:
             return _page(context, record, filled, 422)

@@ -10,7 +10,9 @@ from datetime import date, timedelta
 import pytest
 
 from digestbot.model.feedback import Feedback, Liking
+from digestbot.model.papers import Paper
 from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression
+from digestbot.model.subscriptions import LikeSpec
 from digestbot.subscribers.exporting import of_person
 from tests.delivery.kit import NOW
 from tests.web.kit import Served, link_in, path_of, read, send_digest, text_of
@@ -275,3 +277,42 @@ def test_a_pause_without_end_holds_until_it_is_ended(served: Served) -> None:
     visitor.send(path, {"until": "2026-04-01"}, f"{path}/pause")
     (compiled,) = served.app.wants()
     assert compiled.subscription.paused_until == date(2026, 4, 1)
+
+
+def test_what_is_liked_is_named_by_id_address_or_title_and_kept(served: Served) -> None:
+    served.app.store.merge(
+        [Paper(title="On molten glass", ids={"arxiv": "2401.00001"}), Paper(title="Birds, their flocks")], now=NOW
+    )
+    path = served.subscribe(topics=["multilingual"])
+    visitor = served.visitor()
+    wrong = visitor.send(path, {**WISHES, "rules": "", "liked": "2401.00001\n9999.99999"})
+    assert wrong.status_code == 422
+    assert "Papers you like: Line 2: no paper of ours is called 9999.99999" in wrong.text
+    liked = "https://arxiv.org/abs/2401.00001v2\nbirds, their flocks"
+    saved = visitor.send(path, {**WISHES, "rules": "", "liked": liked, "about": "kilns & <furnaces>"})
+    assert "Saved." in saved.text
+    (compiled,) = served.app.wants()
+    assert compiled.subscription.like == LikeSpec(tuple(liked.splitlines()), None, "kilns & <furnaces>", 5)
+    shown = visitor.get(path).text
+    assert "kilns &amp; &lt;furnaces&gt;" in shown
+    assert "birds, their flocks" in shown
+    visitor.send(path, {**WISHES, "liked": "", "about": ""})
+    (compiled,) = served.app.wants()
+    assert compiled.subscription.like is None
+    assert "like" not in record(served).wants
+
+
+def test_one_may_sign_up_for_what_one_likes_alone(served: Served) -> None:
+    served.app.store.merge([Paper(title="On molten glass")], now=NOW)
+    assert served.visitor().join(rules="", liked="Nothing of the kind").status_code == 422
+    assert served.visitor().join(rules="", liked="on molten glass").status_code == 200
+    assert record(served).wants["like"] == {"papers": ["on molten glass"]}
+
+
+def test_what_the_form_cannot_say_of_likes_is_kept(served: Served) -> None:
+    path = served.subscribe(topics=["multilingual"])
+    kept = record(served)
+    likes = {"about": "glass", "per_week": 12}
+    served.app.store.put_subscribers([replace(kept, wants={**kept.wants, "like": likes})])
+    served.visitor().send(path, {**WISHES, "about": "tin"})
+    assert record(served).wants["like"] == {"about": "tin", "per_week": 12}
