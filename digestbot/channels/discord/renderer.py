@@ -20,6 +20,7 @@ from digestbot.rendering.view import DigestView, view
 MOST_EMBEDS = 10
 LONGEST_TITLE = 256
 LONGEST_AUTHOR = 256
+LONGEST_DESCRIPTION = 4096
 LONGEST_EMBEDS = 6000  # over all embeds of a post; here the post's content counts too
 
 _COLOUR = 0x8F4208
