@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("ingest", "Read dumps and merge their papers into the store."),
     "check": ("check", "Settings, subscriptions, topics, templates: every problem at once."),
     "match": ("match", "Papers that answer a rule, with the words that matched."),
+    "topics": ("topics", "The tree of topics, with how many stored papers each finds, and an example."),
     "like": ("like", "Papers ranked by likeness to those that somebody likes."),
     "gist": ("gist", "One telling sentence of each abstract, as it would stand in a digest."),
     "explain": ("explain", "Why a paper was, or was not, sent to a subscription."),

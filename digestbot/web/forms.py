@@ -198,25 +198,19 @@ def zones() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Topics under one heading: name and title of each."""
+    """Topics under one heading: name, title and depth of each."""
 
     title: str
-    topics: Sequence[tuple[str, str]]
+    topics: Sequence[tuple[str, str, int]]
 
 
 def grouped(topics: Topics) -> list[Group]:
     """The taxonomy as the form shows it: a topic that includes others heads them; each stands once."""
-    inner = {name for each in topics for name in topics.includes(each)}
-    told: set[str] = set()
-    groups, alone = [], []
-    for head in (name for name in topics if name not in inner):
-        under = [name for name in topics.includes(head) if name in topics and name not in told]
-        told |= {head, *under}
-        if under:
-            groups.append(Group(topics.title(head), [(name, topics.title(name)) for name in (head, *under)]))
-        else:
-            alone.append((head, topics.title(head)))
-    alone += [(name, topics.title(name)) for name in topics if name not in told]
+    lines = [(name, topics.title(name), depth) for depth, name in topics.outline()]
+    starts = [at for at, (_, _, depth) in enumerate(lines) if depth == 0]
+    trees = [lines[start:end] for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
+    alone = [tree[0] for tree in trees if len(tree) == 1]
+    groups = [Group(tree[0][1], tree) for tree in trees if len(tree) > 1]
     return [*groups, *([Group("More", alone)] if alone else [])]
 
 

@@ -21,6 +21,7 @@ from digestbot.web import (
     search,
     signup,
     static,
+    topics,
 )
 from digestbot.web.guard import Guard
 from digestbot.web.request_context import broken, refused, unavailable
@@ -38,6 +39,7 @@ def build(site: Site) -> ASGIApp:
         rules_check,
         playground,
         search,
+        topics,
         archive,
         feedback,
         login,

@@ -31,6 +31,7 @@ PAGES = Path(__file__).parent / "pages"
 STATIC = Path(__file__).parent / "static"
 NAVIGATION = (
     ("/", "Subscribe"),
+    ("/topics", "Topics"),
     ("/playground", "Playground"),
     ("/search", "Search"),
     ("/archive", "Archive"),
