@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from digestbot import __version__
-from digestbot.cli.terminal import complain
+from digestbot.cli.terminal import complain, escape_what_cannot_be_shown
 from digestbot.model.errors import DigestbotError
 
 # Command -> (module, what it does). The help page is written from here, so that it imports no command.
@@ -97,6 +97,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: list[str] | None) -> int:
+    escape_what_cannot_be_shown()
     try:
         result: Any = cli.main(arguments, prog_name="digestbot", standalone_mode=False)
         sys.stdout.flush()
