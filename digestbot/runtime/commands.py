@@ -47,6 +47,8 @@ class CommandHandler:
 
     def decide(self) -> None:
         """Write down what people decided about deliveries; also in the middle of a run. Raises StoreError."""
+        for name in self._channel.damaged():
+            self._answer(name, CommandResult(problem="the order could not be read, and was not done: give it again"))
         for name, order in self._channel.waiting(*DECISIONS):
             self._answer(name, self._decided(order))
         for name, order in self._channel.waiting("subscribers"):
