@@ -25,7 +25,6 @@ from digestbot.store.base import Store
 log = logging.getLogger(__name__)
 
 PATIENCE = 1.5  # seconds that one rule may take
-_AT_ONCE = 2  # rules; more wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,6 @@ class Papers:
         self._store = store
         self._newest = RecentIndex()
         self._refreshing = threading.Lock()
-        self._turns = threading.BoundedSemaphore(_AT_ONCE)
 
     def warm(self) -> None:
         """Have them ready before somebody asks; whoever asks first hears of what hinders it."""
@@ -64,19 +62,18 @@ class Papers:
                     self._newest = self._newest.with_later(list(later), head)
         return self._newest
 
-    def look(self, rule: Combined, today: date) -> Look:
-        """What the rule finds; as far as one gets in `PATIENCE`. Raises StoreError."""
+    def look(self, rule: Combined, today: date, gone: Callable[[], bool] = lambda: False) -> Look:
+        """What the rule finds; as far as one gets in `PATIENCE`, or until `gone`. Raises StoreError."""
         newest = self.newest()
         found: list[LoggedPaper] = []
         asked = 0
-        with self._turns:
-            until = time.monotonic() + PATIENCE
-            try:
-                for count, some in newest.answering(rule.rule.root, today, lambda: time.monotonic() > until):
-                    asked += count
-                    found += some
-            except TimeUp:
-                return Look(_by_day(found), asked, whole=False)
+        until = time.monotonic() + PATIENCE
+        try:
+            for count, some in newest.answering(rule.rule.root, today, lambda: gone() or time.monotonic() > until):
+                asked += count
+                found += some
+        except TimeUp:
+            return Look(_by_day(found), asked, whole=False)
         return Look(_by_day(found), asked, whole=True)
 
 

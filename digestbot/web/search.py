@@ -20,7 +20,7 @@ ON_A_PAGE = 20
 
 def routes(site: Site) -> list[Route]:
     """The routes of this room."""
-    return [page(site, "/search", show)]
+    return [page(site, "/search", show, pool=site.pools.costly)]
 
 
 def show(context: RequestContext) -> Response:
@@ -42,7 +42,7 @@ def show(context: RequestContext) -> Response:
         return context.show("search.html", 422, filled=filled, look=None)
     if site.looks.too_often(context.network, now):
         return context.show("slowly.html", 429)
-    look = site.papers.look(rule, now.date())
+    look = site.papers.look(rule, now.date(), context.gone.is_set)
     pages = max(1, -(-len(look.found) // ON_A_PAGE))
     number = number_of(asked.get("page", ""), pages)
     first = (number - 1) * ON_A_PAGE
