@@ -33,6 +33,9 @@ class ConnectionLimit:
         self._open: dict[BoundedConnection, str] = {}  # to the network; who has been in its state longest comes first
         self._of_network: Counter[str] = Counter()
 
+    def __len__(self) -> int:
+        return len(self._open)
+
     def admit(self, connection: BoundedConnection) -> None:
         """Take it in, and let another go where it is one too many; itself, where none only rests."""
         here = self._network(connection)
@@ -119,4 +122,10 @@ class BoundedConnection(H11Protocol):
         if not self.transport.is_closing():
             self._limit.changed(self)
             within = REQUEST_WITHIN if self.rests else ANSWER_WITHIN
-            self._deadline = self.loop.call_later(within, self.transport.abort)
+            self._deadline = self.loop.call_later(within, self._overdue)
+
+    def _overdue(self) -> None:
+        if self.rests and not self.flow.write_paused:
+            self.transport.close()
+        else:
+            self.transport.abort()  # closing would wait until what is written has been taken
