@@ -94,14 +94,14 @@ def more_files() -> Iterator[None]:
     ],
     ids=["silent", "half a header", "half a body", "idle after an answer", "answers not taken", "all sorts"],
 )
-def test_whoever_comes_is_served_however_many_rest(more_files: None, sent: tuple[bytes, ...]) -> None:
+def test_j83_whoever_comes_is_served_however_many_rest(more_files: None, sent: tuple[bytes, ...]) -> None:
     with Listener(APP, "127.0.0.1", 0, proxies=["127.0.0.1"]) as listener, flood(listener.url, 1_100, *sent):
         for _ in range(5):
             assert httpx.get(listener.url, timeout=30, trust_env=False).text == "hello"
         assert len(listener.limit) <= listener.limit.most
 
 
-def test_a_network_has_its_share_and_no_more(more_files: None) -> None:
+def test_j83_a_network_has_its_share_and_no_more(more_files: None) -> None:
     """The first of those that rest go; another network's are not touched."""
     with Listener(APP, "127.0.0.1", 0) as listener, flood(listener.url, connections.MOST_OF_A_NETWORK + 5) as opened:
         assert all(was_closed(each) for each in opened[:5])
@@ -109,14 +109,14 @@ def test_a_network_has_its_share_and_no_more(more_files: None) -> None:
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HT", b"POST /sent HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf"])
-def test_a_request_that_does_not_end_is_not_kept(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
+def test_j83_a_request_that_does_not_end_is_not_kept(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
     monkeypatch.setattr(connections, "REQUEST_WITHIN", 0.2)
     with Listener(APP, "127.0.0.1", 0) as listener, flood(listener.url, 3, sent) as opened:
         assert all(was_closed(each) for each in opened)
         wait_for(lambda: len(listener.limit) == 0)
 
 
-def test_a_header_in_drops_has_no_more_time_than_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_j83_a_header_in_drops_has_no_more_time_than_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "REQUEST_WITHIN", 0.5)
     with Listener(APP, "127.0.0.1", 0) as listener, flood(listener.url, 1, b"GET / HTTP/1.1\r\n") as (one,):
         begun = time.monotonic()
@@ -184,7 +184,7 @@ class Searches:
 
 
 @pytest.mark.parametrize("path", ["/search?q=x", "/playground?rules=x", "/playground/found?rules=x"])
-def test_costly_work_refuses_and_leaving_does_not_wait(served: Served, searching: Searches, path: str) -> None:
+def test_j84_costly_work_refuses_and_leaving_does_not_wait(served: Served, searching: Searches, path: str) -> None:
     leave = _leave(served)
     asked = f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
     with flood(served.url, 60, asked) as opened:
@@ -201,13 +201,15 @@ def test_costly_work_refuses_and_leaving_does_not_wait(served: Served, searching
     assert searching.abandoned >= 2
 
 
-def test_work_stops_when_nobody_waits_for_it(served: Served, searching: Searches) -> None:
+def test_j84_work_stops_when_nobody_waits_for_it(served: Served, searching: Searches) -> None:
     with flood(served.url, 1, b"GET /search?q=x HTTP/1.1\r\nHost: x\r\n\r\n"):
         wait_for(lambda: searching.running == 1)
     wait_for(lambda: searching.abandoned == 1)
 
 
-def test_leaving_goes_on_while_every_usual_thread_is_at_work(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_j84_leaving_goes_on_while_every_usual_thread_is_at_work(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
     leave, over = _leave(served), threading.Event()
     monkeypatch.setattr("digestbot.web.forms.zones", lambda: [over.wait(30)][:0])
     with flood(served.url, 150, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n") as opened:
