@@ -32,10 +32,13 @@ needs_dumps = pytest.mark.skipif(not DUMPS.is_dir(), reason="the real dumps are 
 needs_corpus = pytest.mark.skipif(not CORPUS.is_file(), reason="the corpus is not beside this checkout")
 
 TABLES: dict[str, dict[str, Any]] = tomllib.loads(FILE.read_text(encoding="utf-8"))
+SENTENCES: dict[str, list[str]] = tomllib.loads((Path(__file__).parent / "topic_sentences.toml").read_text("utf-8"))
 TODAY = date(2026, 1, 1)
-FEWEST_TOPICS = 40
+FEWEST_TOPICS = 250
+FEWEST_FIELDS_OF_AN_AREA = 2
 CORPUS_SAMPLE = 2_000
-# An umbrella may answer two papers in five; more is no choice any more.
+MOST_IN_NO_TOPIC = 0.08
+# A field may answer two papers in five; more is no choice any more. An area may be all there is in a listing.
 LARGEST_SHARE = 0.40
 # A topic that includes no other answers less, even where nearly every paper is about language models.
 LARGEST_LEAF_SHARE = 0.12
@@ -214,7 +217,7 @@ def corpus_papers() -> Iterator[Paper]:
     with gzip.open(CORPUS, "rt", encoding="utf-8") as lines:
         for line in islice(lines, CORPUS_SAMPLE):
             told = json.loads(line)
-            yield Paper(title=told["title"], abstract=told["abstract"])
+            yield Paper(title=told["title"], abstract=told["abstract"], categories=tuple(told["categories"].split()))
 
 
 def included(name: str) -> list[str]:
@@ -253,13 +256,28 @@ def test_no_two_topics_have_one_title() -> None:
     assert len(set(titles)) == len(titles)
 
 
-def test_topics_make_a_tree_of_two_levels_and_more() -> None:
+def areas() -> list[str]:
+    return [name for depth, name in taxonomy().outline() if depth == 0]
+
+
+def test_topics_make_a_tree_of_areas_fields_and_topics() -> None:
     for name in TABLES:
         assert set(included(name)) <= set(TABLES), f"{name} includes what is not there"
-    inner = {child for name in TABLES for child in included(name)}
-    roots = [name for name in TABLES if included(name) and name not in inner]
-    assert len(roots) >= 5
-    assert any(included(grandchild) for root in roots for grandchild in included(root))
+    for name in areas():
+        assert len(included(name)) >= FEWEST_FIELDS_OF_AN_AREA, f"{name} stands beside the tree"
+    assert max(depth for depth, _ in taxonomy().outline()) >= 2
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_topic_finds_what_it_is_about_and_not_what_only_has_its_words(name: str) -> None:
+    found, missed = (invented(text) for text in SENTENCES[name])
+    matches = engine().match([found, missed], today=TODAY).by_rule()
+    assert list(matches.get(name, ())) == [0]
+
+
+def invented(text: str) -> Paper:
+    title, _, abstract = text.partition(". ")
+    return Paper(title=title, abstract=abstract or None)
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -267,19 +285,18 @@ def test_no_rule_has_a_part_that_is_idle(name: str) -> None:
     assert lint(taxonomy().rule(name)) == []
 
 
-@needs_dumps
 @needs_corpus
-def test_every_topic_finds_something() -> None:
-    unfound = {name for name, hits in dump_hits().items() if not hits}
-    in_corpus = engine().match(list(corpus_papers()), today=TODAY).by_rule()
-    assert unfound <= set(in_corpus)
+def test_few_papers_of_a_broad_corpus_are_in_no_topic() -> None:
+    papers = list(corpus_papers())
+    found = set().union(*engine().match(papers, today=TODAY).by_rule().values())
+    assert len(found) > (1 - MOST_IN_NO_TOPIC) * len(papers)
 
 
 @needs_dumps
 def test_no_topic_answers_nearly_everything() -> None:
     total = len(dump_papers())
     shares = {name: len(hits) / total for name, hits in dump_hits().items()}
-    assert {name: share for name, share in shares.items() if share > LARGEST_SHARE} == {}
+    assert {n: s for n, s in shares.items() if s > LARGEST_SHARE and n not in areas()} == {}
     assert {n: s for n, s in shares.items() if s > LARGEST_LEAF_SHARE and not included(n)} == {}
 
 

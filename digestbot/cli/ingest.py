@@ -23,18 +23,18 @@ from digestbot.model.errors import UsageError
 @click.command()
 @click.argument("dumps", nargs=-1, metavar="[DUMP...]")
 @click.option("--json", "as_json", is_flag=True, help="One dump a line, as JSON.")
-@click.option("--partial", is_flag=True, help="Take the whole papers of a dump that breaks off.")
+@click.option("--partial", is_flag=True, help="Take the whole papers of a dump that breaks off, or is mostly kept out.")
 @FORMAT
 @click.pass_obj
 def ingest(home: str | None, dumps: tuple[str, ...], as_json: bool, partial: bool, form: str | None) -> int:
     """Read dumps and merge their papers into the store.
 
-    DUMP is a file, a folder (every file in it), or - for standard input; gzip, bzip2, zip and tar are unpacked.
+    DUMP is a file, a folder (every file in it), or - for standard input; gzip, bzip2, xz, zip and tar are unpacked.
     Without DUMP the sources in sources.toml are fetched, each whether it is due or not.
 
     Says per dump what was found, and of that what was new, updated or known already (duplicate). A dump that
-    cannot be read stops none of the others. One that breaks off is refused whole, unless --partial; of one
-    with more than 20,000 papers those before the break are stored, and the break is an error all the same.
+    cannot be read stops none of the others. One that breaks off, or is mostly kept out, is refused whole, unless
+    --partial; of one with more than 20,000 papers those before the break are stored, and it is an error all the same.
     While the daemon runs, it is the one that reads them in, within a second or two.
     """
     if not dumps:

@@ -66,7 +66,7 @@ def like(
     if not interest:
         raise UsageError(Problem("no word of what is liked tells anything", way_out="name more papers, with abstracts"))
     measured = interest.scores(vectors(frequencies, past.measured, asks=interest.asks))
-    least = cut(measured, past.span.weeks, per_week)
+    least = cut(sorted(measured, reverse=True), past.span.weeks, per_week)
     texts = [counts(each) for each in ranked]
     scores = interest.scores(vectors(frequencies, texts, asks=interest.asks))
     told = zip(ranked, texts, scores, strict=True)

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from digestbot import __version__
-from digestbot.cli.terminal import complain
+from digestbot.cli.terminal import complain, escape_what_cannot_be_shown
 from digestbot.model.errors import DigestbotError
 
 # Command -> (module, what it does). The help page is written from here, so that it imports no command.
@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("ingest", "Read dumps and merge their papers into the store."),
     "check": ("check", "Settings, subscriptions, topics, templates: every problem at once."),
     "match": ("match", "Papers that answer a rule, with the words that matched."),
+    "topics": ("topics", "The tree of topics, with how many stored papers each finds, and an example."),
     "like": ("like", "Papers ranked by likeness to those that somebody likes."),
     "gist": ("gist", "One telling sentence of each abstract, as it would stand in a digest."),
     "explain": ("explain", "Why a paper was, or was not, sent to a subscription."),
@@ -96,6 +97,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: list[str] | None) -> int:
+    escape_what_cannot_be_shown()
     try:
         result: Any = cli.main(arguments, prog_name="digestbot", standalone_mode=False)
         sys.stdout.flush()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
@@ -19,17 +20,26 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("rule")
 @click.option("--dump", "dumps", multiple=True, metavar="DUMP", help="Look in this dump, not in the store.")
+@click.option("--rank", is_flag=True, help="Plain words: the papers that fit them best first.")
 @click.option("--json", "as_json", is_flag=True, help="One paper a line, as JSON, with its reasons.")
 @click.pass_obj
-def match(home: str | None, rule: str, dumps: tuple[str, ...], as_json: bool) -> int:
-    """Papers that answer a rule, with the words that matched; over the store, or over dumps."""
+def match(home: str | None, rule: str, dumps: tuple[str, ...], rank: bool, as_json: bool) -> int:
+    """Papers that answer a rule, with the words that matched; over the store, or over dumps.
+
+    With --rank plain words are a search (BM25): not all of them need be there, the best paper comes first, and JSON
+    has its `score`. What is written in the rule language is matched exactly all the same; which was done is said.
+    """
     from digestbot.matching.batches import batched
     from digestbot.matching.engine import Engine
     from digestbot.matching.evaluate import Evaluator
+    from digestbot.matching.search.ranked import plain_words
     from digestbot.rules.folding import fold
     from digestbot.rules.lexer import TOPIC
     from digestbot.rules.parser import parse
 
+    asked = plain_words(rule) if rank else ()
+    if asked:
+        return _search(home, asked, dumps, as_json=as_json)
     with App.open(home, read_only=True) as app, Papers(app, dumps) as papers:
         # The taxonomy is read only for a rule that may name a topic.
         parsed = parse(rule, app.topics if TOPIC in fold(rule) else None)
@@ -42,17 +52,47 @@ def match(home: str | None, rule: str, dumps: tuple[str, ...], as_json: bool) ->
                 count += 1
                 papers.bar.give_way()
                 _show(batch[index], evaluator.reasons(batch[index]), as_json=as_json)
-    say(f"{count} of {papers.read} papers match" + (f"; {papers.skipped}" if papers.skipped else ""))
+    exactly = " exactly: this is a rule, and not ranked" if rank else ""
+    say(f"{count} of {papers.read} papers match{exactly}" + (f"; {papers.skipped}" if papers.skipped else ""))
     return 0
 
 
-def _show(paper: Paper, reasons: Sequence[Reason], *, as_json: bool) -> None:
+def _search(home: str | None, asked: tuple[str, ...], dumps: Sequence[str], *, as_json: bool) -> int:
+    """The papers that hold some of the words, the best first."""
+    import numpy as np
+
+    from digestbot.matching.batches import batched
+    from digestbot.matching.evaluate import Evaluator
+    from digestbot.matching.search.inverted_index import InvertedIndex
+    from digestbot.matching.search.ranked import RankedSearch
+    from digestbot.model.papers import LoggedPaper
+    from digestbot.rules.parser import parse
+
+    search = RankedSearch(asked)
+    with App.open(home, read_only=True) as app, Papers(app, dumps) as papers:
+        now = app.clock()
+        for batch in batched(papers):
+            logged = [LoggedPaper(papers.read + at, "", now, each) for at, each in enumerate(batch)]
+            search.look_in(InvertedIndex(logged), np.ones(len(logged), np.bool_))
+    evaluator = Evaluator(parse(" OR ".join(f'"{each}"' for each in asked)), now.date())
+    found = search.best()
+    for each in found:
+        paper = each.logged.paper
+        _show(paper, evaluator.reasons(paper), as_json=as_json, more={"score": each.score})
+    said = f"{len(found)} of {papers.read} papers hold some of the words, ranked by BM25"
+    say(said + (f"; {papers.skipped}" if papers.skipped else ""))
+    return 0
+
+
+def _show(
+    paper: Paper, reasons: Sequence[Reason], *, as_json: bool, more: Mapping[str, float] = MappingProxyType({})
+) -> None:
     if as_json:
         shown = [
             {"rule": each.rule, "field": each.field, "text": each.text, "start": each.start, "end": each.end}
             for each in reasons
         ]
-        out_json({**paper.to_json(), "reasons": shown})
+        out_json({**paper.to_json(), "reasons": shown, **more})
         return
     title, at = "", 0
     for each in sorted(reasons, key=lambda each: each.start or 0):

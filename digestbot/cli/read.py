@@ -27,8 +27,8 @@ _TOLD = 20  # skipped pieces of one dump told one by one
 def read(dumps: tuple[str, ...], as_json: bool, form: str | None) -> int:
     """Parse dumps: papers found and what was skipped; keeps nothing.
 
-    DUMP is a file, a folder (every file in it), or - for standard input; gzip, bzip2, zip and tar are unpacked.
-    Ends with 1 when a dump is unreadable or breaks off.
+    DUMP is a file, a folder (every file in it), or - for standard input; gzip, bzip2, xz, zip and tar are unpacked.
+    Ends with 1 when a dump is unreadable, breaks off, or is mostly kept out.
     """
     code = 0
     for name in dumps:
@@ -69,7 +69,9 @@ def _read_one(dump: Dump, form: str | None, *, as_json: bool) -> int:
     _tell_whole(listing, furniture)
     skipped = sum(count for kind, count in listing.skipped.items() if kind != "furniture")
     tell(listing.name, listing.notes, broken, skipped)
-    return int(listing.breaks_off)
+    if listing.mostly_kept_out:
+        complain(f"error: {listing.name}: most of it was kept out (check the dump, or name its --format)")
+    return int(listing.breaks_off or listing.mostly_kept_out)
 
 
 def report(error: DigestbotError) -> int:
@@ -97,6 +99,8 @@ def _tell_whole(listing: StreamedListing, furniture: Sequence[int]) -> None:
     kind = f"{listing.format}, {listing.layout}" if listing.layout else listing.format
     dated = f", dated {listing.listed_on}" if listing.listed_on else ""
     say(f"{listing.name}: {listing.papers} paper{'s' * (listing.papers != 1)} ({kind}{dated})")
+    for doubt in listing.doubts:
+        say(f"{listing.name}: {doubt}")
     if furniture:
         count = listing.skipped["furniture"]
         lines = ", ".join(map(str, furniture[:12])) + ", ..." * (count > 12)

@@ -67,7 +67,10 @@ def _mended(home: str | None) -> int:
                     return 0
                 _tell_lost(side)
                 if "ledger" in side.lost:
-                    hold_back(app.settings, Secret(f"tinydb:{side.folder}"), app.clock())
+                    store = Secret(f"tinydb:{side.folder}")
+                    with App(replace(app.settings, store=store)) as lacking:
+                        lacking.register()  # those of which nothing is known any more were sent something all the same
+                    hold_back(app.settings, store, app.clock())
             aside = folder / f"damaged-{app.clock():%Y%m%dT%H%M%S}"
             take_place(folder, aside)
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -9,6 +10,13 @@ from typing import Any
 import click
 
 from digestbot.model.errors import Problem
+
+
+def escape_what_cannot_be_shown() -> None:
+    """From now on letters that a terminal or pipe has no place for are written as escapes (``\\u2260``)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def out(text: str = "") -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import getpass
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from digestbot.bootstrap import App
 from digestbot.cli.terminal import say
 from digestbot.delivery.control_channel import Command, CommandResult, ControlChannel
-from digestbot.model.errors import DigestbotError, Problem, StoreError, StoreLocked
+from digestbot.model.errors import DigestbotError, StoreLocked
 
-_GLANCE = 0.1  # seconds
 _PATIENCE = 3.0  # seconds after which it is said that one waits
 
 Result = TypeVar("Result")
@@ -48,7 +46,7 @@ def here_or_there(
                 orders = ControlChannel(app.settings.home)
                 if not orders.is_attended():
                     raise
-                answer = _handed_over(orders, order(app))
+                answer = orders.ask(order(app), _PATIENCE, _impatient)
         if answer is not None:
             if answer.problem:
                 raise DigestbotError(answer.problem)
@@ -56,21 +54,5 @@ def here_or_there(
                 return there(app, answer)
 
 
-def _handed_over(orders: ControlChannel, order: Command) -> CommandResult | None:
-    """The daemon's answer; None when it ended before it came to the order, which is taken back then."""
-    try:
-        name = orders.give(order)
-    except OSError as error:
-        raise StoreError(Problem(f"cannot be left for the daemon: {error.strerror}", "data/orders")) from error
-    waits_from = time.monotonic() + _PATIENCE
-    while True:
-        attended = orders.is_attended()
-        answer = orders.answered(name)
-        if answer is not None:
-            return answer
-        if not attended:
-            return None if orders.take_back(name) else orders.answered(name)
-        if time.monotonic() > waits_from:
-            say("handed to the daemon, which has the store; waiting for it (Ctrl-C leaves it to the daemon)")
-            waits_from = float("inf")
-        time.sleep(_GLANCE)
+def _impatient() -> None:
+    say("handed to the daemon, which has the store; waiting for it (Ctrl-C leaves it to the daemon)")

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from digestbot.model.errors import Problem, StoreError
 from digestbot.platform.files.atomic import replace_file
 
 _KEPT = 86_400.0  # seconds that an answer waits for whoever gave the order
+_GLANCE = 0.05  # seconds between two looks for an answer
 _PIECE = 1024 * 1024
 _ATTENDING = 5.0  # seconds; somebody who looks whether orders are attended to has the lock for a moment
 
@@ -99,6 +100,29 @@ class ControlChannel:
         return self._gone(name)
 
     # the side that gives them
+
+    def ask(self, order: Command, patience: float, impatient: Callable[[], object]) -> CommandResult | None:
+        """Give an order and wait for its answer; None when nobody attends any more: it is taken back then.
+
+        ``impatient`` is called once, after ``patience`` seconds; what it raises ends the waiting and leaves the
+        order to whoever attends. Raises StoreError.
+        """
+        try:
+            name = self.give(order)
+        except OSError as error:
+            raise StoreError(Problem(f"cannot be left for the daemon: {error.strerror}", str(self._folder))) from error
+        until = time.monotonic() + patience
+        while True:
+            attended = self.is_attended()  # asked first: what was answered before the end counts
+            answer = self.answered(name)
+            if answer is not None:
+                return answer
+            if not attended:
+                return None if self.take_back(name) else self.answered(name)
+            if time.monotonic() > until:
+                impatient()
+                until = float("inf")
+            time.sleep(_GLANCE)
 
     def is_attended(self) -> bool:
         """Whether a process is there that does them."""

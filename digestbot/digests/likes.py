@@ -72,10 +72,10 @@ class Taste:
 
 
 class _Measure:
-    """Past papers as tastes are measured by them."""
+    """Past papers as tastes are measured by them; ``papers`` are those that a cut is told by."""
 
-    def __init__(self, past: Past) -> None:
-        self.past, self.frequencies = past, Frequencies.of(past.texts)
+    def __init__(self, past: Past, papers: Sequence[Paper]) -> None:
+        self.past, self.frequencies, self._papers = past, Frequencies.of(past.texts), papers
 
     @cached_property
     def _by_words(self) -> Vectors:
@@ -85,10 +85,12 @@ class _Measure:
     def _by_question(self) -> Vectors:
         return vectors(self.frequencies, self.past.measured, asks=True)
 
-    def cut(self, interest: Interest, per_week: int) -> float:
-        """Where so many a week passed."""
+    def cut(self, interest: Interest, per_week: int, known: Works) -> float:
+        """Where so many a week passed, not counting what is liked itself."""
         scores = interest.scores(self._by_question if interest.asks else self._by_words)
-        return cut(scores, self.past.span.weeks, per_week)
+        order = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)
+        others = (scores[at] for at in order if self._papers[at] not in known)
+        return cut(others, self.past.span.weeks, per_week)
 
 
 class Likes:
@@ -112,7 +114,7 @@ class Likes:
         taste = self.taste(compiled, record.window.after, papers)
         passing = self._passing(compiled, taste, record, papers, found)
         room = max(subscription.max_entries - len(record.entries), subscription.max_entries // _PART, 1)
-        entries = tuple(_entry(each, taste.likeness(each.paper)) for each in passing[:room])
+        entries = tuple(self._entry(taste, each, score) for score, each in passing[:room])
         shown = len(record.entries) + len(entries)
         return replace(
             record,
@@ -130,7 +132,7 @@ class Likes:
         record: DigestRecord,
         papers: Sequence[LoggedPaper],
         found: Set[str],
-    ) -> list[LoggedPaper]:
+    ) -> list[tuple[float, LoggedPaper]]:
         """What passes, the best first; neither what is liked itself, nor what was sent, nor what is not wanted."""
         if not taste.interest or not papers:
             return []
@@ -143,16 +145,18 @@ class Likes:
         )
         scored = zip(papers, taste.interest.scores(known), strict=True)
         passing = {
-            each.key: (-score, each.key, each)
+            each.key: (score, each)
             for each, score in scored
             if taste.interest.passes(score, taste.likened.cut) and newest[each.key] is each and each.key not in found
         }
+        if not passing:
+            return []
         sent = self._store.delivered_of([record.subscription], passing.keys())[record.subscription]
         wanted = Evaluator(compiled.allowed, record.slot.day) if compiled.allowed else None
         return [
-            each
-            for _, name, each in sorted(passing.values(), key=lambda one: one[:2])
-            if name not in sent
+            (score, each)
+            for score, each in sorted(passing.values(), key=lambda one: (-one[0], one[1].key))
+            if each.key not in sent
             and each.paper not in taste.known
             and (wanted is None or wanted.matches(FoldedPaper(each.paper)))
         ]
@@ -195,7 +199,7 @@ class Likes:
         interest = Interest(Liked(works.papers, spec.about or ""), measure.frequencies)
         weeks, dated = measure.past.span
         likened = Likened(
-            cut=measure.cut(interest, spec.per_week) if interest else 0.0,
+            cut=measure.cut(interest, spec.per_week, works) if interest else 0.0,
             per_week=spec.per_week,
             past=len(measure.past.texts),
             upto=upto,
@@ -215,7 +219,15 @@ class Likes:
         )
 
     def _measured(self, papers: Iterable[LoggedPaper]) -> _Measure:
-        return _Measure(Past.of((self._counted(each), day) for each, day in first_seen(papers)))
+        seen = first_seen(papers)
+        past = Past.of((self._counted(each), day) for each, day in seen)
+        dated = [each.paper for each, day in seen if day is not None]
+        return _Measure(past, dated or [each.paper for each, _ in seen])
+
+    def _entry(self, taste: Taste, logged: LoggedPaper, score: float) -> EntryRecord:
+        how = taste.interest.likeness(logged.paper, self._counted(logged), score, taste.likened.cut)
+        near = how.near.title if how.near else ""
+        return EntryRecord(logged.sequence, (LIKE,), how.words, likeness=how.score, near=near)
 
     def _counted(self, logged: LoggedPaper) -> Counter[str]:
         known = self._counts.get(logged.sequence)
@@ -228,8 +240,3 @@ _LIKES: WeakKeyDictionary[Store, Likes] = WeakKeyDictionary()
 def likes_of(store: Store) -> Likes:
     """Those of a store: what they keep lives as long as it does, whoever opens its digests."""
     return _LIKES.get(store) or _LIKES.setdefault(store, Likes(store))
-
-
-def _entry(logged: LoggedPaper, how: Likeness) -> EntryRecord:
-    near = how.near.title if how.near else ""
-    return EntryRecord(logged.sequence, (LIKE,), how.words, likeness=how.score, near=near)

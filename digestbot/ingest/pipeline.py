@@ -78,8 +78,8 @@ def ingest(
     A dump that breaks off is refused whole unless `partial`: a half-published listing that looks done is how
     papers get lost. To know, up to `HELD_BACK` papers are held back; of a dump with more than that the papers
     before the break are stored, and the break is its error all the same. An entry that nobody can make sense
-    of, with whole ones after it, is skipped and told. New papers that `is_baseline` is true of are stored, and
-    are no news. A StoreError ends it all.
+    of, with whole ones after it, is skipped and told; where most of a dump is such, it is refused too. New papers
+    that `is_baseline` is true of are stored, and are no news. A StoreError ends it all.
     """
     merging = _Merging(store, subscriptions, now, is_baseline)
     for name in names:
@@ -148,19 +148,25 @@ def _merged(listing: StreamedListing, merging: _Merging, *, partial: bool) -> In
         if piece.kind != "furniture" and len(broken) < _TOLD:
             broken.append(piece)
     stored = listing.papers - len(held)
-    if break_ is None or partial or stored:
+    error = None if partial else _refusal(listing, break_, stored=bool(stored))
+    if error is None or stored:
         merged = merging.merge(held, merged)
-        held = []
-    error = None if break_ is None or partial else _refusal(listing, break_, stored=bool(stored))
     skipped = sum(count for kind, count in listing.skipped.items() if kind != "furniture")
     return Ingested(listing.name, listing.papers, merged, skipped, listing.notes, broken, error)
 
 
-def _refusal(listing: StreamedListing, break_: Skipped, *, stored: bool) -> DumpError:
+def _refusal(listing: StreamedListing, break_: Skipped | None, *, stored: bool) -> DumpError | None:
+    """Why the dump is not to be stored, if so: it breaks off, or most of it is kept out."""
+    if break_ is not None:
+        reason, line = break_.reason, break_.line
+    elif listing.mostly_kept_out:
+        reason, line = "most of it was kept out", None
+    else:
+        return None
     if stored:
         taken = f"the {listing.papers} whole papers were stored, for it is too large to be held back"
         way_out = "fetch it again: what is stored already is counted as duplicate then"
     else:
         taken = "nothing of it was stored"
         way_out = f"fetch it again, or take the {listing.papers} whole papers with --partial"
-    return DumpError(Problem(f"{break_.reason}, {taken}", listing.name, break_.line, way_out=way_out))
+    return DumpError(Problem(f"{reason}, {taken}", listing.name, line, way_out=way_out))

@@ -6,15 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from digestbot.matching.constant_rules import ConstantVerdict
 from digestbot.matching.index.atoms import Atoms
 from digestbot.matching.index.bit_rows import RowBlock, atom_rows, deviations, deviations_of_one
 from digestbot.matching.index.compiler import Compiler
-from digestbot.matching.index.dag import NEVER, Program
+from digestbot.matching.index.dag import Program
 from digestbot.matching.index.scanner import Scan
-from digestbot.matching.index.snapshot import Buffer, load, save
 from digestbot.matching.matches import Block, Matches, Register
 from digestbot.model.garbage import uncollected
 from digestbot.model.papers import Paper
@@ -59,20 +57,6 @@ class Engine:
             for rule, node in rules:
                 engine._put(rule, node, compiler)
         return engine
-
-    @classmethod
-    def load(cls, buffer: Buffer) -> Engine:
-        """The engine whose image this is: the content of a file, or a memory map of it.
-
-        Raises ImageError for one that is damaged or of another version.
-        """
-        engine = cls()
-        load(buffer, engine._atoms, engine._register)
-        return engine
-
-    def save(self, file: BinaryIO) -> None:
-        """Write an image of the compiled rules."""
-        save(file, self._atoms, self._register)
 
     def __len__(self) -> int:
         return len(self._register.slots)
@@ -136,16 +120,6 @@ class Engine:
         ways: tuple[Speed, ...] = ("python", "numpy", "numba")
         few = papers < _FEW_PAPERS
         return "python" if few else min(filter(_installed, ways), key=seconds)
-
-    @property
-    def verdicts(self) -> dict[str, ConstantVerdict]:
-        """The rules that match no paper, or every paper, whatever it is."""
-        register = self._register
-        return {
-            rule: ConstantVerdict.ALWAYS if register.default[slot] else ConstantVerdict.NEVER
-            for rule, slot in register.slots.items()
-            if register.node[slot] == NEVER
-        }
 
     def _put(self, rule: str, node: Node, compiler: Compiler) -> None:
         compiled = compiler.compile(node)

@@ -81,12 +81,6 @@ class Register:
         self.inverted.pop(slot, None)
         self.changes += 1
 
-    def restore(self, ids: list[str | None]) -> None:
-        """Make what is derived anew, after the arrays were read back."""
-        self.ids = ids
-        self.slots = {rule: slot for slot, rule in enumerate(ids) if rule is not None}
-        self.inverted = {slot: None for slot, default in enumerate(self.default) if default == 1}
-
     def hanging(self) -> Lists:
         """Under each node the slots of rules that answer exactly where it deviates, some of them GONE."""
         self.hangs.catch_up(len(self.ids), self._hangs_from)

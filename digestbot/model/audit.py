@@ -22,7 +22,6 @@ class Act(StrEnum):
     SUPPRESSED = "suppressed"
     RELEASED = "released"
     FORGOTTEN = "forgotten"
-    EXPORTED = "exported"
     HARD_BOUNCE = "hard bounce"
     SOFT_BOUNCE = "soft bounce"
     COMPLAINT = "complaint"

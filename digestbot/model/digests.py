@@ -18,7 +18,6 @@ class DigestVerdict(StrEnum):
     NOTHING_NEW = "nothing new to read"
     ALREADY_SENT = "already sent"
     PAUSED = "paused"
-    NO_DESTINATION = "no destination"
     MISSED = "missed"
 
 

@@ -8,8 +8,13 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from digestbot.model.partial_date import from_iso, refines
+
 ET_AL = "et al."
 """The last of ``authors`` where a dump names only the first of them."""
+
+GUID = "guid"
+"""The scheme of what a feed calls an entry: its guid with its link. It is no name that people know a paper by."""
 
 _NO_IDS: Mapping[str, str] = MappingProxyType({})
 
@@ -22,10 +27,11 @@ class Paper:
 
     ``authors`` holds names in the dump's order; ``author_count`` is their number as the dump states
     it, or as the names give it. A list that ends in `ET_AL` has ``more_authors`` than it names; their number is
-    None then, unless the dump states it. ``published`` is the paper's own date, not the listing's. ``ids`` maps
-    a scheme (``arxiv`` without version, ``doi`` in lower case, ...) to the identifier. ``kind`` is
-    ``new``, ``cross``, ``replaced`` or None. ``baseline`` is for what a source held when it was first read, where
-    it was told to begin with what comes after: known, and no news.
+    None then, unless the dump states it. ``published`` is the paper's own date, not the listing's, as exact as the
+    dump has it: a `PartialDate` for a month or a year. ``journal`` is the journal, series or proceedings it appeared
+    in, as the dump writes it. ``ids`` maps a scheme (``arxiv`` without version, ``doi`` in lower case, ...) to the
+    identifier. ``kind`` is ``new``, ``cross``, ``replaced`` or None. ``baseline`` is for what a source held when it
+    was first read, where it was told to begin with what comes after: known, and no news.
     """
 
     title: str
@@ -33,6 +39,7 @@ class Paper:
     authors: tuple[str, ...] = ()
     author_count: int | None = None
     organization: str | None = None
+    journal: str | None = None
     upvotes: int | None = None
     published: date | None = None
     categories: tuple[str, ...] = ()
@@ -76,6 +83,7 @@ class Paper:
             "authors": list(self.authors),
             "author_count": self.author_count,
             "organization": self.organization,
+            "journal": self.journal,
             "upvotes": self.upvotes,
             "published": self.published.isoformat() if self.published else None,
             "categories": list(self.categories),
@@ -101,8 +109,9 @@ class Paper:
             authors=tuple(data.get("authors") or ()),
             author_count=data.get("author_count"),
             organization=data.get("organization"),
+            journal=data.get("journal"),
             upvotes=data.get("upvotes"),
-            published=date.fromisoformat(published) if published else None,
+            published=from_iso(published) if published else None,
             categories=tuple(data.get("categories") or ()),
             ids=dict(data.get("ids") or {}),
             url=data.get("url"),
@@ -129,15 +138,16 @@ class LoggedPaper:
 
 _KEPT = ("title", "source", "ids", "author_count", "more_authors", "kind", "baseline")
 _MERGED = tuple(each.name for each in fields(Paper) if each.name not in _KEPT)
-_VISIBLE = tuple(each.name for each in fields(Paper) if each.name not in ("url", "kind", "baseline"))
+_VISIBLE = tuple(each.name for each in fields(Paper) if each.name not in ("url", "kind", "baseline", "ids"))
 
 
 def merge(known: Paper, seen: Paper) -> Paper:
     """The known paper with what a later sighting adds; `known` itself when that is nothing.
 
     Gaps are filled, upvotes refreshed (they grow), ids joined, a longer list of authors or categories
-    taken, and a whole abstract for an excerpt that ends in dots. Nothing is ever emptied or shortened by a
-    poorer dump; title and source stay those first seen. A stated number of authors gives way to names.
+    taken, a whole abstract for an excerpt that ends in dots, and a day for its month or year. Nothing is ever
+    emptied or shortened by a poorer dump; title and source stay those first seen, unless the feed that
+    gave the title corrects it. A stated number of authors gives way to names.
     """
     changes: dict[str, Any] = {}
     for name in _MERGED:
@@ -148,6 +158,8 @@ def merge(known: Paper, seen: Paper) -> Paper:
         if name == "abstract" and old and new:
             # An alert's excerpt ends in dots; the whole abstract is no other one.
             grows = old.endswith(("…", "...")) and len(new) > len(old)
+        if name == "published" and old and new:
+            grows = refines(old, new)
         refreshed = name == "upvotes" and new is not None
         filled = old is None and new is not None
         if grows or refreshed or filled:
@@ -158,6 +170,8 @@ def merge(known: Paper, seen: Paper) -> Paper:
         changes["more_authors"] = seen.more_authors
     elif known.author_count is None and seen.author_count is not None:
         changes["author_count"] = seen.author_count
+    if seen.title != known.title and known.ids.get(GUID) == seen.ids.get(GUID) is not None:
+        changes["title"] = seen.title
     if not known.ids.keys() >= seen.ids.keys():
         changes["ids"] = {**seen.ids, **known.ids}
     return replace(known, **changes) if changes else known
@@ -165,4 +179,10 @@ def merge(known: Paper, seen: Paper) -> Paper:
 
 def visible_change(old: Paper, new: Paper) -> bool:
     """Whether a rule could answer differently for `new`: such a change takes a new place in the log."""
-    return any(getattr(old, name) != getattr(new, name) for name in _VISIBLE)
+    if any(getattr(old, name) != getattr(new, name) for name in _VISIBLE):
+        return True
+    return old.ids != new.ids and _told_ids(old) != _told_ids(new)
+
+
+def _told_ids(paper: Paper) -> JsonObject:
+    return {scheme: value for scheme, value in paper.ids.items() if scheme != GUID}

@@ -1,45 +1,53 @@
-"""From a dump's bytes to a listing: decode, pick the reader by content, run it, or say what is wrong."""
+"""From a dump's bytes to a listing: unwrap, decode, pick the reader by content, run it, or say what is wrong."""
 
 from __future__ import annotations
 
-import difflib
 import io
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import BinaryIO
 
-from digestbot.model.errors import DumpError, Problem, UsageError
+from digestbot.model.errors import DumpError, Problem
 from digestbot.model.papers import Paper
-from digestbot.readers.base import Listing, Reader, Skipped
+from digestbot.readers.base import Layout, Listing, Reader, Skipped
+from digestbot.readers.choosing import Reading, chosen, forced, named
 from digestbot.readers.content import Content
+from digestbot.readers.judging import wrong_title
+from digestbot.readers.text.fields import excerpt
+from digestbot.readers.text.polishing import polished
+from digestbot.readers.unwrapping.pieces import Alternatives, Piece, certainly_within, possibly_within
+from digestbot.readers.unwrapping.webarchive import page_within
 
-_SURE_ENOUGH = 0.3
+_DEEPEST = 4  # wrappings within one another: a page in a mail in an answer in JSON
 _BLANKS = "\ufeff\u200b \t\r\n\v\f\xa0"
-_HTML = re.compile(
-    r"\A\s*(?:<\?xml[^>]*\?>\s*)?(?><!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body|meta|div|center|h1|title)\b",
-    re.IGNORECASE | re.DOTALL,
-)
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_SURE = 0.8  # a reader that is less is told of
+_MOST_TOLD = 3  # readers that were passed over
 
 
 class StreamedListing:
     """A dump being read: its papers and what was skipped come one by one, in the dump's order, once.
 
-    ``format`` is known from the start. ``layout``, ``listed_on``, ``notes``, ``papers`` (their number) and
-    ``skipped`` (number by kind) grow while it is read and are whole at the end.
+    ``formats``, ``layout``, ``listed_on``, ``notes``, ``papers`` (their number) and ``skipped`` (number by kind)
+    grow while it is read and are whole at the end. ``doubts`` say how sure it is where it is not.
     """
 
-    def __init__(self, reader: Reader, content: Content) -> None:
+    def __init__(self, content: Content, reader: Reader | None = None) -> None:
         self.name = content.name
-        self.format = reader.name
+        self.formats: list[str] = []
         self.layout: str | None = None
         self.listed_on: str | None = None
         self.papers = 0
         self.skipped: Counter[str] = Counter()
-        self._reader = reader
+        self.doubts: list[str] = []
         self._content = content
         self._empty = False
+        self._pieces = self._read_by(forced(reader, content)) if reader else self._understood(content, 0)
+
+    @property
+    def format(self) -> str:
+        """The name of its reader; of a dump with pieces of several kinds, all of them."""
+        return " + ".join(self.formats)
 
     @property
     def notes(self) -> Sequence[str]:
@@ -51,57 +59,151 @@ class StreamedListing:
         """Whether the dump, as far as it was read, lacks something that it began to say."""
         return self.skipped["incomplete"] > 0
 
+    @property
+    def mostly_kept_out(self) -> bool:
+        """Whether more of its entries, as far as it was read, were kept out than became papers."""
+        return self.skipped["unreadable"] + self.skipped["incomplete"] > self.papers
+
     def __iter__(self) -> Iterator[Paper | Skipped]:
         """Where the dump breaks after its first papers, the break is the last piece, of kind ``incomplete``.
 
         Raises DumpError where there is no whole paper at all, unless the dump itself says that it is empty.
         """
         broken: Skipped | None = None
-        for piece in self._pieces():
-            if isinstance(piece, Paper):
+        for piece in self._pieces:
+            told = self._told(piece) if isinstance(piece, Paper) else piece
+            if isinstance(told, Paper):
                 self.papers += 1
+            elif isinstance(told, Skipped):
+                self.skipped[told.kind] += 1
+                if told.kind != "furniture" and broken is None:
+                    broken = told
             else:
-                self.skipped[piece.kind] += 1
-                if piece.kind != "furniture" and broken is None:
-                    broken = piece
-            yield piece
+                self._learn(told)
+                continue
+            yield told
         if not self.papers and (broken or not self._empty):
             what = f"no whole paper in it, though it looks like {self.format}"
             if broken:
                 what += f"; line {broken.line}: {broken.reason}"
-            raise _error(what, self.name, "save or fetch the whole of it again")
+            raise DumpError(Problem(what, self.name, way_out="save or fetch the whole of it again"))
 
-    def _pieces(self) -> Iterator[Paper | Skipped]:
+    def _told(self, paper: Paper) -> Paper | Skipped:
+        """The paper as it is handed on; what cannot be one is kept out."""
+        wrong = wrong_title(paper)
+        if wrong is None:
+            return polished(paper)
+        return Skipped(self.papers + 1, "unreadable", f"what should be its title is {wrong}", excerpt(paper.title))
+
+    def _learn(self, layout: Layout) -> None:
+        self.layout, self.listed_on = self.layout or layout.layout, self.listed_on or layout.listed_on
+        self._empty = self._empty or layout.empty
+        for note in layout.notes:
+            self._content.note(note)
+
+    def _understood(self, content: Content, depth: int) -> Iterator[Paper | Skipped | Layout]:
+        """The pieces of a dump, or of what is wrapped in it."""
+        within = certainly_within(content) if depth < _DEEPEST else None
+        if within is not None:
+            yield from self._unwrapped(within, depth + 1)
+            return
         try:
-            for piece in self._reader.read(self._content):
-                if isinstance(piece, (Paper, Skipped)):  # a union would be made anew for each piece
-                    yield piece
-                    continue
-                self.layout, self.listed_on = self.layout or piece.layout, self.listed_on or piece.listed_on
-                self._empty = self._empty or piece.empty
-                for note in piece.notes:
-                    self._content.note(note)
-        except DumpError as error:
-            if not self.papers:
+            reading = chosen(content)
+        except DumpError:
+            count = len(self.formats)
+            if depth < _DEEPEST:
+                yield from self._unwrapped(possibly_within(content), depth + 1, is_sure=False)
+            if len(self.formats) == count:
                 raise
-            problem = error.problems[0]
-            yield Skipped(problem.line or self.papers + 1, "incomplete", problem.message, "")
+            return
+        yield from self._read_by(reading)
+
+    def _read_by(self, reading: Reading) -> Iterator[Paper | Skipped | Layout]:
+        name = reading.reader.name
+        if name not in self.formats:
+            self.formats.append(name)
+        if reading.sureness < _SURE:
+            self.doubts.append(f"taken for {name} with {reading.sureness:.0%} certainty")
+        self.doubts += [f"not believed: {each}" for each in reading.passed_over[:_MOST_TOLD]]
+        yield from reading.pieces
+
+    def _unwrapped(
+        self, within: Iterator[Alternatives], depth: int, *, is_sure: bool = True
+    ) -> Iterator[Paper | Skipped | Layout]:
+        """What the pieces hold; of each that no reader knows, where it is. Raises DumpError where all are such."""
+        count = known = 0
+        first: DumpError | None = None
+        for alternatives in within:
+            count += 1
+            try:
+                pieces = self._best(alternatives, depth)
+                yield from pieces
+                known += 1
+            except DumpError as error:
+                first = first or error
+                if is_sure:
+                    piece = alternatives[0]
+                    start = excerpt(piece.data[:200].decode("utf-8", "replace"))
+                    yield Skipped(piece.line, "furniture", f"{piece.what} without papers: {_said(error)}", start)
+        if count and known < count and is_sure and known:
+            yield Layout(notes=[f"{count - known} of {count} pieces in it hold no papers"])
+        if not known and first is not None and is_sure:
+            raise first
+
+    def _best(self, alternatives: Alternatives, depth: int) -> Iterator[Paper | Skipped | Layout]:
+        """The pieces of the alternative that tells most. Raises DumpError where none can be read."""
+        if len(alternatives) == 1:
+            return self._one(alternatives[0], depth)
+        best: StreamedListing | None = None
+        found: list[Paper | Skipped | Layout] = []
+        first: DumpError | None = None
+        for each in alternatives:
+            apart = StreamedListing(each.content(self.name))
+            try:
+                pieces = [*apart]
+            except DumpError as error:
+                first = first or error
+                continue
+            if best is None or _worth(pieces) > _worth(found):
+                best, found = apart, [*pieces]
+        if best is None:
+            raise first or DumpError(Problem("nothing in it", self.name))
+        self.formats += [each for each in best.formats if each not in self.formats]
+        found.append(Layout(best.layout, best.listed_on, best.notes, best._empty))
+        return iter(found)
+
+    def _one(self, piece: Piece, depth: int) -> Iterator[Paper | Skipped | Layout]:
+        content = piece.content(self.name)
+        if not content.head.strip(_BLANKS):
+            return
+        for each in self._understood(content, depth):
+            yield replace(each, line=each.line + piece.line - 1) if isinstance(each, Skipped) else each
+        for note in content.notes:
+            self._content.note(note)
+
+
+def _worth(pieces: Sequence[Paper | Skipped | Layout]) -> int:
+    papers = [each for each in pieces if isinstance(each, Paper)]
+    return sum(4 + 2 * bool(each.abstract) + 2 * bool(each.ids) + bool(each.authors) for each in papers)
+
+
+def _said(error: DumpError) -> str:
+    return error.problems[0].message
 
 
 def open_listing(stream: BinaryIO, name: str, format: str | None = None) -> StreamedListing:
     """The listing in a stream (seekable, read from where it stands); `format` overrules the guess.
 
     `name` is what messages call it. Only the beginning is read here. Raises UsageError for a format that no
-    reader has, and DumpError, naming `name` and the way out, for data that is empty, no text or of no known
-    kind.
+    reader has, and DumpError, naming `name` and the way out, for data that is empty or no text. What is of no
+    known kind raises it when it is read.
     """
-    forced = None if format is None else _named(format)
-    content = Content(stream, name)
+    reader = None if format is None else named(format)
+    content = Content(page_within(stream, name) or stream, name)
     if not content.head.strip(_BLANKS) and not any(line.strip(_BLANKS) for _, line in content.lines()):
         what = "the file is empty" if content.is_empty else "the file holds nothing but blanks"
-        raise _error(what, name, "save or fetch the listing again")
-    reader = _recognised(content.head, name) if forced is None else _accepted(forced, content.head, name)
-    return StreamedListing(reader, content)
+        raise DumpError(Problem(what, name, way_out="save or fetch the listing again"))
+    return StreamedListing(content, reader)
 
 
 def understand(data: bytes, name: str, format: str | None = None) -> Listing:
@@ -115,55 +217,3 @@ def understand(data: bytes, name: str, format: str | None = None) -> Listing:
         else:
             skipped.append(piece)
     return Listing(name, streamed.format, streamed.layout, papers, skipped, streamed.listed_on, streamed.notes)
-
-
-def _readers() -> Sequence[Reader]:
-    from digestbot.readers.registry import READERS  # imports every kind, which a command without dumps can do without
-
-    return READERS
-
-
-def _named(format: str) -> Reader:
-    for reader in _readers():
-        if reader.name == format:
-            return reader
-    known = [reader.name for reader in _readers()]
-    near = difflib.get_close_matches(format.lower().replace("_", "-"), known, n=1, cutoff=0.5)
-    way_out = f"did you mean {near[0]}?" if near else f"the formats are: {', '.join(known)}"
-    raise UsageError(Problem(f"unknown format {format!r}", way_out=way_out))
-
-
-def _recognised(head: str, name: str) -> Reader:
-    readers = _readers()
-    sureness = [reader.recognises(head) for reader in readers]
-    if max(sureness) >= _SURE_ENOUGH:
-        return readers[sureness.index(max(sureness))]
-    if _HTML.match(head):
-        raise _html(head, name)
-    known = f"the formats are: {', '.join(reader.name for reader in readers)}"
-    kind = {"{": "JSON", "[": "JSON", "<": "XML"}.get(head.lstrip(_BLANKS)[:1])
-    if kind:
-        raise _error(f"no reader recognises this {kind}: it holds no papers that digestbot understands", name, known)
-    raise _error("the text is in no format that digestbot understands", name, known)
-
-
-def _accepted(reader: Reader, head: str, name: str) -> Reader:
-    if reader.recognises(head) > 0:
-        return reader
-    if _HTML.match(head):
-        raise _html(head, name)
-    raise _error(f"this cannot be {reader.name} ({reader.title})", name, "leave the format out to have it told")
-
-
-def _html(head: str, name: str) -> DumpError:
-    title = _TITLE.search(head)
-    called = f" titled {' '.join(title[1].split())[:80]!r}" if title else ""
-    return _error(
-        f"this is an HTML page{called}, not its text",
-        name,
-        "open it in a browser, select all, copy, and save that as text; an error page must be fetched again",
-    )
-
-
-def _error(message: str, name: str, way_out: str) -> DumpError:
-    return DumpError(Problem(message, place=name, way_out=way_out))

@@ -116,7 +116,7 @@ def _urn(name: str) -> str:
 
 
 def _moment(when: datetime | date) -> str:
-    """As RFC 3339 has it, in UTC; a day is its first moment."""
+    """As RFC 3339 has it, in UTC; a day, a month or a year is its first moment."""
     if not isinstance(when, datetime):
-        return f"{when.isoformat()}T00:00:00Z"
+        return f"{when:%Y-%m-%d}T00:00:00Z"
     return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -7,6 +7,7 @@ from datetime import date
 
 from digestbot.model.digests import Counts, DigestRecord, EntryRecord, Likened, Window
 from digestbot.model.papers import Paper
+from digestbot.model.partial_date import PartialDate
 from digestbot.rendering.readable import readable_text
 from digestbot.rendering.text import shorten
 
@@ -22,7 +23,9 @@ _ENOUGH_PAST = 100  # papers
 
 
 def day(when: date) -> str:
-    """5 March 2025, in whatever locale."""
+    """5 March 2025, in whatever locale; March 2025 or 2025 where no more is known."""
+    if isinstance(when, PartialDate):
+        return f"{_MONTHS[when.month - 1]} {when.year}" if when.has_month else f"{when.year}"
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from digestbot.model.errors import Problem, RuleError
-from digestbot.rules.ast import And, Field, Node, Not, Or, Rule, Span, Words
+from digestbot.rules.ast import And, Field, Node, Not, Or, Rule, Span, Topic, Words
 from digestbot.rules.keywords import Keyword
 from digestbot.rules.parser import extent
 
@@ -16,11 +16,13 @@ from digestbot.rules.parser import extent
 class Clause:
     """One wish with the name people know it by: ``low-resource``, ``topic:multilingual``, ``query``.
 
-    A paper belongs to a clause where the whole rule *and* the clause answer yes.
+    ``topic`` names the topic where an entry of a list is one and no more. A paper belongs to a clause where the
+    whole rule *and* the clause answer yes.
     """
 
     label: str
     rule: Rule
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,18 @@ def combine(
                 way_out=f"give at least one of keywords, {topics_key}, query or require",
             )
         )
-    asked = [(f"keywords[{at}]", Keyword.of(entry)) for at, entry in enumerate(keywords)]
+    asked = [(keyword_place(at), Keyword.of(entry)) for at, entry in enumerate(keywords)]
     asked += [(f"{topics_key}[{at}]", _topic(name)) for at, name in enumerate(topics)]
     if query is not None:
-        asked.append(("query", Keyword(f"({query})", query, 1, "query", 0)))
+        asked.append((_QUERY, Keyword(f"({query})", query, 1, "query", 0)))
     required = [(f"require[{at}]", Keyword.of(entry)) for at, entry in enumerate(require)]
     excluded = [(f"exclude[{at}]", Keyword.of(entry)) for at, entry in enumerate(exclude)]
     return _Composer(taxonomy).combined(asked, required, excluded)
+
+
+def keyword_place(index: int) -> str:
+    """The place of one of the keywords, as its problems have it."""
+    return f"keywords[{index}]"
 
 
 def _topic(name: str) -> Keyword:
@@ -107,6 +114,13 @@ def _topic(name: str) -> Keyword:
 
 
 _Entry: TypeAlias = tuple[str, Keyword]
+_QUERY = "query"  # its place
+
+
+def _only_topic(entry: _Entry, node: Node) -> str | None:
+    return node.name if isinstance(node, Topic) and entry[0] != _QUERY else None
+
+
 # What cannot be read stands in as a word, so that everything after it is read too and every problem told.
 _STAND_IN = Words(Field.TEXT, (("unreadable",),), Span(0, 0))
 
@@ -123,11 +137,11 @@ class _Composer:
     def combined(self, asked: list[_Entry], required: list[_Entry], excluded: list[_Entry]) -> Combined:
         several = len(asked) > 1 and bool(required or excluded)
         parts: list[Node] = []
-        clauses: list[tuple[str, Node]] = []
+        clauses: list[tuple[str, Node, str | None]] = []
         if asked:
             start = self._put("(" if several else "")
-            clauses = [(each[1].label, self._node(each, " OR " if at else "")) for at, each in enumerate(asked)]
-            nodes = tuple(node for _, node in clauses)
+            nodes = tuple(self._node(each, " OR " if at else "") for at, each in enumerate(asked))
+            clauses = [(each[1].label, node, _only_topic(each, node)) for each, node in zip(asked, nodes, strict=True)]
             parts.append(nodes[0] if len(nodes) == 1 else Or(nodes, Span(start, len(self.text))))
             self._put(")" if several else "")
         parts += [self._node(each, " AND " if self.text else "") for each in required]
@@ -143,10 +157,10 @@ class _Composer:
             raise RuleError(Problem(f"this rule is {excessive}", way_out="include smaller topics"))
         if not asked:
             wanted = parts[: len(required)]
-            clauses = [("require", wanted[0] if len(wanted) == 1 else And(tuple(wanted), root.span))]
+            clauses = [("require", wanted[0] if len(wanted) == 1 else And(tuple(wanted), root.span), None)]
         return Combined(
             Rule(self.text, root),
-            tuple(Clause(label, Rule(self.text, node)) for label, node in clauses),
+            tuple(Clause(label, Rule(self.text, node), topic) for label, node, topic in clauses),
             tuple(self.pieces),
         )
 

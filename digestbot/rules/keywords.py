@@ -39,7 +39,12 @@ class Keyword:
 
     @classmethod
     def of(cls, entry: str) -> Keyword:
-        """The entry: words side by side are a phrase unless it uses the language."""
+        """The entry: words side by side are a phrase unless it uses the language.
+
+        An entry with quotes, AND, OR, NOT in capitals, a colon, ``*``, ``~``, brackets, a comparison, or a word that
+        begins with ``-``, ``=`` or ``/`` is read as a rule; every other entry is one phrase, with ``^2.5`` at its end
+        for its weight.
+        """
         if _PLAIN.fullmatch(entry):
             if " " in entry:
                 quoted = f'"{entry}"'
@@ -61,13 +66,3 @@ class Keyword:
     def node(self, topics: Mapping[str, Node] | None, offset: int) -> Node:
         """Its tree, `written` standing at `offset` of the whole. Raises RuleError."""
         return parse_node(self.inner, topics, offset + self.lead)
-
-
-def keyword_rule(text: str, topics: Mapping[str, Node] | None = None) -> Node:
-    """The tree of one entry of ``keywords``, ``require`` or ``exclude``.
-
-    An entry with quotes, AND, OR, NOT in capitals, a colon, ``*``, ``~``, brackets, a comparison, or a
-    word that begins with ``-``, ``=`` or ``/`` is read as a rule; every other entry is one phrase,
-    with ``^2.5`` at its end for its weight. Raises RuleError.
-    """
-    return Keyword.of(text).node(topics, 0)

@@ -67,6 +67,30 @@ class Topics(Mapping[str, Node]):
         """The topics whose papers are this one's too, as they are written. Raises KeyError for an unknown one."""
         return self._specs[name].includes
 
+    def part_of(self, name: str) -> list[str]:
+        """The topics that include this one."""
+        return [each for each, spec in self._specs.items() if name in spec.includes]
+
+    def outline(self, *heads: str) -> list[tuple[int, str]]:
+        """The tree under these topics, or all of it: each topic once, with its depth, where it is least deep."""
+        inner = {each for spec in self._specs.values() for each in spec.includes}
+        tops = heads or tuple(each for each in self._specs if each not in inner)
+        under: dict[str, list[str]] = {each: [] for each in tops}
+        for at in (reached := list(under)):  # grows while it is walked: the least deep first
+            for each in self._specs[at].includes:
+                if each in self._specs and each not in under:
+                    under[each] = []
+                    under[at].append(each)
+                    reached.append(each)
+        lines: list[tuple[int, str]] = []
+        waiting = [(0, each) for each in reversed(tops)]
+        while waiting:
+            depth, at = waiting.pop()
+            lines.append((depth, at))
+            waiting += [(depth + 1, each) for each in reversed(under[at])]
+        # Those that include each other in a circle stand under nothing; `problems` tells of them.
+        return lines if heads else [*lines, *((0, each) for each in self._specs if each not in under)]
+
     def rule(self, name: str) -> Rule:
         """The topic's rule with its text. Raises KeyError for an unknown one, RuleError for a wrong one."""
         return self.combined(name).rule

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Set
 from hashlib import sha256
 
+from digestbot.model.addresses import ids_in_address
 from digestbot.model.papers import Paper
 from digestbot.rules.folding import words
 
@@ -13,8 +14,8 @@ from digestbot.rules.folding import words
 _STRENGTH = ("arxiv", "doi")
 # These name the book or the journal a work stands in.
 _CONTAINERS = frozenset({"isbn", "issn", "eissn"})
-# dblp gives the preprint and the published version a key each.
-_SEVERAL_PER_WORK = frozenset({"dblp"})
+# dblp gives the preprint and the published version a key each; a feed, an archive or a publisher may, too.
+_SEVERAL_PER_WORK = frozenset({"dblp", "guid", "openreview", "hal", "ssrn", "pii"})
 
 _ARXIV_PREFIX = re.compile(r"^(?:https?://)?(?:www\.|export\.)?arxiv(?:\.org/(?:abs|pdf|html)/|:\s*)", re.IGNORECASE)
 _ARXIV_END = re.compile(r"(?:\.pdf)?$|v\d+(?:\.pdf)?$")
@@ -47,11 +48,13 @@ _NO_NAMES = frozenset({"al", "and", "anonymous", "author", "authors", "et", "oth
 
 def id_keys(paper: Paper) -> list[str]:
     """The paper's ids as ``scheme:value``, each spelled in one way, the surest first."""
-    return keys_of(paper.ids)
+    return keys_of(paper.ids, paper.url)
 
 
-def keys_of(ids: Mapping[str, str]) -> list[str]:
-    """The same of a paper's ``ids`` alone."""
+def keys_of(ids: Mapping[str, str], url: str | None) -> list[str]:
+    """The same of a paper's ``ids`` and of those that its address holds."""
+    if url and (named := ids_in_address(url)):
+        ids = {**named, **ids}
     known = {key for scheme, value in ids.items() if (key := _id_key(scheme.strip().lower(), value)) is not None}
     return sorted(known, key=lambda key: (_rank(key), key)) if len(known) > 1 else list(known)
 
@@ -90,6 +93,17 @@ def reference_keys(reference: str, schemes: Iterable[str]) -> list[str]:
         found.append(_id_key("doi", text))
     found += [_id_key(each, text) for each in sorted(schemes)]
     return [key for key in found if key is not None]
+
+
+def decides(key: str) -> bool:
+    """Whether an id is so sure that works which share it are one, whatever their other ids say."""
+    return key.partition(":")[0] in _STRENGTH
+
+
+def may_be_corrected(known: str, seen: str) -> bool:
+    """Whether one title may be the other mended: at least half of their words are the same."""
+    mine, theirs = set(words(known).split), set(words(seen).split)
+    return 2 * len(mine & theirs) >= max(len(mine), len(theirs))
 
 
 def clash(one: Set[str], other: Set[str]) -> bool:

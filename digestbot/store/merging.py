@@ -6,9 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from digestbot.model.papers import Paper, merge, visible_change
+from digestbot.model.papers import GUID, Paper, merge, visible_change
 from digestbot.store.base import Merged
-from digestbot.store.identity import clash, id_keys, new_key, same_by_title, tells_apart, title_keys
+from digestbot.store.identity import (
+    clash,
+    decides,
+    id_keys,
+    may_be_corrected,
+    new_key,
+    same_by_title,
+    tells_apart,
+    title_keys,
+)
 
 _LATER = 1 << 62  # than any log place
 
@@ -106,7 +115,12 @@ class Merging:
         for key in ids:
             work = self._find_id(key)
             # An id shared by mistake must not weld works whose other ids differ; the surest id decides.
-            if work is not None and work not in group and not (group and clash(work.ids, known)):
+            if work is None or work in group:
+                continue
+            # A feed that has but one entry may call whatever it is the same.
+            if key.startswith(f"{GUID}:") and not may_be_corrected(work.paper.title, paper.title):
+                continue
+            if not ((group or not decides(key)) and clash(work.ids, known)):
                 if not group:
                     known = set(work.ids)
                 group.append(work)

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from digestbot.model.deliveries import Delivery
 from digestbot.model.subscribers import SubscriberRecord, Suppression, folded_address
 from digestbot.store.base import Store
+from digestbot.subscribers import leaving
 from digestbot.subscribers.rows import COLUMNS, LISTS, guarded, joined
 
 _PAGE = 1_000
@@ -75,17 +77,17 @@ def _toml(value: Any) -> str:
 
 
 def of_person(store: Store, address: str) -> Mapping[str, Any]:
-    """All that is kept of one person: subscriptions, suppression, what was noted, and what was sent."""
+    """All that is kept of one person, also under the addresses it had before: subscriptions with opinions, suppression,
+    what was noted, and what was sent, with the titles. Raises StoreError."""
     folded = folded_address(address)
-    records = list(store.subscribers(address=folded))
     suppression = store.suppressions([folded]).get(folded)
-    deliveries = store.deliveries(address=folded)
+    names = (*reversed(leaving.before(store, folded)), folded)
+    sent: dict[str, list[Delivery]] = {}
+    for delivery in (each for name in names for each in store.deliveries(address=name)):
+        sent.setdefault(delivery.digest, []).append(delivery)
     return {
         "address": folded,
-        "subscriptions": [
-            {"id": each.id, "state": each.state, "since": each.added_at.isoformat(), "wants": dict(each.wants)}
-            for each in records
-        ],
+        "subscriptions": [_subscription(store, each) for each in store.subscribers(address=folded)],
         "suppression": suppression
         and {
             "reason": suppression.reason,
@@ -100,11 +102,36 @@ def of_person(store: Store, address: str) -> Mapping[str, Any]:
                 "detail": each.detail,
                 "reference": each.reference,
             }
-            for each in store.audit(folded)
+            for name in names
+            for each in store.audit(name)
         ],
+        "digests": [_digest(store, key, deliveries) for key, deliveries in sent.items()],
+    }
+
+
+def _subscription(store: Store, record: SubscriberRecord) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "state": record.state,
+        "since": record.added_at.isoformat(),
+        "changed": record.changed_at.isoformat(),
+        "wants": dict(record.wants),
+        "opinions": [
+            {"paper": each.place, "said": each.liking, "at": each.at.isoformat()} for each in store.opinions(record.id)
+        ],
+    }
+
+
+def _digest(store: Store, key: str, deliveries: Iterable[Delivery]) -> dict[str, Any]:
+    """One digest with its papers' titles, and how it went to the person."""
+    record = store.digest(key)
+    papers = store.logged(entry.sequence for entry in record.entries) if record else {}
+    return {
+        "key": key,
+        "papers": [each.paper.title for each in papers.values()],
         "deliveries": [
             {
-                "digest": each.digest,
+                "to": each.destination.options.get("address"),
                 "state": each.state,
                 "planned_at": each.planned_at.isoformat(),
                 "done_at": each.done_at and each.done_at.isoformat(),

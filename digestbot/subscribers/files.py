@@ -256,6 +256,4 @@ def combined(file: TomlFile, spec: RuleSpec, topics: Topics, problems: list[Prob
 def headings(rule: Combined, topics: Topics) -> Iterator[tuple[str, str]]:
     """The sections of a rule: each clause's label, and what stands above it."""
     for clause in rule.clauses:
-        name = clause.label.removeprefix("topic:")
-        known = clause.label.startswith("topic:") and name in topics
-        yield clause.label, topics.title(name) if known else clause.label
+        yield clause.label, clause.label if clause.topic is None else topics.title(clause.topic)

@@ -12,6 +12,7 @@ from digestbot.model.papers import Paper
 from digestbot.platform.files.toml import TomlFile
 from digestbot.rules.combine import Combined
 from digestbot.rules.lint import lint
+from digestbot.rules.topics import Topics
 from digestbot.subscribers.files import NOTHING, Folder, placed, read_topics, shown
 
 
@@ -32,7 +33,7 @@ def remarks(
     for name, rule in rules.items():
         file = TomlFile(files[name], shown(files[name]))
         yield from (placed(file, each) for each in _from_itself(rule))
-    yield from _topics(path, shipped_topics)
+    yield from _topics(folder.topics, path, shipped_topics)
     found = advise([(name, rule.rule) for name, rule in rules.items()], batches, today=today)
     by_name: dict[str, list[Problem]] = {}
     for each in found:
@@ -42,8 +43,9 @@ def remarks(
         yield from (placed(file, rules[name].located(each)) for each in problems)
 
 
-def _topics(path: Path, shipped_topics: Path) -> Iterator[Problem]:
-    topics, file, _ = read_topics(path, shipped_topics)
+def _topics(topics: Topics, path: Path, shipped_topics: Path) -> Iterator[Problem]:
+    """Warnings about the topics as the folder has read them: reading every rule anew takes as long again."""
+    _, file, _ = read_topics(path, shipped_topics)
     if file is None:
         return
     for name in topics:

@@ -15,11 +15,14 @@ from digestbot.channels.email.transport import mailbox
 from digestbot.model.subscribers import Membership, SubscriberRecord
 from digestbot.rendering.text import clean, shorten
 from digestbot.rules.topics import Topics
+from digestbot.store.base import Store
 from digestbot.subscribers.records import RecordCompiler
 from digestbot.web.request_context import RequestContext
 from digestbot.web.rules_check import LONGEST_RULES, lines_of, wrong_with
 
 LONGEST_NAME = 80
+LONGEST_ABOUT = 500
+MOST_LIKED = 50
 LONGEST_ADDRESS = 254  # https://www.rfc-editor.org/errata/eid1690
 EVERY = {
     "daily": "Every day",
@@ -54,6 +57,8 @@ class Filled:
     topics: Sequence[str] = ()
     rules: str = ""
     exclude: str = ""
+    liked: str = ""
+    about: str = ""
     kept: str = ""
     wrong: dict[str, list[str]] = field(default_factory=dict)
 
@@ -81,6 +86,8 @@ def filled(context: RequestContext, kept: str = "") -> Filled:
         topics=context.many("topics"),
         rules=form.get("rules", "")[: LONGEST_RULES + 1],
         exclude=form.get("exclude", "")[: LONGEST_RULES + 1],
+        liked=form.get("liked", "")[: LONGEST_RULES + 1],
+        about=form.get("about", "").strip()[:LONGEST_ABOUT],
         kept=kept,
     )
 
@@ -89,6 +96,7 @@ def shown(wants: Mapping[str, Any]) -> Filled:
     """The form as it shows what is kept."""
     written = str(wants.get("cadence", "daily 08:00"))
     found = _WRITTEN.fullmatch(written)
+    like: Mapping[str, Any] = wants.get("like", {})
     every, at = (found[1], found[2].zfill(5)) if found and found[1] in EVERY else ("kept", "08:00")
     return Filled(
         name=str(wants.get("name", "")),
@@ -98,6 +106,8 @@ def shown(wants: Mapping[str, Any]) -> Filled:
         topics=list(wants.get("topics", ())),
         rules="\n".join(wants.get("keywords", ())),
         exclude="\n".join(wants.get("exclude", ())),
+        liked="\n".join(like.get("papers", ())),
+        about=str(like.get("about", "")),
         kept=written,
     )
 
@@ -116,6 +126,25 @@ def check_address(filled: Filled) -> None:
         mailbox(filled.address)
     except Permanent:
         filled.object_to("address", "This is no e-mail address: write it as name@example.org.")
+
+
+def check_liked(filled: Filled, store: Store) -> None:
+    """Object to a paper that is not among the stored ones. Raises StoreError."""
+    lines = lines_of(filled.liked)
+    if len(lines) > MOST_LIKED or len(filled.liked) > LONGEST_RULES:
+        filled.object_to("liked", f"These are too many: leave {MOST_LIKED} at most.")
+        return
+    for number, line in lines:
+        if store.find(line) is None:
+            hint = "an arXiv id, a DOI, its address, or its whole title"
+            filled.object_to("liked", f"Line {number}: no paper of ours is called {shorten(line, 60)} ({hint})")
+
+
+def _like(filled: Filled, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What is liked, over the rest that is kept of it; nothing where no paper and no words are."""
+    told = {"papers": [line for _, line in lines_of(filled.liked)], "about": clean(filled.about)}
+    said = {key: value for key, value in told.items() if value}
+    return {**{key: value for key, value in kept.items() if key not in told}, **said} if said else {}
 
 
 def wants_of(filled: Filled, topics: Topics, kept: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,7 +166,8 @@ def wants_of(filled: Filled, topics: Topics, kept: Mapping[str, Any]) -> dict[st
     if any(name not in topics for name in filled.topics):
         filled.object_to("topics", "One of these topics is not there any more: look through them once more.")
     rules = [rule for _, rule in lines_of(filled.rules)]
-    if not (rules or filled.topics or kept.get("query") or kept.get("require")):
+    like = _like(filled, kept.get("like", {}))
+    if not (rules or filled.topics or like or kept.get("query") or kept.get("require")):
         filled.object_to("topics", "Choose a topic, or write a rule of your own below: else nothing would match.")
     wanted = {
         "name": clean(filled.name) or "Your papers",
@@ -146,8 +176,9 @@ def wants_of(filled: Filled, topics: Topics, kept: Mapping[str, Any]) -> dict[st
         "topics": list(dict.fromkeys(filled.topics)),
         "keywords": rules,
         "exclude": [rule for _, rule in lines_of(filled.exclude)],
+        "like": like,
     }
-    return {key: value for key, value in {**kept, **wanted}.items() if value != []}
+    return {key: value for key, value in {**kept, **wanted}.items() if value not in ([], {})}
 
 
 def check_whole(filled: Filled, wants: Mapping[str, Any], topics: Topics, now: datetime) -> None:
@@ -167,25 +198,19 @@ def zones() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Topics under one heading: name and title of each."""
+    """Topics under one heading: name, title and depth of each."""
 
     title: str
-    topics: Sequence[tuple[str, str]]
+    topics: Sequence[tuple[str, str, int]]
 
 
 def grouped(topics: Topics) -> list[Group]:
     """The taxonomy as the form shows it: a topic that includes others heads them; each stands once."""
-    inner = {name for each in topics for name in topics.includes(each)}
-    told: set[str] = set()
-    groups, alone = [], []
-    for head in (name for name in topics if name not in inner):
-        under = [name for name in topics.includes(head) if name in topics and name not in told]
-        told |= {head, *under}
-        if under:
-            groups.append(Group(topics.title(head), [(name, topics.title(name)) for name in (head, *under)]))
-        else:
-            alone.append((head, topics.title(head)))
-    alone += [(name, topics.title(name)) for name in topics if name not in told]
+    lines = [(name, topics.title(name), depth) for depth, name in topics.outline()]
+    starts = [at for at, (_, _, depth) in enumerate(lines) if depth == 0]
+    trees = [lines[start:end] for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
+    alone = [tree[0] for tree in trees if len(tree) == 1]
+    groups = [Group(tree[0][1], tree) for tree in trees if len(tree) > 1]
     return [*groups, *([Group("More", alone)] if alone else [])]
 
 

@@ -15,12 +15,12 @@ from typing import Self
 
 from digestbot.channels.base import Permanent, SendError
 from digestbot.delivery.decisions import WAITS
+from digestbot.delivery.mail_queue import QueuedMail
 from digestbot.model.deliveries import Part
-from digestbot.model.errors import DigestbotError, StoreError
+from digestbot.model.errors import DigestbotError, Problem, StoreError
 from digestbot.model.subscribers import Membership
 from digestbot.model.subscriptions import Destination
 from digestbot.platform.links.addresses import CONFIRM_WITHIN
-from digestbot.web.mail_queue import QueuedMail
 from digestbot.web.site import Site
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ class Mailer:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="postman")
         self._swept: datetime | None = None
+        self._told: set[Problem] = set()  # of letters that are damaged
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -54,12 +55,20 @@ class Mailer:
             self._site.letters.waiting.wait(_GLANCE)
             self._site.letters.waiting.clear()
             try:
+                self._tell_damaged()
                 self.deliver(self._stop)
                 self.sweep()
             except DigestbotError as error:
                 log.error("letters wait: %s", error)
             except Exception:  # else nobody would ever get a letter again
                 log.exception("the postman stumbled")
+
+    def _tell_damaged(self) -> None:
+        """Say once of each letter that it cannot be read. Raises StoreError."""
+        for problem in self._site.letters.damaged():
+            if problem not in self._told:
+                self._told.add(problem)
+                log.error("%s", problem)
 
     def deliver(self, stop: threading.Event | None = None) -> None:
         """Try every letter that may leave now, once. Raises StoreError."""

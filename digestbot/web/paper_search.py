@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from digestbot.matching.evaluate import Evaluator
 from digestbot.matching.ranking import PaperMatch, scored
 from digestbot.matching.search.inverted_index import TimeUp
+from digestbot.matching.search.ranked import RankedSearch
 from digestbot.matching.search.recent_index import MOST, RecentIndex
 from digestbot.model.digests import Digest, DigestEntry, DigestRecord, DigestVerdict, EntryRecord, Section, Slot, Window
 from digestbot.model.errors import StoreError
@@ -29,11 +30,15 @@ PATIENCE = 1.5  # seconds that one rule may take
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a rule found: papers, the newest first, of the ``asked`` newest; all that are kept, if it is ``whole``."""
+    """What a rule found: papers, the newest first, of the ``asked`` newest; all that are kept, if it is ``whole``.
+
+    Those that words found are ``ranked``: the best first.
+    """
 
     found: Sequence[LoggedPaper]
     asked: int
     whole: bool
+    ranked: bool = False
 
 
 class Papers:
@@ -75,6 +80,15 @@ class Papers:
         except TimeUp:
             return Look(_by_day(found), asked, whole=False)
         return Look(_by_day(found), asked, whole=True)
+
+    def at(self, place: int) -> LoggedPaper | None:
+        """The paper at a place of the log. Raises StoreError."""
+        return self._store().logged([place]).get(place)
+
+    def rank(self, search: RankedSearch, but: str = "") -> Look:
+        """What fits a question best, but for one work. Raises StoreError."""
+        found = self.newest().rank(search)
+        return Look([each.logged for each in found if each.logged.key != but], search.read, whole=True, ranked=True)
 
 
 def day_of(logged: LoggedPaper) -> date:

@@ -6,12 +6,14 @@ import time
 from datetime import date
 from typing import Any
 
+import orjson
 from starlette.responses import Response
 from starlette.routing import Route
 
 from digestbot.model.audit import Act
 from digestbot.model.subscribers import Membership, SubscriberRecord
 from digestbot.platform.links import Purpose
+from digestbot.subscribers.exporting import of_person
 from digestbot.web import forgetting, forms, subscriber_access
 from digestbot.web.request_context import RequestContext, form, no_link, page
 from digestbot.web.signup import checked_mail
@@ -87,6 +89,7 @@ def save(context: RequestContext) -> Response:
         filled = forms.filled(context, kept=str(record.wants.get("cadence", "daily 08:00")))
         topics = site.app.topics
         wants = forms.wants_of(filled, topics, record.wants)
+        forms.check_liked(filled, site.app.store)
         forms.check_whole(filled, wants, topics, site.app.clock())
         if filled.wrong:
             return _page(context, record, filled, 422)
@@ -132,7 +135,7 @@ def _unpaused(record: SubscriberRecord) -> dict[str, Any]:
 def export(context: RequestContext) -> Response:
     """Everything that is kept about a subscriber, as JSON."""
     record = of(context)
-    body = forgetting.everything(context.site, record)
+    body = orjson.dumps(of_person(context.site.app.store, record.addresses[0]), option=orjson.OPT_INDENT_2)
     name = f'attachment; filename="digestbot-{record.id}.json"'
     return Response(body, media_type="application/json", headers={"Content-Disposition": name})
 

@@ -21,6 +21,7 @@ from digestbot.web import (
     search,
     signup,
     static,
+    topics,
 )
 from digestbot.web.guard import Guard
 from digestbot.web.pools import Busy
@@ -39,6 +40,7 @@ def build(site: Site) -> ASGIApp:
         rules_check,
         playground,
         search,
+        topics,
         archive,
         feedback,
         login,

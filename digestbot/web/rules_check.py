@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from digestbot.model.errors import Problem, RuleError
-from digestbot.rules.combine import combine
+from digestbot.rules.combine import combine, keyword_place
 from digestbot.rules.topics import Topics
 from digestbot.web.request_context import RequestContext, page
 from digestbot.web.site import Site
@@ -50,15 +50,12 @@ def wrong_with(text: str, topics: Topics) -> Sequence[Problem]:
     try:
         combine(keywords=[rule for _, rule in lines], taxonomy=topics)
     except RuleError as error:
-        return [_in_box(each, lines, text.splitlines()) for each in error.problems]
+        raw, places = text.splitlines(), {keyword_place(at): number for at, (number, _) in enumerate(lines)}
+        return [_in_box(each, places[each.place], raw) if each.place in places else each for each in error.problems]
     return []
 
 
-def _in_box(problem: Problem, lines: Sequence[tuple[int, str]], raw: Sequence[str]) -> Problem:
-    """A problem of ``keywords[n]`` where it stands in the box."""
-    place = problem.place or ""
-    if not place.startswith("keywords["):
-        return problem
-    number, _ = lines[int(place[9:-1])]
+def _in_box(problem: Problem, number: int, raw: Sequence[str]) -> Problem:
+    """A problem of the rule on a line of the box where it stands in it."""
     indent = len(raw[number - 1]) - len(raw[number - 1].lstrip())
     return Problem(problem.message, None, number, (problem.column or 1) + indent, problem.way_out)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 from starlette.routing import Route
 
+from digestbot.matching.search.ranked import RankedSearch, plain_words
 from digestbot.model.errors import RuleError
-from digestbot.rules.combine import combine
+from digestbot.rules.combine import Combined, combine
+from digestbot.rules.folding import words as folded
 from digestbot.web.forms import Filled
-from digestbot.web.paper_search import entries
+from digestbot.web.paper_search import Look, entries
 from digestbot.web.request_context import RequestContext, page
 from digestbot.web.rules_check import LONGEST_RULES
 from digestbot.web.site import Site
@@ -24,36 +27,78 @@ def routes(site: Site) -> list[Route]:
 
 
 def show(context: RequestContext) -> Response:
-    """``GET /search?q=...&page=2``: the papers that answer the rule, the newest first."""
+    """``GET /search?q=...&page=2``: what fits plain words, the best first, or answers a rule, the newest first.
+
+    With ``how=rule`` plain words are a rule, too. ``like=12`` asks for papers like the one at that place of the log.
+    """
     site, asked = context.site, context.request.query_params
-    query, now = asked.get("q", "").strip(), site.app.clock()
+    query = asked.get("q", "").strip()
     filled = Filled(rules=query)
     if not query:
-        return context.show("search.html", filled=filled, look=None)
+        return _like(context, asked.get("like", ""))
     if len(query) > LONGEST_RULES:
         filled.object_to("q", f"This is too long: leave {LONGEST_RULES:,} characters at most.")
         return context.show("search.html", 422, filled=filled, look=None)
+    words = plain_words(query)
+    ranked = bool(words) and asked.get("how") != "rule"
     try:
-        rule = combine(query=query, taxonomy=site.app.topics)
+        rule = _any_of(words) if ranked else combine(query=query, taxonomy=site.app.topics)
     except RuleError as error:
         for each in error.problems:
             where = f"Column {each.column}: " if each.column else ""
             filled.object_to("q", f"{where}{each.message}{f' ({each.way_out})' if each.way_out else ''}")
         return context.show("search.html", 422, filled=filled, look=None)
+    now = site.app.clock()
     if site.looks.too_often(context.network, now):
         return context.show("slowly.html", 429)
-    look = site.papers.look(rule, now.date(), context.gone.is_set)
-    pages = max(1, -(-len(look.found) // ON_A_PAGE))
-    number = number_of(asked.get("page", ""), pages)
-    first = (number - 1) * ON_A_PAGE
-    shown = entries(rule, look.found[first : first + ON_A_PAGE], now.date())
+    gone = context.gone.is_set
+    look = site.papers.rank(RankedSearch(words)) if ranked else site.papers.look(rule, now.date(), gone)
+    as_rule, as_words = {"q": query, "how": "rule"}, {"q": query}
+    told = as_rule if words and not ranked else as_words
+    return _shown(context, filled, look, rule, told, (as_rule if ranked else as_words) if words else None)
 
-    def address(other: int) -> str:
-        return f"{site.base}/search?{urlencode({'q': query, 'page': other})}"
+
+def _like(context: RequestContext, place: str) -> Response:
+    """Papers like the one at a place of the log; the bare page where none is there."""
+    site, now, filled = context.site, context.site.app.clock(), Filled(rules="")
+    logged = site.papers.at(int(place)) if place.isascii() and place.isdigit() and len(place) < 9 else None
+    words = plain_words(" ".join(folded(logged.paper.title).split)) if logged else ()
+    if logged is None or not words:
+        return context.show("search.html", filled=filled, look=None)
+    if site.looks.too_often(context.network, now):
+        return context.show("slowly.html", 429)
+    look = site.papers.rank(RankedSearch.like(logged.paper), but=logged.key)
+    return _shown(context, filled, look, _any_of(words), {"like": place}, None, logged.paper.title)
+
+
+def _any_of(words: Sequence[str]) -> Combined:
+    return combine(query=" OR ".join(f'"{each}"' for each in words))
+
+
+def _shown(
+    context: RequestContext,
+    filled: Filled,
+    look: Look,
+    rule: Combined,
+    told: dict[str, str],
+    otherwise: dict[str, str] | None,
+    like: str = "",
+) -> Response:
+    """A page of what was found; ``told`` asks for it again, ``otherwise`` in the other way."""
+    pages = max(1, -(-len(look.found) // ON_A_PAGE))
+    number = number_of(context.request.query_params.get("page", ""), pages)
+    first = (number - 1) * ON_A_PAGE
+    on_it = look.found[first : first + ON_A_PAGE]
+    shown = entries(rule, on_it, context.site.app.clock().date())
+
+    def address(page: int | None, asked: dict[str, str] = told) -> str:
+        return f"{context.site.base}/search?{urlencode({**asked, **({'page': page} if page else {})})}"
 
     return context.show(
-        "search.html", filled=filled, look=look, entries=shown, first=first, number=number, pages=pages, address=address
-    )
+        "search.html", filled=filled, look=look, first=first, number=number, pages=pages, address=address, like=like,
+        entries=[(each, address(None, {"like": str(one.sequence)})) for each, one in zip(shown, on_it, strict=True)],
+        other_way=address(None, otherwise) if otherwise else "",
+    )  # fmt: skip
 
 
 def number_of(written: str, pages: int) -> int:

@@ -27,8 +27,10 @@ def routes(site: Site) -> list[Route]:
 
 
 def show(context: RequestContext) -> Response:
-    """The empty form, or with the rules that the playground handed on."""
-    return _form(context, forms.Filled(rules=context.request.query_params.get("rules", "")[:LONGEST_RULES]))
+    """The empty form, or with what was handed on: rules by the playground, topics by their pages."""
+    asked, known = context.request.query_params, context.site.app.topics
+    topics = [each for each in dict.fromkeys(asked.getlist("topics")) if each in known]
+    return _form(context, forms.Filled(topics=topics, rules=asked.get("rules", "")[:LONGEST_RULES]))
 
 
 def join(context: RequestContext) -> Response:
@@ -39,6 +41,7 @@ def join(context: RequestContext) -> Response:
     topics, now = site.app.topics, site.app.clock()
     kept = {"to": subscriber_access.to_address(filled.address), "first_run": "last 7 days"}
     wants = forms.wants_of(filled, topics, kept)
+    forms.check_liked(filled, site.app.store)
     forms.check_whole(filled, wants, topics, now)
     if filled.wrong:
         return _form(context, filled, 422)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from digestbot.bootstrap import App
+from digestbot.delivery.mail_queue import MailQueue
 from digestbot.model.errors import Problem, UsageError
 from digestbot.platform.links import Links, Tokens
 from digestbot.rendering import escape
@@ -19,7 +20,6 @@ from digestbot.rendering.readable import readable_text
 from digestbot.rendering.text import clean
 from digestbot.runtime.reloader import Reloader
 from digestbot.web.logins import Logins
-from digestbot.web.mail_queue import MailQueue
 from digestbot.web.pace import VisitorPace
 from digestbot.web.paper_search import Papers
 from digestbot.web.pools import Pools
@@ -32,6 +32,7 @@ PAGES = Path(__file__).parent / "pages"
 STATIC = Path(__file__).parent / "static"
 NAVIGATION = (
     ("/", "Subscribe"),
+    ("/topics", "Topics"),
     ("/playground", "Playground"),
     ("/search", "Search"),
     ("/archive", "Archive"),

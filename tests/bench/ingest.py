@@ -102,7 +102,7 @@ def feed_of(path: Path, folder: Path) -> Path:
 def imported() -> float:
     """Seconds to import what reading and storing takes."""
     start = time.perf_counter()
-    for module in ("ingest", "listing.readers", "sources.files", "store.tinydb.store"):
+    for module in ("ingest.pipeline", "readers.registry", "ingest.sources.files", "store.tinydb.store"):
         import_module(f"digestbot.{module}")
     return time.perf_counter() - start
 

@@ -1,7 +1,7 @@
 """The matching benchmark: ``python -m tests.bench.matching [--sizes 1000,10000] [--papers N] [--corpus PATH]``.
 
 All methods stand in one run on one workload, and their match sets are compared before anything is printed.
-Building and restarting are measured in processes of their own, for their time and their peak memory.
+Building is measured in a process of its own, for its time and its peak memory.
 """
 
 from __future__ import annotations
@@ -9,11 +9,9 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import mmap
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
@@ -64,8 +62,8 @@ def peak_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def build(size: int, corpus: Path, image: Path) -> None:
-    """The child that builds and saves: prints its seconds and megabytes."""
+def build(size: int, corpus: Path) -> None:
+    """The child that builds: prints its seconds and megabytes."""
     workload = Workload(papers(corpus, _SOURCE, Random(_SEED)), _SEED)
     gc.collect()
     gc.freeze()
@@ -74,22 +72,8 @@ def build(size: int, corpus: Path, image: Path) -> None:
     whole = time.process_time()
     engine = Engine.build(rules)
     whole = time.process_time() - whole - rules.seconds
-    with image.open("wb") as file:
-        saving = seconds(lambda: engine.save(file))
-    print(json.dumps({"build": whole, "save": saving, "before": before, "peak": peak_megabytes()}))
-
-
-def loaded(image: Path) -> Engine:
-    """The engine of an image on disk."""
-    with image.open("rb") as file:
-        return Engine.load(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-
-
-def restart(image: Path) -> None:
-    """The child that starts again: prints its seconds and megabytes."""
-    start = time.perf_counter()  # the disk's time is part of it
-    loaded(image)
-    print(json.dumps({"restart": time.perf_counter() - start, "peak": peak_megabytes()}))
+    assert len(engine) == size
+    print(json.dumps({"build": whole, "before": before, "peak": peak_megabytes()}))
 
 
 def child(*arguments: str) -> dict[str, float]:
@@ -129,15 +113,9 @@ def change_milliseconds(engine: Engine) -> tuple[float, float]:
 def measure(size: int, corpus: Path, every: Sequence[Paper], workload: Workload) -> dict[str, float]:
     """One size: every method in turn; raises AssertionError where they differ."""
     found: dict[str, float] = {"rules": size}
-    with tempfile.TemporaryDirectory() as folder:
-        image = Path(folder) / "rules"
-        built = child("--child-build", str(size), "--corpus", str(corpus), "--image", str(image))
-        found |= {"build_s": built["build"], "save_s": built["save"], "build_mb": built["peak"]}
-        found["build_mb_more"] = built["peak"] - built["before"]
-        again = child("--child-restart", "--image", str(image))
-        found |= {"restart_s": again["restart"], "restart_mb": again["peak"]}
-        engine = loaded(image)
-        found["image_mb"] = image.stat().st_size / 1e6
+    built = child("--child-build", str(size), "--corpus", str(corpus))
+    found |= {"build_s": built["build"], "build_mb": built["peak"], "build_mb_more": built["peak"] - built["before"]}
+    engine = Engine.build(workload.rules(size))
     gc.collect()
     gc.freeze()
     found["alert_ms"] = alert_milliseconds(engine, every[-50:])
@@ -196,8 +174,6 @@ _COLUMNS = (
     ("pairs/paper", "pairs", "{:,.1f}"),
     ("build s", "build_s", "{:.2f}"),
     ("peak MB", "build_mb", "{:,.0f}"),
-    ("image MB", "image_mb", "{:,.0f}"),
-    ("restart s", "restart_s", "{:.2f}"),
     ("add ms", "add_ms", "{:.2f}"),
     ("remove ms", "remove_ms", "{:.3f}"),
     ("alert ms", "alert_ms", "{:.2f}"),
@@ -237,13 +213,9 @@ def main() -> None:
     parser.add_argument("--papers", type=int, default=20_000)
     parser.add_argument("--corpus", type=Path, default=CORPUS)
     parser.add_argument("--child-build", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--child-restart", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--image", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child_build:
-        build(asked.child_build, asked.corpus, asked.image)
-    elif asked.child_restart:
-        restart(asked.image)
+        build(asked.child_build, asked.corpus)
     else:
         every = papers(asked.corpus, asked.papers, Random(_SEED))
         workload = Workload(papers(asked.corpus, _SOURCE, Random(_SEED)), _SEED)

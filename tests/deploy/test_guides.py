@@ -83,14 +83,19 @@ def at_home(copy: Path, name: str) -> None:
 
 
 def test_a_reader_added_by_its_guide_reads(copy: Path) -> None:
-    guide = follow("listing", copy)
+    guide = follow("readers", copy)
     (sample,) = re.findall(r"^```text\n(.*?)^```$", guide, re.M | re.S)
     (copy / "list.txt").write_text(sample)
     out = ran(copy, "-m", "digestbot", "read", "--json", "list.txt")
     assert out.count('"source":"reading-list"') == 2
     assert '"ids":{"arxiv":"2604.00001"}' in out
-    clean(copy, "digestbot/listing/reading_list.py")
+    clean(copy, "digestbot/readers/formats/reading_list.py")
     at_home(copy, "reading_list")
+    forgotten = suite(copy, "tests/readers/test_formats.py", code=1)
+    assert "test_every_reader_has_a_sample_or_a_test_of_its_own" in forgotten
+    assert "1 failed" in forgotten
+    shutil.copy(ROOT / "digestbot" / "readers" / "registry.py", copy / "digestbot" / "readers")
+    assert "test_every_class_that_reads_is_registered" in suite(copy, "tests/readers/test_formats.py", code=1)
 
 
 def test_a_channel_added_by_its_guide_is_sent_by_all_who_send(copy: Path) -> None:

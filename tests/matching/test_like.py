@@ -98,7 +98,7 @@ def test_a_paper_without_a_telling_word_makes_no_interest() -> None:
 def test_about_so_many_of_the_past_a_week_exceed_the_cut() -> None:
     one = interest(Liked([paper("speech", 100 + each) for each in range(5)]))
     for per_week in (1, 5, 15):
-        least = cut(scores(one, TEXTS), 2.0, per_week)
+        least = cut(sorted(scores(one, TEXTS), reverse=True), 2.0, per_week)
         assert sum(one.passes(each, least) for each in scores(one, TEXTS)) == 2 * per_week
 
 
@@ -107,7 +107,7 @@ def test_about_so_many_of_the_past_a_week_exceed_the_cut() -> None:
     [(1, 2, 0.3), (2, 1, 0.3), (1, 4, 0.0), (9, 9, 0.0), (0.1, 1, 0.4)],
 )
 def test_the_cut_is_the_score_that_so_many_exceed(weeks: float, per_week: int, expected: float) -> None:
-    assert cut([0.1, 0.4, 0.5, 0.3], weeks, per_week) == expected
+    assert cut([0.5, 0.4, 0.3, 0.1], weeks, per_week) == expected
 
 
 def test_weeks_are_told_by_the_days_both_ends_counted() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -13,6 +14,7 @@ RICH = Paper(
     abstract="All of it.",
     authors=("Ada Lovelace", "Emmy Noether"),
     organization="A Lab",
+    journal="A Journal of Things",
     upvotes=5,
     published=date(2026, 1, 2),
     categories=("cs.CL", "cs.LG"),
@@ -31,6 +33,7 @@ def test_gaps_are_filled_and_upvotes_refreshed() -> None:
     merged = merge(poor, RICH)
     assert merged.authors == RICH.authors
     assert merged.upvotes == 5
+    assert merged.journal == RICH.journal
     assert merged.ids == RICH.ids
     assert merged.source == "daily-papers"
     assert visible_change(poor, merged)
@@ -55,6 +58,17 @@ def test_a_new_url_is_no_change_that_a_rule_can_see() -> None:
 
 def test_json_and_back_is_the_same_paper() -> None:
     assert Paper.from_json(RICH.to_json()) == RICH
+
+
+def test_the_journal_first_told_stays_and_a_rule_sees_it_come() -> None:
+    known, seen = Paper(title="A", journal="Acta"), Paper(title="A", journal="Acta Things")
+    assert merge(known, seen) is known
+    assert visible_change(Paper(title="A"), known)
+
+
+def test_a_paper_of_an_older_store_has_no_journal() -> None:
+    older = {name: value for name, value in RICH.to_json().items() if name != "journal"}
+    assert Paper.from_json(older) == replace(RICH, journal=None)
 
 
 def test_the_link_is_the_url_else_what_an_id_gives() -> None:

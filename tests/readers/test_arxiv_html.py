@@ -58,6 +58,7 @@ def test_every_field_of_an_entry_is_read() -> None:
         "ids": {"arxiv": "2303.00001"},
         "url": "https://arxiv.org/abs/2303.00001",
         "source": "arxiv",
+        "journal": None,
         "kind": "new",
     }
 

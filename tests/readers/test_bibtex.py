@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from digestbot.model.errors import DumpError
+from digestbot.model.partial_date import PartialDate
 from digestbot.readers.base import Listing
 from digestbot.readers.reading import understand
 
@@ -40,9 +41,9 @@ def test_an_entry_becomes_a_paper_with_everything_it_says() -> None:
     assert paper.source == "bibtex"
 
 
-def test_a_year_alone_is_no_date() -> None:
-    paper = read("@misc{a, title={T}, year=2020, month=mar}").papers[0]
-    assert paper.published is None
+def test_a_date_is_as_exact_as_its_fields() -> None:
+    assert read("@misc{a, title={T}, year=2020}").papers[0].published == PartialDate(2020)
+    assert read("@misc{a, title={T}, year=2020, month=mar}").papers[0].published == PartialDate(2020, 3)
     assert read("@misc{a, title={T}, year=2020, month=mar, day={5}}").papers[0].published == date(2020, 3, 5)
 
 

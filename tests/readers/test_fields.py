@@ -6,8 +6,10 @@ from datetime import date
 
 import pytest
 
+from digestbot.model.partial_date import PartialDate
 from digestbot.readers import understand
-from digestbot.readers.text.fields import arxiv_id, doi, excerpt, ids, iso_date, name, names
+from digestbot.readers.text.dates import iso_date, most_exact
+from digestbot.readers.text.fields import arxiv_id, doi, excerpt, ids, name, names
 
 
 @pytest.mark.parametrize(
@@ -70,16 +72,29 @@ def test_ids_take_any_form_and_leave_out_what_is_absent() -> None:
         (("Wed, 1 Mar 95 19:00:01 GMT",), date(1995, 3, 1)),
         ((2024, "feb", "26"), date(2024, 2, 26)),
         (("13/4/2024",), date(2024, 4, 13)),
-        (("3/4/2024",), None),
-        (("2024",), None),
-        (("2024-02",), None),
-        ((2024, 2, None), None),
+        (("3/4/2024",), PartialDate(2024)),
+        (("2024",), PartialDate(2024)),
+        (("2024-02",), PartialDate(2024, 2)),
+        ((2024, 2, None), PartialDate(2024, 2)),
+        ((2024, None, 5), PartialDate(2024)),
+        (("2024/02//",), PartialDate(2024, 2)),
+        (("May 2024",), PartialDate(2024, 5)),
+        (("2024 Jan-Feb",), PartialDate(2024)),
+        (("Spring 2024",), PartialDate(2024)),
+        (("2024-13",), None),
+        (("12345",), None),
         (("2024-02-30",), None),
         ((None,), None),
     ],
 )
-def test_a_date_needs_a_certain_day(parts: tuple[object, ...], day: date | None) -> None:
+def test_a_date_is_as_exact_as_what_is_written(parts: tuple[object, ...], day: date | None) -> None:
     assert iso_date(*parts) == day
+
+
+def test_the_most_exact_of_several_dates_counts_and_of_equals_the_first() -> None:
+    days = (None, PartialDate(2024), date(2023, 1, 2), date(2024, 1, 2), PartialDate(2024, 2))
+    assert most_exact(days) == date(2023, 1, 2)
+    assert most_exact((None,)) is None
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,10 @@ def test_an_article_becomes_a_paper_with_everything_it_says() -> None:
     assert paper.source == "pubmed"
 
 
-def test_the_articles_own_date_goes_before_the_issues_and_a_month_alone_is_none() -> None:
+def test_the_articles_own_date_goes_before_the_issues_and_a_month_is_kept() -> None:
     electronic = "<ArticleDate><Year>2013</Year><Month>04</Month><Day>30</Day></ArticleDate></Article>"
     assert read(ARTICLE.replace("</Article>", electronic, 1)).papers[0].published == date(2013, 4, 30)
-    assert read(ARTICLE.replace("<Day>2</Day>", "")).papers[0].published is None
+    assert read(ARTICLE.replace("<Day>2</Day>", "")).papers[0].to_json()["published"] == "2013-05"
 
 
 def test_a_book_is_read_with_its_authors_and_not_its_editors() -> None:

@@ -54,7 +54,7 @@ def test_what_cannot_be_read_is_one_problem_with_its_place_and_way_out(data: byt
 def test_an_unknown_format_is_bad_usage_and_the_nearest_is_named() -> None:
     with pytest.raises(UsageError, match=r"unknown format 'daily_paper' \(did you mean daily-papers\?"):
         understand(PAGE.encode(), "page.txt", format="daily_paper")
-    with pytest.raises(UsageError, match="the formats are: daily-papers"):
+    with pytest.raises(UsageError, match=r"the formats are: .*daily-papers"):
         understand(PAGE.encode(), "page.txt", format="xyzzy")
 
 

@@ -160,3 +160,22 @@ def test_what_is_no_plain_web_address_is_no_link(url: str | None) -> None:
 )
 def test_a_link_is_written_so_that_no_face_can_misread_it(url: str, link: str) -> None:
     assert web_link(url) == link
+
+
+@pytest.mark.parametrize("first", ["We.", "Not so.", "A short one."])
+def test_a_first_sentence_of_a_few_words_does_not_stand_alone(first: str) -> None:
+    long = "This sentence goes on and on " + "with words that say what was done " * 20 + "to its end."
+    shown = excerpt(passage(f"{first} {long}")).text
+    assert shown.startswith(first)
+    assert ABOUT // 2 < len(shown) <= ABOUT + 1
+
+
+def test_a_first_sentence_of_an_eighth_stands_alone() -> None:
+    first = "x" * (ABOUT // 8 - 1) + "."
+    assert excerpt(passage(f"{first} Y{'y' * 900}.")).text == f"{first} …"
+
+
+def test_an_abstract_an_eighth_too_long_is_shown_whole_and_one_letter_more_is_not() -> None:
+    whole = "word " * ((ABOUT + ABOUT // 8) // 5 - 1) + "words"
+    assert excerpt(passage(whole)).text == whole
+    assert excerpt(passage(whole + "s")).text.endswith("…")

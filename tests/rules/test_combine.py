@@ -7,7 +7,7 @@ import pytest
 from digestbot.model.errors import RuleError
 from digestbot.rules.ast import And, Not, Or, Topic
 from digestbot.rules.combine import combine
-from digestbot.rules.keywords import keyword_rule
+from digestbot.rules.keywords import Keyword
 from digestbot.rules.parser import parse
 from digestbot.rules.topics import Topics, TopicSpec
 from tests.rules.trees import bare
@@ -43,7 +43,7 @@ TAXONOMY = Topics.build({"multilingual": TopicSpec(keywords=("bilingual",))})
     ],
 )
 def test_a_plain_entry_is_a_phrase_and_one_with_the_language_a_rule(entry: str, rule: str) -> None:
-    assert bare(keyword_rule(entry, TAXONOMY)) == bare(parse(rule, TAXONOMY).root)
+    assert bare(Keyword.of(entry).node(TAXONOMY, 0)) == bare(parse(rule, TAXONOMY).root)
 
 
 def test_lists_combine_as_the_design_says() -> None:
@@ -71,6 +71,14 @@ def test_lists_combine_as_the_design_says() -> None:
         "query",
     ]
     assert isinstance(combined.clauses[3].rule.root, Topic)
+    assert [each.topic for each in combined.clauses] == [None, None, None, "multilingual", None]
+
+
+def test_an_entry_that_is_a_topic_is_known_as_one_and_a_query_is_the_query() -> None:
+    combined = combine(
+        keywords=["topic:multilingual", "topic:multilingual x"], query="topic:multilingual", taxonomy=TAXONOMY
+    )
+    assert [each.topic for each in combined.clauses] == ["multilingual", None, None]
 
 
 def test_spans_of_rule_and_clauses_point_into_the_whole_text() -> None:
@@ -85,7 +93,7 @@ def test_spans_of_rule_and_clauses_point_into_the_whole_text() -> None:
 
 def test_operators_of_other_languages_are_no_phrase() -> None:
     with pytest.raises(RuleError, match="did you mean `OR`"):
-        keyword_rule("speech || audio")
+        Keyword.of("speech || audio").node(None, 0)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from digestbot.model.errors import RuleError
 from digestbot.rules.ast import Node
-from digestbot.rules.keywords import Keyword, keyword_rule
+from digestbot.rules.keywords import Keyword
 from digestbot.rules.lint import lint
 from digestbot.rules.parser import parse, parse_node
 from tests.rules.trees import TREE, bare, written
@@ -62,7 +62,7 @@ def test_the_short_ways_for_plain_words_read_what_the_long_ones_read(text: str) 
 
     assert read(lambda: parse_node(text)) == read(lambda: parse_node(f"{text} "))
     assert Keyword.of(text) == Keyword.of(f"{text} ")
-    assert read(lambda: keyword_rule(text)) == read(lambda: keyword_rule(f"{text} "))
+    assert read(lambda: Keyword.of(text).node(None, 0)) == read(lambda: Keyword.of(f"{text} ").node(None, 0))
 
 
 HOSTILE = {

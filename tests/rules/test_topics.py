@@ -131,3 +131,19 @@ def test_a_topic_told_to_be_wrong_is_wrong_for_all_that_build_on_it() -> None:
     for name in ("a", "b"):
         with pytest.raises(RuleError, match="exlude"):
             topics.rule(name)
+
+
+def tree(**includes: str) -> Topics:
+    return Topics({name: TopicSpec(keywords=(name,), includes=tuple(each.split())) for name, each in includes.items()})
+
+
+def test_the_outline_has_each_topic_once_where_it_is_least_deep() -> None:
+    topics = tree(physics="optics quantum", optics="light", quantum="light", light="", art="light")
+    assert topics.outline() == [(0, "physics"), (1, "optics"), (1, "quantum"), (0, "art"), (1, "light")]
+    assert topics.outline("physics") == [(0, "physics"), (1, "optics"), (2, "light"), (1, "quantum")]
+    assert topics.part_of("light") == ["optics", "quantum", "art"]
+
+
+def test_the_outline_leaves_nothing_out_that_includes_itself_or_what_is_not_there() -> None:
+    assert tree(a="b", b="a", c="gone").outline() == [(0, "c"), (0, "a"), (0, "b")]
+    assert tree(a="b", b="a").outline("a") == [(0, "a"), (1, "b")]

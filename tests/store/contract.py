@@ -14,7 +14,8 @@ from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import DeliveryState
 from digestbot.model.errors import StoreError
 from digestbot.model.feedback import Feedback, Liking
-from digestbot.model.papers import Paper
+from digestbot.model.papers import GUID, Paper
+from digestbot.model.partial_date import PartialDate
 from digestbot.model.secret import Secret
 from digestbot.model.subscribers import BUCKETS, FORGOTTEN, Membership, Suppression, bucket
 from digestbot.model.subscriptions import Destination
@@ -48,6 +49,7 @@ class MergeContract:
             abstract="line\nline",
             authors=("Ada Lovelace", "李"),
             organization="ACME",
+            journal="Acta Änigmatica",
             upvotes=7,
             published=date(2024, 2, 29),
             categories=("cs.CL",),
@@ -127,6 +129,47 @@ class MergeContract:
             found = again.find("10.1/J")
             assert found is not None
             assert found.key == "arxiv:2401.00004"
+
+    def test_a_feeds_corrected_title_is_the_same_paper_with_its_new_title(self, reopen: Opener) -> None:
+        ids = {GUID: "https://journal.example.org/article/7"}
+        reopen().merge([Paper(title="A model of teh rain", ids=ids), Paper(title="Another of its papers")], now=NOW)
+        corrected = Paper(title="A model of the rain", ids=ids)
+        assert reopen().merge([corrected], now=later(1)) == Merged(new=0, updated=1, duplicate=0)
+        for store in now_and_reopened(reopen(), reopen):
+            assert store.merge([corrected], now=later(2)) == Merged(new=0, updated=0, duplicate=1)
+            (of_old, of_new) = (store.find("A model of teh rain"), store.find("A model of the rain"))
+            assert of_old is not None
+            assert of_old == of_new
+            assert of_old.paper.title == "A model of the rain"
+
+    def test_one_guid_for_whatever_a_feed_has_makes_nothing_one(self, store: Store) -> None:
+        ids = {GUID: "https://journal.example.org/current"}
+        store.merge([Paper(title="Kites over ice", ids=ids)], now=NOW)
+        assert store.merge([Paper(title="Nets under water", ids=ids)], now=NOW).new == 1
+
+    def test_a_guid_yields_to_a_doi_that_says_otherwise(self, store: Store) -> None:
+        one, other = ({GUID: "g", "doi": f"10.1000/{number}"} for number in (1, 2))
+        store.merge([Paper(title="A model of the rain in place 1", ids=one)], now=NOW)
+        assert store.merge([Paper(title="A model of the rain in place 2", ids=other)], now=NOW).new == 1
+
+    def test_a_guid_is_nothing_that_a_rule_can_see(self, store: Store) -> None:
+        store.merge([Paper(title="A model of the rain")], now=NOW)
+        assert store.merge([Paper(title="A model of the rain", ids={GUID: "g"})], now=NOW).duplicate == 1
+
+    def test_what_an_address_names_is_an_id(self, reopen: Opener) -> None:
+        address = "https://www.nature.com/articles/s41586-026-00001-2"
+        reopen().merge([Paper(title="A model of teh rain", url=address)], now=NOW)
+        store = reopen()
+        seen = Paper(title="Quite another title of it", ids={"doi": "10.1038/s41586-026-00001-2"})
+        assert store.merge([seen], now=later(1)).new == 0
+        assert store.find("10.1038/s41586-026-00001-2") is not None
+
+    def test_a_year_is_kept_and_gives_way_to_a_day(self, reopen: Opener) -> None:
+        reopen().merge([Paper(title="A model of the rain", published=PartialDate(2026))], now=NOW)
+        store = reopen()
+        assert store.logged([1])[1].paper.published == PartialDate(2026)
+        store.merge([Paper(title="A model of the rain", published=date(2026, 5, 3))], now=later(1))
+        assert store.logged([2])[2].paper.published == date(2026, 5, 3)
 
     @pytest.mark.parametrize("title", ["Preface", "Editorial", "Front Matter", "Introduction to the Special Issue"])
     def test_boilerplate_titles_stay_apart(self, store: Store, title: str) -> None:

@@ -180,7 +180,7 @@ def test_a13_killed_anywhere_and_run_again_it_is_whole(sides: tuple[str, str], m
         return step
 
     for kind in kinds:
-        for name in ("ingest_upload", "take_out", "put_mark"):
+        for name in ("take_in", "take_out", "put_mark"):
             monkeypatch.setattr(kind, name, dying(getattr(kind, name)))
     for attempt in range(1, 99):
         left = attempt
@@ -265,7 +265,7 @@ def test_a_row_that_reads_otherwise_is_told(sides: tuple[str, str], monkeypatch:
         real(self, table, rows[:-1] if table.name == "deliveries" else rows)
 
     with monkeypatch.context() as patch:
-        patch.setattr(kind, "ingest_upload", losing)
+        patch.setattr(kind, "take_in", losing)
         with pytest.raises(StoreError, match="does not read as what was written: deliveries"):
             moved(old, new)
     with pytest.raises(StoreError, match="half filled"):

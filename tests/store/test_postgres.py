@@ -26,6 +26,8 @@ from tests.servers.postgres import PostgresServer, open_server
 from tests.store.contract import Opener, StoreContract
 from tests.store.making import LEASE, NOW, delivery, digest, opening, outcome, subscriber
 
+ADDRESSES_AS_IDS = next(number for number, path in versions().items() if path.stem.endswith("addresses_as_ids"))
+
 
 class TestPostgresStore(StoreContract):
     @pytest.fixture
@@ -209,6 +211,27 @@ def test_every_earlier_version_comes_forward_with_what_it_holds(url: str, versio
     with _open(url) as store:
         assert store.cursor("ml") == Cursor(3, NOW, 4, (7,))
         store.put_subscribers([subscriber()])
+
+
+def test_papers_of_an_earlier_version_are_known_by_what_their_addresses_name(url: str) -> None:
+    addresses = {
+        "https://www.nature.com/articles/s41586-026-00001-2": "10.1038/s41586-026-00001-2",
+        "https://openreview.net/forum?id=aB3dE": "openreview:aB3dE",
+        "https://hal.science/hal-01234567v2": "hal:hal-01234567",
+        "https://doi.org/10.1000/EX.1": "10.1000/ex.1",
+        "https://arxiv.org/abs/2601.00001v2": "2601.00001",
+        "https://www.sciencedirect.com/science/article/pii/S0004370226000012": "pii:S0004370226000012",
+        "https://journal.example.org/article/10234": None,
+    }
+    with _open(url) as store:
+        store.merge([Paper(title=f"Paper at {each}", url=each) for each in addresses], now=NOW)
+    _sql(url, "delete from work_ids")
+    _sql(url, f"delete from migrations where number = {ADDRESSES_AS_IDS}")
+    with _open(url) as store:
+        for place, (address, reference) in enumerate(addresses.items(), 1):
+            found = store.find(reference) if reference else None
+            assert (found.sequence if found else None) == (place if reference else None), address
+    assert len(_sql(url, "select * from work_ids")) == len(addresses) - 1
 
 
 @pytest.mark.parametrize("read_only", [False, True])

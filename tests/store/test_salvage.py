@@ -15,7 +15,9 @@ from digestbot.model.deliveries import DeliveryState
 from digestbot.model.errors import StoreError
 from digestbot.model.papers import Paper
 from digestbot.store import open_store
+from digestbot.store.tinydb import journal as journal_module
 from digestbot.store.tinydb import storage as storage_module
+from digestbot.store.tinydb.journal import blank
 from tests.delivery.kit import NOW, configure, fill, papers, subscribe
 
 FILES = ("ledger.json", "ledger.journal", "papers.json", "papers.journal")
@@ -104,7 +106,7 @@ def test_what_may_have_been_sent_is_held_and_leaves_when_a_human_says_so(
     (sent,) = prepared(tmp_path)
     journal = tmp_path / "data" / "ledger.journal"
     lines = journal.read_bytes().rstrip(b"\0").split(b"\n")
-    journal.write_bytes(b"\n".join(lines[:2]) + b"\n")  # the head, and that the subscription is known
+    journal.write_bytes(b"\n".join(lines[:3]) + b"\n")  # its end and head, and that the subscription is known
     assert command(tmp_path, "restore") == 0
     captured = capsys.readouterr()
     assert "may have been sent since is held for you to decide" in captured.err
@@ -123,8 +125,7 @@ def test_new_papers_never_take_places_that_subscriptions_have_passed(tmp_path: P
     """The end of the paper log is gone, cut off by hand: refused, for what comes next would be sent to nobody."""
     prepared(tmp_path)
     journal = tmp_path / "data" / "papers.journal"
-    lines = journal.read_bytes().rstrip(b"\0").split(b"\n")
-    journal.write_bytes(lines[0] + b"\n" + bytes(100))
+    journal.write_bytes(blank(journal_module.read(journal, "papers").header))
     with pytest.raises(StoreError, match=r"papers\.json: lacks the last papers: 0 .* knows of 3 .*digestbot restore"):
         open_store("tinydb:data", home=tmp_path)
     assert command(tmp_path, "restore") == 0
@@ -140,10 +141,27 @@ def test_a_whole_store_and_a_newer_one_are_left_alone(tmp_path: Path) -> None:
     assert command(tmp_path, "restore") == 0
     assert {path.name: path.read_bytes() for path in (tmp_path / "data").glob("*.j*")} == before
     ledger = tmp_path / "data" / "ledger.json"
-    ledger.write_bytes(ledger.read_bytes().replace(b'"schema":2', b'"schema":9'))
+    ledger.write_bytes(ledger.read_bytes().replace(b'"schema":3', b'"schema":9'))
     newer = ledger.read_bytes()
     assert command(tmp_path, "restore") == 1
     assert ledger.read_bytes() == newer
+
+
+@pytest.mark.parametrize("left", range(2, 8))
+def test_records_zeroed_at_the_end_are_told_and_nothing_is_sent_again(tmp_path: Path, left: int) -> None:
+    """FAULTS 85, on the borders of records, where what is left reads as whole: `left` lines of the journal."""
+    (sent,) = prepared(tmp_path)
+    journal = tmp_path / "data" / "ledger.journal"
+    data = journal.read_bytes()
+    lines = data.rstrip(b"\0").splitlines(keepends=True)
+    if left >= len(lines):
+        pytest.skip("the journal has no so many lines")
+    journal.write_bytes(b"".join(lines[:left]).ljust(len(data), b"\0"))
+    assert command(tmp_path, "send") == 1
+    assert not sent.exists()
+    assert command(tmp_path, "restore") == 0
+    assert command(tmp_path, "send") == 0
+    assert not sent.exists(), "what may have been sent is held, also where the ledger no longer knows the subscription"
 
 
 def test_a_store_of_which_nothing_can_be_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

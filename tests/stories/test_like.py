@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from digestbot.bootstrap import App
+from digestbot.digests.likes import likes_of
 from digestbot.model.feedback import Feedback, Liking
 from tests.stories.commands import Commands
 
@@ -280,3 +281,30 @@ def test_a_library_that_breaks_is_told_and_stops_no_other(run: Commands) -> None
     sent = run("send")
     assert sent.code != 0
     assert "other: 3" in sent.out or (run.home / "out" / "other").is_dir()
+
+
+def test_plain_words_are_searched_for_and_a_rule_is_matched(run: Commands, tmp_path: Path) -> None:
+    new = write(tmp_path / "new.jsonl", [*papers("speech", range(3)), *papers("bread", range(5))])
+    searched = run("match", "--rank", "acoustic transcripts of sourdough", "--dump", new, "--json")
+    assert [each["title"].split()[0] for each in ranked(searched.out)] == ["Speech"] * 3 + ["Bread"] * 5
+    assert "8 of 8 papers hold some of the words, ranked by BM25" in searched.err
+    scores = [each["score"] for each in ranked(searched.out)]
+    assert scores == sorted(scores, reverse=True)
+    rule = run("match", "--rank", "acoustic OR transcripts", "--dump", new, "--json")
+    assert len(ranked(rule.out)) == 3
+    assert "3 of 8 papers match exactly: this is a rule, and not ranked" in rule.err
+
+
+def test_what_is_liked_and_in_the_log_itself_does_not_raise_the_cut(run: Commands) -> None:
+    past = [one for theme in ("birds", "bread", "tides", "mills") for one in papers(theme, range(100, 160))]
+    run("ingest", write(run.home / "past.jsonl", [*past, *papers("speech", range(1000, 1006))]))
+    run("ingest", write(run.home / "liked.jsonl", papers("speech", range(1000, 1006))))
+    run.subscribe("speech", LIKER.format(more="", per_week=7))
+    run("status")
+    run("send")
+    with App.open(str(run.home), read_only=True) as app:
+        (compiled,) = app.wants(["speech"])
+        taste = likes_of(app.store).taste(compiled, app.store.head(), ())
+        liked = [taste.likeness(each).score for each in taste.known.papers]
+    assert len(liked) == 6
+    assert taste.likened.cut < min(liked)

@@ -183,7 +183,7 @@ class Searches:
         return Look([], 0, whole=False)
 
 
-@pytest.mark.parametrize("path", ["/search?q=x", "/playground?rules=x", "/playground/found?rules=x"])
+@pytest.mark.parametrize("path", ["/search?q=title:x", "/playground?rules=x", "/playground/found?rules=x"])
 def test_j84_costly_work_refuses_and_leaving_does_not_wait(served: Served, searching: Searches, path: str) -> None:
     leave = _leave(served)
     asked = f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
@@ -202,7 +202,7 @@ def test_j84_costly_work_refuses_and_leaving_does_not_wait(served: Served, searc
 
 
 def test_j84_work_stops_when_nobody_waits_for_it(served: Served, searching: Searches) -> None:
-    with flood(served.url, 1, b"GET /search?q=x HTTP/1.1\r\nHost: x\r\n\r\n"):
+    with flood(served.url, 1, b"GET /search?q=title:x HTTP/1.1\r\nHost: x\r\n\r\n"):
         wait_for(lambda: searching.running == 1)
     wait_for(lambda: searching.abandoned == 1)
 

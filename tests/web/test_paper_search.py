@@ -96,7 +96,7 @@ def test_a_rule_that_takes_too_long_is_given_up_and_that_is_said(
 ) -> None:
     monkeypatch.setattr(paper_search, "PATIENCE", -1.0)
     store(served, *(speech(n) for n in range(9)))
-    for path in ("/search?q=speech", "/playground?rules=speech"):
+    for path in ("/search?q=title:speech", "/playground?rules=speech"):
         assert "older papers were not looked at" in served.visitor().get(path).text
 
 
@@ -127,3 +127,39 @@ def test_pages_under_a_path_lead_to_each_other_there(serve: Callable[..., Served
     served = serve(PUBLIC_URL="https://example.org/papers")
     store(served, *(speech(n) for n in range(30)))
     assert 'href="/papers/search?q=speech&amp;page=2"' in served.visitor().get("/search?q=speech").text
+
+
+def found_titles(text: str) -> list[str]:
+    return re.findall(r'<h3 dir="auto">(?:<a [^>]*>)?(.*?)(?:</a>)?</h3>', text)
+
+
+def test_plain_words_are_ranked_and_a_rule_is_exact_and_each_says_so(served: Served) -> None:
+    both = Paper(title="Glass in furnaces", abstract="Molten glass flows.", published=TODAY - timedelta(weeks=9))
+    one = Paper(title="A furnace", abstract="It is hot.", published=TODAY)
+    store(served, both, one, *(speech(n) for n in range(9)))
+    visitor = served.visitor()
+    ranked = visitor.http.get("/search", params={"q": "molten glass, furnaces?"}).text
+    assert [re.sub("<[^>]+>", "", each) for each in found_titles(ranked)] == ["Glass in furnaces", "A furnace"]
+    assert "Ranked by how well they fit these words" in ranked
+    (way,) = re.findall(
+        r'href="([^"]*how=rule[^"]*)"', visitor.http.get("/search", params={"q": "glass furnaces"}).text
+    )
+    exact = visitor.http.get(way.replace("&amp;", "&")).text
+    assert len(found_titles(exact)) == 1
+    assert "Exactly these words" in exact
+    rule = visitor.http.get("/search", params={"q": "glass AND furnace"}).text
+    assert len(found_titles(rule)) == 1
+    assert "Ranked" not in rule
+
+
+def test_papers_like_this_one_from_any_paper_found(served: Served) -> None:
+    glass = [Paper(title=f"Glass {n}", abstract=f"Molten glass in furnace {n} of silica.") for n in range(3)]
+    store(served, *glass, *(speech(n) for n in range(9)))
+    visitor = served.visitor()
+    for path in ("/search?q=silica", "/playground?rules=silica"):
+        place = re.findall(r'href="([^"]*/search\?like=\d+)"', visitor.get(path).text)[0]
+        like = visitor.http.get(place).text
+        assert len(found_titles(like)) == 2, "not itself, and nothing of speech"
+        assert "by the words they share" in like
+    for wrong in ("/search?like=999", "/search?like=x", "/search?like=-1"):
+        assert visitor.get(wrong).status_code == 200

@@ -9,7 +9,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from digestbot.model.feedback import Feedback, Liking
+from digestbot.model.papers import Paper
 from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression
+from digestbot.model.subscriptions import LikeSpec
+from digestbot.subscribers.exporting import of_person
 from tests.delivery.kit import NOW
 from tests.web.kit import Served, link_in, path_of, read, send_digest, text_of
 
@@ -164,9 +168,22 @@ def test_everything_kept_can_be_taken_along(served: Served) -> None:
     answer = served.visitor().get(f"{path}/export")
     assert answer.headers["content-disposition"].startswith("attachment;")
     said = json.loads(answer.content)
-    assert said["subscriber"]["wants"]["name"] == "Ada <3"
-    assert said["subscriber"]["state"] == "active"
-    assert [each["act"] for each in said["log"]] == ["asked to join", "confirmed"]
+    (subscription,) = said["subscriptions"]
+    assert (subscription["wants"]["name"], subscription["state"]) == ("Ada <3", "active")
+    assert [each["act"] for each in said["audit"]] == ["asked to join", "confirmed"]
+    assert said == json.loads(json.dumps(of_person(served.app.store, "ada@example.org"))), "as the command line has it"
+
+
+def test_what_was_sent_and_said_of_it_is_taken_along(served: Served) -> None:
+    path = served.subscribe()
+    send_digest(served)
+    (subscriber,) = served.app.store.subscribers()
+    served.app.store.put_opinions([Feedback(subscriber.id, 1, Liking.MORE, NOW)])
+    said = json.loads(served.visitor().get(f"{path}/export").content)
+    (digest,) = said["digests"]
+    assert digest["papers"]
+    assert [each["to"] for each in digest["deliveries"]] == ["ada@example.org"]
+    assert [each["said"] for each in said["subscriptions"][0]["opinions"]] == [Liking.MORE]
 
 
 @pytest.mark.usefixtures("each_store")
@@ -203,7 +220,7 @@ def test_who_moved_is_forgotten_at_the_old_addresses_too(served: Served) -> None
         moved = visitor.press(link_in(served.mails(mails + 1)[-1]))
         served.mails(mails + 2)
         path = path_of(re.search(r'href="([^"]*/preferences/[^"]+)"', moved.text)[1])  # type: ignore[index]
-    log = [each["who"] + each["act"] for each in json.loads(served.visitor().get(f"{path}/export").content)["log"]]
+    log = [each["who"] + each["act"] for each in json.loads(served.visitor().get(f"{path}/export").content)["audit"]]
     assert log == [f"subscriber{act}" for act in ("asked to join", "confirmed", *["changed its address"] * 2)]
     assert "It is done" in served.visitor().send(f"{path}/forget", {"sure": "yes"}).text
     kept = f"{served.app.store.audit()} {served.app.store.deliveries()}".lower()
@@ -260,3 +277,42 @@ def test_a_pause_without_end_holds_until_it_is_ended(served: Served) -> None:
     visitor.send(path, {"until": "2026-04-01"}, f"{path}/pause")
     (compiled,) = served.app.wants()
     assert compiled.subscription.paused_until == date(2026, 4, 1)
+
+
+def test_what_is_liked_is_named_by_id_address_or_title_and_kept(served: Served) -> None:
+    served.app.store.merge(
+        [Paper(title="On molten glass", ids={"arxiv": "2401.00001"}), Paper(title="Birds, their flocks")], now=NOW
+    )
+    path = served.subscribe(topics=["multilingual"])
+    visitor = served.visitor()
+    wrong = visitor.send(path, {**WISHES, "rules": "", "liked": "2401.00001\n9999.99999"})
+    assert wrong.status_code == 422
+    assert "Papers you like: Line 2: no paper of ours is called 9999.99999" in wrong.text
+    liked = "https://arxiv.org/abs/2401.00001v2\nbirds, their flocks"
+    saved = visitor.send(path, {**WISHES, "rules": "", "liked": liked, "about": "kilns & <furnaces>"})
+    assert "Saved." in saved.text
+    (compiled,) = served.app.wants()
+    assert compiled.subscription.like == LikeSpec(tuple(liked.splitlines()), None, "kilns & <furnaces>", 5)
+    shown = visitor.get(path).text
+    assert "kilns &amp; &lt;furnaces&gt;" in shown
+    assert "birds, their flocks" in shown
+    visitor.send(path, {**WISHES, "liked": "", "about": ""})
+    (compiled,) = served.app.wants()
+    assert compiled.subscription.like is None
+    assert "like" not in record(served).wants
+
+
+def test_one_may_sign_up_for_what_one_likes_alone(served: Served) -> None:
+    served.app.store.merge([Paper(title="On molten glass")], now=NOW)
+    assert served.visitor().join(rules="", liked="Nothing of the kind").status_code == 422
+    assert served.visitor().join(rules="", liked="on molten glass").status_code == 200
+    assert record(served).wants["like"] == {"papers": ["on molten glass"]}
+
+
+def test_what_the_form_cannot_say_of_likes_is_kept(served: Served) -> None:
+    path = served.subscribe(topics=["multilingual"])
+    kept = record(served)
+    likes = {"about": "glass", "per_week": 12}
+    served.app.store.put_subscribers([replace(kept, wants={**kept.wants, "like": likes})])
+    served.visitor().send(path, {**WISHES, "about": "tin"})
+    assert record(served).wants["like"] == {"about": "tin", "per_week": 12}

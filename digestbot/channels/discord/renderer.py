@@ -18,10 +18,7 @@ from digestbot.rendering.view import DigestView, EntryView, view
 MOST_EMBEDS = 10
 LONGEST_TITLE = 256
 LONGEST_AUTHOR = 256
-LONGEST_DESCRIPTION = 4096
-LONGEST_FOOTER = 2048
 LONGEST_EMBEDS = 6000  # over all embeds of a post; here the post's content counts too
-LONGEST_CONTENT = 2000  # https://docs.discord.com/developers/resources/webhook#execute-webhook
 
 _COLOUR = 0x8F4208
 _NAME, _META, _ABSTRACT, _REASON, _FOOT, _TREND = 300, 450, 1500, 600, 1200, 600

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import tarfile
 import tempfile
 import zipfile
@@ -24,6 +25,7 @@ DAMAGE: tuple[type[Exception], ...] = (
     OSError,
     EOFError,
     zlib.error,
+    lzma.LZMAError,
     tarfile.TarError,
     zipfile.BadZipFile,
     NotImplementedError,

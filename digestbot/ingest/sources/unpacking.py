@@ -1,14 +1,16 @@
-"""Dumps out of what they come packed in: gzip, bzip2, zip and tar, and once more within those."""
+"""Dumps out of what they come packed in: gzip, bzip2, xz, zstd, zip and tar, and once more within those."""
 
 from __future__ import annotations
 
 import bz2
 import gzip
+import lzma
 import os
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
 from typing import IO, Any, BinaryIO
 
 from digestbot.ingest.sources.base import Dump
@@ -21,6 +23,8 @@ _OFFICE = ("[Content_Types].xml", "META-INF/manifest.xml", "mimetype")
 _SQUEEZED: dict[bytes, Callable[[BinaryIO], Any]] = {  # gzip's class is no IO to the type checker
     b"\x1f\x8b": lambda stream: gzip.GzipFile(fileobj=stream),
     b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ\x00": lzma.LZMAFile,
+    b"\x28\xb5\x2f\xfd": lambda stream: _zstd(stream),
 }
 
 
@@ -58,6 +62,9 @@ def _within(stream: BinaryIO, name: str, allowance: Allowance, depth: int) -> It
     except DigestbotError as error:
         yield _failing(name, error)
         return
+    except DAMAGE as error:
+        yield _failing(name, damaged(error, name))
+        return
     if is_zip:
         yield from _from_zip(stream, name, allowance, depth)
     elif is_tar:
@@ -66,6 +73,14 @@ def _within(stream: BinaryIO, name: str, allowance: Allowance, depth: int) -> It
         yield from _within(stream, name, allowance, depth + 1)
     else:
         yield Dump(name, lambda: stream)
+
+
+def _zstd(stream: BinaryIO) -> Any:
+    """By Python's own module, which 3.14 was the first to have; raises ValueError before."""
+    try:
+        return import_module("compression.zstd").ZstdFile(stream)
+    except ImportError as error:
+        raise ValueError("zstd data, which Python unpacks since 3.14: unpack it first") from error
 
 
 def _from_zip(stream: BinaryIO, name: str, allowance: Allowance, depth: int) -> Iterator[Dump]:

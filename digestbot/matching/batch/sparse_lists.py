@@ -52,10 +52,6 @@ class Lists:
                 self.late.setdefault(key, []).extend(row)
         self.sources = sources
 
-    def restore(self, late: dict[int, list[int]], laid: int, sources: int) -> None:
-        """Make what is derived anew, after the arrays were read back."""
-        self.late, self.laid, self.sources = late, laid, sources
-
     def _lay(self, keys: Sequence[int], *columns: Sequence[int]) -> None:
         counts = array("i", [0]) * (max(keys, default=-1) + 1)
         for key in keys:

@@ -99,10 +99,6 @@ class Program:
             start = end
         return nodes, gates, others
 
-    def restore(self) -> None:
-        """Make what is derived anew, after the arrays were read back; older gates are not shared any more."""
-        self.height = max(self.level)
-
     def _gate(self, kind: int, required: list[int], forbidden: Iterable[int]) -> int:
         """The gate of these members, each sorted."""
         node = len(self.kind)

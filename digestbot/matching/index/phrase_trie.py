@@ -201,19 +201,6 @@ class Lexicon:
         else:
             self.pairs.add((stem, second))
 
-    def restore(self) -> None:
-        """Make what is derived anew, after the terms and states were read back."""
-        for text, term in self.words.items():
-            self._file_term(term, text, False)
-        for text, term in self.prefixes.items():
-            self._file_term(term, text, True)
-        words = array("i", [1]) * len(self.parent)
-        for state, (parent, term) in enumerate(zip(self.parent, self.term, strict=True)):
-            if parent >= 0:
-                words[state] = words[parent] + 1
-                self._step(parent, term, state)
-        self.longest = max(words, default=1)
-
 
 def _inflected_from(word: str) -> set[str]:
     """Every word of which `word` may be an inflection, and some more."""

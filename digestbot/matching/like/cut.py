@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
+from itertools import islice
 from typing import NamedTuple
 
 WEEK = 7
@@ -26,8 +27,6 @@ def span(days: Iterable[date | None]) -> Span:
     return Span(((known[-1 - aside] - known[aside]).days + 1) / WEEK, dated=True)
 
 
-def cut(past: Sequence[float], weeks: float, per_week: float) -> float:
+def cut(best_first: Iterable[float], weeks: float, per_week: float) -> float:
     """The score that `per_week` of the past papers exceeded in a week; 0 where there were not so many."""
-    passing = max(1, round(per_week * weeks))
-    ordered = sorted(past, reverse=True)
-    return ordered[passing] if passing < len(ordered) else 0.0
+    return next(islice(best_first, max(1, round(per_week * weeks)), None), 0.0)

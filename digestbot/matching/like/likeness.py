@@ -55,7 +55,8 @@ class Interest:
 
     def scores(self, papers: Vectors) -> list[float]:
         """The likeness of each of some papers, whose vectors are `vectors` of these frequencies."""
-        return [round(each, 6) for each in self.profile.scores(papers).tolist()]
+        scores: list[float] = self.profile.scores(papers).round(6).tolist()
+        return scores
 
     def passes(self, score: float, least: float) -> bool:
         """Whether a score is enough: above the cut, and of something in common at all."""

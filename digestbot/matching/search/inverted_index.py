@@ -25,6 +25,7 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 
 _READ = (Field.TITLE, Field.ABSTRACT, Field.AUTHOR, Field.ORG, Field.SOURCE)
 """The fields that are cut into words."""
+_TEXT = (_READ.index(Field.TITLE), _READ.index(Field.ABSTRACT))
 _LARGEST = (1 << 62) - 1
 _BETWEEN_LOOKS = 64  # papers; a hostile regular expression takes some 2 ms for each
 
@@ -53,6 +54,11 @@ class InvertedIndex:
             for number, field in enumerate(_READ)
             for _, raw in FoldedPaper(each.paper).values(field)
         ]
+        self.lengths = np.zeros(len(self.papers), np.int32)
+        """The words of each paper's title and abstract."""
+        for at, field, read in texts:
+            if field in _TEXT:
+                self.lengths[at] += len(read.split)
         # Where no word is hyphenated, the two readings are one: it is kept once.
         readings = [
             [(at, field, read.split) for at, field, read in texts],
@@ -80,6 +86,15 @@ class InvertedIndex:
             texts = standing.found(term)
             flags[owners[texts[_among(kinds[texts], wanted)]]] = True
         return flags
+
+    def frequency(self, term: Words) -> npt.NDArray[np.int64]:
+        """How often each paper's title and abstract hold the words."""
+        found = np.zeros(len(self.papers), np.int64)
+        for positions, owners, kinds in self._readings:
+            texts = positions.found(term)
+            held = np.bincount(owners[texts[_among(kinds[texts], _TEXT)]], minlength=len(self.papers))
+            found = np.maximum(found, held)
+        return found
 
     def number(self, number: Number, today: date) -> tuple[npt.NDArray[np.int64], Flags]:
         """The papers' values, and which papers have one. A date is its ordinal; an age counts up to today."""

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from digestbot.matching.search.inverted_index import Flags, InvertedIndex, Stop, never
+from digestbot.matching.search.ranked import Ranked, RankedSearch
 from digestbot.model.papers import LoggedPaper
 from digestbot.rules.ast import Node
 
@@ -71,6 +72,12 @@ class RecentIndex:
         while counts and sum(counts) - counts[0] >= MOST:
             del rows[0], counts[0]
         return RecentIndex(upto, tuple(each for each in rows if each.newest.any()))
+
+    def rank(self, search: RankedSearch) -> list[Ranked]:
+        """The papers that fit a question best, the best first."""
+        for row in self.rows:
+            search.look_in(row.index, row.newest)
+        return search.best()
 
     def answering(self, rule: Node, today: date, stop: Stop = never) -> Iterator[tuple[int, list[LoggedPaper]]]:
         """Shelf by index, the newest first: how many papers were asked, and which of them answer, newest first.

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Self
 
+from digestbot.platform.net.special_addresses import GLOBAL_UNICAST, SPECIAL_IPV4, SPECIAL_IPV6
+
 SETTING = "DIGESTBOT_ALLOW_NETWORKS"
 
 # https://www.rfc-editor.org/rfc/rfc6052#section-2.1: the last 32 bits are an IPv4 address
 _NAT64 = IPv6Network("64:ff9b::/96")
-# https://www.iana.org/assignments/ipv6-address-space: all that is handed out for use across the internet
-_GLOBAL_UNICAST = IPv6Network("2000::/3")
 
 
 class Forbidden(Exception):
@@ -61,6 +61,6 @@ def _meant(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
-    if isinstance(address, IPv6Address) and (address not in _GLOBAL_UNICAST or address.teredo):
-        return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    if isinstance(address, IPv6Address):
+        return address in GLOBAL_UNICAST and not any(address in network for network in SPECIAL_IPV6)
+    return not any(address in network for network in SPECIAL_IPV4)

@@ -9,10 +9,10 @@ from xml.etree.ElementTree import Element
 from digestbot.model.papers import Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
-from digestbot.readers.frames.element_papers import element_papers
 from digestbot.readers.frames.element_text import child, children, text_at, text_of
-from digestbot.readers.frames.xml import local, root_of
+from digestbot.readers.frames.xml import elements, local, root_of
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date
 from digestbot.readers.text.markup import untex
 
 _ID = re.compile(r"[A-Z]\d\d-\d{4,5}|\d{4}\.[\w-]+\.\d+")
@@ -34,10 +34,25 @@ class ACLAnthology:
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """Paper by paper; a volume's front matter is none."""
-        yield from element_papers(content, ("paper",), _paper, when_empty="the volumes hold no papers")
+        volume: Element | None = None
+        is_empty = True
+        for found in elements(content, ("meta", "paper")):
+            if not isinstance(found, Skipped) and local(found.element.tag) == "meta":
+                volume = found.element
+                continue
+            is_empty = False
+            if isinstance(found, Skipped):
+                yield found
+                continue
+            made = _paper(found.element, volume)
+            yield made or Skipped(
+                found.line, "unreadable", "a record without a title", fields.excerpt(text_of(found.element))
+            )
+        if is_empty:
+            yield Layout(notes=["the volumes hold no papers"], empty=True)
 
 
-def _paper(paper: Element) -> Paper | None:
+def _paper(paper: Element, volume: Element | None) -> Paper | None:
     for formula in paper.iter():
         if local(formula.tag) == "tex-math":
             formula.text = untex(f"${formula.text or ''}$").strip("$")
@@ -53,6 +68,8 @@ def _paper(paper: Element) -> Paper | None:
         title=title,
         abstract=text_at(paper, "abstract") or None,
         authors=tuple(filter(None, map(_name, children(paper, "author")))),
+        journal=text_at(volume, "booktitle") or None,
+        published=iso_date(text_at(volume, "year"), text_at(volume, "month") or None, None),
         ids=fields.ids(doi=doi, acl=named),
         url=f"https://aclanthology.org/{named}/" if named else pdf,
         source=ACLAnthology.name,

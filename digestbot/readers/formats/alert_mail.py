@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from itertools import islice
 
 from digestbot.model.papers import Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
+from digestbot.readers.frames.alert_page import paper_address, papers_shown
 from digestbot.readers.frames.html_mail import has_headers, html_mails, html_of
-from digestbot.readers.frames.html_page import shown, tree
+from digestbot.readers.frames.html_page import page_text, tree
 from digestbot.readers.text import fields
-from digestbot.readers.text.markup import readable
 
-# the pages of single papers
-_PAPER = re.compile(
-    r"https?://(?:[\w-]+\.)*(?:semanticscholar\.org/(?:paper|reader)/\w|pubmed\.ncbi\.nlm\.nih\.gov/\d|biorxiv\.org/c"
-    r"|ncbi\.nlm\.nih\.gov/(?:pubmed/\d|pmc/articles/PMC|m/pubmed/\d)|medrxiv\.org/c|arxiv\.org/(?:abs|pdf|html)/\d"
-    r"|doi\.org/10\.|nature\.com/articles/|science\.org/doi/|sciencedirect\.com/science/article/|springer\.com/article/"
-    r"|dl\.acm\.org/doi/|ieeexplore\.ieee\.org/(?:document/|abstract/)|openreview\.net/forum\?|aclanthology\.org/\w"
-    r"|onlinelibrary\.wiley\.com/doi/|tandfonline\.com/doi/|journals\.plos\.org/\w+/article|huggingface\.co/papers/\d"
-    r"|pnas\.org/doi/|cell\.com/\S*?fulltext|frontiersin\.org/articles/|mdpi\.com/\d|academic\.oup\.com/\S*?article)"
-)
-_PUBMED = re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/(?:m/)?pubmed)/(\d{1,9})")
 _LINK = re.compile(r"""href\s*=\s*["']?([^"'\s>]{8,2000})""", re.IGNORECASE)
-_NO_TITLE = re.compile(
-    r"(?:read|view|see|show|open|get|download|full|abstract|pdf|save|add|share|more|cite|unsubscribe|manage|click"
-    r"|doi:|https?:)\b",
-    re.IGNORECASE,
-)
-_FEWEST_WORDS = 3
+
+_LOOKED_AT = 300  # links, to recognise it
+_PAGE = re.compile(r"<(?:html|body|table|div|!doctype\s+html)\b", re.IGNORECASE)
+_COUNTED = re.compile(r"https?://(?:[\w-]+\.)*(?:click|links?|email|track(?:ing)?)\.[\w.-]+/", re.IGNORECASE)
+_ABOUT = re.compile(r"\bdoi\b|table of contents|online now|new (?:articles|issue)|latest articles|alert", re.IGNORECASE)
 
 
 class AlertMail:
@@ -45,10 +34,10 @@ class AlertMail:
         if not has_headers(head):
             return 0.0
         page, _ = html_of(head)
-        return 0.5 if any(_address(each) for each in _LINK.findall(page)) else 0.0
+        return 0.5 if any(paper_address(each) for each in _LINK.findall(page)) else 0.0
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
-        """A paper for each link whose words are a title; what else the mail says of it is not certain enough."""
+        """A paper for each link whose words are a title, with what stands beside it."""
         is_empty = True
         for line, text in html_mails(content):
             page, date = html_of(text)
@@ -59,39 +48,30 @@ class AlertMail:
                 is_empty = False
                 yield Skipped(line, "unreadable", "a mail without an HTML part", fields.excerpt(text[:400]))
                 continue
-            for paper in _papers(root):
+            for paper in papers_shown(root, self.name):
                 is_empty = False
                 yield paper
         if is_empty:
             yield Layout(notes=["the mail lists no papers"], empty=True)
 
 
-def _papers(root: Any) -> Iterator[Paper]:
-    told: set[str] = set()
-    for link in root.iter("a"):
-        address = _address(link.get("href") or "")
-        title = readable(shown(link))
-        is_title = len(title.split()) >= _FEWEST_WORDS and not _NO_TITLE.match(title)
-        if address is None or not is_title or title in told:
-            continue
-        told.add(title)
-        pubmed = _PUBMED.search(address)
-        arxiv = fields.arxiv_id(address)
-        yield Paper(
-            title=title,
-            ids=fields.ids(arxiv=arxiv[0] if arxiv else None, doi=address, pmid=pubmed[1] if pubmed else None),
-            url=address,
-            source=AlertMail.name,
-        )
+class AlertPage:
+    """The reader of an alert's page without its mail."""
 
+    name = "alert-html"
+    title = "alert or table of contents of a publisher as HTML (Nature, Cell Press, AHA)"
 
-def _address(written: str) -> str | None:
-    """The paper's page that a link leads to, behind the counter of clicks that mails put before it."""
-    written = written.replace("&amp;", "&").strip()
-    if _PAPER.match(written):
-        return written
-    try:
-        given = [value for _, value in parse_qsl(urlsplit(written).query, max_num_fields=50)]
-    except ValueError:
-        return None
-    return next((value for value in given if _PAPER.match(value)), None)
+    def recognises(self, head: str) -> float:
+        """By what only a page has, and a link to a paper, or many that are counted."""
+        if not _PAGE.search(head[:4000]) or has_headers(head):
+            return 0.0
+        links = (html.unescape(each[1]) for each in islice(_LINK.finditer(head), _LOOKED_AT))
+        if any(paper_address(each) for each in links if each.startswith("http")):
+            return 0.34
+        return 0.31 if _COUNTED.search(head) or _ABOUT.search(head) else 0.0
+
+    def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
+        """A paper for each link whose words are a title, with what stands beside it."""
+        root = tree(page_text(content))
+        if root is not None:
+            yield from papers_shown(root, self.name)

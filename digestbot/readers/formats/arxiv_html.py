@@ -25,6 +25,7 @@ _LISTED_ON = re.compile(
     r"(?:listings|submissions|cross-lists|replacements) for\s+((?:\w{3,9},\s+)?\d[\w\s]{0,30}\d)", re.I
 )
 _COUNTS = re.compile(r"Total of (\d+) entries\s*:?\s*(\d+)-(\d+)")
+_NUMBERS = re.compile(r"^\[\d+\]\s*|\s*\[arXiv:[^\[\]]*\]\s*$")  # as other sites set them beside a title
 _CODE = re.compile(r"\(([a-z][\w-]*(?:\.[\w-]+)?)\)\s*$", re.IGNORECASE)
 
 
@@ -47,7 +48,7 @@ class ArxivHtml:
         text = page_text(content)
         root = tree(text)
         entries = [] if root is None else list(_entries(root))
-        cut = entries[-1][0] if entries and "</dl" not in text[text.rfind("<dd") :].lower() else None
+        cut = entries[-1][0] if entries and "<dd" in text and "</dl" not in text[text.rfind("<dd") :].lower() else None
         withdrawn = arxiv.Withdrawals()
         for term, data, section in entries:
             if term is cut:
@@ -59,12 +60,15 @@ class ArxivHtml:
                 withdrawn.add(made.ids.get("arxiv", made.title))
         yield from withdrawn.told()
         if root is not None:
-            yield _layout(root, is_empty=not entries)
+            yield _layout(root, is_empty=not entries and _NOTHING.search(text) is not None)
 
 
 def _entries(root: Any) -> Iterator[tuple[Any, Any, str]]:
     """Each entry's dt, its dd (None when it has none) and the heading it stands under."""
     section = ""
+    if next(root.iter("dt"), None) is None:
+        yield from ((each, each.getparent(), "") for each in _titles(root))
+        return
     for element in root.iter("h3", "dt"):
         if element.tag == "h3":
             section = shown(element)
@@ -73,12 +77,18 @@ def _entries(root: Any) -> Iterator[tuple[Any, Any, str]]:
         yield element, data if data is not None and data.tag == "dd" else None, section
 
 
+def _titles(root: Any) -> list[Any]:
+    """The titles on a page that another site made of arXiv's, where each stands with its authors in an element."""
+    found = [each for each in root.iter("div", "span", "p") if "list-title" in (each.get("class") or "").split()]
+    return [each for each in found if by_class(each.getparent(), "list-authors") is not None]
+
+
 def _paper(term: Any, data: Any, section: str) -> Paper | Skipped:
-    title = _field(data, "list-title")
+    title = _NUMBERS.sub("", _field(data, "list-title"))
     if not title:
         return _skipped(term, data, "unreadable", "an entry without a title")
     found = next((known for link in term.iter("a") if (known := arxiv_id(shown(link)))), None) or arxiv_id(shown(term))
-    abstract = next((shown(each) for each in data.iter("p")), "")
+    abstract = next((shown(each) for each in data.iter("p")), "") or _field(data, "list-abs")
     people = by_class(data, "list-authors")
     authors = _authors(people)
     return Paper(
@@ -98,7 +108,7 @@ def _field(data: Any, name: str) -> str:
     element = None if data is None else by_class(data, name)
     text = shown(element)
     label = None if element is None else by_class(element, "descriptor")
-    return re.sub(r"^(?:Title|Authors?|Comments|Subjects):\s*", "", text.removeprefix(shown(label)).strip())
+    return re.sub(r"^(?:Title|Authors?|Comments|Subjects|Abstract):\s*", "", text.removeprefix(shown(label)).strip())
 
 
 def _authors(element: Any) -> tuple[str, ...]:

@@ -13,8 +13,10 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.formats import arxiv
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date
 from digestbot.readers.text.markup import readable
 
+_KNOWN = {"abstract", "summary", "categories", "authors", "authors_parsed", "versions", "submitter"}
 _SAMPLE_LINES = 5
 
 
@@ -29,8 +31,9 @@ class ArxivKaggle:
         for line in head.lstrip().split("\n")[:_SAMPLE_LINES]:
             record = _object(line)
             if record is not None:
-                known = {"abstract", "categories", "authors", "authors_parsed", "versions", "submitter"} & set(record)
-                is_arxiv = "title" in record and known and fields.arxiv_id(record.get("id")) is not None
+                is_arxiv = (
+                    "title" in record and _KNOWN & record.keys() and fields.arxiv_id(record.get("id")) is not None
+                )
                 return 0.95 if is_arxiv else 0.0
         return 0.0
 
@@ -79,13 +82,22 @@ def _paper(record: dict[str, Any], title: str) -> Paper:
     terms = " ".join(each for each in found if isinstance(each, str)) if isinstance(found, list) else found
     return Paper(
         title=title,
-        abstract=readable(_text(record, "abstract")) or None,
+        abstract=readable(_text(record, "abstract") or _text(record, "summary")) or None,
         authors=_authors(record),
         published=_published(record),
         categories=_categories(terms) if isinstance(terms, str) else (),
         ids=fields.ids(arxiv=_text(record, "id"), doi=_text(record, "doi")),
+        url=_url(record),
         source=arxiv.SOURCE,
     )
+
+
+def _url(record: dict[str, Any]) -> str | None:
+    """Where others than arXiv itself keep the paper's page; its snapshot has no address."""
+    for key in ("abs", "url", "link"):
+        if key in record and (text := _text(record, key)).startswith(("http://", "https://")):
+            return text
+    return None
 
 
 @lru_cache(maxsize=4096)  # a dump has few different ones: one tuple for all papers alike
@@ -112,4 +124,4 @@ def _published(record: dict[str, Any]) -> Any:
     """The first version's date; ``update_date`` is arXiv's own bookkeeping."""
     versions = record.get("versions")
     first = versions[0] if isinstance(versions, list) and versions else None
-    return fields.iso_date(first.get("created")) if isinstance(first, dict) else None
+    return iso_date(first.get("created")) if isinstance(first, dict) else None

@@ -16,6 +16,7 @@ from digestbot.readers.content import Content
 from digestbot.readers.formats import arxiv
 from digestbot.readers.frames.mail import readable_head, readable_lines
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date
 from digestbot.readers.text.markup import readable
 
 # "arXiv:2303.01398 (*cross-listing*)", and before 2007 "Paper (*cross-listing*): hep-th/9901001"
@@ -215,7 +216,7 @@ def _paper(entry: _Entry) -> Paper:
         abstract=readable(" ".join(entry.abstract or ())) or None,
         authors=people,
         author_count=arxiv.author_count(listed, people),
-        published=fields.iso_date(dated.split("(")[0]) if dated else None,
+        published=iso_date(dated.split("(")[0]) if dated else None,
         categories=arxiv.categories(said.get("Categories", "").split()),
         ids=fields.ids(arxiv=entry.id, doi=said.get("DOI")),
         url=entry.url if entry.url and entry.url.startswith("http") else None,

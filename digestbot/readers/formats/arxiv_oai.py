@@ -12,7 +12,8 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.formats import arxiv
 from digestbot.readers.frames.xml import XmlElement, elements, local, root_of
-from digestbot.readers.text.fields import arxiv_id, excerpt, ids, iso_date, name
+from digestbot.readers.text.dates import iso_date, most_exact
+from digestbot.readers.text.fields import arxiv_id, excerpt, ids, name
 from digestbot.readers.text.markup import fold_spaces, readable, untex
 
 _OWN = ("arXiv", "arXivRaw", "arXivOld")
@@ -141,7 +142,7 @@ def _dublin_core(metadata: Element, identifier: str) -> Paper | None:
         title=title,
         abstract=readable(next(abstracts, "")) or None,
         authors=tuple(filter(None, (untex(name(text)) for text in _texts(metadata, "creator")))),
-        published=next((day for text in _texts(metadata, "date") if (day := iso_date(text))), None),
+        published=most_exact(map(iso_date, _texts(metadata, "date"))),
         categories=tuple(_texts(metadata, "subject")) if is_arxiv else (),
         ids=all_ids,
         url=next((text for text in _texts(metadata, "identifier") if re.match(r"https?://\S+$", text)), None),

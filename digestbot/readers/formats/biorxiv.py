@@ -10,6 +10,7 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.frames.json_records import papers, text
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date
 from digestbot.readers.text.markup import readable
 
 _COLLECTION = re.compile(r'"collection"\s*:\s*\[')
@@ -50,7 +51,7 @@ def _paper(record: JsonObject) -> Paper | None:
             text(record, "author_corresponding_institution", "preprint_author_corresponding_institution") or ""
         )
         or None,
-        published=fields.iso_date(text(record, "date", "preprint_date")),
+        published=iso_date(text(record, "date", "preprint_date")),
         categories=(category,) if category else (),
         ids=fields.ids(doi=text(record, "doi", "preprint_doi", "biorxiv_doi", "medrxiv_doi")),
         source=server if server in ("biorxiv", "medrxiv") else BioRxiv.name,

@@ -11,7 +11,8 @@ from digestbot.model.papers import JsonObject, Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.frames.json_records import papers, part, parts, text
-from digestbot.readers.text.fields import ids, iso_date
+from digestbot.readers.text.dates import iso_date, most_exact
+from digestbot.readers.text.fields import ids
 from digestbot.readers.text.markup import fold_spaces, readable
 
 _ANSWER = re.compile(r'"message-type"\s*:\s*"work')
@@ -52,6 +53,7 @@ def _paper(work: JsonObject) -> Paper | None:
         categories=tuple(each for each in parts(work, "subject") if isinstance(each, str) and each.strip()),
         ids=ids(doi=text(work, "DOI")),
         url=text(part(part(work, "resource"), "primary"), "URL") or text(work, "URL"),
+        journal=readable(text(work, "container-title") or "") or None,
         source=Crossref.name,
     )
 
@@ -62,9 +64,6 @@ def _author(author: Any) -> str:
 
 
 def _published(work: JsonObject) -> date | None:
-    """The first of its dates that names a day."""
-    for key in _DATES:
-        given = parts(part(work, key), "date-parts")
-        if given and isinstance(given[0], list) and len(given[0]) == 3 and (day := iso_date(*given[0])):
-            return day
-    return None
+    """The first of its dates that names a day, else a month, else a year."""
+    given = (parts(part(work, key), "date-parts") for key in _DATES)
+    return most_exact(iso_date(*each[0][:3]) for each in given if each and isinstance(each[0], list))

@@ -12,6 +12,7 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.frames.json_records import papers, part, parts, text
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import fold_spaces, readable
 
 _TYPE = re.compile(
@@ -57,6 +58,7 @@ def _paper(item: JsonObject) -> Paper | None:
         title=title,
         abstract=readable(text(item, "abstract") or "") or None,
         authors=fields.named(map(_name, parts(item, "author"))),
+        journal=readable(text(item, "container-title") or "") or None,
         published=_published(item),
         ids=fields.ids(
             arxiv=noted.get("arxiv") or _arxiv(item, url),
@@ -77,16 +79,15 @@ def _name(person: Any) -> str:
 
 
 def _published(item: JsonObject) -> date | None:
-    for key in ("issued", "available-date", "submitted"):
-        when = part(item, key)
-        dates = parts(when, "date-parts")
-        if dates and isinstance(dates[0], list) and len(dates[0]) >= 3:
-            day = fields.iso_date(*dates[0][:3])
-        else:
-            day = fields.iso_date(text(when, "raw", "literal") or text(item, key))
-        if day is not None:
-            return day
-    return None
+    return most_exact(_dated(item, key) for key in ("issued", "available-date", "submitted"))
+
+
+def _dated(item: JsonObject, key: str) -> date | None:
+    when = part(item, key)
+    dates = parts(when, "date-parts")
+    if dates and isinstance(dates[0], list) and dates[0]:
+        return iso_date(*dates[0][:3])
+    return iso_date(text(when, "raw", "literal") or text(item, key))
 
 
 def _arxiv(item: JsonObject, url: str | None) -> str | None:

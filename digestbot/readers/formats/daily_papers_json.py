@@ -10,7 +10,8 @@ from digestbot.model.papers import JsonObject, Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.frames.json_records import papers, part, parts, text, whole
-from digestbot.readers.text.fields import arxiv_id, iso_date
+from digestbot.readers.text.dates import iso_date
+from digestbot.readers.text.fields import arxiv_id
 from digestbot.readers.text.markup import fold_spaces, readable
 
 _WRAPPED = re.compile(r'"paper"\s*:\s*\{')

@@ -55,7 +55,7 @@ class DailyPapersPage:
 
 
 def _shown_papers(root: Any) -> Iterator[Paper | Skipped | Layout]:
-    """The papers a page shows, when it carries no data: titles without abstracts."""
+    """The papers a page shows, when it carries no data: titles, with abstracts where it shows them."""
     is_empty = True
     for article in () if root is None else root.iter("article"):
         heading = next(article.iter("h3"), None)
@@ -69,6 +69,7 @@ def _shown_papers(root: Any) -> Iterator[Paper | Skipped | Layout]:
         count = _COUNT.search(shown(article))
         yield Paper(
             title=readable(shown(link)),
+            abstract=readable(shown(next(article.iter("p"), None))) or None,
             author_count=int(count[1]) if count and len(count[1]) < 6 else None,
             upvotes=_upvotes(article),
             ids={"arxiv": found[0]} if found else {},

@@ -12,6 +12,7 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.frames.json_records import papers, part, parts, text
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import readable
 
 _SIGN = re.compile(r'"schemaVersion"\s*:\s*"https?://(?:schema\.)?datacite\.org|"type"\s*:\s*"dois"|"titleType"\s*:')
@@ -53,6 +54,7 @@ def _paper(record: JsonObject) -> Paper | None:
         title=title,
         abstract=_abstract(about),
         authors=tuple(filter(None, map(_name, parts(about, "creators")))),
+        journal=text(part(about, "container"), "title"),
         published=_published(about),
         categories=tuple(_categories(about)),
         ids=fields.ids(doi=doi or next(filter(None, map(fields.doi, identifiers)), None)),
@@ -88,8 +90,8 @@ def _name(creator: Any) -> str:
 
 
 def _published(about: JsonObject) -> date | None:
-    dates = {text(each, "dateType"): fields.iso_date(text(each, "date")) for each in parts(about, "dates")}
-    return next((dates[kind] for kind in _DATES if dates.get(kind)), None)
+    dates = {text(each, "dateType"): iso_date(text(each, "date")) for each in parts(about, "dates")}
+    return most_exact((*(dates.get(kind) for kind in _DATES), iso_date(text(about, "publicationYear"))))
 
 
 def _categories(about: JsonObject) -> Iterator[str]:

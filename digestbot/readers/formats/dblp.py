@@ -13,6 +13,7 @@ from digestbot.readers.frames.element_papers import element_papers
 from digestbot.readers.frames.element_text import children, text_at, text_of
 from digestbot.readers.frames.xml import local, root_of
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date
 
 _WORKS = (
     "article", "inproceedings", "proceedings", "book", "incollection", "phdthesis", "mastersthesis", "data",
@@ -65,6 +66,8 @@ def _paper(record: Element, key: str | None) -> Paper | None:
     return Paper(
         title=title,
         authors=tuple(filter(None, (_NUMBER.sub("", text_of(each)) for each in people))),
+        journal=text_at(record, "journal") or text_at(record, "booktitle") or text_at(record, "venue") or None,
+        published=iso_date(text_at(record, "year")),
         ids=fields.ids(doi=doi, arxiv=arxiv[0] if arxiv else None, dblp=key),
         url=next((link for link in links if "://" in link), None),
         source=DBLP.name,

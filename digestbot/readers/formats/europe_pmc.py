@@ -14,6 +14,7 @@ from digestbot.readers.frames.element_text import child, children, text_of
 from digestbot.readers.frames.json_records import papers, part, parts, text
 from digestbot.readers.frames.xml import local, root_of
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import readable
 from digestbot.readers.text.short_names import short_name
 
@@ -77,8 +78,14 @@ def _paper(record: JsonObject) -> Paper | None:
         title=title,
         abstract=readable(text(record, "abstractText") or "") or None,
         authors=_authors(record),
-        published=fields.iso_date(text(record, "firstPublicationDate"))
-        or fields.iso_date(text(part(record, "journalInfo"), "printPublicationDate")),
+        journal=text(part(part(record, "journalInfo"), "journal"), "title") or text(record, "journalTitle"),
+        published=most_exact(
+            (
+                iso_date(text(record, "firstPublicationDate")),
+                iso_date(text(part(record, "journalInfo"), "printPublicationDate")),
+                iso_date(text(record, "pubYear")),
+            )
+        ),
         ids=fields.ids(
             doi=doi,
             pmid=pmid if pmid and pmid.isdecimal() else None,

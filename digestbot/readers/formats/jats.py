@@ -14,8 +14,10 @@ from digestbot.readers.frames.element_papers import element_papers
 from digestbot.readers.frames.element_text import child, children, text_at, text_of
 from digestbot.readers.frames.xml import local, root_of
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 
 _ROOTS = frozenset({"article", "pmc-articleset", "articles", "front-stub"})
+_FRONT = re.compile(r"<(?:[\w.-]+:)?front[\s>]")
 _META = re.compile(r"<(?:[\w.-]+:)?article-meta[\s>]")
 _EARLIEST = ("epub", "pub", "ppub", "collection", None)
 
@@ -35,10 +37,13 @@ class JATS:
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """Article by article; the text and the works it cites are passed over."""
-        yield from element_papers(content, ("article-meta",), _paper, when_empty="it holds no articles")
+        names = ("front",) if _FRONT.search(content.head) else ("article-meta",)
+        yield from element_papers(content, names, _paper, when_empty="it holds no articles")
 
 
-def _paper(meta: Element) -> Paper | None:
+def _paper(front: Element) -> Paper | None:
+    """The paper of an article's front, which tells of the journal too, or of its metadata alone."""
+    meta = next(children(front, "article-meta"), front)
     title = text_at(meta, "title-group", "article-title")
     if not title:
         return None
@@ -49,6 +54,9 @@ def _paper(meta: Element) -> Paper | None:
         title=title,
         abstract=next(filter(None, map(_abstract, own)), None),
         authors=fields.named(_authors(meta)),
+        journal=text_at(front, "journal-meta", "journal-title-group", "journal-title")
+        or text_at(front, "journal-meta", "journal-title")
+        or None,
         published=_published(meta),
         ids=fields.ids(
             arxiv=named.get("arxiv"),
@@ -82,8 +90,6 @@ def _authors(meta: Element) -> Iterator[str]:
 
 def _published(meta: Element) -> date | None:
     dates = {each.get("pub-type") or each.get("date-type"): each for each in children(meta, "pub-date")}
-    for kind in _EARLIEST:
-        day = fields.iso_date(*(text_at(dates.get(kind), part) or None for part in ("year", "month", "day")))
-        if day is not None and text_at(dates.get(kind), "day"):
-            return day
-    return None
+    return most_exact(
+        iso_date(*(text_at(dates.get(kind), part) or None for part in ("year", "month", "day"))) for kind in _EARLIEST
+    )

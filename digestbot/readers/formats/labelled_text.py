@@ -12,6 +12,7 @@ from digestbot.readers.content import Content
 from digestbot.readers.formats import arxiv
 from digestbot.readers.formats.daily_papers.prose import looks_finished
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date
 from digestbot.readers.text.markup import readable
 
 _LABELS = {
@@ -137,7 +138,7 @@ def _told(entry: _Entry) -> Paper | Skipped:
         authors=fields.names(entry.text("authors")) if entry.text("authors") else (),
         organization=organization or None,
         upvotes=int(upvotes) if upvotes.isdecimal() and len(upvotes) < 9 else None,
-        published=fields.iso_date(entry.text("published")),
+        published=iso_date(entry.text("published")),
         categories=arxiv.categories(re.split(r"[\s,;]+", entry.text("categories"))),
         ids=fields.ids(arxiv=url, doi=entry.text("doi") or url),
         url=url if url.startswith(("http://", "https://")) and " " not in url else None,

@@ -10,6 +10,7 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.frames.tagged import TaggedRecord, tagged_records
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import fold_spaces, readable
 from digestbot.readers.text.short_names import short_name
 
@@ -61,7 +62,8 @@ def _made(record: TaggedRecord) -> Paper | Skipped:
         title=title,
         abstract=_abstract(record),
         authors=_authors(record),
-        published=fields.iso_date(record.first("DP")) or fields.iso_date(record.first("DEP")),
+        journal=record.first("JT", "TA") or None,
+        published=most_exact(map(iso_date, (record.first("DP"), record.first("DEP")))),
         ids=fields.ids(
             doi=doi[1] if doi else None,
             pmid=pmid if pmid.isdecimal() else None,

@@ -12,8 +12,9 @@ from digestbot.model.papers import JsonObject, Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.frames.json_records import papers, part, parts, text
-from digestbot.readers.text.fields import arxiv_id, ids, iso_date, name
-from digestbot.readers.text.markup import readable
+from digestbot.readers.text.dates import iso_date, most_exact
+from digestbot.readers.text.fields import arxiv_id, ids, name
+from digestbot.readers.text.markup import fold_spaces, readable
 
 _WORK = re.compile(r'"(?:https?:\\?/\\?/(?:api\.)?openalex\.org\\?/(?:works\\?/)?)W\d+"', re.IGNORECASE)
 _FIELDS = re.compile(r'"(?:abstract_inverted_index|authorships|cited_by_count|publication_year)"\s*:')
@@ -50,7 +51,8 @@ def _paper(work: JsonObject) -> Paper | None:
         title=title,
         abstract=readable(_abstract(work)) or None,
         authors=tuple(filter(None, (_author(each) for each in parts(work, "authorships")))),
-        published=iso_date(text(work, "publication_date")),
+        journal=_journal(work),
+        published=most_exact(map(iso_date, (text(work, "publication_date"), text(work, "publication_year")))),
         categories=_categories(work),
         ids=ids(
             arxiv=preprint[0] if preprint else None,
@@ -98,3 +100,9 @@ def _last_part(url: str | None, form: str) -> str | None:
 
 def _prefixed(prefix: str, digits: str | None) -> str | None:
     return f"{prefix}{digits}" if digits else None
+
+
+def _journal(work: JsonObject) -> str | None:
+    """Where it first appeared; older answers call that the host."""
+    places = (part(part(work, "primary_location"), "source"), part(work, "host_venue"))
+    return next((fold_spaces(name) for each in places if (name := text(each, "display_name"))), None)

@@ -14,7 +14,6 @@ from digestbot.readers.frames.json_records import part, parts, records, text, wh
 from digestbot.readers.text.fields import excerpt, ids, names
 from digestbot.readers.text.markup import readable
 
-_NOTES = re.compile(r'"notes"\s*:\s*\[')
 _NOTE = re.compile(r'"(?:forum|invitations?|signatures|tcdate)"\s*:')
 _CONTENT = re.compile(r'"content"\s*:\s*\{')
 _EPOCH = date(1970, 1, 1)

@@ -7,7 +7,8 @@ NASA ADS, OSF, Papers with Code, PLOS, Scopus, Springer, Unpaywall, Zenodo, Zote
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from digestbot.model.papers import JsonObject, Paper
@@ -15,8 +16,12 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.formats import arxiv
 from digestbot.readers.frames.json_records import records, whole
+from digestbot.readers.frames.json_walk import works
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import readable
+from digestbot.readers.text.names import NAMES, folded
+from digestbot.readers.text.polishing import KINDS
 
 # where answers keep their lists
 _PATHS = (
@@ -24,36 +29,19 @@ _PATHS = (
     *("documents", "preprints", "collection", "result", "hits", "response.docs", "hits.hits", "result.hits.hit"),
     *("search-results.entry", "feed.entry", "message.items", "response.results"),
 )
-# where a record keeps what is the paper's
-_WRAPPINGS = ("data", "metadata", "attributes", "bibjson", "info", "_source", "paper", "document")
-# per field the names of its keys, letters and digits only, the surest first
-_NAMES: Mapping[str, tuple[str, ...]] = {
-    field: tuple(names.split())
-    for field, names in {
-        "title": "title titles titledisplay papertitle articletitle dctitle",
-        "abstract": "abstract abstracts abstractnote abstracttext paperabstract summary dcdescription description"
-        " contenthtml contenttext",
-        "authors": "authors author creators authfullnames authordisplay zauthors authornames names dccreator creator",
-        "date": "publicationdate publisheddate datepublished publishedat published publicationdatetdate prismcoverdate"
-        " preprintdate earliestdate produceddates pubdate date submitteddate",
-        "doi": "doi dois doiids prismdoi",
-        "arxiv": "arxivid arxivids arxiveprints arxiv eprint urlabs entryid",
-        "pmid": "pmid pubmedid",
-        "url": "urlpublichtml url paperurl urlabs htmlurl uris link links ee pdfurl urlpdf",
-        "upvotes": "upvotes",
-        "ids": "identifiers identifier externalids articleids id extra",
-        "categories": "arxivclass categories arxivcategories",
-    }.items()
-}
-_KEY = re.compile(r'"([A-Za-z][\w:]{1,24})"\s*:')
-_TITLE_KEYS = frozenset(_NAMES["title"])
-_SURE_KEYS = frozenset(
-    ("doi", "dois", "doiids", "prismdoi", "arxivid", "arxivids", "arxiveprints", "pmid", "abstractnote", "articleids")
+_KEY = re.compile(r'"([A-Za-z][\w:.@ -]{1,30})"\s*:')
+_TITLES = frozenset(NAMES["title"])
+_AUTHORS = frozenset(NAMES["authors"])
+_ABSTRACTS = frozenset(NAMES["abstract"])
+_IDS = frozenset((*NAMES["doi"], *NAMES["arxiv"], *NAMES["pmid"], "pids", "pid", "articleids", "abstractnote"))
+_VENUES = frozenset((*NAMES["journal"], "year"))
+# what nothing but a work has, whatever else is told of it
+_OF_ANYTHING = {"summary", "summaries", "description", "descriptions", "contenttext", "contenthtml"}
+_ABSTRACTS_OF_WORKS = _ABSTRACTS - _OF_ANYTHING
+_SEVERAL_AUTHORS = frozenset(("authors", "authorlist", "authornames", "creators", "authfullnames"))
+_WORKS = frozenset(
+    ("article", "article-journal", "journal-article", "paper-conference", "preprint", "thesis", "report")
 )
-_AUTHOR_KEYS = frozenset(_NAMES["authors"])
-_ABSTRACT_KEYS = frozenset(_NAMES["abstract"])
-_PROPER_ABSTRACT = frozenset(("abstract", "abstracts", "abstractnote", "abstracttext", "paperabstract"))
-_VENUE_KEYS = frozenset(("venue", "journal", "journalname", "publicationtitle", "conference", "booktitle", "year"))
 _NAMED_KEYS = frozenset(("name", "abstract", "authors"))
 # an answer to a question that nothing answers
 _EMPTY = re.compile(
@@ -73,9 +61,10 @@ _NAME_KEYS = (
     "literal",
     "creator",
     "preferred_name",
+    "$",
 )
-_GIVEN = ("given", "firstName", "first_name", "given_name", "first")
-_FAMILY = ("family", "lastName", "last_name", "family_name", "last")
+_GIVEN = ("given", "firstName", "first_name", "given_name", "given-names", "first")
+_FAMILY = ("family", "lastName", "last_name", "family_name", "family-names", "last")
 _NO_AUTHORS = frozenset({"editor", "translator", "seriesEditor", "bookAuthor", "reviewedAuthor", "contributor"})
 _NO_WORKS = frozenset({"attachment", "note", "annotation"})  # what hangs on Zotero's items
 _ARXIV_ID = re.compile(r"\d\d(?:0[1-9]|1[0-2])\.\d{4,5}(?:v\d{1,3})?")
@@ -89,18 +78,18 @@ class PlainJson:
     title = "JSON with a paper's usual fields (CORE, DBLP, HAL, INSPIRE, ADS, Zotero, JSON Feed)"
 
     def recognises(self, head: str) -> float:
-        """By a title with an identifier, or with authors and an abstract, among the keys."""
+        """By a title with an identifier, authors or an abstract, among the keys."""
         if head.lstrip()[:1] not in ("[", "{"):
             return 0.0
         if _FEED in head:
             return 0.9
-        keys = {_folded(key) for key in _KEY.findall(head)}
-        if not keys & _TITLE_KEYS and not keys >= _NAMED_KEYS:
+        keys = {folded(key) for key in _KEY.findall(head)}
+        if not keys & _TITLES and not keys >= _NAMED_KEYS:
             return 0.32 if _EMPTY.search(head) else 0.0
-        return 0.36 if keys & _SURE_KEYS or (keys & _AUTHOR_KEYS and keys & _ABSTRACT_KEYS) else 0.0
+        return 0.36 if keys & (_IDS | _AUTHORS | _ABSTRACTS) else 0.0
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
-        """Record by record: of the outermost list, of an answer's list, or one a line."""
+        """Record by record: of the outermost list, of an answer's list, or one a line; and what is nested in them."""
         is_feed, is_empty = _FEED in content.head, True
         told_empty = _EMPTY.search(content.head) is not None
         for piece in records(content, *_PATHS):
@@ -109,81 +98,77 @@ class PlainJson:
                 yield piece
                 continue
             line, record = piece
-            for each in _works(record):
-                made = _read(each, line, is_feed=is_feed)
-                if not told_empty or isinstance(made, Paper):
+            found = list(works(record, partial(made, line=line, is_feed=is_feed)))
+            if not found and not told_empty:
+                found.append(Skipped(line, "unreadable", "a record without a title", fields.excerpt(str(record)[:400])))
+            for each in found:
+                if not told_empty or isinstance(each, Paper):
                     is_empty = False
-                    yield made
+                    yield each
         if is_empty:
             yield Layout(notes=["the answer holds no papers"], empty=True)
 
 
-def _read(record: JsonObject, line: int, *, is_feed: bool) -> Paper | Skipped:
-    told = {_folded(key): value for key, value in record.items()}
-    excerpt = fields.excerpt(str(record)[:400])
+def made(record: JsonObject, *, line: int, is_feed: bool) -> Paper | Skipped | None:
+    """The paper that a record tells of; skipped where it may be none, and None where it has nothing of one."""
+    told = {folded(key): value for key, value in record.items()}
     if told.get("itemtype") in _NO_WORKS:
-        return Skipped(line, "furniture", "an attachment or a note", excerpt)
+        return Skipped(line, "furniture", "an attachment or a note", fields.excerpt(str(record)[:400]))
     title = readable(_first(told, "title"))
     if not title and told.keys() >= _NAMED_KEYS:  # conferences' programmes
         title = readable(_text_under(told, ("name",)))
     if not title:
-        return Skipped(line, "unreadable", "a record without a title", excerpt)
+        is_work = told.keys() & _SEVERAL_AUTHORS and told.keys() & (_ABSTRACTS_OF_WORKS | _IDS)
+        reason = "a record without a title"
+        return Skipped(line, "unreadable", reason, fields.excerpt(str(record)[:400])) if is_work else None
     paper = _paper(told, title)
     if is_feed or paper.ids or _says_it_is_a_paper(told, paper):
         return paper
-    return Skipped(line, "unreadable", "nothing in this record says that it is a paper", excerpt)
+    reason = "nothing in this record says that it is a paper"
+    return Skipped(line, "unreadable", reason, fields.excerpt(str(record)[:400]))
 
 
 def _says_it_is_a_paper(told: JsonObject, paper: Paper) -> bool:
     """Whether a record without an identifier is one all the same: anything may have a title and a description."""
-    if paper.authors and told.keys() & _VENUE_KEYS:
+    if paper.authors and (told.keys() & _VENUES or (paper.url and told.keys() & _SEVERAL_AUTHORS)):
+        return True
+    if paper.authors and str(told.get("type", "")).lower() in _WORKS:
         return True
     dated_summary = bool(paper.authors and paper.published) and "summary" in told
-    return bool(paper.abstract) and (dated_summary or bool(told.keys() & _PROPER_ABSTRACT))
-
-
-def _works(record: JsonObject) -> Iterator[JsonObject]:
-    """The record with what it is wrapped in taken off; each of the works in an object of them."""
-    inner = record
-    for _ in range(2):
-        for key in _WRAPPINGS:
-            if isinstance(inner.get(key), dict):
-                inner = {**inner, **inner[key]}
-    if any(_folded(key) in _TITLE_KEYS for key in inner):
-        yield inner
-        return
-    by_number = inner.get("result", inner)  # as E-utilities have their records
-    members = by_number.values() if isinstance(by_number, dict) else ()
-    works = [each for each in members if isinstance(each, dict) and "title" in each]
-    yield from works or [inner]
+    return bool(paper.abstract) and (dated_summary or bool(told.keys() & _ABSTRACTS_OF_WORKS))
 
 
 def _paper(told: JsonObject, title: str) -> Paper:
     found = _ids(told)
-    dates = (fields.iso_date(each) for name in _NAMES["date"] for each in _texts(told.get(name)))
-    urls = (each for name in _NAMES["url"] for each in _texts(told.get(name)))
+    dates = (iso_date(each) for name in NAMES["date"] for each in _texts(told.get(name)))
+    kind = next(filter(None, (KINDS.get(str(told.get(name, "")).lower()) for name in NAMES["kind"])), None)
+    urls = (each for name in NAMES["url"] for each in _texts(told.get(name)))
     return Paper(
         title=title,
-        abstract=readable(_first(told, "abstract")) or None,
-        authors=next(filter(None, (_people(told.get(name)) for name in _NAMES["authors"])), ()),
+        abstract=readable(_abstract(told)) or None,
+        authors=next(filter(None, (_people(told.get(name)) for name in NAMES["authors"])), ()),
         author_count=whole(told, "authorcount"),
+        journal=readable(_first(told, "journal")) or None,
         upvotes=whole(told, "upvotes"),
-        published=next(filter(None, dates), None),
-        categories=arxiv.categories(each for name in _NAMES["categories"] for each in _texts(told.get(name))),
+        published=most_exact(dates),
+        categories=arxiv.categories(each for name in NAMES["categories"][:4] for each in _texts(told.get(name))),
         ids=found,
         url=next((each for each in urls if each.startswith(("http://", "https://"))), None),
         source=PlainJson.name,
+        kind=kind,
     )
 
 
 def _ids(told: JsonObject) -> dict[str, str]:
     """By the keys that name them, and those that an identifier names itself."""
-    others = [each for name in _NAMES["ids"] for each in _identifiers(told.get(name))]
-    arxivs = [each for name in _NAMES["arxiv"] for each in _texts(told.get(name))]
-    arxivs += [each for _, each in others if "arxiv" in each.lower() or _ARXIV_ID.fullmatch(each)]
-    urls = [each for name in _NAMES["url"] for each in _texts(told.get(name)) if "arxiv.org" in each]
-    dois = [each for name in _NAMES["doi"] for each in _texts(told.get(name))]
+    others = [each for name in NAMES["id"] for each in _identifiers(told.get(name))]
+    arxivs = [each for name in NAMES["arxiv"] for each in _texts(told.get(name))]
+    if "zbmathurl" not in told:  # whose own numbers look alike
+        arxivs += [each for _, each in others if "arxiv" in each.lower() or _ARXIV_ID.fullmatch(each)]
+    urls = [each for name in NAMES["url"] for each in _texts(told.get(name)) if "arxiv.org" in each]
+    dois = [each for name in NAMES["doi"] for each in _texts(told.get(name))]
     dois += [each for scheme, each in others if scheme in ("", "doi")]
+    dois += [each for name in NAMES["url"] for each in _texts(told.get(name)) if "doi.org/" in each]
     pmids = [*_texts(told.get("pmid")), *_texts(told.get("pubmedid"))]
     pmids += [each for scheme, each in others if scheme in ("pubmed", "pmid")]
     return fields.ids(
@@ -196,11 +181,15 @@ def _ids(told: JsonObject) -> dict[str, str]:
 def _identifiers(value: Any) -> Iterator[tuple[str, str]]:
     """Scheme ("" where it does not say) and text of each identifier, however it is written."""
     for each in value if isinstance(value, list) else [value]:
-        if isinstance(each, dict) and not any(isinstance(each.get(key), str) for key in ("value", "id", "identifier")):
-            yield from ((_folded(scheme), text) for scheme, text in each.items() if isinstance(text, str))
+        if isinstance(each, dict) and not any(
+            isinstance(each.get(key), str) for key in ("value", "id", "identifier", "$")
+        ):
+            yield from ((folded(scheme), text) for scheme, text in each.items() if isinstance(text, str))
         elif isinstance(each, dict):
-            scheme = next((each[key] for key in ("type", "idtype", "scheme", "identifierType") if key in each), "")
-            texts = [each[key] for key in ("value", "id", "identifier") if isinstance(each.get(key), str)]
+            scheme = next(
+                (each[key] for key in ("type", "idtype", "scheme", "identifierType", "@classid") if key in each), ""
+            )
+            texts = [each[key] for key in ("value", "id", "identifier", "$") if isinstance(each.get(key), str)]
             yield from ((str(scheme).lower(), text) for text in texts)
         elif isinstance(each, str):
             yield "", each
@@ -231,9 +220,15 @@ def _text_under(data: JsonObject, keys: tuple[str, ...]) -> str:
     return next((value for key in keys if isinstance(value := data.get(key), str) and value), "")
 
 
+def _abstract(told: JsonObject) -> str:
+    """The first text that is no address: "abs" is either."""
+    texts = (each for name in NAMES["abstract"] for each in _texts(told.get(name)))
+    return next((each for each in texts if each.strip() and not each.startswith(("http://", "https://"))), "")
+
+
 def _first(told: JsonObject, field: str) -> str:
     """The first text under one of the names of a field."""
-    return next((each for name in _NAMES[field] for each in _texts(told.get(name)) if each.strip()), "")
+    return next((each for name in NAMES[field] for each in _texts(told.get(name)) if each.strip()), "")
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -248,7 +243,3 @@ def _texts(value: Any) -> Iterator[str]:
                 yield from _texts(each)
     elif isinstance(value, dict):
         yield from (each for key in _TEXT_KEYS if isinstance(each := value.get(key), str))
-
-
-def _folded(key: str) -> str:
-    return re.sub(r"[\W_]", "", key).lower()

@@ -14,6 +14,7 @@ from digestbot.readers.frames.element_papers import element_papers
 from digestbot.readers.frames.element_text import children, text_at, text_of
 from digestbot.readers.frames.xml import local, root_of
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 
 # what a paper's element is called, by those who write lists of them
 _RECORDS = ("record", "paper", "article", "publication", "mods", "reference", "document", "dc")
@@ -28,12 +29,21 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "date": ("dateissued", "publicationdate", "published", "pubdate", "issued", "date", "pub-dates/date"),
     "id": ("electronic-resource-num", "doi", "arxiv", "arxivid", "arxiv_id", "identifier", "id"),
     "url": ("related-urls/url", "url", "link", "identifier"),
+    "journal": (
+        "relateditem/title",
+        "titles/secondary-title",
+        "journal",
+        "journaltitle",
+        "periodical/full-title",
+        "publicationtitle",
+        "container-title",
+    ),
     "category": ("category", "subject"),
 }
 _TITLE = re.compile(r"<(?:[\w.-]+:)?title[\s>]", re.IGNORECASE)
 _RECORD = re.compile(rf"<(?:[\w.-]+:)?(?:{'|'.join(_RECORDS)})[\s>]")
 _SIGN = re.compile(
-    r"<(?:[\w.-]+:)?(?:abstract|electronic-resource-num|doi|creator|authors?|arxiv_?id)[\s>]", re.IGNORECASE
+    r"<(?:[\w.-]+:)?(?:abstract|electronic-resource-num|doi|creator|authors?|arxiv_?id|namePart)[\s>]", re.IGNORECASE
 )
 _OTHERS = frozenset({"html", "rss", "rdf", "feed", "svg", "opml", "urlset", "tei"})
 _PART_OF = frozenset({"relateditem", "secondary-title", "periodical", "ispartof"})  # the journal's, not the paper's
@@ -72,7 +82,8 @@ def _paper(record: Element) -> Paper | None:
         title=title,
         abstract=abstract or None,
         authors=people,
-        published=next(filter(None, map(fields.iso_date, _texts(record, "date"))), None),
+        journal=text_at(record, "relatedItem", "titleInfo", "title") or _first(record, "journal") or None,
+        published=most_exact(map(iso_date, _texts(record, "date"))),
         categories=arxiv.categories(_texts(record, "category")),
         ids=ids,
         url=next(urls, None),

@@ -14,6 +14,7 @@ from digestbot.readers.frames.element_papers import element_papers
 from digestbot.readers.frames.element_text import child, children, text_at, text_of
 from digestbot.readers.frames.xml import local, root_of
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import fold_spaces
 
 _RECORDS = ("PubmedArticle", "PubmedBookArticle", "MedlineCitation")
@@ -47,6 +48,7 @@ def _paper(record: Element) -> Paper | None:
         title=title,
         abstract=_abstract(child(article, "Abstract")) or _abstract(child(citation, "OtherAbstract")) or None,
         authors=tuple(_authors(article, book)),
+        journal=text_at(article, "Journal", "Title") or text_at(article, "Journal", "ISOAbbreviation") or None,
         published=_published(article, book),
         ids=_ids(record, article, book, pmid),
         url=f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid.isdecimal() else None,
@@ -85,11 +87,11 @@ def _authors(article: Element | None, book: Element | None) -> Iterator[str]:
 def _published(article: Element | None, book: Element | None) -> date | None:
     paths = (("ArticleDate",), ("Journal", "JournalIssue", "PubDate"))
     places = [child(article, *path) for path in paths] + [child(book, "Book", "PubDate")]
-    for place in places:
-        day = fields.iso_date(*(text_at(place, part) or None for part in ("Year", "Month", "Day")))
-        if day is not None and text_at(place, "Day"):
-            return day
-    return None
+    return most_exact(
+        iso_date(*(text_at(place, part) or None for part in ("Year", "Month", "Day")))
+        or iso_date(text_at(place, "MedlineDate")[:4])
+        for place in places
+    )
 
 
 def _ids(record: Element, article: Element | None, book: Element | None, pmid: str) -> dict[str, str]:

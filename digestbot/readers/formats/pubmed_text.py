@@ -11,6 +11,7 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.frames.mail import readable_head, readable_lines
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date
 from digestbot.readers.text.markup import fold_spaces, readable
 from digestbot.readers.text.short_names import short_name
 
@@ -18,7 +19,7 @@ _ENTRY = re.compile(r"(\d{1,6})[.:] +(\S.*)")
 _PMID = re.compile(r"\s*PMID: *(\d{1,9})")
 _IN_HEAD = re.compile(r"^\d{1,6}[.:] +\S(?:.*\n){1,400}?[ \t]*PMID: *\d", re.MULTILINE)
 _CITATION = re.compile(r"\S.{0,200}\. (?:1[89]|20)\d\d\b.{0,100}[;:.]")
-_DATE = re.compile(r"\. ((?:1[89]|20)\d\d [A-Z][a-z]{2} \d{1,2})\b")
+_DATE = re.compile(r"\. ((?:1[89]|20)\d\d(?: [A-Z][a-z]{2}(?: \d{1,2})?)?)\b(?=[;.])")
 _NAMES = re.compile(
     r"(?:[^\d.,;:]+ [A-Z]{1,4}(?: (?:Jr|Sr|\d\w\w))?(?:\(\d[\d)(]*\))?(?:, |[.;]|$))+|\[No authors listed\]"
 )
@@ -82,7 +83,7 @@ def _made(entry: Sequence[str], line: int) -> Paper | Skipped:
         title=readable(title),
         abstract=None if is_summary else _abstract(rest, people),
         authors=_authors(people),
-        published=fields.iso_date(dated[1]) if dated else None,
+        published=iso_date(dated[1]) if dated else None,
         ids=fields.ids(
             doi=fields.doi(whole[whole.lower().find("doi:") :]) if "doi:" in whole.lower() else None, pmid=pmid
         ),

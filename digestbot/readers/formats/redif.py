@@ -10,6 +10,7 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.frames.tagged import TaggedRecord, tagged_records
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import readable
 
 _TAGGED = re.compile(r"\ufeff?([A-Za-z][A-Za-z-]{1,40}):[ \t]*(.*)")
@@ -44,7 +45,9 @@ def _paper(record: TaggedRecord, title: str) -> Paper:
         title=title,
         abstract=readable(record.first("Abstract")) or None,
         authors=fields.named(fields.name(readable(each)) for each in record.all("Author-Name")),
-        published=fields.iso_date(record.first("Creation-Date")) or fields.iso_date(record.first("Publication-Date")),
+        published=most_exact(
+            map(iso_date, map(record.first, ("Creation-Date", "Publication-Date", "Year"))),
+        ),
         ids=fields.ids(doi=fields.doi(record.first("DOI")) or fields.doi(url), repec=record.first("Handle")),
         url=url.split()[0] if url else None,
         source=ReDIF.name,

@@ -10,6 +10,7 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.frames.tagged import TaggedRecord, tagged_records
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import readable
 
 _TAGGED = re.compile(r"\ufeff?%([0-9A-Z?@!#$&()*+^>\[\]~<=])(?:[ \t]+(.*))?$")
@@ -48,7 +49,8 @@ def _paper(record: TaggedRecord, title: str) -> Paper:
         title=title,
         abstract=readable(record.first("X")) or None,
         authors=fields.names(readable(each) for each in record.all("A")),
-        published=fields.iso_date(record.first("8")) or fields.iso_date(record.first("D")),
+        journal=record.first("J", "B") or None,
+        published=most_exact(map(iso_date, (record.first("8"), record.first("D")))),
         ids=fields.ids(
             arxiv=next((found[0] for found in arxiv if found), None),
             doi=next(filter(None, map(fields.doi, (*record.all("R", "M"), *urls))), None),

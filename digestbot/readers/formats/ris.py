@@ -13,6 +13,7 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.frames.tagged import TaggedRecord, tagged_records
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import readable
 
 _TAGGED = re.compile(r"[ \t]{0,4}([A-Z][A-Z0-9])[ \t]{1,3}-(?:[ \t]|$)(.*)")
@@ -54,16 +55,28 @@ def _made(record: TaggedRecord) -> Paper | Skipped:
     if not title:
         return Skipped(record.line, "unreadable", "a record without a title", record.begins)
     urls = [url for value in record.all("UR", "L2", "LK", "L1") for url in value.split() if "://" in url]
-    dates = (fields.iso_date(value.rstrip("/")) for value in record.all("DA", "PY", "Y1"))
+    dates = (iso_date(value.rstrip("/")) for value in record.all("DA", "PY", "Y1"))
     return Paper(
         title=title,
         abstract=readable(" ".join(record.all("AB"))) or readable(" ".join(record.all("N2"))) or None,
-        authors=fields.names(readable(each.replace("\n", " ")) for each in record.all("AU", "A1")),
-        published=next(filter(None, dates), None),
+        authors=_authors(record),
+        journal=_journal(record, title),
+        published=most_exact(dates),
         ids=_ids(record, urls),
         url=urls[0].rstrip(";,") if urls else None,
         source=RIS.name,
     )
+
+
+def _journal(record: TaggedRecord, title: str) -> str | None:
+    found = (readable(record.first(tag)) for tag in ("JO", "JF", "T2", "JA", "J2", "BT"))
+    return next((each for each in found if each and each != title), None)
+
+
+def _authors(record: TaggedRecord) -> tuple[str, ...]:
+    """One a line; some programs write all in one, with semicolons between."""
+    written = [readable(each.replace("\n", " ")) for each in record.all("AU", "A1")]
+    return fields.names(name for each in written for name in (each.split(";") if "; " in each else (each,)))
 
 
 def _title(record: TaggedRecord) -> str:

@@ -19,6 +19,7 @@ _SENDER = re.compile(r"scholaralerts-noreply@google\.com|scholarcitations-norepl
 _MARKS = re.compile(r"gse_alrt_title|/scholar_url\?|gse=3D_alrt")
 _KIND_MARK = re.compile(r"\s*(?:\[(?:PDF|HTML|BOOK|B|CITATION|C|DOC|PS)\]\s*)+", re.IGNORECASE)
 _TO_VENUE = re.compile(r"\s+-\s+|\s*\u00a0-\s+")
+_YEAR_BEHIND = re.compile(r",?\s*(?:19|20)\d\d\s*\Z")
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.)\s*$")
 
 
@@ -76,6 +77,7 @@ def _paper(heading: Any, link: Any) -> Paper | None:
         title=title,
         abstract=readable(passage) or None,
         authors=_authors(people) if rest else (),
+        journal=_journal(rest[0]) if rest else None,
         ids=ids(arxiv=found[0] if found else None, doi=address),
         url=address,
         source=ScholarAlert.name,
@@ -118,3 +120,9 @@ def _split(address: str) -> Any:
         return urlsplit(address)
     except ValueError:
         return None
+
+
+def _journal(told: str) -> str | None:
+    """The venue before its year; Google breaks a long name off with dots, which is no name."""
+    name = _YEAR_BEHIND.sub("", told).strip(" ,")
+    return None if not name or _ELLIPSIS.search(name) or name.startswith("…") else name

@@ -9,7 +9,8 @@ from digestbot.model.papers import JsonObject, Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.frames.json_records import papers, part, parts, text
-from digestbot.readers.text.fields import ids, iso_date, names
+from digestbot.readers.text.dates import iso_date, most_exact
+from digestbot.readers.text.fields import ids, names
 from digestbot.readers.text.markup import readable
 
 _ID = re.compile(r'"(?:paperId|corpusId|corpusid)"\s*:')
@@ -51,7 +52,8 @@ def _paper(record: JsonObject) -> Paper | None:
         title=title,
         abstract=readable(text(record, "abstract") or "") or None,
         authors=names(text(each, "name") for each in parts(record, "authors")),
-        published=iso_date(text(record, "publicationDate", "publicationdate")),
+        journal=text(part(record, "journal"), "name") or text(record, "venue"),
+        published=most_exact(map(iso_date, (text(record, "publicationDate", "publicationdate"), text(record, "year")))),
         categories=tuple(dict.fromkeys(filter(None, fields))),
         ids=ids(
             arxiv=text(known, "ArXiv"),

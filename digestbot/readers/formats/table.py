@@ -16,8 +16,11 @@ from digestbot.readers.frames.columns import Columns
 from digestbot.readers.text.fields import excerpt
 
 _DELIMITERS = ",;\t|"
+_SEVERAL = 1  # columns that are known, beside the title
 _HEADER_WITHIN = 10  # lines: some exports say what they are first
 _ESCAPED_QUOTE = re.compile(r'\\"')
+# TeX's accents are no escapes of the table's; the quotation mark among them is both
+_TEX = re.compile(r"\\(?=[^\"\\])|(?<=[A-Za-z])\\(?P<quote>\"(?=[aeiouyAEIOU{]))")
 _DOUBLED_QUOTE = re.compile(r'[^,;\t|\n]""|""[^,;\t|\n]')
 _MARKDOWN = re.compile(r"^[ \t]*+\|?[ \t]*+:?-++:?[ \t]*+\|[ |:\t-]*+$", re.MULTILINE)
 
@@ -60,7 +63,7 @@ class TableReader:
             return 0.0
         if dialect.columns.count == 1:
             return 0.35
-        return 0.85 if dialect.columns.known else 0.4
+        return 0.9 if dialect.columns.known > _SEVERAL else 0.85 if dialect.columns.known else 0.4
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """A paper a row, as the rows come; rows that do not fit the header are skipped."""
@@ -118,7 +121,9 @@ def _cells(line: str, delimiter: str) -> list[str]:
 class _Lines:
     """Hands on the lines below the header, and keeps those of the row that is being read."""
 
-    def __init__(self, content: Content, header: int) -> None:
+    def __init__(self, content: Content, dialect: _Dialect) -> None:
+        header = dialect.line
+        self._escape = dialect.escape
         self._lines = ((number, line) for number, line in content.lines() if number > header)
         self._next = next(self._lines, None)
         self.first = header
@@ -140,12 +145,16 @@ class _Lines:
             self.first = number
         self.taken.append(line)
         self._next = next(self._lines, None)
-        return line + "\n"
+        return (_TEX.sub(_as_escape, line) if self._escape and "\\" in line else line) + "\n"
+
+
+def _as_escape(found: re.Match[str]) -> str:
+    return '\\\\\\"' if found["quote"] else "\\\\"
 
 
 def _rows(content: Content, dialect: _Dialect) -> Iterator[_Row]:
     """The rows below the header that are not blank; one that cannot be told from the next has no cells."""
-    lines = _Lines(content, dialect.line)
+    lines = _Lines(content, dialect)
     reader = csv.reader(
         lines,
         delimiter=dialect.delimiter,
@@ -180,9 +189,10 @@ def _is_open(text: str, dialect: _Dialect) -> bool:
 
 
 def _paper(row: _Row, columns: Columns) -> Paper | Skipped:
+    """The paper of a row; of one with cells too many, as far as its cells still stand below their headings."""
     cells = list(row.cells)
     while len(cells) > columns.count and not cells[-1].strip():
         cells.pop()
-    if len(cells) > columns.count:
+    if len(cells) > columns.count and not columns.stand_below(cells):
         return row.skipped("unreadable", f"{len(cells)} cells where the header has {columns.count}")
     return columns.paper(cells, TableReader.name) or row.skipped("unreadable", "a row without a title")

@@ -10,6 +10,7 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.frames.tagged import TaggedRecord, tagged_records
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import readable
 
 _TAGGED = re.compile(r"\ufeff?([A-Z][A-Z0-9])(?: (.*))?$")
@@ -55,7 +56,10 @@ def _paper(record: TaggedRecord, title: str) -> Paper:
         title=title,
         abstract=readable(record.first("AB")) or None,
         authors=fields.names(people.split("\n")) if people else (),
-        published=fields.iso_date(f"{record.first('PD')} {record.first('PY')}") or fields.iso_date(record.first("EA")),
+        journal=record.first("SO") or None,
+        published=most_exact(
+            map(iso_date, (f"{record.first('PD')} {record.first('PY')}", record.first("EA"), record.first("PY")))
+        ),
         ids=fields.ids(
             arxiv=record.first("AR"),
             doi=fields.doi(record.first("DI")),

@@ -3,46 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import date
 
 from digestbot.model.papers import Paper
-from digestbot.readers.text.fields import arxiv_id, ids, iso_date, name, named, names
-from digestbot.readers.text.markup import fold_spaces, readable
+from digestbot.readers.text.dates import iso_date, most_exact
+from digestbot.readers.text.fields import arxiv_id, ids, name, named, names
+from digestbot.readers.text.markup import fold_spaces, readable, untex
+from digestbot.readers.text.names import FIELDS, NAMES, RANKS, folded
+from digestbot.readers.text.polishing import KINDS
 
-# per field the names of its columns, letters and digits only; where several stand in one table, the first counts
-_NAMES: Mapping[str, str] = {
-    "title": "title titles papertitle articletitle documenttitle itemtitle primarytitle originaltitle ti t1 papername"
-    " nameofpaper displayname titel titre titulo",
-    "loose title": "paper papers name article publication",
-    "abstract": "abstract abstracts abstractnote abstracttext paperabstract summary summaries ab n2 zusammenfassung"
-    " resume resumen description tldr",
-    "authors": "authorfullnames authorsfullnames authorshipsauthordisplayname"
-    " authors author authornames authorsnames authorlist authorslist af au"
-    " firstauthors creators creator autoren auteurs autores byline",
-    "date": "published publisheddate datepublished publicationdate publishdate pubdate date publishedat submitteddate"
-    " submissiondate datum onlinedate",
-    "doi": "doi dois itemdoi di doilink doiurl",
-    "arxiv": "arxivid arxiv arxivnumber arxivlink arxivurl eprint arxividentifier",
-    "url": "url urls link links paperurl paperlink articleurl abstracturl absurl entryid href ur pdf pdfurl pdflink"
-    " fulltexturl",
-    "pmid": "pmid pubmedid pm",
-    "pmcid": "pmcid pmc",
-    "openalex": "openalexid openalex",
-    "s2": "semanticscholarid s2id s2paperid paperid",
-    "id": "id ids identifier key",
-    "categories": "categories category terms term subjects subject arxivcategories primarycategory fieldsofstudy"
-    " subjectareas researchareas topics",
-    "organization": "organization organisation institution institutions affiliation",
-    "upvotes": "upvotes votes likes",
-    "kind": "announcetype kind",
-}
-_FIELDS = {each: field for field, names_ in _NAMES.items() for each in names_.split()}
-_RANKS = {each: rank for names_ in _NAMES.values() for rank, each in enumerate(names_.split())}
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _NAMED = re.compile(r"""["']name["']\s*:\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")""")
 _ARXIV_CATEGORY = re.compile(r"[a-z-]{2,10}(?:\.[A-Za-z-]{2,20})?")
 _ABSENT = frozenset({"", "nan", "none", "null", "na", "n/a", "-", "<na>", "[]"})
-_KINDS = {"new": "new", "cross": "cross", "replace": "replaced", "replaced": "replaced", "replace-cross": "replaced"}
+_DATES = frozenset(NAMES["date"])
+_MONTHS = frozenset({"month", "publicationmonth", "pubmonth"})
+# what tells a cell that slipped from one in its place
+_FORMS = {
+    "doi": re.compile(r"(?:https?://\S+/|doi:\s*)?10\.\d{4,9}/\S+", re.IGNORECASE),
+    "date": re.compile(r".*\b(?:1[5-9]|20)\d\d\b.*"),
+    "url": re.compile(r"(?:https?://\S+[\s;,]*)+"),
+    "pmid": re.compile(r"\d{1,9}"),
+}
+_YEAR = re.compile(r"\d{4}")
+_OF_ARXIVS_TABLE = frozenset({"id", "title", "authors", "categories", "abstract"})
+_FLOATED = re.compile(r"(\d{3,4})\.(\d{1,5})")  # an arXiv id that a spreadsheet took for a number
+_MONTH_OF_ID = re.compile(r"\d\d(?:0[1-9]|1[0-2])")
 
 
 class Columns:
@@ -55,17 +42,32 @@ class Columns:
     def __init__(self, header: Sequence[str], *, loosely: bool = False) -> None:
         self._at: dict[str, int] = {}
         ranks: dict[str, int] = {}
+        self._dates: list[int] = []
         for index, heading in enumerate(header):
-            key = re.sub(r"[\W_]", "", heading).lower()
-            field, rank = _FIELDS.get(key), _RANKS.get(key, 0)
+            key = folded(heading)
+            field, rank = FIELDS.get(key), RANKS.get(key, 0)
+            if key in _DATES:
+                self._dates.append(index)
+            if key in _MONTHS:
+                self._at["month"] = index
             if field is not None and (field not in ranks or rank < ranks[field]):
                 self._at[field], ranks[field] = index, rank
         loose = self._at.pop("loose title", None)
         if loose is not None and "title" not in self._at and (self._at or loosely):
             self._at["title"] = loose
         self.has_title = "title" in self._at
-        self.known = len(self._at) - self.has_title
+        self.known = len(self._at.keys() - {"title", "month", "journal"})
         self.count = len(header)
+        self._is_arxivs = {folded(each) for each in header} >= _OF_ARXIVS_TABLE
+
+    def stand_below(self, row: Sequence[str]) -> bool:
+        """Whether the cells of a row with some too many still stand below their headings, as far as they are read.
+
+        The one too many stands behind what tells of the paper: its last columns say nothing here. A title of words
+        and, where there are such, a DOI, a year or an address in their columns show it.
+        """
+        checks = [form.fullmatch(text) is not None for field, form in _FORMS.items() if (text := self.cell(row, field))]
+        return " " in self.cell(row, "title").strip() and bool(checks) and all(checks)
 
     def cell(self, row: Sequence[str], field: str) -> str:
         """The cell of `field`, empty when the table has no such column or the cell says there is nothing."""
@@ -80,14 +82,15 @@ class Columns:
             return None
         url = next((each for each in self.cell(row, "url").split() if each.startswith(("http://", "https://"))), None)
         votes = self.cell(row, "upvotes")
-        preprint = arxiv_id(self.cell(row, "arxiv")) or arxiv_id(self.cell(row, "id")) or arxiv_id(url)
+        preprint = arxiv_id(self.cell(row, "arxiv")) or self._id_as_arxivs(row) or arxiv_id(url)
         return Paper(
             title=title,
             abstract=readable(self.cell(row, "abstract")) or None,
             authors=_people(self.cell(row, "authors")),
             organization=fold_spaces(self.cell(row, "organization")) or None,
+            journal=readable(self.cell(row, "journal")) or None,
             upvotes=int(votes) if votes.isascii() and votes.isdigit() and len(votes) < 10 else None,
-            published=iso_date(self.cell(row, "date")),
+            published=self._published(row),
             categories=_categories(self.cell(row, "categories")),
             ids=ids(
                 arxiv=preprint[0] if preprint else None,
@@ -99,8 +102,26 @@ class Columns:
             ),
             url=url,
             source=source,
-            kind=_KINDS.get(self.cell(row, "kind").lower()),
+            kind=KINDS.get(self.cell(row, "kind").lower()),
         )
+
+    def _id_as_arxivs(self, row: Sequence[str]) -> tuple[str, str | None] | None:
+        """The id where it is arXiv's; one that lost its zeros as a number gets them back where it is known as such."""
+        text = self.cell(row, "id")
+        floated = _FLOATED.fullmatch(text)
+        if floated is None or not self._is_arxivs:
+            return arxiv_id(text)
+        number = floated[1].zfill(4)
+        digits = 4 if number < "1500" else 5  # since January 2015 there are five behind the point
+        return arxiv_id(f"{number}.{floated[2].ljust(digits, '0')}") if _MONTH_OF_ID.fullmatch(number) else None
+
+    def _published(self, row: Sequence[str]) -> date | None:
+        """The most exact of its dates; a year and a month may have columns of their own."""
+        cells = [row[at].strip() for at in self._dates if at < len(row)]
+        dates = [iso_date(each.removesuffix(".0")) for each in cells]
+        if "month" in self._at and (year := next(filter(_YEAR.fullmatch, cells), None)):
+            dates.append(iso_date(year, self.cell(row, "month"), None))
+        return most_exact(dates)
 
 
 def _matching(form: str, text: str) -> str | None:
@@ -123,6 +144,7 @@ def _people(text: str) -> tuple[str, ...]:
     if listed is not None:
         return named(fold_spaces(name(each)) for each in listed)
     text = re.sub(r"\s?\(\d+\)", "", text)  # Scopus adds its number for each
+    text = untex(text) if "\\" in text else text
     return tuple(fold_spaces(each) for each in names(text.rstrip(".") if text.count(".") == 1 else text))
 
 

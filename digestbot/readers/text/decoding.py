@@ -28,6 +28,7 @@ _MAGIC = (
     (b"BZh", "bzip2 data", "unpack it first"),
     (b"\xfd7zXZ\x00", "xz data", "unpack it first"),
     (b"\x28\xb5\x2f\xfd", "zstd data", "unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it first"),
     (b"\x89PNG\r\n", "a PNG image", "copy the page's text instead of a picture of it"),
     (b"\xff\xd8\xff", "a JPEG image", "copy the page's text instead of a picture of it"),
     (b"GIF8", "a GIF image", "copy the page's text instead of a picture of it"),

@@ -1,10 +1,9 @@
-"""The single fields of a paper as dumps write them: identifiers, dates and names, made one form each."""
+"""The single fields of a paper as dumps write them: identifiers and names, made one form each."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date
 from urllib.parse import unquote
 
 from digestbot.model.papers import ET_AL
@@ -37,45 +36,6 @@ _NAMED_ARXIV = re.compile(
     r"|huggingface\.co/papers/|alphaxiv\.org/[a-z]+/|ar5iv(?:\.labs\.arxiv)?\.org/(?:[a-z]+/)?)" + _ARXIV_ID,
     re.IGNORECASE,
 )
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            ("jan", "january"),
-            ("feb", "february"),
-            ("mar", "march"),
-            ("apr", "april"),
-            ("may",),
-            ("jun", "june"),
-            ("jul", "july"),
-            ("aug", "august"),
-            ("sep", "sept", "september"),
-            ("oct", "october"),
-            ("nov", "november"),
-            ("dec", "december"),
-        ),
-        start=1,
-    )
-    for name in names
-}
-_NAME_OF_MONTH = r"(?P<month>[A-Za-z]{3,9})\.?"
-_WRITTEN_DATES = (
-    re.compile(r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?!\d)"),
-    re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?!\d)"),
-    re.compile(
-        rf"(?:[A-Za-z]{{3,9}},?\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s.-]+{_NAME_OF_MONTH},?[\s-]+(?P<year>\d{{4}}|\d\d(?=\s+\d\d?:))(?!\d)"
-    ),
-    re.compile(
-        rf"(?:[A-Za-z]{{3,9}},\s+)?{_NAME_OF_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})(?!\d)"
-    ),
-    re.compile(rf"(?P<year>\d{{4}})[\s/-]+{_NAME_OF_MONTH}[\s/-]+(?P<day>\d{{1,2}})(?!\d)"),
-    re.compile(
-        r"[A-Za-z]{3}\s+(?P<month>[A-Za-z]{3})\s+(?P<day>\d{1,2})\s+\d\d?:\d\d(?::\d\d)?\s+(?:[A-Z]{2,5}\s+)?(?P<year>\d{4})"
-    ),
-    re.compile(r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})(?!\d)"),
-)
-_SLASHED_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
 
 _SUFFIX = re.compile(r"[JS]r\.?|I{2,3}|IV|2nd|3rd")
 _FIRM = re.compile(r"(?:inc|ltd|llc|llp|gmbh|corp|plc|s\.a|ph\.?d)\.?", re.IGNORECASE)
@@ -141,41 +101,6 @@ def ids(**found: str | None) -> dict[str, str]:
         if value:
             known[scheme] = value
     return known
-
-
-def iso_date(*parts: object) -> date | None:
-    """The date of a text ("26 Feb 2024", "2024-02-26T08:00:00Z") or of year, month and day, if all are known.
-
-    Months may be names. What has only a year or a month, and what may be read in two ways (3/4/2024),
-    is None: no day is invented.
-    """
-    known = [str(part).strip() for part in parts if part is not None and str(part).strip()]
-    if len(known) == 3:
-        return _calendar_date(known[0], known[1], known[2])
-    if len(known) != 1:
-        return None
-    for form in _WRITTEN_DATES:
-        found = form.match(known[0])
-        if found and (day := _calendar_date(found["year"], found["month"], found["day"])):
-            return day
-    slashed = _SLASHED_DATE.match(known[0])
-    if slashed is None:
-        return None
-    first, second = int(slashed[1]), int(slashed[2])
-    if first > 12 or first == second:
-        return _calendar_date(slashed[3], slashed[2], slashed[1])
-    return _calendar_date(slashed[3], slashed[1], slashed[2]) if second > 12 else None
-
-
-def _calendar_date(year: str, month: str, day: str) -> date | None:
-    number = _MONTHS.get(month.lower().rstrip(".")) or (int(month) if month.isdecimal() else 0)
-    if not (year.isdecimal() and day.isdecimal() and len(year) in (2, 4)):
-        return None
-    full = int(year) if len(year) == 4 else int(year) + (1900 if int(year) >= 70 else 2000)
-    try:
-        return date(full, number, int(day)) if full >= 1400 else None
-    except ValueError:
-        return None
 
 
 def name(text: str) -> str:

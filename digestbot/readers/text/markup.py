@@ -177,6 +177,7 @@ _BRACED = re.compile(r"\s*\{[^{}]*\}")
 _FRACTION = re.compile(r"\\[dt]?frac\s*(?:\{([^{}]*)\}|(\w))\s*(?:\{([^{}]*)\}|(\w))")
 _OPTIONS = re.compile(r"(\\[A-Za-z]+)\[[^\[\]{}]{0,80}\](?=\{)")
 _HAS_LATEX = re.compile(r"\\[A-Za-z'`^\"~=.&%$_#{},;]|\$[^$]*[\\^_{][^$]*\$|\$[A-Za-z]\$")
+_SCRIPTS_OF_OLD = re.compile(r"\s*\\s([bp])(?![A-Za-z])\s*")  # plain TeX's names of _ and ^
 _RAISED = re.compile(r"\^([°′])")
 _PROTECTED = re.compile(r"\{([A-Za-z][\w+-]*)\}")
 
@@ -191,6 +192,7 @@ def untex(latex: str) -> str:
     if "$" in text:
         text = _FORMULA.sub(_formula, text)
     if "\\" in text:
+        text = _SCRIPTS_OF_OLD.sub(lambda found: "_" if found[1] == "b" else "^", text) if "\\s" in text else text
         text = _OPTIONS.sub(r"\1", text) if "[" in text else text
         if "frac" in text:
             text = _FRACTION.sub(lambda f: f"{f[1] or f[2] or ''}/{f[3] or f[4] or ''}", text)

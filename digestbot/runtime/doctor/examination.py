@@ -18,6 +18,7 @@ HERE: tuple[Check, ...] = (
     machine.zones,
     machine.proxies,
     work.store,
+    work.letters,
     machine.clock,
     work.rounds,
     work.sources,

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from digestbot.delivery.control_channel import ControlChannel
+from digestbot.delivery.mail_queue import MailQueue
 from digestbot.digests import due_turns
 from digestbot.ingest.poller import source_statuses
 from digestbot.ingest.sources.polling import Health
@@ -73,6 +74,12 @@ def store(patient: Patient) -> Iterator[Finding]:
         last = max((path.stat().st_mtime for path in kept), default=None)
         when = "none yet" if last is None else f"of {datetime.fromtimestamp(last, UTC):%Y-%m-%d %H:%M} UTC"
         yield Finding("store", FindingState.FINE, f"the generation before: {when}")
+
+
+def letters(patient: Patient) -> Iterator[Finding]:
+    """The mails of the pages that wait, each in a file: nothing where all can be read."""
+    for problem in MailQueue(patient.app.settings.home / "data" / "letters").damaged():
+        yield Finding("letters", FindingState.BROKEN, f"{problem.place}: {problem.message}", problem.way_out or "")
 
 
 def rounds(patient: Patient) -> Iterator[Finding]:

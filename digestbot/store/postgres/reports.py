@@ -23,7 +23,6 @@ class Reports:
     _connections: Connections
 
     def count_digests(self) -> int:
-        """As the contract says."""
         with self._connections.reading() as connection:
             return digest_book.count(connection)
 
@@ -36,36 +35,30 @@ class Reports:
         states: Set[DeliveryState] | None = None,
         ids: Set[str] | None = None,
     ) -> list[Delivery]:
-        """As the contract says."""
         with self._connections.reading() as connection:
             return outbox.deliveries(connection, digest, subscriptions, address, states, ids)
 
     def count_deliveries(self, states: Set[DeliveryState]) -> dict[DeliveryState, int]:
-        """As the contract says."""
         with self._connections.reading() as connection:
             return outbox.count(connection, states)
 
     def latest(self, states: Set[DeliveryState], *, newest: int) -> list[Delivery]:
-        """As the contract says."""
         arguments = {"states": [each.value for each in states], "newest": newest}
         with self._connections.reading() as connection, connection.cursor(row_factory=dict_row) as cursor:
             return [outbox.delivery(row) for row in cursor.execute(_SQL["latest"], arguments)]
 
     def tally(self, *, since: datetime) -> dict[tuple[date, DeliveryState], int]:
-        """As the contract says."""
         with self._connections.reading() as connection:
             rows = connection.execute(_SQL["tally"], (from_time(since),))
             return {(day, DeliveryState(state)): count for day, state, count in rows}
 
     def put_opinions(self, opinions: Iterable[Feedback]) -> None:
-        """As the contract says."""
         said = {entry["id"]: entry for entry in (storable(from_opinion(each))[0] for each in opinions)}
         with self._connections.writing() as connection, connection.cursor() as cursor:
             # In one order for everybody, so that two who write never wait for each other in a ring.
             cursor.executemany(_SQL["put_opinion"], [said[name] for name in sorted(said)])
 
     def opinions(self, subscription: str) -> list[Feedback]:
-        """As the contract says."""
         with self._connections.reading() as connection:
             rows = connection.execute(_SQL["opinions"], (storable_text(subscription),))
             return [Feedback(name, place, Liking(liking), at) for name, place, liking, at in rows]

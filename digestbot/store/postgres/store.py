@@ -44,25 +44,23 @@ class PostgresStore(Reports):
     # the life of a paper
 
     def merge(self, papers: Sequence[Paper], *, now: datetime) -> Merged:
-        """As the contract says; one dump at a time, whoever merges."""
+        """One dump at a time, whoever merges."""
         from_time(now)
         cleaned = [paper_log.clean(paper) for paper in papers]
         with self._connections.writing() as connection:
             return paper_log.merge(connection, cleaned, now)
 
     def head(self) -> int:
-        """As the contract says."""
         with self._connections.reading() as connection:
             return paper_log.head(connection)
 
     def window(self, after: int, upto: int) -> Iterator[LoggedPaper]:
-        """As the contract says; what is merged meanwhile does not come into it."""
+        """What is merged meanwhile does not come into it."""
         with self._connections.reading() as connection:
             places = paper_log.last_places(connection, after, upto)
         return self._at(places)
 
     def logged(self, sequences: Iterable[int]) -> dict[int, LoggedPaper]:
-        """As the contract says."""
         return {each.sequence: each for each in self._at(list(sequences))}
 
     def _at(self, places: Sequence[int]) -> Iterator[LoggedPaper]:
@@ -72,49 +70,41 @@ class PostgresStore(Reports):
             yield from found
 
     def find(self, reference: str) -> LoggedPaper | None:
-        """As the contract says."""
         with self._connections.reading() as connection:
             return paper_log.find(connection, storable_text(reference))
 
     # the life of a digest
 
     def register(self, subscriptions: Iterable[str], *, now: datetime) -> None:
-        """As the contract says."""
         with self._connections.writing() as connection:
             digest_book.register(connection, subscriptions, now)
 
     def register_subscribers(self, *, now: datetime) -> None:
-        """As the contract says."""
         with self._connections.writing() as connection:
             digest_book.register_subscribers(connection, now)
 
     def cursor(self, subscription: str) -> Cursor | None:
-        """As the contract says."""
         return self.cursors([subscription]).get(subscription)
 
     def cursors(self, subscriptions: Iterable[str]) -> dict[str, Cursor]:
-        """As the contract says."""
         with self._connections.reading() as connection:
             return digest_book.cursors(connection, subscriptions)
 
     def delivered(self, subscription: str) -> Set[str]:
-        """As the contract says."""
         with self._connections.reading() as connection:
             return digest_book.delivered(connection, subscription)
 
     def delivered_of(self, subscriptions: Iterable[str], works: Set[str]) -> dict[str, Set[str]]:
-        """As the contract says."""
         with self._connections.reading() as connection:
             return digest_book.delivered_of(connection, subscriptions, works)
 
     def open_digest(self, record: DigestRecord, deliveries: Sequence[Delivery]) -> bool:
-        """As the contract says."""
         (opened,) = self.open_digests([Opening(record, deliveries)])
         return opened
 
     def open_digests(self, openings: Sequence[Opening], *, together: Together | None = None) -> list[bool]:
-        """As the contract says. `together` takes part in the transaction: what it does with the connection it is
-        handed, for the keys of the digests that are opened, is done if and only if they are opened."""
+        """`together` takes part in the transaction: what it does with the connection it is handed, for the keys of
+        the digests that are opened, is done if and only if they are opened."""
         with self._connections.writing() as connection:
             opened = digest_book.Book(connection, openings).open()
             if together is not None:
@@ -123,19 +113,16 @@ class PostgresStore(Reports):
             return opened
 
     def digest(self, key: str) -> DigestRecord | None:
-        """As the contract says."""
         with self._connections.reading() as connection:
             return digest_book.digest(connection, key)
 
     def digests(self, subscription: str | None = None, *, newest: int | None = None) -> list[DigestRecord]:
-        """As the contract says."""
         with self._connections.reading() as connection:
             if subscription is None:
                 return digest_book.digests(connection, newest)
             return [record for _, record in digest_book.digests_of(connection, [subscription], newest)]
 
     def earlier(self, subscriptions: Iterable[str], *, newest: int) -> dict[str, list[DigestRecord]]:
-        """As the contract says."""
         found: dict[str, list[DigestRecord]] = {}
         with self._connections.reading() as connection:
             for name, record in digest_book.digests_of(connection, subscriptions, newest):
@@ -145,7 +132,7 @@ class PostgresStore(Reports):
     # the life of a delivery
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int, digests: Set[str] | None = None) -> list[Delivery]:
-        """As the contract says; two who claim at once never get the same, and neither waits."""
+        """Two who claim at once never get the same, and neither waits."""
         with self._connections.writing() as connection:
             return outbox.claim(connection, now, lease, limit, digests)
 
@@ -160,25 +147,22 @@ class PostgresStore(Reports):
             return outbox.patience_of_kind(connection, kind, now)
 
     def abandon(self) -> int:
-        """As the contract says: others may be sending."""
+        """Nothing is given up: others may be sending."""
         with self._connections.writing():
             return 0
 
     def record(self, outcomes: Sequence[Outcome]) -> int:
-        """As the contract says."""
         with self._connections.writing() as connection:
             return outbox.record(connection, outcomes)
 
     # the life of a subscriber
 
     def put_subscribers(self, records: Iterable[SubscriberRecord], *, noting: Iterable[AuditEntry] = ()) -> None:
-        """As the contract says."""
         with self._connections.writing() as connection:
             membership.put(connection, records)
             audit_log.note(connection, noting)
 
     def remove_subscribers(self, ids: Iterable[str], *, noting: Iterable[AuditEntry] = ()) -> int:
-        """As the contract says."""
         with self._connections.writing() as connection:
             audit_log.note(connection, noting)
             return membership.remove(connection, ids)
@@ -186,7 +170,7 @@ class PostgresStore(Reports):
     def subscribers(
         self, ids: Iterable[str] | None = None, *, buckets: range | None = None, address: str | None = None
     ) -> Iterator[SubscriberRecord]:
-        """As the contract says; fetched page by page."""
+        """Fetched page by page."""
         if ids is None and address is None and buckets is None:
             yield from self._all_subscribers()
             return
@@ -208,36 +192,30 @@ class PostgresStore(Reports):
             last = page[-1].id
 
     def count_subscribers(self, buckets: range | None = None) -> dict[Membership, int]:
-        """As the contract says."""
         with self._connections.reading() as connection:
             return membership.count(connection, buckets)
 
     def subscribers_mark(self, buckets: range) -> str:
-        """As the contract says."""
         with self._connections.reading() as connection:
             return membership.mark(connection, buckets)
 
     def suppress(self, suppressions: Sequence[Suppression], *, noting: Iterable[AuditEntry] = ()) -> None:
-        """As the contract says."""
         with self._connections.writing() as connection:
             membership.suppress(connection, suppressions)
             audit_log.note(connection, noting)
 
     def release(self, addresses: Iterable[str], *, noting: Iterable[AuditEntry] = ()) -> int:
-        """As the contract says."""
         with self._connections.writing() as connection:
             audit_log.note(connection, noting)
             return membership.release(connection, asked_for(addresses, self._keys()))
 
     def suppressions(self, addresses: Iterable[str] | None = None) -> dict[str, Suppression]:
-        """As the contract says."""
         asked = None if addresses is None else asked_for(addresses, self._keys())
         with self._connections.reading() as connection:
             found = membership.suppressions(connection, asked)
         return found if asked is None else under_their_addresses(found.values(), asked)
 
     def erase(self, address: str, *, now: datetime, noting: Iterable[AuditEntry] = ()) -> int:
-        """As the contract says."""
         with self._connections.writing() as connection:
             erasure = Erasure.of(address, self._keys())
             from_time(now)
@@ -262,14 +240,12 @@ class PostgresStore(Reports):
     # the audit log
 
     def note(self, entries: Iterable[AuditEntry]) -> int:
-        """As the contract says."""
         with self._connections.writing() as connection:
             return audit_log.note(connection, entries)
 
     def audit(
         self, about: str | None = None, *, ids: Iterable[str] | None = None, newest: int | None = None
     ) -> list[AuditEntry]:
-        """As the contract says."""
         with self._connections.reading() as connection:
             return audit_log.entries(connection, about, ids, newest)
 

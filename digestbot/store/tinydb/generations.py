@@ -212,5 +212,5 @@ def _put(path: Path, pieces: Sequence[bytes]) -> None:
 
 
 def _new_contents(header: journal.Header) -> journal.JournalContents:
-    line, mark = journal.first_line(header)
-    return journal.JournalContents(header, [], len(line), mark, len(journal.blank(header)), torn=False)
+    lines, mark = journal.first_lines(header)
+    return journal.JournalContents(header, [], len(lines), mark, len(journal.blank(header)), torn=False)

@@ -41,7 +41,7 @@ class PaperLog:
         for entry in self._log:
             paper = entry["paper"]
             titles = () if entry["key"] in self._places else title_keys(paper["title"])  # a work keeps its title
-            self._index_place(entry.doc_id, entry["key"], keys_of(paper["ids"]), titles)
+            self._index_place(entry.doc_id, entry["key"], keys_of(paper["ids"], paper["url"]), titles)
         for entry in self._works:
             self._index_beside(entry.doc_id, entry)
 

@@ -33,7 +33,6 @@ class TinyPeople(ThreadTurns):
         self._opinions = Opinions(database)
 
     def put_subscribers(self, records: Iterable[SubscriberRecord], *, noting: Iterable[AuditEntry] = ()) -> None:
-        """As the contract says."""
         with self._writing():
             prepared, entries = self._members.prepared(records), self._audit.prepared(noting)
             with self._people.together():
@@ -43,7 +42,6 @@ class TinyPeople(ThreadTurns):
             self._audit.known(entries)
 
     def remove_subscribers(self, ids: Iterable[str], *, noting: Iterable[AuditEntry] = ()) -> int:
-        """As the contract says."""
         with self._writing():
             gone, entries = self._members.known_of(ids), self._audit.prepared(noting)
             with self._people.together():
@@ -58,23 +56,20 @@ class TinyPeople(ThreadTurns):
     def subscribers(
         self, ids: Iterable[str] | None = None, *, buckets: range | None = None, address: str | None = None
     ) -> Iterator[SubscriberRecord]:
-        """As the contract says; as it is when the first is asked for."""
+        """As it is when the first is asked for."""
         with self._reading():
             found = self._members.select(ids, buckets, address)
         yield from found
 
     def count_subscribers(self, buckets: range | None = None) -> dict[Membership, int]:
-        """As the contract says."""
         with self._reading():
             return self._members.count(buckets)
 
     def subscribers_mark(self, buckets: range) -> str:
-        """As the contract says."""
         revisions = [each.revision for each in self.subscribers(buckets=buckets)]
         return f"{len(revisions)}-{sum(revisions)}"
 
     def suppress(self, suppressions: Sequence[Suppression], *, noting: Iterable[AuditEntry] = ()) -> None:
-        """As the contract says."""
         with self._writing():
             new, entries = self._members.unsuppressed(suppressions), self._audit.prepared(noting)
             with self._people.together():
@@ -84,7 +79,6 @@ class TinyPeople(ThreadTurns):
             self._audit.known(entries)
 
     def release(self, addresses: Iterable[str], *, noting: Iterable[AuditEntry] = ()) -> int:
-        """As the contract says."""
         with self._writing():
             names = asked_for(addresses, self._keys())
             gone, entries = self._members.suppressed_of(names), self._audit.prepared(noting)
@@ -96,7 +90,6 @@ class TinyPeople(ThreadTurns):
             return len(gone)
 
     def suppressions(self, addresses: Iterable[str] | None = None) -> dict[str, Suppression]:
-        """As the contract says."""
         with self._reading():
             if addresses is None:
                 return self._members.suppressions(None)
@@ -104,7 +97,7 @@ class TinyPeople(ThreadTurns):
             return under_their_addresses(self._members.suppressions(asked).values(), asked)
 
     def erase(self, address: str, *, now: datetime, noting: Iterable[AuditEntry] = ()) -> int:
-        """As the contract says. The files of before are written anew, so that the address is in none of them."""
+        """The files of before are written anew, so that the address is in none of them."""
         with self._writing():
             erasure = Erasure.of(address, self._keys())
             here = list(self._members.select(None, None, address))
@@ -130,17 +123,14 @@ class TinyPeople(ThreadTurns):
             return len(here) + places + (erasure.address in before)
 
     def latest(self, states: Set[DeliveryState], *, newest: int) -> list[Delivery]:
-        """As the contract says."""
         with self._reading():
             return self._its_ledger.latest(states, newest)
 
     def tally(self, *, since: datetime) -> dict[tuple[date, DeliveryState], int]:
-        """As the contract says."""
         with self._reading():
             return self._its_ledger.tally(since)
 
     def put_opinions(self, opinions: Iterable[Feedback]) -> None:
-        """As the contract says."""
         with self._writing():
             prepared = self._opinions.prepared(opinions)
             with self._people.together():
@@ -148,12 +138,10 @@ class TinyPeople(ThreadTurns):
             self._opinions.known(prepared)
 
     def opinions(self, subscription: str) -> list[Feedback]:
-        """As the contract says."""
         with self._reading():
             return self._opinions.of(subscription)
 
     def note(self, entries: Iterable[AuditEntry]) -> int:
-        """As the contract says."""
         with self._writing():
             new = self._audit.prepared(entries)
             with self._people.together():
@@ -164,7 +152,6 @@ class TinyPeople(ThreadTurns):
     def audit(
         self, about: str | None = None, *, ids: Iterable[str] | None = None, newest: int | None = None
     ) -> list[AuditEntry]:
-        """As the contract says."""
         with self._reading():
             return self._audit.select(about, ids, newest)
 

@@ -67,7 +67,7 @@ class TinyStore(TinyPeople):
     # the life of a paper
 
     def merge(self, papers: Sequence[Paper], *, now: datetime) -> Merged:
-        """As the contract says; all of a dump is one record."""
+        """All of a dump is one record."""
         with self._writing():
             merging = Merging(self._papers)
             for paper in papers:
@@ -78,50 +78,43 @@ class TinyStore(TinyPeople):
             return merging.counts()
 
     def head(self) -> int:
-        """As the contract says."""
         with self._reading():
             return self._papers.head()
 
     def window(self, after: int, upto: int) -> Iterator[LoggedPaper]:
-        """As the contract says; what is merged meanwhile does not come into it."""
+        """What is merged meanwhile does not come into it."""
         with self._reading():
             places = self._papers.last_places(after, upto)
         return self._papers.at(places)
 
     def logged(self, sequences: Iterable[int]) -> dict[int, LoggedPaper]:
-        """As the contract says."""
         with self._reading():
             return {each.sequence: each for each in self._papers.again(sequences)}
 
     def find(self, reference: str) -> LoggedPaper | None:
-        """As the contract says."""
         with self._reading():
             return self._papers.find(reference)
 
     # the life of a digest
 
     def register(self, subscriptions: Iterable[str], *, now: datetime) -> None:
-        """As the contract says."""
         with self._writing():
             self._ledger.register(subscriptions, self._papers.head(), now)
 
     def register_subscribers(self, *, now: datetime) -> None:
-        """As the contract says."""
         with self._writing():
             self._ledger.register(self._members.active(), self._papers.head(), now)
 
     def cursor(self, subscription: str) -> Cursor | None:
-        """As the contract says."""
         with self._reading():
             return self._ledger.cursor(subscription)
 
     def cursors(self, subscriptions: Iterable[str]) -> dict[str, Cursor]:
-        """As the contract says."""
         found = {each: self.cursor(each) for each in subscriptions}
         return {name: cursor for name, cursor in found.items() if cursor is not None}
 
     def delivered(self, subscription: str) -> Set[str]:
-        """As the contract says; gathered when first asked for, then kept up."""
+        """Gathered when first asked for, then kept up."""
         with self._reading():
             known = self._delivered.get(subscription)
             if known is None:
@@ -133,16 +126,14 @@ class TinyStore(TinyPeople):
             return frozenset(known)
 
     def delivered_of(self, subscriptions: Iterable[str], works: Set[str]) -> dict[str, Set[str]]:
-        """As the contract says."""
         return {each: self.delivered(each) & works for each in subscriptions}
 
     def open_digest(self, record: DigestRecord, deliveries: Sequence[Delivery]) -> bool:
-        """As the contract says."""
         (opened,) = self.open_digests([Opening(record, deliveries)])
         return opened
 
     def open_digests(self, openings: Sequence[Opening]) -> list[bool]:
-        """As the contract says; all of it is one record."""
+        """All of it is one record."""
         with self._writing():
             opened = self._ledger.open_digests(openings)
             for opening, taken in zip(openings, opened, strict=True):
@@ -152,39 +143,35 @@ class TinyStore(TinyPeople):
             return opened
 
     def digest(self, key: str) -> DigestRecord | None:
-        """As the contract says."""
         with self._reading():
             return self._ledger.digest(key)
 
     def digests(self, subscription: str | None = None, *, newest: int | None = None) -> list[DigestRecord]:
-        """As the contract says."""
         with self._reading():
             return self._ledger.digests(subscription, newest)
 
     def count_digests(self) -> int:
-        """As the contract says."""
         with self._reading():
             return self._ledger.count_digests()
 
     def earlier(self, subscriptions: Iterable[str], *, newest: int) -> dict[str, list[DigestRecord]]:
-        """As the contract says."""
         found = {each: self.digests(each, newest=newest) for each in subscriptions}
         return {name: records for name, records in found.items() if records}
 
     # the life of a delivery
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int, digests: Set[str] | None = None) -> list[Delivery]:
-        """As the contract says; all of a claim is one record."""
+        """All of a claim is one record."""
         with self._writing():
             return self._ledger.claim(now, lease, limit, digests)
 
     def abandon(self) -> int:
-        """As the contract says: the lock makes this process the only one that sends."""
+        """The lock makes this process the only one that sends."""
         with self._writing():
             return self._ledger.abandon()
 
     def record(self, outcomes: Sequence[Outcome]) -> int:
-        """As the contract says; all outcomes are one record."""
+        """All outcomes are one record."""
         with self._writing():
             return self._ledger.record(outcomes)
 
@@ -197,12 +184,10 @@ class TinyStore(TinyPeople):
         states: Set[DeliveryState] | None = None,
         ids: Set[str] | None = None,
     ) -> list[Delivery]:
-        """As the contract says."""
         with self._reading():
             return self._ledger.deliveries(digest, subscriptions, address, states, ids)
 
     def count_deliveries(self, states: Set[DeliveryState]) -> dict[DeliveryState, int]:
-        """As the contract says."""
         with self._reading():
             return self._ledger.count_deliveries(states)
 

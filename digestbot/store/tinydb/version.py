@@ -9,7 +9,7 @@ import orjson
 
 from digestbot.model.errors import NewerStore, Problem, StoreError
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 def refuse_unless_ours(path: Path, head: bytes, name: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from digestbot.readers.content import Content
 from digestbot.readers.formats.bibtex.entries import BibtexEntry, entries
 from digestbot.readers.formats.bibtex.people import people
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import fold_spaces, plain, untex
 
 _BEGINS = re.compile(
@@ -39,6 +40,8 @@ class BibTeX:
         if head.lstrip()[:1] in ("<", "[", "{"):
             return 0.0
         if _BEGINS.search(head):
+            if head.count("](http") > 2 * head.count("@"):
+                return 0.4  # a page of links that ends in how to cite it
             return 0.95 if _FIELD.search(head) or re.search(r"\btitle\s*=\s*[{\"]", head, re.IGNORECASE) else 0.4
         return 0.5 if _ONLY_MACROS.search(head) else 0.0
 
@@ -89,6 +92,7 @@ def _paper(entry: BibtexEntry, title: str) -> Paper:
         abstract=_text(entry, "abstract") or None,
         authors=people(entry.fields.get("author", "")),
         organization=_text(entry, "institution", "school") or None,
+        journal=_text(entry, "journal", "journaltitle", "booktitle") or None,
         published=_published(entry),
         categories=tuple(_categories(entry)),
         ids=_ids(entry, url[0] if url else None),
@@ -98,8 +102,8 @@ def _paper(entry: BibtexEntry, title: str) -> Paper:
 
 
 def _published(entry: BibtexEntry) -> date | None:
-    whole = fields.iso_date(_raw(entry, "date"))
-    return whole or fields.iso_date(*(_raw(entry, part) or None for part in ("year", "month", "day")))
+    by_parts = iso_date(*(_raw(entry, part) or None for part in ("year", "month", "day")))
+    return most_exact((iso_date(_raw(entry, "date")), by_parts))
 
 
 def _categories(entry: BibtexEntry) -> Iterator[str]:

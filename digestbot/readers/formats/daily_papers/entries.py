@@ -45,9 +45,11 @@ def gather(page: Sequence[PageLine], roles: Sequence[Role]) -> list[PageEntry | 
     """Entries and strays in the page's order."""
     pieces: list[PageEntry | Stray] = []
     current: PageEntry | None = None
+    told_before: Facts | None = None  # on pages that say who submitted a paper, its upvotes stand above the title
     for line, role in zip(page, roles, strict=True):
         if role is Role.TITLE:
-            current = PageEntry(line)
+            current = PageEntry(line, facts=told_before or Facts())
+            told_before = None
             pieces.append(current)
         elif role is Role.FURNITURE:
             current = None
@@ -55,6 +57,8 @@ def gather(page: Sequence[PageLine], roles: Sequence[Role]) -> list[PageEntry | 
         elif current is None:
             begins = all(isinstance(piece, Stray) for piece in pieces)
             after_page = bool(pieces) and isinstance(pieces[-1], Stray) and pieces[-1].is_furniture
+            is_upvotes = after_page and pieces[-1].line.text.startswith("Submitted by")  # type: ignore[union-attr]  # it is a Stray
+            told_before = line.facts if is_upvotes else told_before
             pieces.append(Stray(line, role is Role.FACTS and after_page, at_start=begins))
         elif role is Role.ABSTRACT:
             current.paragraphs.append(line)

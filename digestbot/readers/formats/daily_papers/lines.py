@@ -47,6 +47,7 @@ _STRONG_FURNITURE = re.compile(
     r"|(?:©|\(c\))\s*(?:\d{4}\s*)?Hugging Face.*|Hugging Face's logo|System theme"
     r"|Submitted by(?: \S+)?|View arXiv page|View PDF|Add to collection|Edit Preview"
     r"|Upload images, audio, and videos.*|Sign up or log in to comment"
+    r"|(?:System theme|TOS|Privacy|About|Careers|Models|Datasets|Spaces|Pricing|Docs|Company|Website|Enterprise){2,}"
     r"|(?:\d+|an?) (?:minute|hour|day|week|month)s? ago|[-–—_=*]{2,}",
     re.IGNORECASE,
 )
@@ -60,6 +61,7 @@ _MENU_WORD = re.compile(
     r"|show more|collections|organizations|image|ak|by",
     re.IGNORECASE,
 )
+_MARKED = re.compile(r"[*+•-](?:\s+(?P<rest>.*)|\Z)")
 _GLUED_SUBSCRIBE = re.compile(r"Subscribe(?=[^a-z\s])")
 _GLUED_AFTER_LETTER = re.compile(r"Subscribe\s*(?=\S)")
 
@@ -119,6 +121,15 @@ def is_furniture(line: str) -> bool:
 def may_be_furniture(line: str) -> bool:
     """Whether the line is a word of the page's menus, which might be a paper's title too."""
     return _MENU_WORD.fullmatch(line) is not None
+
+
+def unmarked(line: str) -> str:
+    """The line without a mark of a list where what is left is a menu's word, facts or nothing: no title is lost."""
+    found = _MARKED.match(line)
+    if found is None:
+        return line
+    rest = (found["rest"] or "").strip()
+    return rest if not rest or may_be_furniture(rest) or is_furniture(rest) or facts_in(rest) is not None else line
 
 
 def facts_in(line: str) -> Facts | None:

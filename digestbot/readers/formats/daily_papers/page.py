@@ -45,6 +45,9 @@ def take_apart(text: str, limit: int | None = None) -> list[PageLine]:
             continue
         if limit is not None and len(page) == limit:
             break
+        line = lines.unmarked(line)
+        if not line:
+            continue
         bare = lines.unglue(line, after_letter=bool(page) and lines.is_letter(page[-1].text))
         page.append(_describe(number, bare, after_blank))
         after_blank = False

@@ -10,7 +10,6 @@ from digestbot.readers.frames.xml import local
 
 # namespaces whose title, description or author is another thing's: a picture's, a podcast's, the feed's source
 _OTHERS = ("search.yahoo.com/mrss", "itunes", "podcast", "mediarss", "georss")
-_ATOM = "http://www.w3.org/2005/Atom"
 
 
 class FeedEntry:

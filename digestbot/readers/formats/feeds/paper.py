@@ -9,7 +9,9 @@ from datetime import date
 from digestbot.model.papers import Paper
 from digestbot.readers.formats import arxiv
 from digestbot.readers.formats.feeds.entry import FeedEntry
+from digestbot.readers.formats.feeds.guids import guid_of
 from digestbot.readers.text import fields
+from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import fold_spaces, plain, readable
 
 _KINDS = {"new": "new", "cross": "cross", "replace": "replaced", "replace-cross": "replaced"}
@@ -52,7 +54,7 @@ def arxiv_paper(entry: FeedEntry, *, announced: bool) -> Paper | None:
         title=title,
         abstract=readable(abstract) or None,
         authors=_arxiv_authors(entry),
-        published=None if announced else fields.iso_date(entry.first("published")),
+        published=None if announced else iso_date(entry.first("published")),
         categories=arxiv.categories([*entry.terms(), *([old["category"]] if old else [])]),
         ids=fields.ids(arxiv=reference, doi=entry.first("doi")),
         url=_url(links),
@@ -80,12 +82,14 @@ def journal_paper(entry: FeedEntry, source: str) -> Paper | None:
         title=title,
         abstract=(pubmed["abstract"] if pubmed else abstract or body) or None,
         authors=authors,
+        journal=fold_spaces(entry.first("publicationname")) or None,
         published=_published(entry),
         categories=tuple(dict.fromkeys(term for term in map(fold_spaces, entry.terms()) if term)),
         ids=fields.ids(
             arxiv=next((link for link in links if "arxiv" in link.lower()), None),
             doi=next(filter(None, map(fields.doi, (*names, *_dois(links)))), None),
             pmid=next((found[1] for found in map(_PMID.search, (*names, *links)) if found), None),
+            guid=guid_of(entry, _url(links)),
         ),
         url=_url(links),
         source=source,
@@ -115,8 +119,8 @@ def _authors(entry: FeedEntry) -> tuple[str, ...]:
 
 
 def _published(entry: FeedEntry) -> date | None:
-    dates = map(fields.iso_date, entry.all("published", "pubdate", "date", "publicationdate", "issued"))
-    return next(filter(None, dates), None)
+    dates = map(iso_date, entry.all("published", "pubdate", "date", "publicationdate", "issued"))
+    return most_exact(dates)
 
 
 def _url(links: list[str]) -> str | None:

@@ -11,6 +11,7 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.formats import arxiv
 from digestbot.readers.formats.feeds.entry import FeedEntry, inner
+from digestbot.readers.formats.feeds.guids import told_apart
 from digestbot.readers.formats.feeds.paper import arxiv_paper, comment, journal_paper
 from digestbot.readers.frames.xml import XmlElement, elements, local, root_of
 from digestbot.readers.text.markup import readable
@@ -18,7 +19,7 @@ from digestbot.readers.text.markup import readable
 _ROOTS = {"rss": "RSS", "rdf": "RSS 1.0", "feed": "Atom", "channel": "RSS"}
 _ENTRIES = frozenset({"item", "entry"})
 # what a feed says of itself, beside its entries
-_HEADS = frozenset({"title", "updated", "lastBuildDate", "date", "pubDate", "totalResults", "startIndex"})
+_HEADS = frozenset({"title", "link", "updated", "lastBuildDate", "date", "pubDate", "totalResults", "startIndex"})
 _ARXIV_API = re.compile(r"arxiv\.org/api/|arXiv Query:")
 _ARXIV_FEED = re.compile(r"rss\.arxiv\.org|updates on (?:the )?arXiv\.org|announce_type|arxiv\.org/rss/")
 
@@ -31,13 +32,18 @@ class Feed:
 
     def recognises(self, head: str) -> float:
         """By the root's name; arXiv's own feeds have readers of their own."""
-        return 0.6 if _root(head) else 0.0
+        root = _root(head)
+        return 0.0 if not root else 0.6 if root == "rdf" else 0.9  # what others write in RDF is told by others
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """A paper for each item or entry."""
+        said: dict[str, str] = {}
+        yield from told_apart(self._entries(content, said), lambda: said.get("link", ""))
+
+    def _entries(self, content: Content, said: dict[str, str]) -> Iterator[Paper | Skipped | Layout]:
+        """As `read`, with every guid; what the feed says of itself goes into `said`."""
         feed_title = ""
         entries = 0
-        said: dict[str, str] = {}
         broken = False
         withdrawn = arxiv.Withdrawals()
         for found in elements(content, _ENTRIES | _HEADS):

@@ -17,8 +17,10 @@ from digestbot.readers.formats.markdown.inline import (
     text_of,
     title_in,
 )
-from digestbot.readers.text.fields import arxiv_id, doi, excerpt, ids, iso_date, names
+from digestbot.readers.text.dates import iso_date
+from digestbot.readers.text.fields import arxiv_id, doi, excerpt, ids, names
 from digestbot.readers.text.markup import fold_spaces
+from digestbot.readers.text.people import byline
 
 SOURCE = "markdown"
 _HEADING = re.compile(r"\s{0,3}#{1,6}[ \t]++(\S.*)")
@@ -38,6 +40,7 @@ _BY = re.compile(
 _IN_ITALICS = re.compile(
     r"[\s,.:|–—-]{0,10}(?:<br\s*/?>\s*)?[*_]([^\W\d][\w.'’-]*+(?:,?\s+[^\W\d_][\w.'’-]*+){1,100})[*_]"
 )
+_EMPHASISED = re.compile(r"\s*[*_]{1,2}([^*_].{2,4000}?)[*_]{1,2}\s*")
 _NUMBERED = re.compile(r"\s*\d{1,4}[.)]\s+")
 _LONGEST_ITEM = 20_000  # characters
 
@@ -81,6 +84,8 @@ class Entries:
             yield from self._close_item()
             self._in_abstract = False
             self._item = number, item[2]
+        elif (people := _EMPHASISED.fullmatch(line)) and self._takes_byline(people[1]):
+            return
         elif self._in_abstract and self._entry is not None:
             self._abstract_line(self._entry, line)
         elif self._item is not None and (line[:1] in " \t" or len(line) < 400):
@@ -105,6 +110,14 @@ class Entries:
         """Whether the labelled line says something of the entry above, or begins one."""
         label = labelled.groupdict().get("label") or "abstract"
         return self._entry is not None or self._item is not None or label.lower() == "title"
+
+    def _takes_byline(self, line: str) -> bool:
+        """Whether an emphasised line under a heading is its authors'."""
+        entry = self._entry
+        if entry is None or "authors" in entry.said or entry.abstract or byline(text_of(line)) is None:
+            return False
+        entry.said["authors"] = line
+        return True
 
     def _heading(self, number: int, text: str) -> None:
         text = _NUMBERED.sub("", simplified(text))

@@ -80,7 +80,7 @@ class Markdown:
             is_empty = False
             yield piece
         if is_empty:
-            yield Layout(notes=["the page lists no papers"], empty=True)
+            yield Layout(notes=["the page lists no papers"])
 
 
 def _cells(line: str) -> list[str]:

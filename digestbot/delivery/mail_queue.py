@@ -7,14 +7,17 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 from digestbot.model.errors import Problem, StoreError
 from digestbot.model.subscribers import folded_address
 from digestbot.platform.files.atomic import replace_file
+
+_CHECKSUM = 64  # hexadecimal digits, before the JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,12 @@ class MailQueue:
         self.waiting.set()
 
     def all(self) -> list[QueuedMail]:
-        """What has not left yet. Raises StoreError."""
-        try:
-            paths = sorted(self._folder.glob("*.letter"))
-            return [letter for path in paths if (letter := _read(path)) is not None]
-        except OSError as error:
-            raise self._failed(error) from error
+        """What has not left yet, of what can be read. Raises StoreError."""
+        return [each for each in self._read() if isinstance(each, QueuedMail)]
+
+    def damaged(self) -> list[Problem]:
+        """The letters that cannot be read, which never leave. Raises StoreError."""
+        return [each for each in self._read() if isinstance(each, Problem)]
 
     def later(self, letter: QueuedMail, not_before: datetime) -> None:
         """Try it again from then on. Raises StoreError."""
@@ -77,10 +80,19 @@ class MailQueue:
             if folded_address(letter.address) == folded_address(address):
                 self.done(letter)
 
+    def _read(self) -> Iterator[QueuedMail | Problem]:
+        try:
+            for path in sorted(self._folder.glob("*.letter")):
+                if (letter := _read(path)) is not None:
+                    yield letter
+        except OSError as error:
+            raise self._failed(error) from error
+
     def _write(self, letter: QueuedMail) -> None:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            replace_file(self._path(letter.name), json.dumps(asdict(letter)).encode())
+            said = json.dumps(asdict(letter)).encode()
+            replace_file(self._path(letter.name), sha256(said).hexdigest().encode() + b" " + said)
         except OSError as error:
             raise self._failed(error) from error
 
@@ -91,9 +103,21 @@ class MailQueue:
         return StoreError(Problem(f"a letter cannot be kept: {error.strerror}", str(self._folder)))
 
 
-def _read(path: Path) -> QueuedMail | None:
-    """The letter in a file; None for one that is gone, or none of ours."""
+def _read(path: Path) -> QueuedMail | Problem | None:
+    """The letter in a file, or what is wrong with it; None for one that is gone. Raises OSError."""
     try:
-        return QueuedMail(**json.loads(path.read_bytes()))
-    except (FileNotFoundError, ValueError, TypeError):
+        data = path.read_bytes()
+    except FileNotFoundError:
         return None
+    said = data if data.startswith(b"{") else data[_CHECKSUM + 1 :]  # an earlier version wrote no checksum
+    try:
+        if said is not data and data[: _CHECKSUM + 1] != sha256(said).hexdigest().encode() + b" ":
+            raise ValueError
+        letter = QueuedMail(**json.loads(said))
+        if letter.name != path.stem:
+            raise ValueError
+        letter.may_leave(datetime.fromisoformat(letter.written_at))
+        return letter
+    except (ValueError, TypeError, AttributeError):
+        hint = "remove it; whoever asked for it can ask again"
+        return Problem("is damaged: this letter (a confirmation or a link) is not sent", str(path), way_out=hint)

@@ -1,0 +1,1 @@
+"""What dumps are wrapped in: mailboxes, mails, saved pages, recorded answers, joined exports."""
