@@ -47,7 +47,7 @@ KNOWN: Mapping[str, str] = {
     "DIGESTBOT_STORE": "where papers and ledger are kept: tinydb:data, or postgresql://user:password@host/database",
     "DIGESTBOT_OPERATOR": "who is told of trouble: an address, or the name of a destination (DIGESTBOT_TO_<NAME>)",
     "DIGESTBOT_OPERATOR_PASSWORD": "opens the operator's pages, at /operator of the web pages; 12 characters or more",
-    "DIGESTBOT_HEARTBEAT_URL": "fetched after each good round of `run`, and with /fail behind it after one that was not",
+    "DIGESTBOT_HEARTBEAT_URL": "fetched after each good round of `run`, and after a bad one with /fail behind it",
     "DIGESTBOT_MAX_LATENESS": "what is older leaves only by hand: 3 days, 12 hours",
     "DIGESTBOT_ON_UNKNOWN": "a send whose answer never came is sent again (resend) or kept for you to decide (hold)",
     "DIGESTBOT_SMTP_RATE": "how many mails a second the mail server takes: 20; all workers together keep to it",
