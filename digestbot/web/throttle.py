@@ -13,6 +13,8 @@ EVERY, DAY = timedelta(hours=1), timedelta(days=1)
 PER_ADDRESS, PER_ADDRESS_A_DAY = 1, 5
 PER_NETWORK = 20
 IN_ALL = 300
+"""An hour, from everywhere: beyond, each neighbourhood has `CROWDED` an hour, and nobody is shut out by others."""
+CROWDED = 2
 _REMEMBERED = 50_000
 """The latest so many addresses and networks, some ten megabytes: older ones are forgotten first."""
 
@@ -36,6 +38,15 @@ def network(client: str) -> str:
     return str(at)
 
 
+def neighbourhood(client: str) -> str:
+    """The wider network, of which one owner may have all: /24 in IPv4, /48 in IPv6."""
+    try:
+        at = ipaddress.ip_address(network(client).partition("/")[0])
+    except ValueError:
+        return client
+    return str(ipaddress.ip_network((at, 24 if at.version == 4 else 48), strict=False))
+
+
 class Throttle:
     """Remembers the mails of the last hours. It is in memory: a restart forgets it, and costs an address one mail
     more at most, since whoever waits for a confirmation is known from the store as well. For any thread.
@@ -46,15 +57,16 @@ class Throttle:
         self._lock = threading.Lock()
 
     def busy(self, client: str, now: datetime) -> bool:
-        """Whether this network, or the world, has asked too often; if not, it counts. It is no secret: what is
-        asked for which address plays no part in it.
+        """Whether this network has asked too often, for how much the world asks; if not, it counts. It is no
+        secret: what is asked for which address plays no part in it.
         """
-        here = f"n {network(client)}"
+        here, around = f"n {network(client)}", f"w {neighbourhood(client)}"
         with self._lock:
-            if self._full("", IN_ALL, now) or self._full(here, PER_NETWORK, now):
+            crowded = self._full("", IN_ALL, now)
+            if self._full(around, CROWDED, now) if crowded else self._full(here, PER_NETWORK, now):
                 return True
-            self._take("", now)
-            self._take(here, now)
+            for key in ("", here, around):
+                self._take(key, now)
             return False
 
     def may_have(self, address: str, now: datetime) -> bool:

@@ -142,11 +142,16 @@ def test_an_untrusted_proxy_is_not_believed(serve: Callable[..., Served], monkey
     assert codes == [200, 200, 429]
 
 
-def test_a_flood_from_everywhere_is_stopped_too() -> None:
+@pytest.mark.parametrize("flood", ["10.0.{0}.{1}", "2001:db8:{0}:{1}::5", "2001:db8:{0}::{1}"])
+def test_j87_a_flood_from_everywhere_slows_its_own_neighbourhoods_and_shuts_out_nobody(flood: str) -> None:
     throttled = Throttle()
-    busy = [throttled.busy(f"10.0.{n // 200}.{n % 200}", NOW) for n in range(throttle.IN_ALL + 5)]
-    assert busy.count(False) == throttle.IN_ALL
-    assert not throttled.busy("10.9.9.9", NOW + timedelta(hours=1))
+    clients = [flood.format(n % 20, n // 20) for n in range(throttle.IN_ALL)]
+    assert not any(throttled.busy(each, NOW) for each in clients)
+    assert all(throttled.busy(each, NOW) for each in clients)
+    for stranger in ("10.9.9.9", "2001:db8:ff::1", "192.0.2.1"):
+        busy = [throttled.busy(stranger, NOW) for _ in range(throttle.CROWDED + 1)]
+        assert busy == [False] * throttle.CROWDED + [True]
+    assert not throttled.busy(clients[0], NOW + timedelta(hours=1))
 
 
 def test_nobody_gets_a_mail_every_hour_that_they_never_asked_for() -> None:
