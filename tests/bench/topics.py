@@ -17,10 +17,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from tests.readers.kit import understand
+
 from digestbot.bootstrap import shipped
 from digestbot.matching.engine import Engine
 from digestbot.model.papers import Paper
-from digestbot.readers import understand
 from digestbot.rules.ast import And, Field, Label, Node, Or
 from digestbot.rules.topics import Topics
 from digestbot.subscribers.files import read_topics

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.readers.kit import Listing, understand
 
 from digestbot.model.errors import DumpError
 from digestbot.model.papers import Paper
-from digestbot.readers import Listing, understand
 from digestbot.readers.formats.daily_papers.prose import looks_finished
 
 REPO = Path(__file__).parents[2]

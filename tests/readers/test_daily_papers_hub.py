@@ -7,8 +7,7 @@ import json
 from datetime import date
 
 import pytest
-
-from digestbot.readers import understand
+from tests.readers.kit import understand
 
 ITEM = {
     "paper": {

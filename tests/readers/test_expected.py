@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.readers.kit import understand
 
 from digestbot.model.errors import DumpError
-from digestbot.readers import understand
 from digestbot.readers.text.markup import readable
 
 DUMPS = Path(__file__).parents[3] / "shared" / "dumps"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from tests.readers.kit import understand
 
 from digestbot.model.partial_date import PartialDate
-from digestbot.readers import understand
 from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.fields import arxiv_id, doi, excerpt, ids, name, names
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from tests.readers.kit import understand
 
-from digestbot.readers import understand
 from digestbot.readers.formats.markdown import Markdown
 
 LINK = "[paper](https://arxiv.org/abs/2401.00001v2)"

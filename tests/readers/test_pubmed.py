@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from tests.readers.kit import Listing, understand
 
 from digestbot.model.errors import DumpError
-from digestbot.readers.base import Listing
-from digestbot.readers.reading import understand
 
 HEAD = """<?xml version="1.0"?>
 <!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle//EN" "https://dtd.nlm.nih.gov/pubmed.dtd">

@@ -6,9 +6,9 @@ import gzip
 from pathlib import Path
 
 import pytest
+from tests.readers.kit import understand
 
 from digestbot.model.errors import DumpError, UsageError
-from digestbot.readers import understand
 from digestbot.readers.registry import READERS
 from digestbot.readers.text.mojibake import repair
 
