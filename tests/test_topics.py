@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.readers.kit import understand
 
 from digestbot.matching.engine import Engine
 from digestbot.model.papers import Paper
 from digestbot.rules.lint import lint
 from digestbot.rules.topics import Topics
 from digestbot.subscribers.files import read_folder
+from tests.readers.kit import understand
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "subscriptions" / "topics.toml"

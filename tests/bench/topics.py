@@ -17,8 +17,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from tests.readers.kit import understand
-
 from digestbot.bootstrap import shipped
 from digestbot.matching.engine import Engine
 from digestbot.model.papers import Paper
@@ -26,6 +24,7 @@ from digestbot.rules.ast import And, Field, Label, Node, Or
 from digestbot.rules.topics import Topics
 from digestbot.subscribers.files import read_topics
 from tests.bench.workload import CORPUS
+from tests.readers.kit import understand
 
 SHARED = CORPUS.parent.parent
 LABELS = (SHARED / "topics" / "labels.jsonl", SHARED / "topics" / "new-fields.jsonl")

@@ -6,9 +6,9 @@ import base64
 import quopri
 
 import pytest
-from tests.readers.kit import Listing, understand
 
 from digestbot.model.errors import DumpError
+from tests.readers.kit import Listing, understand
 
 RULE = "-" * 78
 HEAD = f"""{RULE}

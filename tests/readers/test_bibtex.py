@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.readers.kit import Listing, understand
 
 from digestbot.model.errors import DumpError
 from digestbot.model.partial_date import PartialDate
+from tests.readers.kit import Listing, understand
 
 
 def read(text: str) -> Listing:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from tests.readers.kit import understand
 
 WORK: dict[str, Any] = {

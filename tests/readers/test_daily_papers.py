@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.readers.kit import Listing, understand
 
 from digestbot.model.papers import Paper
+from tests.readers.kit import Listing, understand
 
 SENTENCES = (
     "We study how language models acquire the grammar of a language they have rarely seen.",

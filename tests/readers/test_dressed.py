@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.readers.kit import understand
 
 from digestbot.ingest.sources.files import read_dumps
+from tests.readers.kit import understand
 
 TITLES = ("Lanterns for Language", "Ropes in Pictures: A Survey of Knots", "How Far Does a Kite See?", "Wells")
 ABSTRACT = (

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.readers.kit import understand
 
 from digestbot.model.errors import DumpError
 from digestbot.readers.text.markup import readable
+from tests.readers.kit import understand
 
 DUMPS = Path(__file__).parents[3] / "shared" / "dumps"
 DESCRIPTION = DUMPS / "expected.json"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.readers.kit import Listing, understand
 
 from digestbot.model.errors import DumpError
 from digestbot.model.papers import Paper
+from tests.readers.kit import Listing, understand
 
 API = """<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom">

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.readers.kit import Listing, understand
 
 from digestbot.model.papers import Paper
 from digestbot.model.partial_date import PartialDate
+from tests.readers.kit import Listing, understand
 
 CSL = {
     "type": "article-journal",

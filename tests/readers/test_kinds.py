@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.readers.kit import understand
 
 from digestbot.model.errors import DumpError
+from tests.readers.kit import understand
 
 KINDS = Path(__file__).parent / "kinds"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((KINDS / "expected.json").read_text("utf-8"))

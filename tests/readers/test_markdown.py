@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.readers.kit import understand
 
 from digestbot.readers.formats.markdown import Markdown
+from tests.readers.kit import understand
 
 LINK = "[paper](https://arxiv.org/abs/2401.00001v2)"
 

@@ -6,11 +6,11 @@ import gzip
 from pathlib import Path
 
 import pytest
-from tests.readers.kit import understand
 
 from digestbot.model.errors import DumpError, UsageError
 from digestbot.readers.registry import READERS
 from digestbot.readers.text.mojibake import repair
+from tests.readers.kit import understand
 
 ABSTRACT = (
     "We study how language models acquire the grammar of a language they have rarely seen. Our method needs "

@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.readers.kit import understand
 
 from digestbot.model.errors import DigestbotError
 from digestbot.model.papers import Paper
+from tests.readers.kit import understand
 from tests.readers.test_fuzz import damaged, seeds
 
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "reading"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from email.message import EmailMessage
 
 import pytest
+
 from tests.readers.kit import understand
 
 REDIRECT = "https://scholar.google.com/scholar_url?url={}&amp;hl=en&amp;sa=X&amp;d=1"
