@@ -32,7 +32,8 @@ def test_two_in_ten_minutes(ages: list[int], reached: bool) -> None:
 
 
 def test_whoever_keeps_to_it_never_does_more_in_any_stretch() -> None:
-    limit, done = RateLimit(3, 10 * MINUTE), []
+    limit = RateLimit(3, 10 * MINUTE)
+    done: list[datetime] = []
     for at in (NOW + each * MINUTE / 4 for each in range(400)):
         if not limit.reached(done, at):
             done.append(at)
