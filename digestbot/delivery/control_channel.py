@@ -22,9 +22,13 @@ _PIECE = 1024 * 1024
 _ATTENDING = 5.0  # seconds; somebody who looks whether orders are attended to has the lock for a moment
 
 
+SEND, SEND_WAITING = SENDS = ("send", "send-waiting")
+"""Send what is new, and with it all that waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`do` is retry, hold or drop, and `names` the ids of deliveries; or send, and those of subscriptions; or
+    """`do` is retry, hold or drop, and `names` the ids of deliveries; or one of `SENDS`, and those of subscriptions; or
     subscribers, and the word and the arguments of `digestbot.subscribers.administration`; or ingest, and what
     `digestbot.ingest.upload` makes of the dumps. `who` gave it.
     """
