@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.secret import Secret
+from digestbot.platform.durations import duration
 from digestbot.platform.logs import FORMS, LEVELS
+from digestbot.platform.title_search import TITLE_SEARCH, search_problems, title_searches
 
 _PREFIX = "DIGESTBOT_"
 _TO = "DIGESTBOT_TO_"
 _SOURCE = "DIGESTBOT_SOURCE_"
-_LATENESS = re.compile(r"(\d{1,4}) (minute|hour|day|week)s?")
 ON_UNKNOWN = ("resend", "hold")
 _CHOICES = {"DIGESTBOT_ON_UNKNOWN": ON_UNKNOWN, "DIGESTBOT_LOG": FORMS, "DIGESTBOT_LOG_LEVEL": LEVELS}
 _LIMITS = {
@@ -37,6 +38,7 @@ KNOWN: Mapping[str, str] = {
     "DIGESTBOT_DKIM_SELECTOR": "under which name the domain's DNS has the key's other half; one for each key",
     "DIGESTBOT_DKIM_DOMAIN": "the domain that signs: example.org; unless set, that of DIGESTBOT_MAIL_FROM",
     "DIGESTBOT_PUBLIC_URL": "where the bot's own pages are reached: https://digest.example.org",
+    "DIGESTBOT_TITLE_SEARCH": "where titles without an address are searched for: https://...{title}, or off",
     "DIGESTBOT_SECRET": "signs links; several separated by commas, the first signs, all are accepted",
     "DIGESTBOT_LISTEN": "`run` serves the web pages too, at this host and port: 127.0.0.1:8080",
     "DIGESTBOT_PROBES": "`run` answers /live, /ready and /metrics here, and not beside the pages: 127.0.0.1:8081",
@@ -81,6 +83,7 @@ class Settings:
     dkim_selectors: tuple[str, ...] = ()
     dkim_domain: str = ""
     public_url: str | None = None
+    title_search: tuple[tuple[str, str], ...] = TITLE_SEARCH
     secrets: tuple[Secret, ...] = ()
     listen: str | None = None
     probes: str | None = None
@@ -147,6 +150,7 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
         dkim_domain=values.get("DIGESTBOT_DKIM_DOMAIN")
         or parseaddr(values.get("DIGESTBOT_MAIL_FROM", ""))[1].rpartition("@")[2],
         public_url=values.get("DIGESTBOT_PUBLIC_URL"),
+        title_search=title_searches(values.get("DIGESTBOT_TITLE_SEARCH", "")),
         secrets=tuple(Secret(each) for each in _several(values, "DIGESTBOT_SECRET")),
         listen=values.get("DIGESTBOT_LISTEN"),
         probes=values.get("DIGESTBOT_PROBES"),
@@ -159,7 +163,7 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
         operator=values.get("DIGESTBOT_OPERATOR"),
         operator_password=Secret(password) if (password := values.get("DIGESTBOT_OPERATOR_PASSWORD")) else None,
         heartbeat_url=Secret(values["DIGESTBOT_HEARTBEAT_URL"]) if "DIGESTBOT_HEARTBEAT_URL" in values else None,
-        max_lateness=_duration(values.get("DIGESTBOT_MAX_LATENESS", "")) or timedelta(days=3),
+        max_lateness=duration(values.get("DIGESTBOT_MAX_LATENESS", "")) or timedelta(days=3),
         on_unknown=values.get("DIGESTBOT_ON_UNKNOWN", "resend"),
         smtp_rate=float(values["DIGESTBOT_SMTP_RATE"]) if "DIGESTBOT_SMTP_RATE" in values else None,
         smtp_connections=int(values.get("DIGESTBOT_SMTP_CONNECTIONS", "0")) or None,
@@ -171,11 +175,6 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
 
 def _several(values: Mapping[str, str], key: str) -> list[str]:
     return [each.strip() for each in values.get(key, "").split(",") if each.strip()]
-
-
-def _duration(text: str) -> timedelta | None:
-    found = _LATENESS.fullmatch(text)
-    return timedelta(**{f"{found[2]}s": int(found[1])}) if found else None
 
 
 def _misspelt(path: Path, text: str, written: Mapping[str, str]) -> list[Problem]:
@@ -207,6 +206,7 @@ def _wrong(path: Path, values: Mapping[str, str]) -> list[Problem]:
     if public is not None and not _is_url(public, ("https", "http")):
         hint = "write https://digest.example.org"
         problems.append(Problem("DIGESTBOT_PUBLIC_URL is no URL", str(path), way_out=hint))
+    problems += [each.at(str(path)) for each in search_problems(values.get("DIGESTBOT_TITLE_SEARCH", ""))]
     problems += _wrong_service(path, values)
     problems += _wrong_signing(path, values)
     problems += _wrong_returns(path, values)
@@ -233,7 +233,7 @@ def _wrong_service(path: Path, values: Mapping[str, str]) -> list[Problem]:
     for key in ("DIGESTBOT_ALLOW_NETWORKS", "DIGESTBOT_TRUSTED_PROXIES"):
         if not all(map(_is_network, _several(values, key))):
             wrong[key] = "write addresses or networks: 127.0.0.1, 10.0.0.0/8"
-    if not _duration(values.get("DIGESTBOT_MAX_LATENESS", "3 days")):
+    if not duration(values.get("DIGESTBOT_MAX_LATENESS", "3 days")):
         wrong["DIGESTBOT_MAX_LATENESS"] = "write 3 days, or 12 hours"
     for key, known in _CHOICES.items():
         if values.get(key, known[0]) not in known:

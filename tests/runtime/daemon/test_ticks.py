@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from digestbot.channels.base import Misconfigured, Permanent, SendError, Temporary, Unknown
+from digestbot.delivery.control_channel import Command, ControlChannel
 from digestbot.delivery.notices import Trouble
 from digestbot.digests import due_turns
 from digestbot.model.digests import DigestVerdict
 from digestbot.model.errors import DumpError, StoreError
 from digestbot.model.subscriptions import Destination
+from digestbot.runtime.commands import CommandHandler
 from digestbot.runtime.daemon import Daemon
 from digestbot.runtime.health.pulse import last_hindered
 from digestbot.runtime.reloader import Reloader
@@ -411,6 +413,21 @@ def test_trouble_is_told_once_a_day_across_restarts(day: Day) -> None:
     assert live(hours=1) == 3, "better told twice than never"
 
 
+def test_an_order_that_cannot_be_read_is_refused_and_the_next_one_done(day: Day) -> None:
+    day.start()
+    channel, desk = ControlChannel(day.home), CommandHandler(Reloader(day.app))
+    damaged, whole = channel.give(Command("drop", ("0a",))), channel.give(Command("drop", ("0a",)))
+    order = day.home / "data" / "orders" / f"{damaged}.order"
+    order.write_bytes(order.read_bytes()[:-1])
+    desk.decide()
+    refused, unknown = channel.answered(damaged), channel.answered(whole)
+    assert refused is not None
+    assert unknown is not None
+    assert "could not be read, and was not done" in refused.problem
+    assert "no delivery" in unknown.problem
+    assert channel.waiting("drop") == []
+
+
 def test_b21_the_operator_hears_once_of_a_refused_login(day: Day) -> None:
     subscribe(day.home, "all", mail_to(["ada", "bob"]))
     wrong = Misconfigured("535 wrong password")
@@ -602,7 +619,7 @@ def test_j88_a_server_that_goes_down_amid_a_digest_counts_and_one_full_mailbox_d
 @pytest.mark.parametrize(
     ("broken", "part"),
     [
-        ("digestbot.delivery.control_channel.os.scandir", "commands cannot be read"),
+        ("digestbot.platform.files.file_queue.os.scandir", "commands cannot be read"),
         ("digestbot.platform.files.watching.os.listdir", "changed files cannot be looked for"),
     ],
 )
