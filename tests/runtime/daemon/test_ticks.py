@@ -619,7 +619,7 @@ def test_j88_a_server_that_goes_down_amid_a_digest_counts_and_one_full_mailbox_d
 @pytest.mark.parametrize(
     ("broken", "part"),
     [
-        ("digestbot.delivery.control_channel.os.scandir", "commands cannot be read"),
+        ("digestbot.platform.files.file_queue.os.scandir", "commands cannot be read"),
         ("digestbot.platform.files.watching.os.listdir", "changed files cannot be looked for"),
     ],
 )
