@@ -6,8 +6,8 @@ import pytest
 
 from digestbot.model.papers import Paper
 from digestbot.model.partial_date import from_iso
-from digestbot.readers import understand
 from digestbot.rendering.citations import bibtex, ris
+from tests.readers.kit import understand
 
 PAPERS = [
     Paper(title=r"A & B: $\alpha$ in 50%", abstract="x_y {z} ~ ^", authors=("Ada Lovelace",), published=from_iso(day))
