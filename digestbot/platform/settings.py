@@ -28,6 +28,8 @@ _LIMITS = {
     "DIGESTBOT_SMTP_RATE": (r"0*[1-9]\d{0,4}(\.\d+)?|0*\.\d*[1-9]\d*", "write how many mails a second: 20, or 0.5"),
     "DIGESTBOT_SMTP_CONNECTIONS": (r"[1-9]\d{0,3}", "write a number from 1 to 9999"),
     "DIGESTBOT_CONCURRENCY": ("[1-9]|1[0-6]", "write a number from 1 to 16"),
+    "DIGESTBOT_LISTEN": (r"(\S*:)?\d{1,5}", "write 127.0.0.1:8080"),
+    "DIGESTBOT_PROBES": (r"(\S*:)?\d{1,5}", "write 127.0.0.1:8081"),
 }
 _SMTP_SCHEMES = ("smtp+starttls", "smtps", "smtp")
 
@@ -41,6 +43,7 @@ KNOWN: Mapping[str, str] = {
     "DIGESTBOT_TITLE_SEARCH": "where titles without an address are searched for: https://...{title}, or off",
     "DIGESTBOT_SECRET": "signs links; several separated by commas, the first signs, all are accepted",
     "DIGESTBOT_LISTEN": "`run` serves the web pages too, at this host and port: 127.0.0.1:8080",
+    "DIGESTBOT_PROBES": "`run` answers /live, /ready and /metrics here, and not beside the pages: 127.0.0.1:8081",
     "DIGESTBOT_ALLOW_NETWORKS": "private networks that webhooks and sources may lead to: 127.0.0.1, 192.168.1.0/24",
     "DIGESTBOT_TRUSTED_PROXIES": "whose word about the client is taken: 127.0.0.1, 10.0.0.0/8",
     "DIGESTBOT_BOUNCE_ADDRESS": "where mail that cannot be delivered comes back to: bounce@example.org",
@@ -48,7 +51,7 @@ KNOWN: Mapping[str, str] = {
     "DIGESTBOT_STORE": "where papers and ledger are kept: tinydb:data, or postgresql://user:password@host/database",
     "DIGESTBOT_OPERATOR": "who is told of trouble: an address, or the name of a destination (DIGESTBOT_TO_<NAME>)",
     "DIGESTBOT_OPERATOR_PASSWORD": "opens the operator's pages, at /operator of the web pages; 12 characters or more",
-    "DIGESTBOT_HEARTBEAT_URL": "fetched after each good round of `run`, so that its silence is noticed elsewhere",
+    "DIGESTBOT_HEARTBEAT_URL": "fetched after each good round of `run`, and after a bad one with /fail behind it",
     "DIGESTBOT_MAX_LATENESS": "what is older leaves only by hand: 3 days, 12 hours",
     "DIGESTBOT_ON_UNKNOWN": "a send whose answer never came is sent again (resend) or kept for you to decide (hold)",
     "DIGESTBOT_SMTP_RATE": "how many mails a second the mail server takes: 20; all workers together keep to it",
@@ -85,6 +88,7 @@ class Settings:
     title_search: tuple[tuple[str, str], ...] = TITLE_SEARCH
     secrets: tuple[Secret, ...] = ()
     listen: str | None = None
+    probes: str | None = None
     allow_networks: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     destinations: Mapping[str, Secret] = field(default_factory=dict)
@@ -151,6 +155,7 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
         title_search=title_searches(values.get("DIGESTBOT_TITLE_SEARCH", "")),
         secrets=tuple(Secret(each) for each in _several(values, "DIGESTBOT_SECRET")),
         listen=values.get("DIGESTBOT_LISTEN"),
+        probes=values.get("DIGESTBOT_PROBES"),
         allow_networks=tuple(_several(values, "DIGESTBOT_ALLOW_NETWORKS")),
         trusted_proxies=tuple(_several(values, "DIGESTBOT_TRUSTED_PROXIES")) or ("127.0.0.1", "::1"),
         destinations={k.removeprefix(_TO).lower(): Secret(v) for k, v in values.items() if k.startswith(_TO)},
@@ -224,8 +229,6 @@ def _wrong_service(path: Path, values: Mapping[str, str]) -> list[Problem]:
         wrong["DIGESTBOT_OPERATOR"] = f"write an address, or a name set as {_TO}<NAME>"
     if not _is_url(values.get("DIGESTBOT_HEARTBEAT_URL", "https://x"), ("https", "http")):
         wrong["DIGESTBOT_HEARTBEAT_URL"] = "write the whole https:// URL"
-    if not re.fullmatch(r"(\S*:)?\d{1,5}", values.get("DIGESTBOT_LISTEN", "8080")):
-        wrong["DIGESTBOT_LISTEN"] = "write 127.0.0.1:8080"
     for key in ("DIGESTBOT_ALLOW_NETWORKS", "DIGESTBOT_TRUSTED_PROXIES"):
         if not all(map(_is_network, _several(values, key))):
             wrong[key] = "write addresses or networks: 127.0.0.1, 10.0.0.0/8"
@@ -266,10 +269,8 @@ def _wrong_signing(path: Path, values: Mapping[str, str]) -> list[Problem]:
         problems.append(Problem("DIGESTBOT_DKIM_SELECTOR does not fit the keys", str(path), way_out=hint))
     for key in keys:
         if not (path.parent / Path(key).expanduser()).is_file():
-            problem = Problem(
-                f"DIGESTBOT_DKIM_KEY: there is no file {key}", str(path), way_out="write where the key is"
-            )
-            problems.append(problem)
+            what = f"DIGESTBOT_DKIM_KEY: there is no file {key}"
+            problems.append(Problem(what, str(path), way_out="write where the key is"))
     names = [*selectors, *_several(values, "DIGESTBOT_DKIM_DOMAIN")]
     if not all(re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", name) for name in names):
         hint = "write names of letters, digits, hyphens and dots"

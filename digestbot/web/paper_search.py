@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 PATIENCE = 1.5  # seconds that one rule may take
 MOST_QUESTIONS = 24
 """What else is asked of the papers about one rule: its terms, and other ways to write them."""
-_AT_ONCE = 2  # rules; more wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,6 @@ class Papers:
         self._store = store
         self._newest = RecentIndex()
         self._refreshing = threading.Lock()
-        self._turns = threading.BoundedSemaphore(_AT_ONCE)
 
     def warm(self) -> None:
         """Have them ready before somebody asks; whoever asks first hears of what hinders it."""
@@ -76,22 +74,23 @@ class Papers:
                     self._newest = self._newest.with_later(list(later), head)
         return self._newest
 
-    def look(self, rule: Combined, today: date) -> Look:
-        """What the rule finds; as far as one gets in `PATIENCE`. Raises StoreError."""
+    def look(self, rule: Combined, today: date, gone: Callable[[], bool] = lambda: False) -> Look:
+        """What the rule finds; as far as one gets in `PATIENCE`, or until `gone`. Raises StoreError."""
         newest = self.newest()
         found: list[LoggedPaper] = []
         asked = 0
-        with self._turns:
-            until = time.monotonic() + PATIENCE
-            try:
-                for count, some in newest.answering(rule.rule.root, today, lambda: time.monotonic() > until):
-                    asked += count
-                    found += some
-            except TimeUp:
-                return Look(_by_day(found), asked, whole=False)
+        until = time.monotonic() + PATIENCE
+        try:
+            for count, some in newest.answering(rule.rule.root, today, lambda: gone() or time.monotonic() > until):
+                asked += count
+                found += some
+        except TimeUp:
+            return Look(_by_day(found), asked, whole=False)
         return Look(_by_day(found), asked, whole=True)
 
-    def advice(self, rule: Combined, synonyms: Synonyms, look: Look, today: date) -> Sequence[Problem]:
+    def advice(
+        self, rule: Combined, synonyms: Synonyms, look: Look, today: date, gone: Callable[[], bool] = lambda: False
+    ) -> Sequence[Problem]:
         """What there is to tell about a rule, of which `look` is what it found: the same as `match` and `check` tell.
 
         What the papers say is left out of a rule of many terms, or where they take too long. Raises StoreError.
@@ -102,15 +101,16 @@ class Papers:
         if not look.whole or len(questions) > MOST_QUESTIONS:
             return itself
         newest = self.newest()
-        with self._turns:
-            until = time.monotonic() + PATIENCE
-            try:
-                hits = {
-                    name: sum(len(some) for _, some in newest.answering(node, today, lambda: time.monotonic() > until))
-                    for name, node in questions.items()
-                }
-            except TimeUp:
-                return itself
+        until = time.monotonic() + PATIENCE
+        try:
+            hits = {
+                name: sum(
+                    len(some) for _, some in newest.answering(node, today, lambda: gone() or time.monotonic() > until)
+                )
+                for name, node in questions.items()
+            }
+        except TimeUp:
+            return itself
         return [*itself, *advice.told(hits, look.asked)]
 
     def at(self, place: int) -> LoggedPaper | None:
@@ -119,9 +119,7 @@ class Papers:
 
     def rank(self, search: RankedSearch, but: str = "") -> Look:
         """What fits a question best, but for one work. Raises StoreError."""
-        newest = self.newest()
-        with self._turns:
-            found = newest.rank(search)
+        found = self.newest().rank(search)
         return Look([each.logged for each in found if each.logged.key != but], search.read, whole=True, ranked=True)
 
 

@@ -19,7 +19,7 @@ def test_the_journal_stands_between_who_wrote_it_and_when() -> None:
     paper = Paper(
         title="A", authors=("Ada King",), organization="ACME", journal="Acta *Arctica*", published=date(2025, 3, 4)
     )
-    assert facts(paper) == ("Ada King", "ACME", "Acta *Arctica*", "4 March 2025")
+    assert facts(paper) == ("Ada King", "ACME", "Acta *Arctica*", "4 Mar")
 
 
 def test_without_a_journal_nothing_stands_for_it() -> None:
