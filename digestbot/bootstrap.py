@@ -214,8 +214,13 @@ class App:
         return [each for compiled in self.folder.wants for each in unreachable(compiled.subscription, self.settings)]
 
     def template_problems(self) -> list[Problem]:
-        """What is wrong with the templates of every theme that is used."""
-        return self.templates.problems({to.theme for each in self.folder.wants for to in each.subscription.to})
+        """What is wrong with the templates of every theme that is used, and with the themes' names."""
+        from digestbot.subscribers.themes import unknown_themes
+
+        wants, known = self.folder.wants, self.templates.themes()
+        used = {to.theme for each in wants for to in each.subscription.to if to.theme in known}
+        unknown = unknown_themes(self.settings.home / "subscriptions", wants, known)
+        return [*unknown, *self.templates.problems(used)]
 
     @cached_property
     def dispatcher(self) -> Dispatcher:
