@@ -65,6 +65,7 @@ def _likes(app: App) -> Iterator[Problem]:
     """What likeness lacks: papers that are not known, abstracts, a past to measure by."""
     from digestbot.digests.likes import likes_of
     from digestbot.rendering.wording import lacks
+    from digestbot.subscribers.library import MOST_LIKED
 
     for compiled in app.folder.wants:
         if compiled.subscription.like is not None:
@@ -75,6 +76,10 @@ def _likes(app: App) -> Iterator[Problem]:
                 yield from (Problem(f"[like] cannot be used: {each}", place) for each in error.problems)
                 continue
             yield from (Problem(f"[like]: {each}", place) for each in lacks(taste.likened))
+            if compiled.library is not None and compiled.library.more:
+                yield Problem(
+                    f"[like]: the library has more than {MOST_LIKED:,} papers: the first of them count", place
+                )
             if not taste.interest:
                 yield Problem("[like]: no word of what is liked tells anything", place, way_out="name more papers")
 

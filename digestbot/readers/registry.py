@@ -8,6 +8,7 @@ from digestbot.readers.base import Reader
 from digestbot.readers.formats.acl_anthology import ACLAnthology
 from digestbot.readers.formats.alert_mail import AlertMail, AlertPage
 from digestbot.readers.formats.alert_text import AlertText
+from digestbot.readers.formats.article_page import ArticlePage
 from digestbot.readers.formats.arxiv_html import ArxivHtml
 from digestbot.readers.formats.arxiv_kaggle import ArxivKaggle
 from digestbot.readers.formats.arxiv_listing_text import ArxivListingText
@@ -40,6 +41,7 @@ from digestbot.readers.formats.pubmed import PubMed
 from digestbot.readers.formats.pubmed_text import PubMedText
 from digestbot.readers.formats.redif import ReDIF
 from digestbot.readers.formats.refer import Refer
+from digestbot.readers.formats.result_pages import ResultPages
 from digestbot.readers.formats.ris import RIS
 from digestbot.readers.formats.scholar_alert import ScholarAlert
 from digestbot.readers.formats.semantic_scholar import SemanticScholar
@@ -76,6 +78,8 @@ READERS: Sequence[Reader] = (
     SemanticScholar(),
     DailyPapersJson(),
     ArxivHtml(),
+    ArticlePage(),
+    ResultPages(),
     DailyPapersPage(),
     ScholarAlert(),
     ArxivMail(),

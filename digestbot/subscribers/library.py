@@ -23,12 +23,13 @@ def cannot_read(path: Path) -> Iterable[Paper]:
 
 
 class Library:
-    """A file with papers; ``shown`` is what problems call it."""
+    """A file with papers; ``shown`` is what problems call it. ``more`` says that it had more of them than count."""
 
     def __init__(self, path: Path, shown: str, read: ReadPapers) -> None:
         self.path, self.shown = path, shown
         self._read = read
         self._known: tuple[tuple[int, int], Works] | None = None
+        self.more = False
 
     def stamp(self) -> tuple[int, int]:
         """Changes when the file does. Raises UsageError where it cannot be looked at."""
@@ -42,5 +43,7 @@ class Library:
         """The papers as the file is now, each once. Raises DigestbotError."""
         stamp = self.stamp()
         if self._known is None or self._known[0] != stamp:
-            self._known = stamp, Works(islice(self._read(self.path), MOST_LIKED))
+            told = iter(self._read(self.path))
+            self._known = stamp, Works(islice(told, MOST_LIKED))
+            self.more = next(told, None) is not None
         return self._known[1]

@@ -37,7 +37,9 @@ def main() -> None:
     profiles: list[Profile] = []
 
     def build() -> None:
-        profiles.extend(Profile.of(centroid(random.sample(vectors, _LIKED))) for _ in range(_DISTINCT))
+        profiles.extend(
+            Profile.of(centroid([(each, 1.0) for each in random.sample(vectors, _LIKED)])) for _ in range(_DISTINCT)
+        )
 
     made = seconds(build)
     size = sum(each.words.nbytes + each.levels.nbytes for each in profiles) / len(profiles)

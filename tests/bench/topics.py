@@ -86,12 +86,10 @@ def main() -> None:
         print(f"{asked.topics}: {each}")
     papers = everything()
     known = {each.title for each in papers}
-    if asked.without_categories:
-        papers = [replace(each, categories=()) for each in papers]
-    found = finds(topics, papers)
+    by_words = finds(topics, [replace(each, categories=()) for each in papers])
+    found = by_words if asked.without_categories else finds(topics, papers)
     for path in asked.labels:
         show(path.name, scores(path, found, known), faultless=asked.all)
-    by_words = finds(topics, [replace(each, categories=()) for each in papers])
     show("the arXiv category that the topic names, by its words alone", against(topics, by_words, papers), titles=False)
     missed = {each.title for each in corpus()} - set().union(*found.values())
     print(f"\n{len(topics)} topics; in none of them: {len(missed):,} papers of the corpus")

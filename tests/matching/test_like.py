@@ -82,6 +82,15 @@ def test_a_text_counts_beside_papers() -> None:
     assert scores(both, [glass]) > scores(alone, [glass])
 
 
+def test_a_title_alone_is_not_as_loud_as_a_whole_paper() -> None:
+    whole, bare = paper("speech", 1), Paper(title="Molten glass")
+    one = interest(Liked([whole, bare]))
+    alone = interest(Liked([bare]))
+    glass = [counts(Paper(title="Molten glass"))]
+    assert scores(alone, glass)[0] == pytest.approx(1.0, abs=0.01)
+    assert scores(one, glass)[0] == pytest.approx(1 / 3, abs=0.05)
+
+
 def test_nothing_in_common_is_no_likeness_whatever_the_cut() -> None:
     one = interest(Liked([paper("speech", 1)]))
     other = Paper(title="Zzz qqq")
@@ -189,7 +198,7 @@ def test_rare_and_frequent_words_are_left_out_unless_there_are_few_papers() -> N
 
 def test_a_profile_is_small_and_scores_as_its_weights_do() -> None:
     frequencies = Frequencies.of(TEXTS)
-    weights = centroid([frequencies.vector(each) for each in TEXTS[:60]])
+    weights = centroid([(frequencies.vector(each), 1.0) for each in TEXTS[:60]])
     profile = Profile.of(weights)
     assert profile.words.nbytes + profile.levels.nbytes <= 5 * MOST_WORDS
     vectors = [frequencies.vector(each) for each in TEXTS]

@@ -308,3 +308,14 @@ def test_what_is_liked_and_in_the_log_itself_does_not_raise_the_cut(run: Command
         liked = [taste.likeness(each).score for each in taste.known.papers]
     assert len(liked) == 6
     assert taste.likened.cut < min(liked)
+
+
+def test_of_a_library_beyond_all_bounds_the_first_papers_count_and_that_is_told(
+    run: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digestbot.subscribers.library.MOST_LIKED", 3)
+    liker(run)
+    assert "the library has more than 3 papers: the first of them count" in run("check").err
+    new = write(run.home / "new.jsonl", papers("glass", range(3)))
+    ran = run("like", run.home / "liked.jsonl", "--dump", new)
+    assert "3 liked papers; more than 3 are there: the rest is left aside" in ran.err

@@ -16,6 +16,8 @@ from digestbot.matching.like.vectors import Vectors, word_id
 from digestbot.model.papers import Paper
 
 WORDS_SHOWN = 5
+BARE = 0.5
+"""What a liked paper without an abstract counts for: its few words would be as loud as those of a whole one."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,9 @@ class Interest:
         self.asks = not liked.papers
         about = text_counts(liked.about)
         known = [frequencies.vector(counts(each)) for each in liked.papers]
-        heard = [each for each in (*known, frequencies.vector(about)) if each]
+        shares = [1.0 if each.abstract else BARE for each in liked.papers]
+        told = zip((*known, frequencies.vector(about)), (*shares, 1.0), strict=True)
+        heard = [each for each in told if each[0]]
         self.profile = Profile.of(frequencies.query(about) if self.asks else centroid(heard))
         self._near_to = Vectors(known)
 

@@ -44,10 +44,11 @@ class Profile(NamedTuple):
         return self.levels.astype(np.float64) * self.step
 
 
-def centroid(liked: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """The mean of some vectors."""
+def centroid(liked: Sequence[tuple[Mapping[str, float], float]]) -> dict[str, float]:
+    """The mean of some vectors, each with what it counts for."""
+    whole = sum(share for _, share in liked)
     summed: dict[str, float] = {}
-    for each in liked:
-        for term, weight in each.items():
-            summed[term] = summed.get(term, 0.0) + weight
-    return {term: weight / len(liked) for term, weight in summed.items()}
+    for vector, share in liked:
+        for term, weight in vector.items():
+            summed[term] = summed.get(term, 0.0) + weight * share / whole
+    return summed

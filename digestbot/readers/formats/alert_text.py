@@ -31,6 +31,8 @@ _LONGEST = 200  # characters of a line with a DOI: longer ones are references
 _LOOKED_AT = 20  # lines with a DOI, to recognise it
 _MOST_LINES = 40  # of one entry
 _FEWEST_WORDS = 2
+_MOST_BETWEEN = 2  # lines between a byline and the one with the DOI
+_LEAST_LEFT = 3
 
 
 class AlertText:
@@ -70,6 +72,12 @@ def _made(paragraphs: Sequence[Sequence[str]], cited: str, number: int) -> Paper
     """The paper above the line that cites it."""
     before = [list(each) for each in paragraphs if each]
     people = _taken_byline(before)
+    for _ in range(_MOST_BETWEEN):  # the journal, or what it is, may stand between
+        if people is not None or not before or len(before) + len(before[-1]) < _LEAST_LEFT:
+            break
+        before[-1].pop()
+        before = [each for each in before if each]
+        people = _taken_byline(before)
     title = readable(" ".join(before[-1])) if before else ""
     if people is None or len(title.split()) < _FEWEST_WORDS:
         return Skipped(number, "unreadable", "a DOI without title and authors above it", fields.excerpt(cited))

@@ -90,7 +90,7 @@ class Entries:
             self._abstract_line(self._entry, line)
         elif self._item is not None and (line[:1] in " \t" or len(line) < 400):
             self._item = self._item[0], f"{self._item[1]} {line.strip()}"[:_LONGEST_ITEM]
-        elif links(simplified(line)) and line.lstrip()[:1] in ("*", "[", "_"):
+        elif links(simplified(line)) and line.lstrip()[:1] in ("*", "[", "_", "h", "<"):
             self._item = number, line
             yield from self._close_item()
 

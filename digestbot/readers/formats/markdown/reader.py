@@ -24,6 +24,7 @@ _CELL_END = re.compile(r"(?<!\\)\|")
 _UPDATED = re.compile(
     r"\W*(?:last\s+)?updated?(?:\s+on|\s+at)?\W{1,4}(\d{4}[-./]\d\d?[-./]\d\d?|\w+ \d\d?,? \d{4})", re.I
 )
+_LONGEST_FRONT = 8_000  # characters
 _WANTED = 3  # entries that make it sure
 
 
@@ -56,7 +57,7 @@ class Markdown:
         entries = Entries()
         columns: Columns | None = None
         before, in_code, is_empty = "", False, True
-        for number, line in content.lines():
+        for number, line in _body(content):
             if _FENCE.match(line):
                 in_code = not in_code
             if in_code:
@@ -81,6 +82,16 @@ class Markdown:
             yield piece
         if is_empty:
             yield Layout(notes=["the page lists no papers"])
+
+
+def _body(content: Content) -> Iterator[tuple[int, str]]:
+    """The lines behind the front matter, in which a page tells of itself."""
+    in_front = content.head.startswith("---\n") and "\n---" in content.head[3:_LONGEST_FRONT]
+    for number, line in content.lines():
+        if not in_front:
+            yield number, line
+        elif number > 1 and line.startswith("---"):
+            in_front = False
 
 
 def _cells(line: str) -> list[str]:
