@@ -186,7 +186,7 @@ class App:
         from digestbot.delivery.message_writer import Writer
 
         told = self.settings, self.store, self.templates, self.links, self.folder.ids
-        return Writer(*told, asks=lambda name: getattr(self.directory.get(name), "feedback", False))
+        return Writer(*told, subscription=self.directory.get)
 
     def channel(self, kind: str) -> Channel:
         """The channel of a kind, opened once and kept."""

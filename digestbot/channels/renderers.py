@@ -27,6 +27,18 @@ def _feed(_: Templates) -> Renderer:
     return FeedRenderer()
 
 
+def _bibtex(_: Templates) -> Renderer:
+    from digestbot.rendering.citations import BibTeXRenderer
+
+    return BibTeXRenderer()
+
+
+def _ris(_: Templates) -> Renderer:
+    from digestbot.rendering.citations import RISRenderer
+
+    return RISRenderer()
+
+
 def _json(_: Templates) -> Renderer:
     from digestbot.rendering.payload import JsonRenderer
 
@@ -41,6 +53,8 @@ _FORMATS: Mapping[str, Callable[[Templates], Renderer]] = MappingProxyType(
         "archive": partial(_page, "archive"),
         "json": _json,
         "feed": _feed,
+        "bibtex": _bibtex,
+        "ris": _ris,
     }
 )
 """What is written for no kind of channel alone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import click
@@ -10,13 +10,17 @@ import click
 from digestbot.bootstrap import App
 from digestbot.cli.terminal import bold, faint, out
 from digestbot.digests import hand_slot, pending
+from digestbot.digests.due import covered
+from digestbot.digests.pipeline import upvotes_before
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
 from digestbot.matching.like.cut import Span
 from digestbot.matching.like.past import measured_by
+from digestbot.matching.ranking import rise, worth
 from digestbot.matching.taste import Taste
 from digestbot.model.digests import DigestRecord, EntryRecord
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.papers import LoggedPaper
+from digestbot.model.subscriptions import SortOrder
 from digestbot.rendering.wording import lacks
 from digestbot.rules.ast import And, Node, Or, Rule
 from digestbot.subscribers.files import NOTHING, CompiledSubscription
@@ -46,6 +50,10 @@ def explain(home: str | None, paper: str, subscription: str) -> int:
             folded = FoldedPaper(logged.paper)
             for line in _parts(compiled.rule.rule.text, compiled.rule.rule.root, folded, now.date(), 1):
                 out(line)
+            for line in _score(compiled, folded, now.date()):
+                out(line)
+            for line in _rising(app, compiled, logged, now.date()):
+                out(line)
         for line in _taste(liked_by(compiled.subscription, app.store), logged):
             out(line)
         for line in _likeness(app, compiled, logged):
@@ -60,7 +68,7 @@ def _parts(text: str, node: Node, paper: FoldedPaper, today: date, depth: int) -
     """A line for each part of a rule: whether the paper answers it, the part, and the words that did."""
     evaluator = Evaluator(Rule(text, node), today)
     answers = evaluator.matches(paper)
-    groups = isinstance(node, And | Or)
+    groups = isinstance(node, And | Or) and bool(node.rules)
     head = ("all of" if isinstance(node, And) else "any of") if groups else text[node.span.start : node.span.end]
     words = "" if groups else ", ".join(dict.fromkeys(f"{r.text} ({r.field})" for r in evaluator.reasons(paper)))
     mark = "yes" if answers else "no "
@@ -68,6 +76,28 @@ def _parts(text: str, node: Node, paper: FoldedPaper, today: date, depth: int) -
     if isinstance(node, And | Or):
         for child in node.rules:
             yield from _parts(text, child, paper, today, depth + 1)
+
+
+def _score(compiled: CompiledSubscription, paper: FoldedPaper, today: date) -> Iterator[str]:
+    """What each term adds to the score, by which the papers of a digest are ordered; nothing where none was found."""
+    terms = worth(paper.paper, Evaluator(compiled.rule.rule, today).evidence(paper))
+    if terms:
+        yield f"score: {sum(each.score for each in terms):.3f}, the sum of"
+        for each in terms:
+            places = ", ".join(f"{count} x {field}" for field, count in each.places)
+            yield f"  {each.score:.3f}  {each.term}{faint(f'   {places}')}"
+
+
+def _rising(app: App, compiled: CompiledSubscription, logged: LoggedPaper, today: date) -> Iterator[str]:
+    """What a paper gained since the last digest, where that makes the order."""
+    if compiled.subscription.order is SortOrder.TRENDING:
+        cursor = app.store.cursor(compiled.subscription.id)
+        before = upvotes_before(app.store, covered(compiled.subscription, cursor) if cursor else 0).get(logged.key, 0)
+        upvotes = logged.paper.upvotes or 0
+        yield (
+            f"trending: {upvotes} upvotes, {before} when the last digest was made: {upvotes - before:+} in its time, "
+            f"{rise(logged.paper, before, today):.2f} for its age"
+        )
 
 
 def _taste(liked: Taste, logged: LoggedPaper) -> Iterator[str]:
@@ -127,16 +157,30 @@ def _ledger(app: App, compiled: CompiledSubscription, logged: LoggedPaper) -> It
         states = ", ".join(f"{d.destination.name}: {d.state}" for d in app.store.deliveries(digest=record.key))
         yield f"in the digest {record.key}: {states}"
         return
+    yield from _let_go(app.store.digests(subscription.id), logged)
     now = app.clock()
     record = pending(compiled, app.store, hand_slot(subscription, app.store.head(), now), now)
     yield _prospect(record, logged, subscription.max_entries)
+
+
+def _let_go(records: Sequence[DigestRecord], logged: LoggedPaper) -> Iterator[str]:
+    """Where it waited, and which digest let it go."""
+    waits = False
+    for record in records:
+        if waits and logged.sequence not in record.carry:
+            yield f"it waited, and the digest {record.key} let it go (waiting_days, carry)"
+        elif not waits and logged.sequence in record.carry:
+            yield f"it waits since the digest {record.key}, which had no room for it"
+        elif record.counts.let_go and record.window.after < logged.sequence <= record.window.upto:
+            yield f"not among the best of the digest {record.key}, which let the others go (carry = false)"
+        waits = logged.sequence in record.carry
 
 
 def _prospect(record: DigestRecord, logged: LoggedPaper, cap: int) -> str:
     if logged.sequence in {entry.sequence for entry in record.entries}:
         return "in no digest yet; the next one will have it"
     if logged.sequence in record.carry:
-        return f"over the cap of {cap} entries; carried to the digest after the next"
+        return f"over the cap of {cap} entries; it waits for a digest after the next"
     if logged.sequence <= record.window.after:
         return "in no digest: it came before the stretch of the log that the next one covers"
     if logged.paper.baseline:

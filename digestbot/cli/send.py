@@ -13,7 +13,7 @@ from digestbot.channels.renderers import RENDERERS
 from digestbot.cli.terminal import complain, complain_of, faint, out, out_bytes, say, warn
 from digestbot.cli.via_daemon import here_or_there, operator
 from digestbot.delivery import Dispatcher
-from digestbot.delivery.control_channel import Command, CommandResult, ControlChannel
+from digestbot.delivery.control_channel import SEND, SEND_WAITING, Command, CommandResult, ControlChannel
 from digestbot.delivery.notices import trouble_of
 from digestbot.delivery.operator_actions import DECISIONS, sent_by_hand
 from digestbot.digests import hand_slot, leaves, open_by_hand, pending, quiet
@@ -73,8 +73,11 @@ def _browse(subscription: str, page: bytes) -> None:
 @click.argument("subscriptions", nargs=-1, metavar="[SUBSCRIPTION...]")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
 @click.option("--to", "address", metavar="ADDRESS", help="Mail it there, marked as a test, off the ledger.")
+@click.option("--waiting", "all_waiting", is_flag=True, help="With all that waits from earlier digests.")
 @click.pass_obj
-def send(home: str | None, subscriptions: tuple[str, ...], dry_run: bool, address: str | None) -> int:
+def send(
+    home: str | None, subscriptions: tuple[str, ...], dry_run: bool, address: str | None, all_waiting: bool
+) -> int:
     """Send now, by hand, what is new for the subscriptions (all of them when none is named).
 
     What was sent before is not sent again. Deliveries that failed before and are waiting are tried at once.
@@ -93,7 +96,7 @@ def send(home: str | None, subscriptions: tuple[str, ...], dry_run: bool, addres
     def order(app: App) -> Command:
         ids = [compiled.subscription.id for compiled in app.wants(subscriptions)]
         waiting.update(each.id for each in _open_ones(app, ids))
-        return Command("send", tuple(ids), operator())
+        return Command(SEND_WAITING if all_waiting else SEND, tuple(ids), operator())
 
     def there(app: App, answer: CommandResult) -> int:
         opened = {each.subscription: each for each in map(app.store.digest, answer.done) if each is not None}
@@ -104,7 +107,7 @@ def send(home: str | None, subscriptions: tuple[str, ...], dry_run: bool, addres
         meant = {each.id: each for each in (*app.store.deliveries(ids=waiting), *planned)}.values()
         return max([_left_out(app, subscriptions), *map(_tell_state, meant)])
 
-    return here_or_there(home, lambda app: _send(app, subscriptions), order, there)
+    return here_or_there(home, lambda app: _send(app, subscriptions, all_waiting), order, there)
 
 
 def _open_ones(app: App, ids: Collection[str]) -> list[Delivery]:
@@ -112,7 +115,7 @@ def _open_ones(app: App, ids: Collection[str]) -> list[Delivery]:
     return app.store.deliveries(subscriptions=set(ids), states=OPEN_STATES)
 
 
-def _send(app: App, subscriptions: tuple[str, ...]) -> int:
+def _send(app: App, subscriptions: tuple[str, ...], all_waiting: bool) -> int:
     """Open what is new and send what is open, in this process."""
     wants, now = app.wants(subscriptions), app.clock()
     if ControlChannel(app.settings.home).waiting(*DECISIONS):
@@ -121,7 +124,7 @@ def _send(app: App, subscriptions: tuple[str, ...]) -> int:
         CommandHandler(Reloader(app)).decide()  # the daemon ended before it came to them
     app.store.register([compiled.subscription.id for compiled in wants], now=now)
     records = []
-    for compiled, record in zip(wants, open_by_hand(wants, app.store, now), strict=True):
+    for compiled, record in zip(wants, open_by_hand(wants, app.store, now, waiting=all_waiting), strict=True):
         records.append(record)
         _tell_opened(app, compiled, record)
     _warn_of_sources(app)
@@ -192,7 +195,7 @@ def _tell_opened(app: App, compiled: CompiledSubscription, record: DigestRecord 
         (before,) = app.store.digests(name, newest=1)
         at = before.opened_at.astimezone(ZoneInfo(compiled.subscription.timezone))
         what = f"{before.counts.shown} papers" if before.entries else str(before.verdict)
-        carried = f"; {len(before.carry)} wait for the next digest" if before.carry else ""
+        carried = f"; {len(before.carry)} wait: digestbot send --waiting {name}" if before.carry else ""
         out(f"{name}: nothing new since its digest of {at:%d %b %H:%M} ({what}{carried})")
     elif leaves(compiled, record):
         out(f"{name}: {closing(record.counts)}")
@@ -218,7 +221,9 @@ def closing(counts: Counts) -> str:
     if counts.already_sent:
         line += f", {counts.already_sent} already sent"
     if counts.left_out:
-        line += f", {counts.left_out} carried to the next"
+        line += f", {counts.left_out} wait (digestbot send --waiting brings them)"
+    if counts.let_go or counts.expired:
+        line += f", {counts.let_go + counts.expired} let go"
     return line
 
 

@@ -75,6 +75,8 @@ _ENV = """\
 # Where the bot's own pages are reached, and what signs the links that lead there; several secrets separated by
 # commas: the first signs, all are accepted.
 # DIGESTBOT_PUBLIC_URL=https://digest.example.org
+# Where titles are searched for that a dump gives no address of; off: they are no links.
+# DIGESTBOT_TITLE_SEARCH=https://scholar.google.com/scholar?q={title}
 # DIGESTBOT_SECRET=...
 # `digestbot run` serves the pages at this host and port (pip install "digestbot[web]"; a proxy before it brings
 # https), and takes the word of these proxies about who the client is.
@@ -104,7 +106,7 @@ def init(folder: str) -> int:
     try:
         (home / "subscriptions").mkdir(parents=True, exist_ok=True)
         files = {home / ".env": _ENV.encode(), home / "sources.toml": (SAMPLES / "sources.toml").read_bytes()}
-        for path in sorted(shipped("subscriptions").glob("*.toml")):
+        for path in sorted(shipped("subscriptions").glob("*.toml*")):
             files[home / "subscriptions" / path.name] = path.read_bytes()
         for path, content in files.items():
             if path.exists():
@@ -122,6 +124,7 @@ def init(folder: str) -> int:
         say(f"kept     {path}")
     cd = "" if folder == "." else f"cd {folder} && "
     say(f"\nNext: {cd}digestbot check, then digestbot ingest DUMP and digestbot send.")
+    say("For the ten papers that rise each day, take the .off from the name of subscriptions/trending.toml.off.")
     return 0
 
 

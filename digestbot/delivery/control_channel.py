@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from filelock import FileLock, Timeout
 
 from digestbot.model.errors import Problem, StoreError
-from digestbot.platform.files.atomic import replace_file
+from digestbot.platform.files.file_queue import Damaged, FileQueue
 
 _KEPT = 86_400.0  # seconds that an answer waits for whoever gave the order
 _GLANCE = 0.05  # seconds between two looks for an answer
@@ -23,9 +22,13 @@ _PIECE = 1024 * 1024
 _ATTENDING = 5.0  # seconds; somebody who looks whether orders are attended to has the lock for a moment
 
 
+SEND, SEND_WAITING = SENDS = ("send", "send-waiting")
+"""Send what is new, and with it all that waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`do` is retry, hold or drop, and `names` the ids of deliveries; or send, and those of subscriptions; or
+    """`do` is retry, hold or drop, and `names` the ids of deliveries; or one of `SENDS`, and those of subscriptions; or
     subscribers, and the word and the arguments of `digestbot.subscribers.administration`; or ingest, and what
     `digestbot.ingest.upload` makes of the dumps. `who` gave it.
     """
@@ -33,6 +36,11 @@ class Command:
     do: str
     names: tuple[str, ...]
     who: str = "operator"
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> Command:
+        """The order that a file holds. Raises TypeError or KeyError for none."""
+        return cls(str(said["do"]), tuple(map(str, said["names"])), str(said.get("who", "operator")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,11 @@ class CommandResult:
     done: tuple[str, ...] = ()
     problem: str = ""
 
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> CommandResult:
+        """The answer that a file holds. Raises TypeError or KeyError for none."""
+        return cls(tuple(map(str, said["done"])), str(said["problem"]))
+
 
 class ControlChannel:
     """The orders in a working directory: each is there until it is answered, whoever dies meanwhile.
@@ -52,6 +65,8 @@ class ControlChannel:
 
     def __init__(self, home: Path) -> None:
         self._folder = home / "data" / "orders"
+        self._orders = FileQueue(self._folder, ".order", Command.read)
+        self._answers = FileQueue(self._folder, ".answer", CommandResult.read)
 
     # the side that does them
 
@@ -87,17 +102,16 @@ class ControlChannel:
 
     def waiting(self, *kinds: str) -> list[tuple[str, Command]]:
         """The orders of these kinds not yet answered, by name, first given first."""
-        try:
-            names = sorted(entry.name for entry in os.scandir(self._folder) if entry.name.endswith(".order"))
-        except FileNotFoundError:
-            return []
-        found = ((name.removesuffix(".order"), self._order(name)) for name in names)
-        return [(name, order) for name, order in found if order is not None and order.do in kinds]
+        return [(name, order) for name, order in self._orders.all() if order.do in kinds]
+
+    def damaged(self) -> list[str]:
+        """The names of orders that cannot be read: nobody can do them."""
+        return self._orders.damaged()
 
     def answer(self, name: str, answer: CommandResult) -> bool:
         """Say what came of an order, which is done with now; False when it was taken back. Raises OSError."""
-        replace_file(self._path(name, "answer"), json.dumps(asdict(answer)).encode())
-        return self._gone(name)
+        self._answers.put(asdict(answer), name)
+        return self._orders.remove(name)
 
     # the side that gives them
 
@@ -138,13 +152,11 @@ class ControlChannel:
 
     def give(self, order: Command) -> str:
         """Leave an order there, whole or not at all; its name. Raises OSError."""
-        name = f"{time.time_ns():020d}-{os.getpid()}"
-        replace_file(self._path(name, "order"), json.dumps(asdict(order)).encode())
-        return name
+        return self._orders.put(asdict(order))
 
     def put_aside(self, stream: BinaryIO) -> Path:
         """Keep a stream's bytes beside the orders, on the disk when this returns; where they are. Raises OSError."""
-        path = self._path(f"{time.time_ns():020d}-{os.getpid()}", "bytes")
+        path = self._folder / f"{time.time_ns():020d}-{os.getpid()}.bytes"
         try:
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 shutil.copyfileobj(stream, file, _PIECE)
@@ -163,37 +175,17 @@ class ControlChannel:
 
     def answered(self, name: str) -> CommandResult | None:
         """What came of it; None as long as nobody has said. An answer is read once."""
-        path = self._path(name, "answer")
         try:
-            said = json.loads(path.read_bytes())
-        except FileNotFoundError:
-            return None
-        path.unlink(missing_ok=True)
-        return CommandResult(tuple(said["done"]), said["problem"])
+            answer = self._answers.get(name)
+        except Damaged:
+            answer = CommandResult(problem="it was done, but what came of it cannot be read")
+        if answer is not None:
+            self._answers.remove(name)
+        return answer
 
     def take_back(self, name: str) -> bool:
         """Nobody is to do it any more; False when it was answered before."""
-        return self._gone(name)
-
-    def _gone(self, name: str) -> bool:
-        """Take the order away; False when it was not there."""
-        try:
-            self._path(name, "order").unlink()
-        except FileNotFoundError:
-            return False
-        return True
+        return self._orders.remove(name)
 
     def _lock(self, timeout: float) -> FileLock:
         return FileLock(self._folder / "attended", timeout=timeout, mode=0o600)
-
-    def _path(self, name: str, kind: str) -> Path:
-        return self._folder / f"{name}.{kind}"
-
-    def _order(self, name: str) -> Command | None:
-        try:
-            said = json.loads((self._folder / name).read_bytes())
-            return Command(str(said["do"]), tuple(map(str, said["names"])), str(said.get("who", "operator")))
-        except FileNotFoundError:
-            return None  # taken back
-        except (ValueError, TypeError, KeyError):
-            return Command("", ())  # not one of ours

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import secrets
 import threading
-import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from digestbot.model.errors import Problem, StoreError
 from digestbot.model.subscribers import folded_address
-from digestbot.platform.files.atomic import replace_file
-
-_CHECKSUM = 64  # hexadecimal digits, before the JSON
+from digestbot.platform.files.file_queue import FileQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +39,7 @@ class MailQueue:
     """The letters of a working directory, first written first. Several machines have each their own."""
 
     def __init__(self, folder: Path) -> None:
+        self._files = FileQueue(folder, ".letter", _read)
         self._folder = folder
         self.waiting = threading.Event()
         """Set when there may be a letter to send."""
@@ -51,28 +47,32 @@ class MailQueue:
 
     def put(self, kind: str, address: str, now: datetime, **values: str) -> None:
         """Have a mail sent: on the disk when this returns. Raises StoreError."""
-        name = f"{time.time_ns():020d}-{os.getpid()}-{secrets.token_hex(4)}"
-        self._write(QueuedMail(kind, address, now.isoformat(), values, name))
+        with self._kept():
+            self._files.put(asdict(QueuedMail(kind, address, now.isoformat(), values)))
         self.waiting.set()
 
     def all(self) -> list[QueuedMail]:
         """What has not left yet, of what can be read. Raises StoreError."""
-        return [each for each in self._read() if isinstance(each, QueuedMail)]
+        with self._kept():
+            return [replace(letter, name=name) for name, letter in self._files.all()]
 
     def damaged(self) -> list[Problem]:
         """The letters that cannot be read, which never leave. Raises StoreError."""
-        return [each for each in self._read() if isinstance(each, Problem)]
+        what = "is damaged: this letter (a confirmation or a link) is not sent"
+        hint = "remove it; whoever asked for it can ask again"
+        with self._kept():
+            return [Problem(what, str(self._files.path(name)), way_out=hint) for name in self._files.damaged()]
 
     def later(self, letter: QueuedMail, not_before: datetime) -> None:
         """Try it again from then on. Raises StoreError."""
-        self._write(replace(letter, attempts=letter.attempts + 1, not_before=not_before.isoformat()))
+        later = replace(letter, attempts=letter.attempts + 1, not_before=not_before.isoformat())
+        with self._kept():
+            self._files.put(asdict(later), letter.name)
 
     def done(self, letter: QueuedMail) -> None:
         """It has left, or never will. Raises StoreError."""
-        try:
-            self._path(letter.name).unlink(missing_ok=True)
-        except OSError as error:
-            raise self._failed(error) from error
+        with self._kept():
+            self._files.remove(letter.name)
 
     def forget(self, address: str) -> None:
         """Take away what waits for an address. Raises StoreError."""
@@ -80,44 +80,16 @@ class MailQueue:
             if folded_address(letter.address) == folded_address(address):
                 self.done(letter)
 
-    def _read(self) -> Iterator[QueuedMail | Problem]:
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
         try:
-            for path in sorted(self._folder.glob("*.letter")):
-                if (letter := _read(path)) is not None:
-                    yield letter
+            yield
         except OSError as error:
-            raise self._failed(error) from error
-
-    def _write(self, letter: QueuedMail) -> None:
-        try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            said = json.dumps(asdict(letter)).encode()
-            replace_file(self._path(letter.name), sha256(said).hexdigest().encode() + b" " + said)
-        except OSError as error:
-            raise self._failed(error) from error
-
-    def _path(self, name: str) -> Path:
-        return self._folder / f"{name}.letter"
-
-    def _failed(self, error: OSError) -> StoreError:
-        return StoreError(Problem(f"a letter cannot be kept: {error.strerror}", str(self._folder)))
+            raise StoreError(Problem(f"a letter cannot be kept: {error.strerror}", str(self._folder))) from error
 
 
-def _read(path: Path) -> QueuedMail | Problem | None:
-    """The letter in a file, or what is wrong with it; None for one that is gone. Raises OSError."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    said = data if data.startswith(b"{") else data[_CHECKSUM + 1 :]  # an earlier version wrote no checksum
-    try:
-        if said is not data and data[: _CHECKSUM + 1] != sha256(said).hexdigest().encode() + b" ":
-            raise ValueError
-        letter = QueuedMail(**json.loads(said))
-        if letter.name != path.stem:
-            raise ValueError
-        letter.may_leave(datetime.fromisoformat(letter.written_at))
-        return letter
-    except (ValueError, TypeError, AttributeError):
-        hint = "remove it; whoever asked for it can ask again"
-        return Problem("is damaged: this letter (a confirmation or a link) is not sent", str(path), way_out=hint)
+def _read(said: Any) -> QueuedMail:
+    """The letter that was put. Raises ValueError or TypeError where it is none."""
+    letter = QueuedMail(**said)
+    letter.may_leave(datetime.fromisoformat(letter.written_at))
+    return letter

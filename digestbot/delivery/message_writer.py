@@ -16,7 +16,7 @@ from digestbot.channels.spec import Reach
 from digestbot.model.deliveries import Delivery, Message, delivery_id
 from digestbot.model.digests import Digest, DigestRecord, assemble
 from digestbot.model.errors import DigestbotError, Problem, UsageError
-from digestbot.model.subscriptions import Destination, Subscription
+from digestbot.model.subscriptions import Destination, Subscription, Thread
 from digestbot.platform.links.returns import Returns
 from digestbot.platform.settings import Settings
 from digestbot.rendering import Templates
@@ -33,8 +33,8 @@ _KEPT = 8  # digests; most have several readers, and the ledger never changes on
 
 class Writer:
     """Writes with these settings and templates. ``links`` is None without pages; ``files`` are the ids of the
-    subscriptions that stand in files: nobody changes those on a page. ``asks`` says whether a subscription's mails
-    ask what their readers think.
+    subscriptions that stand in files: nobody changes those on a page. ``subscription`` is one as it stands now, by its
+    id.
     """
 
     def __init__(
@@ -44,14 +44,14 @@ class Writer:
         templates: Templates,
         links: Links | None = None,
         files: Collection[str] = (),
-        asks: Callable[[str], bool] = lambda subscription: True,
+        subscription: Callable[[str], Subscription | None] = lambda name: None,
     ) -> None:
         self._settings = settings
         self._store = store
         self._templates = templates
         self._links = links
         self._files = files
-        self._asks = asks
+        self._subscription = subscription
         self._opinions = lru_cache(maxsize=_KEPT)(self._opinion_links)
         self._opened = lru_cache(maxsize=_KEPT)(self._open)
 
@@ -81,7 +81,7 @@ class Writer:
     def archived(self, record: DigestRecord, subscription: Subscription, listed: str) -> Message:
         """The digest as a page of the archive, in the theme it is first sent in. ``listed`` is where all are."""
         theme = next((each.theme for each in subscription.to), None)
-        envelope = Envelope("", self._settings.mail_from, self._settings.public_url, archive_url=listed)
+        envelope = replace(self._envelope("", record.subscription), archive_url=listed)
         to = Destination("archive", theme=theme)
         return write("archive", self.digest(record), to, envelope, templates=self._templates)
 
@@ -90,8 +90,7 @@ class Writer:
         settings, operator, key = self._settings, self._settings.operator, digest.record.key
         # Under the Message-ID of the real one a test would make mail servers drop that as a copy.
         name = delivery_id(f"{note} {key}" if note else key, to)
-        in_file = digest.record.subscription in self._files
-        envelope = Envelope(name, settings.mail_from, settings.public_url, note, in_file=in_file)
+        envelope = self._envelope(name, digest.record.subscription, note)
         if note is None and to.channel == "email":
             envelope = replace(envelope, return_id=Returns(settings.secrets).sign(name))
         if operator and "@" in operator:
@@ -99,6 +98,18 @@ class Writer:
         if self._links is not None and to.channel == "email":
             envelope = self._linked(envelope, self._links, digest.record, to.options.get("address", ""))
         return write(form, digest, to, envelope, templates=self._templates)
+
+    def _envelope(self, name: str, subscription: str, note: str | None = None) -> Envelope:
+        """What all messages of a subscription carry."""
+        settings, known = self._settings, self._subscription(subscription)
+        return Envelope(
+            name,
+            settings.mail_from,
+            settings.public_url,
+            note,
+            title_search=settings.title_search,
+            series=known is None or known.thread is Thread.SERIES,
+        )
 
     def _linked(self, envelope: Envelope, links: Links, record: DigestRecord, address: str) -> Envelope:
         """With the reader's own links. They hang on the digest, not on the moment: a retry is the same to the byte."""
@@ -116,7 +127,8 @@ class Writer:
 
     def _opinion_links(self, subscription: str, places: tuple[int, ...]) -> tuple[tuple[int, str, str], ...]:
         """Where a reader says of each paper: more like this, or less. All readers of a subscription speak for it."""
-        if self._links is None or not self._asks(subscription):
+        known = self._subscription(subscription)
+        if self._links is None or known is None or not known.feedback:
             return ()
         return tuple((place, *self._links.opinions(subscription, place)) for place in places)
 

@@ -122,7 +122,10 @@ class Notices:
         try:
             said = json.loads(self._memory.read_bytes())
             return {(cause, name): datetime.fromisoformat(at) for cause, name, at in said}
-        except (OSError, ValueError, TypeError):
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError) as error:
+            log.warning("%s cannot be read (%s): what was told may be told again", self._memory, error)
             return {}  # better told twice than never
 
     def _keep(self, told: dict[tuple[str, str], datetime]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from digestbot.digests.composing import COMPARED
 from digestbot.digests.due import covered
 from digestbot.model.catching_up import Turn
 from digestbot.model.digests import DigestRecord
@@ -16,8 +17,8 @@ from digestbot.subscribers.files import CompiledSubscription
 
 Result = TypeVar("Result")
 
-BEFORE = 4
-"""So many earlier digests are what a digest is compared with."""
+BEFORE = COMPARED
+"""So many of the last digests are looked at."""
 LOT = 10_000
 """So many who are due are looked at together: their rules are matched at once, their cursors are in memory."""
 

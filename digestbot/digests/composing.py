@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from digestbot.matching.ranking import RankedMatch, rank
@@ -14,10 +14,17 @@ from digestbot.model.papers import LoggedPaper
 from digestbot.model.subscriptions import Subscription, WhenEmpty
 from digestbot.subscribers.files import CompiledSubscription
 
+COMPARED = 5
+"""So many earlier digests are what a digest is compared with; with fewer, with none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The papers one digest chooses from: those of the window, those carried over, and what was sent before."""
+    """The papers one digest chooses from: those of the window, those carried over, and what was sent before.
+
+    What was logged before ``since`` has waited long enough. ``rising`` tells by their keys how fast papers rise, where
+    that is asked for.
+    """
 
     window: Window
     papers: Sequence[LoggedPaper]
@@ -25,6 +32,8 @@ class Candidates:
     delivered: Set[str]
     earlier: Sequence[DigestRecord] = ()
     liked: Taste = NO_TASTE
+    since: datetime | None = None
+    rising: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +44,51 @@ class Choice:
     carry: tuple[int, ...]
     already_sent: int
     carried_in: int
+    let_go: int = 0
+    expired: int = 0
 
 
 def choosing(subscription: Subscription) -> Hashable:
     """All that `choose` reads of a subscription: those with the same and equal candidates are shown the same."""
-    return subscription.order, subscription.max_entries
+    share, days = subscription.waiting_share, subscription.waiting_days
+    return subscription.order, subscription.max_entries, subscription.carry, share, days
 
 
 def choose(subscription: Subscription, candidates: Candidates, found: Sequence[RankedMatch]) -> Choice:
-    """What a subscription's digest shows of what it found among its candidates. Pure."""
+    """What a subscription's digest shows of what it found among its candidates. Pure.
+
+    What is new comes first; what had waited takes what room it leaves, up to its share of the whole.
+    """
     over = {each.sequence for each in candidates.carried}
     fresh = [each for each in found if each.logged.key not in candidates.delivered]
-    ordered = rank(fresh, subscription.order, candidates.liked)
-    shown, rest = ordered[: subscription.max_entries], ordered[subscription.max_entries :]
+    ordered = rank(fresh, subscription.order, candidates.liked, candidates.rising)
+    news = [each for each in ordered if each.logged.sequence not in over]
+    waiting = [each for each in ordered if each.logged.sequence in over]
+    room = _room(subscription, len(news))
+    shown, rest, still = news[: subscription.max_entries], news[subscription.max_entries :], waiting[room:]
+    kept = [each for each in still if subscription.carry and not _expired(each, candidates)]
     return Choice(
-        entries=tuple(_entry(each, carried=each.logged.sequence in over) for each in shown),
-        carry=tuple(each.logged.sequence for each in rest),
+        entries=tuple(
+            _entry(each, carried=carried) for some, carried in ((shown, False), (waiting[:room], True)) for each in some
+        ),
+        carry=tuple(each.logged.sequence for each in (*(rest if subscription.carry else ()), *kept)),
         already_sent=len(found) - len(fresh),
-        carried_in=sum(each.logged.sequence in over for each in fresh),
+        carried_in=len(waiting),
+        let_go=0 if subscription.carry else len(rest),
+        expired=len(still) - len(kept),
     )
+
+
+def _room(subscription: Subscription, news: int) -> int:
+    """How many of those that wait are shown; one at least where there is nothing else, and some may be."""
+    share = int(subscription.max_entries * subscription.waiting_share)
+    if not news and subscription.waiting_share:
+        share = max(share, 1)
+    return min(share, max(subscription.max_entries - news, 0))
+
+
+def _expired(waiting: RankedMatch, candidates: Candidates) -> bool:
+    return candidates.since is not None and waiting.logged.logged_at < candidates.since
 
 
 def compose(
@@ -73,6 +108,9 @@ def compose(
         carried_in=choice.carried_in,
         left_out=len(choice.carry),
         shown=len(choice.entries),
+        waiting_shown=sum(each.carried for each in choice.entries),
+        let_go=choice.let_go,
+        expired=choice.expired,
     )
     return DigestRecord(
         key=digest_key(subscription.id, slot),
@@ -92,21 +130,16 @@ def compose(
 
 
 def _trend(compiled: CompiledSubscription, found: Sequence[RankedMatch], candidates: Candidates) -> Iterator[Trend]:
-    """What the window held by topic or rule, against the mean of the digests before; none for the first."""
-    if not candidates.earlier:
-        return
+    """What the window held by topic or rule, against the mean of the windows before, once there are enough of them."""
     new = {each.sequence for each in candidates.papers}
+    # The first digest of older records counted nothing, which is not to say that there was nothing.
+    known = [each for each in candidates.earlier if each.trend or not each.entries]
+    counted = [{row.label: row.found for row in each.trend} for each in known]
     for label, heading in compiled.headings:
         count = sum(label in each.labels for each in found if each.logged.sequence in new)
-        before = [_matched(record, label) for record in candidates.earlier]
+        before = [each.get(label, 0) for each in counted]
         if count or any(before):
-            yield Trend(label, heading, count, sum(before) / len(before))
-
-
-def _matched(record: DigestRecord, label: str) -> int:
-    """How many papers of an earlier window answered a rule; of the first digest, which has no trend, those shown."""
-    counted = {each.label: each.found for each in record.trend}
-    return counted.get(label, 0) if record.trend else sum(label in each.rules for each in record.entries)
+            yield Trend(label, heading, count, sum(before) / len(before) if len(before) >= COMPARED else None)
 
 
 def _verdict(counts: Counts, candidates: Candidates) -> DigestVerdict:
@@ -124,6 +157,7 @@ def _entry(found: RankedMatch, *, carried: bool) -> EntryRecord:
         words=found.words,
         highlights=found.highlights,
         carried=carried,
+        score=found.score,
     )
 
 

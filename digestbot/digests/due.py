@@ -13,15 +13,18 @@ from digestbot.store.base import Cursor, Store
 from digestbot.subscribers.files import CompiledSubscription
 
 
-def hand_slot(subscription: Subscription, head: int, now: datetime) -> Slot:
+def hand_slot(subscription: Subscription, head: int, now: datetime, *, waiting: bool = False) -> Slot:
     """The slot of a send by hand: one a day for each state of the log, so that twice is not two digests.
+
+    That of a send of all that is `waiting` is another one.
 
     It is dated with the day's first moment, so that what a preview shows is to the byte what is sent later.
     """
     zone = ZoneInfo(subscription.timezone)
     day = now.astimezone(zone).date()
     at = moment(datetime.combine(day, time()), zone)
-    return Slot(label=f"{day.isoformat()}-to-{head}", day=day, at=at, by_hand=True)
+    label = f"{day.isoformat()}-to-{head}{'-waiting' if waiting else ''}"
+    return Slot(label=label, day=day, at=at, by_hand=True)
 
 
 def due_turns(compiled: CompiledSubscription, store: Store, now: datetime) -> list[Turn]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -13,6 +14,7 @@ from digestbot.model.catching_up import Turn
 from digestbot.model.digests import DigestRecord, Slot
 from digestbot.store.base import Cursor, Opening, Store
 from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.schema import MOST_ENTRIES
 
 Turns = tuple[CompiledSubscription, Sequence[Turn]]
 """A subscription and what is due with it."""
@@ -54,11 +56,22 @@ def open_turns(store: Store, turns: Sequence[Turns], moment: Moment) -> Iterator
         yield from some
 
 
-def open_by_hand(wants: Sequence[CompiledSubscription], store: Store, now: datetime) -> Iterator[DigestRecord | None]:
-    """Open what is new for each; None where it was opened before. Raises what keeps one from being made."""
+def open_by_hand(
+    wants: Sequence[CompiledSubscription], store: Store, now: datetime, *, waiting: bool = False
+) -> Iterator[DigestRecord | None]:
+    """Open what is new for each; None where it was opened before. Raises what keeps one from being made.
+
+    With `waiting` all that waits is shown too, as far as a digest may hold it.
+    """
     moment = Moment(now, store.head())
-    turns = [(each, [Turn(hand_slot(each.subscription, moment.head, now))]) for each in wants]
+    asked = [_with_all_that_waits(each) for each in wants] if waiting else wants
+    turns = [(each, [Turn(hand_slot(each.subscription, moment.head, now, waiting=waiting))]) for each in asked]
     return (each.result() for each in open_turns(store, turns, moment))
+
+
+def _with_all_that_waits(compiled: CompiledSubscription) -> CompiledSubscription:
+    subscription = replace(compiled.subscription, max_entries=MOST_ENTRIES, waiting_share=1.0)
+    return replace(compiled, subscription=subscription)
 
 
 def open_digest(compiled: CompiledSubscription, store: Store, slot: Slot, now: datetime) -> DigestRecord | None:

@@ -11,11 +11,13 @@ from weakref import WeakKeyDictionary
 
 from digestbot.digests.base import Composed, Due, DueQueue, Moment, Opened, tried
 from digestbot.digests.composing import Candidates, Choice, choose, choosing, compose, plan
+from digestbot.matching.ranking import rise
 from digestbot.matching.rule_index import RuleIndex
 from digestbot.matching.stretch import Findings, Stretch
 from digestbot.matching.taste import NO_TASTE
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, Window, digest_key
 from digestbot.model.papers import LoggedPaper
+from digestbot.model.subscriptions import SortOrder
 from digestbot.rules.combine import Combined
 from digestbot.store.base import Opening, Store
 from digestbot.subscribers.taste import liked_by
@@ -145,25 +147,42 @@ class Pipeline:
             return _passed_over(looked, moment.now)
         liked = liked_by(due.compiled.subscription, self._store) if opinionated else NO_TASTE
         earlier = [each for each in due.earlier if each.verdict is not DigestVerdict.MISSED]
-        candidates = Candidates(looked.window, looked.papers, looked.carried, delivered, earlier, liked)
+        subscription, slot = due.compiled.subscription, due.turns[0].slot
+        candidates = Candidates(
+            looked.window, looked.papers, looked.carried, delivered, earlier, liked,
+            since=slot.at - timedelta(days=subscription.waiting_days),
+            rising=self._rising(looked) if subscription.order is SortOrder.TRENDING else {},
+        )  # fmt: skip
         choice = self._choice(due, candidates, findings)
-        record = compose(due.compiled, candidates, findings.found, choice, due.turns[0].slot, moment.now)
-        if due.compiled.subscription.like is None:
+        record = compose(due.compiled, candidates, findings.found, choice, slot, moment.now)
+        if subscription.like is None:
             return record
         from digestbot.digests.likes import likes_of  # and numpy with it
 
         return likes_of(self._store).added(due.compiled, record, looked.papers, findings.works)
 
+    def _rising(self, looked: _Looked) -> dict[str, float]:
+        """How fast each paper found rises, against its upvotes as the log had them at the window's beginning."""
+        before, day = upvotes_before(self._store, looked.window.after), looked.due.turns[0].slot.day
+        found = (each.logged for each in looked.findings.found)
+        return {each.key: rise(each.paper, before.get(each.key, 0), day) for each in found}
+
     def _choice(self, due: Due, candidates: Candidates, findings: Findings) -> Choice:
         """What is shown of what was found: the same for all who asked for the same and had none of it before."""
         subscription = due.compiled.subscription
-        if candidates.liked is not NO_TASTE or not candidates.delivered.isdisjoint(findings.works):
+        own = candidates.liked is not NO_TASTE or candidates.rising
+        if own or not candidates.delivered.isdisjoint(findings.works):
             return choose(subscription, candidates, findings.found)
         known = self._choices.setdefault(findings, {})
-        asked = choosing(subscription)
+        asked = choosing(subscription), candidates.since
         if asked not in known:
             known[asked] = choose(subscription, candidates, findings.found)
         return known[asked]
+
+
+def upvotes_before(store: Store, place: int) -> dict[str, int]:
+    """The upvotes of the works that were logged last up to a place, as the log had them there."""
+    return {each.key: each.paper.upvotes or 0 for each in store.window(max(place - MOST_SHARED, 0), place)}
 
 
 def _passed_over(looked: _Looked, now: datetime) -> DigestRecord:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
+
+from digestbot.rules.ast import Leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +23,4 @@ class Reason:
     text: str
     start: int | None = None
     end: int | None = None
+    term: Leaf | None = dataclasses.field(default=None, compare=False)

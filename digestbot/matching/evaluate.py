@@ -120,10 +120,12 @@ class Evaluator:
         The terms come in the rule's order, each with its places in the paper's (title before abstract), at
         most `MOST_PLACES` for a term and field. A term that matches in a branch that does not is no reason.
         """
+        return list(dict.fromkeys(self.evidence(paper)))
+
+    def evidence(self, paper: Paper | FoldedPaper) -> list[Reason]:
+        """The reasons term by term, those of topics too: a place that two terms found stands there twice."""
         folded = paper if isinstance(paper, FoldedPaper) else FoldedPaper(paper)
-        if not self._root(folded):
-            return []
-        return list(dict.fromkeys(self._reasons(self.rule.root, folded, None)))
+        return list(self._reasons(self.rule.root, folded, None)) if self._root(folded) else []
 
     def _test(self, node: Node) -> _Test:
         known = self._tests.get(id(node))
@@ -185,8 +187,7 @@ class Evaluator:
         """The answer of a topic, of which this is the rule and whose name is its text."""
         found = self._root(paper)
         label = f"topic:{self.rule.text}"
-        reasons = dict.fromkeys(self._reasons(self.rule.root, paper, label)) if found else ()
-        return TopicAnswer(self.rule.root, found, list(reasons))
+        return TopicAnswer(self.rule.root, found, list(self._reasons(self.rule.root, paper, label)) if found else [])
 
     def _source(self, node: Leaf) -> str:
         return self.rule.text[node.span.start : node.span.end]
@@ -194,11 +195,11 @@ class Evaluator:
     def _leaf_reasons(self, node: Leaf, paper: FoldedPaper, label: str) -> Iterator[Reason]:
         if isinstance(node, Compare):
             value = compared(paper.paper, node.number, self.today)
-            yield Reason(label, node.number.value, str(value))
+            yield Reason(label, node.number.value, str(value), term=node)
             return
         if isinstance(node, Label):
             for each in labelled(paper.paper, node):
-                yield Reason(label, node.field.value, each, 0, len(each))
+                yield Reason(label, node.field.value, each, 0, len(each), node)
             return
         left: dict[str, int] = {}
         for name, raw in paper.values(node.field):
@@ -208,7 +209,7 @@ class Evaluator:
             for start, end in spans:
                 if start == end:
                     continue  # a regex may match between characters, which is nothing to show
-                yield Reason(label, name, raw[start:end], start, end)
+                yield Reason(label, name, raw[start:end], start, end, node)
 
     def _spans(self, node: Words | Near | Exact | Regex, paper: FoldedPaper, raw: str) -> Iterable[tuple[int, int]]:
         if isinstance(node, Exact | Regex):

@@ -1,22 +1,45 @@
-"""What a subscription's answers are worth, and in which order they are shown."""
+"""What a subscription's answers are worth, and in which order they are shown.
+
+The formula is BM25F (Robertson and Zaragoza, *The Probabilistic Relevance Framework: BM25 and Beyond*, 2009, 3.6) over
+title and abstract, by the terms a paper was found by, a topic's own included:
+
+    score  = sum over terms of   weight x found / (SATURATION + found)
+    found  = sum over fields of  BOOST x sum over places of (1 - LATER x place / letters) / length
+    length = 1 - LENGTH + LENGTH x words / TYPICAL words of that field
+
+So a paper found by six terms of a topic stands above one that names it once; the tenth place of one term adds next to
+nothing; a term in the title counts more than one in the abstract, more in a short abstract than in a long one, and more
+where the abstract begins than where it ends, for what a paper is about is said first. The part of BM25 that weighs a
+term by its rarity is left out: among papers that all answer the rules a rare term is as often a stray sense as it is
+telling, and without it a score holds by itself, whatever else came that day. `tests/bench/ranking.py` measures it.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from math import log
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from math import sqrt
+from types import MappingProxyType
 
 from digestbot.matching.base import Reason
 from digestbot.matching.taste import NO_TASTE, Taste
 from digestbot.model.digests import Highlight
-from digestbot.model.papers import LoggedPaper
+from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import SortOrder
-from digestbot.rules.ast import And, Compare, Node, Not, Or, Rule, Topic
-from digestbot.rules.combine import Combined
+from digestbot.rules.ast import Compare
+from digestbot.rules.written import written
 
-# A word in the title says more about a paper than the same word in its abstract.
-TITLE = 2.0
+BOOST = {"title": 3.0}
+"""What a place in a field counts for, 1 in any other."""
+SATURATION = 3.0
+LATER = {"title": 0.3, "abstract": 0.7}
+"""So much less counts a place at the end of the field than one where it begins."""
+OLDEST = 30
+"""Older than so many days no paper is taken to be."""
+LENGTH = 0.75
+TYPICAL = {"title": 10, "abstract": 170}
+"""So many words have most titles, and most abstracts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +56,7 @@ class RankedMatch:
     """A paper that answers the rules.
 
     ``labels`` are the clauses it answers, the first is its section; ``words`` the texts found, each once;
-    ``score`` is the sum over its terms of weight x rarity x `TITLE` for one found in the title.
+    ``score`` is the sum of what each of its terms is `worth`.
     """
 
     logged: LoggedPaper
@@ -43,31 +66,54 @@ class RankedMatch:
     score: float
 
 
-def scored(wanted: Combined, answers: Sequence[PaperMatch]) -> list[RankedMatch]:
-    """The answers with their scores, in the order given. Rarity is counted among them."""
-    weights = dict(_weights(wanted.rule, wanted.rule.root))
-    frequency = Counter(term for answer in answers for term in {each.rule for each in answer.reasons})
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What one term adds to a score: the term as it is written, in how many places of which field, and how much."""
+
+    term: str
+    places: tuple[tuple[str, int], ...]
+    score: float
+
+
+def scored(answers: Iterable[PaperMatch]) -> list[RankedMatch]:
+    """The answers with their scores, in the order given."""
     return [
         RankedMatch(
             answer.logged,
             answer.labels,
             tuple({each.text.casefold(): each.text for each in answer.reasons if each.start is not None}.values()),
             tuple(_highlights(answer.reasons)),
-            _score(answer.reasons, weights, frequency, len(answers)),
+            round(sum(each.score for each in worth(answer.logged.paper, answer.reasons)), 6),
         )
         for answer in answers
     ]
 
 
-def _weights(rule: Rule, node: Node) -> Iterator[tuple[str, float]]:
-    match node:
-        case And() | Or():
-            for each in node.rules:
-                yield from _weights(rule, each)
-        case Not() | Topic() | Compare():
-            return
-        case _:
-            yield rule.text[node.span.start : node.span.end], node.weight
+def worth(paper: Paper, reasons: Iterable[Reason]) -> list[Worth]:
+    """What each term that found the paper adds to its score, the most first. A comparison adds nothing."""
+    places: dict[str, dict[str, set[int]]] = {}
+    weights: dict[str, float] = {}
+    for each in reasons:
+        if each.term is not None and not isinstance(each.term, Compare):
+            name = written(each.term)
+            weights[name] = max(each.term.weight, weights.get(name, 0.0))
+            places.setdefault(name, {}).setdefault(each.field, set()).add(each.start or 0)
+    texts = {"title": paper.title, "abstract": paper.abstract or ""}
+    found = []
+    for name, fields in places.items():
+        counted = sum(_counted(field, starts, texts.get(field)) for field, starts in fields.items())
+        score = weights[name] * counted / (SATURATION + counted)
+        found.append(Worth(name, tuple((field, len(starts)) for field, starts in fields.items()), score))
+    return sorted(found, key=lambda each: (-each.score, each.term))
+
+
+def _counted(field: str, starts: Iterable[int], text: str | None) -> float:
+    """What the places of a term in one field count for together."""
+    boost = BOOST.get(field, 1.0)
+    if text is None:
+        return boost  # a name, a category: it is there or not
+    length = 1 - LENGTH + LENGTH * (text.count(" ") + 1) / TYPICAL[field]
+    return boost * sum(1 - LATER[field] * start / len(text) for start in starts) / length
 
 
 def _highlights(reasons: Sequence[Reason]) -> Iterator[Highlight]:
@@ -87,34 +133,44 @@ def _highlights(reasons: Sequence[Reason]) -> Iterator[Highlight]:
         yield from (Highlight(field, start, end) for start, end in joined)
 
 
-def _score(reasons: Sequence[Reason], weights: dict[str, float], frequency: Counter[str], papers: int) -> float:
-    score = 0.0
-    for term in {each.rule for each in reasons}:
-        place = TITLE if any(each.rule == term and each.field == "title" for each in reasons) else 1.0
-        score += weights.get(term, 1.0) * place * log(1 + papers / frequency[term])
-    return round(score, 6)
+def rise(paper: Paper, before: int, today: date) -> float:
+    """How fast a paper rises: the upvotes it gained since it was last looked at, by the square root of its age.
 
-
-def rank(found: Sequence[RankedMatch], order: SortOrder, liked: Taste = NO_TASTE) -> list[RankedMatch]:
-    """The best first; what is equal stands as the log has it, so that the order never wavers.
-
-    What the readers' taste says of a paper has its part in its score.
+    So ten upvotes of a new paper are worth twenty of one four days old. Its age is that in days and one, and at most
+    `OLDEST`; a paper without a date is new.
     """
-    worth = {each.logged.sequence: each.score * liked.factor(each.logged.paper) for each in found}
+    gained = max((paper.upvotes or 0) - before, 0)
+    age = (today - paper.published).days if paper.published else 0
+    return gained / sqrt(1 + min(max(age, 0), OLDEST))
 
-    def score(each: RankedMatch) -> float:
-        return worth[each.logged.sequence]
 
-    def upvotes(each: RankedMatch) -> int:
-        paper = each.logged.paper
-        return -1 if paper.upvotes is None else paper.upvotes
+def rank(
+    found: Sequence[RankedMatch],
+    order: SortOrder,
+    liked: Taste = NO_TASTE,
+    rising: Mapping[str, float] = MappingProxyType({}),
+) -> list[RankedMatch]:
+    """The best first, with what the readers' taste makes of its score. `rising` is what `rise` says, by paper.
 
-    def day(each: RankedMatch) -> int:
-        return (each.logged.paper.published or each.logged.logged_at.date()).toordinal()
+    What is equal stands by upvotes, then by day, then as the log has it, so that the order never wavers.
+    """
+    if liked is not NO_TASTE:
+        found = [replace(each, score=round(each.score * liked.factor(each.logged.paper), 6)) for each in found]
+    if order is SortOrder.TRENDING:
+        return sorted(found, key=lambda each: (-rising.get(each.logged.key, 0.0), *_KEYS[SortOrder.UPVOTES](each)))
+    return sorted(found, key=_KEYS[order])
 
-    keys = {
-        SortOrder.RELEVANCE: lambda each: (-score(each), -upvotes(each), -day(each), each.logged.sequence),
-        SortOrder.UPVOTES: lambda each: (-upvotes(each), -score(each), -day(each), each.logged.sequence),
-        SortOrder.NEWEST: lambda each: (-day(each), -score(each), -upvotes(each), each.logged.sequence),
-    }
-    return sorted(found, key=keys[order])
+
+def _upvotes(each: RankedMatch) -> int:
+    return -1 if each.logged.paper.upvotes is None else each.logged.paper.upvotes
+
+
+def _day(each: RankedMatch) -> int:
+    return (each.logged.paper.published or each.logged.logged_at.date()).toordinal()
+
+
+_KEYS: Mapping[SortOrder, Callable[[RankedMatch], tuple[float, ...]]] = MappingProxyType({
+    SortOrder.RELEVANCE: lambda each: (-each.score, -_upvotes(each), -_day(each), each.logged.sequence),
+    SortOrder.UPVOTES: lambda each: (-_upvotes(each), -each.score, -_day(each), each.logged.sequence),
+    SortOrder.NEWEST: lambda each: (-_day(each), -each.score, -_upvotes(each), each.logged.sequence),
+})  # fmt: skip

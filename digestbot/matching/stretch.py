@@ -112,7 +112,7 @@ class Stretch:
         key = id(rules), after, tuple(each.sequence for each in carried), today
         known = self._found.get(key)
         if known is None:
-            known = Findings(scored(rules, list(self.answers(rules, after, carried, today))))
+            known = Findings(scored(self.answers(rules, after, carried, today)))
             self._found[key] = known
             self._size += len(known.found) + 1
             while self._size > _MOST_FOUND:
@@ -136,12 +136,12 @@ class Stretch:
             folded = self._fold(logged)
             if whole.matches(folded):
                 holding = [label for label, each in zip(labels, clauses, strict=True) if each.matches(folded)]
-                yield PaperMatch(logged, tuple(holding), whole.reasons(folded))
+                yield PaperMatch(logged, tuple(holding), whole.evidence(folded))
         of_clauses = [frozenset(known.get(rule_name(rules, at), ())) for at in range(1, len(labels) + 1)]
         for place in places:
             holding = [label for label, found in zip(labels, of_clauses, strict=True) if place in found]
             logged = self._by_place[place]
-            yield PaperMatch(logged, tuple(holding), whole.reasons(self._fold(logged)))
+            yield PaperMatch(logged, tuple(holding), whole.evidence(self._fold(logged)))
 
     def _fold(self, logged: LoggedPaper) -> FoldedPaper:
         known = self._folded.get(logged.sequence)

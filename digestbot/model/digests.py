@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from digestbot.model.papers import LoggedPaper
 
+STILL_WAITING = "Still waiting"
+"""What stands above the papers that were over the cap of earlier digests."""
+
 
 class DigestVerdict(StrEnum):
     """Why a digest leaves, or why it does not. Every "no" has a name."""
@@ -57,7 +60,8 @@ class EntryRecord:
 
     ``sequence`` points into the paper log, so that the same bytes can be written again. ``rules`` are the
     labels it answers (the first is the section it stands in), ``reasons`` the words found, as shown
-    ("topic:multilingual", "low-resource"); ``carried`` says it was over the cap of an earlier digest.
+    ("topic:multilingual", "low-resource"); ``carried`` says it was over the cap of an earlier digest. ``score`` is
+    what it was worth to the subscription, 0 in records made before scores were kept.
     ``likeness`` is the score of one that is there because it is like what the reader likes; ``near`` is the title
     of the liked paper that is most like it, and ``words`` are those that count most.
     """
@@ -67,6 +71,7 @@ class EntryRecord:
     words: tuple[str, ...] = ()
     highlights: tuple[Highlight, ...] = ()
     carried: bool = False
+    score: float = 0.0
     likeness: float | None = None
     near: str = ""
 
@@ -75,7 +80,8 @@ class EntryRecord:
 class Counts:
     """The closing line: papers read in the window, found by the rules, already sent, carried in and left out.
 
-    found = shown + already_sent + left_out, where found counts the carried-in ones too.
+    found = shown + already_sent + left_out + let_go + expired, where found counts the carried-in ones too: of these
+    ``waiting_shown`` are shown, and ``expired`` waited for too long. ``let_go`` are new ones that are not kept.
     """
 
     read: int = 0
@@ -84,16 +90,29 @@ class Counts:
     carried_in: int = 0
     left_out: int = 0
     shown: int = 0
+    waiting_shown: int = 0
+    let_go: int = 0
+    expired: int = 0
+
+    @property
+    def new(self) -> int:
+        """Those that are new and were not sent before."""
+        return self.found - self.already_sent - self.carried_in
+
+    @property
+    def new_shown(self) -> int:
+        """The new ones that are shown."""
+        return self.shown - self.waiting_shown
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """One rule in the small chart: papers it found in this window, and on average per earlier digest."""
+    """One rule: papers it found in this window, and in that of an earlier digest on average, None after too few."""
 
     label: str
     heading: str
     found: int
-    before: float
+    before: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +143,9 @@ class DigestRecord:
     ``key`` is that of `digest_key`, and unique. ``verdict`` is SEND for one that leaves.
     ``carry`` lists the log places of the papers left for the next digest. ``name``, ``sections`` (every rule's
     label and heading, in order) are kept because the subscription's file may have changed since. ``trend``
-    compares this window with the digests before it; it is empty when there were none. ``likened`` is what likeness was
-    measured by, for one who likes something. ``brief``: it holds nothing, and says so in a few words without the frame
-    of a whole digest.
+    counts what each rule found in this window, and compares it with the windows of the digests before. ``likened`` is
+    what likeness was measured by, for one who likes something. ``brief``: it holds nothing, and says so in a few words
+    without the frame of a whole digest.
     """
 
     key: str
@@ -160,11 +179,15 @@ class DigestEntry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Entries under one heading; an entry stands in one section only, however many rules it answers."""
+    """Entries under one heading; an entry stands in one section only, however many rules it answers.
+
+    One of those ``waiting`` has what was over the cap of earlier digests.
+    """
 
     label: str
     heading: str
     entries: tuple[DigestEntry, ...]
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +206,16 @@ class Digest:
 def assemble(record: DigestRecord, papers: Mapping[int, LoggedPaper]) -> Digest:
     """The digest of a record, with its papers taken from `papers` (by log place).
 
+    Sections stand in the order of their best papers; what had waited comes last, under a heading of its own.
     Raises KeyError for a place that is missing: the log never forgets what a digest points to.
     """
-    entries = [DigestEntry(papers[each.sequence], each) for each in record.entries]
-    sections = (
-        Section(label, heading, tuple(entry for entry in entries if entry.record.rules[0] == label))
-        for label, heading in record.sections
-    )
-    return Digest(record, tuple(section for section in sections if section.entries))
+    headings = dict(record.sections)
+    sections: dict[str, list[DigestEntry]] = {}
+    waiting: list[DigestEntry] = []
+    for each in record.entries:
+        place = waiting if each.carried else sections.setdefault(each.rules[0], [])
+        place.append(DigestEntry(papers[each.sequence], each))
+    made = [Section(label, headings.get(label, label), tuple(some)) for label, some in sections.items()]
+    if waiting:
+        made.append(Section("waiting", STILL_WAITING, tuple(waiting), waiting=True))
+    return Digest(record, tuple(made))

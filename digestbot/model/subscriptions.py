@@ -21,6 +21,14 @@ class SortOrder(StrEnum):
     RELEVANCE = "relevance"
     UPVOTES = "upvotes"
     NEWEST = "newest"
+    TRENDING = "trending"
+
+
+class Thread(StrEnum):
+    """How mail programs gather the digests of a subscription: as one series, or each by itself."""
+
+    SERIES = "series"
+    NONE = "none"
 
 
 class WhenEmpty(StrEnum):
@@ -48,6 +56,7 @@ class RuleSpec:
     exclude: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     query: str | None = None
+    query_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,8 @@ class Destination:
 class Subscription:
     """Who wants what, when and where. ``id`` is the file's name without ``.toml``.
 
-    ``max_entries`` caps a digest; the rest is carried to the next one. ``first_run_days`` None means
+    ``max_entries`` caps a digest; the rest waits for the next ones, where it takes at most ``waiting_share`` of that
+    number and is let go after ``waiting_days``; without ``carry`` it is let go at once. ``first_run_days`` None means
     baseline: what was known before the subscription is not sent; N means the papers of the last N days.
     ``paused_until`` is the first day, in its own zone, on which digests are made again. ``public`` digests stand in
     the archive for everybody. With ``feedback`` mails ask for each paper whether there should be more like it, and
@@ -109,6 +119,10 @@ class Subscription:
     paused_until: date | None = None
     public: bool = False
     feedback: bool = True
+    carry: bool = True
+    waiting_share: float = 0.25
+    waiting_days: int = 14
+    thread: Thread = Thread.SERIES
     like: LikeSpec | None = None
 
     def rests(self, now: datetime) -> bool:

@@ -18,6 +18,7 @@ KNOWN: Mapping[str, str] = {
     "DIGESTBOT_DKIM_SELECTOR": "under which name the domain's DNS has the key's other half; one for each key",
     "DIGESTBOT_DKIM_DOMAIN": "the domain that signs: example.org; unless set, that of DIGESTBOT_MAIL_FROM",
     "DIGESTBOT_PUBLIC_URL": "where the bot's own pages are reached: https://digest.example.org",
+    "DIGESTBOT_TITLE_SEARCH": "where titles without an address are searched for: https://...{title}, or off",
     "DIGESTBOT_SECRET": "signs links; several separated by commas, the first signs, all are accepted",
     "DIGESTBOT_LISTEN": "`run` serves the web pages too, at this host and port: 127.0.0.1:8080",
     "DIGESTBOT_ALLOW_NETWORKS": "private networks that webhooks and sources may lead to: 127.0.0.1, 192.168.1.0/24",

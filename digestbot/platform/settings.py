@@ -11,9 +11,11 @@ from pathlib import Path
 
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.secret import Secret
+from digestbot.platform.durations import duration
 from digestbot.platform.env_file import settings_of
 from digestbot.platform.setting_names import SOURCE, TO
-from digestbot.platform.settings_checks import duration, from_line, several, wrong
+from digestbot.platform.settings_checks import from_line, several, wrong
+from digestbot.platform.title_search import TITLE_SEARCH, title_searches
 
 
 def utc_now() -> datetime:
@@ -38,6 +40,7 @@ class Settings:
     dkim_selectors: tuple[str, ...] = ()
     dkim_domain: str = ""
     public_url: str | None = None
+    title_search: tuple[tuple[str, str], ...] = TITLE_SEARCH
     secrets: tuple[Secret, ...] = ()
     listen: str | None = None
     allow_networks: tuple[str, ...] = ()
@@ -88,6 +91,7 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
         dkim_domain=values.get("DIGESTBOT_DKIM_DOMAIN")
         or (parseaddr(sender)[1].rpartition("@")[2] if "DIGESTBOT_MAIL_FROM" in values else ""),
         public_url=values.get("DIGESTBOT_PUBLIC_URL"),
+        title_search=title_searches(values.get("DIGESTBOT_TITLE_SEARCH", "")),
         secrets=tuple(Secret(each) for each in several(values, "DIGESTBOT_SECRET")),
         listen=values.get("DIGESTBOT_LISTEN"),
         allow_networks=tuple(several(values, "DIGESTBOT_ALLOW_NETWORKS")),

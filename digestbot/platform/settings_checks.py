@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from digestbot.model.errors import Problem
+from digestbot.platform.durations import duration
 from digestbot.platform.logs import FORMS, LEVELS
 from digestbot.platform.setting_names import SOURCE, TO
+from digestbot.platform.title_search import search_problems
 
-_LATENESS = re.compile(r"(\d{1,4}) (minute|hour|day|week)s?")
 ON_UNKNOWN = ("resend", "hold")
 _CHOICES = {"DIGESTBOT_ON_UNKNOWN": ON_UNKNOWN, "DIGESTBOT_LOG": FORMS, "DIGESTBOT_LOG_LEVEL": LEVELS}
 _LIMITS = {
@@ -30,12 +30,6 @@ _FROM = re.compile(rf"(?P<name>[^<>]*)<(?P<address>{_ADDRESS})>|(?P<bare>{_ADDRE
 def several(values: Mapping[str, str], key: str) -> list[str]:
     """What stands between the commas."""
     return [each.strip() for each in values.get(key, "").split(",") if each.strip()]
-
-
-def duration(text: str) -> timedelta | None:
-    """``3 days``, ``12 hours``; None for anything else."""
-    found = _LATENESS.fullmatch(text)
-    return timedelta(**{f"{found[2]}s": int(found[1])}) if found else None
 
 
 def from_line(text: str) -> str | None:
@@ -81,6 +75,7 @@ def wrong(path: Path, values: Mapping[str, str]) -> list[Problem]:
     if public is not None and not _is_url(public, ("https", "http")):
         hint = "write https://digest.example.org"
         problems.append(Problem("DIGESTBOT_PUBLIC_URL is no URL", str(path), way_out=hint))
+    problems += [each.at(str(path)) for each in search_problems(values.get("DIGESTBOT_TITLE_SEARCH", ""))]
     problems += _wrong_service(path, values)
     problems += _wrong_signing(path, values)
     problems += _wrong_returns(path, values)

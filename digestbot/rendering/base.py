@@ -9,6 +9,7 @@ from digestbot.model.deliveries import Message
 from digestbot.model.digests import Digest
 from digestbot.model.errors import UsageError
 from digestbot.model.subscriptions import Destination
+from digestbot.platform.title_search import TITLE_SEARCH
 
 
 class TemplateError(UsageError):
@@ -26,8 +27,9 @@ class Envelope:
     either, ``operator`` (an e-mail address) is who is asked to. ``preferences_url`` is where this reader changes the
     subscription. ``return_id`` is the delivery's id, signed, by which a report of its failure is known to be of ours.
     ``opinions`` are, by the log place of a paper, the addresses that ask for more like it, and for less.
-    ``archive_url`` is where the subscription's digests are listed, for whoever reads one there. ``in_file`` says
-    whether the subscription stands in a file, and is changed there.
+    ``archive_url`` is where the subscription's digests are listed, for whoever reads one there. ``title_search`` are
+    the templates of searches for papers without an address, by their source. ``series`` says whether mail programs are
+    told which other digests it belongs to.
     """
 
     delivery_id: str
@@ -41,7 +43,8 @@ class Envelope:
     return_id: str | None = None
     opinions: tuple[tuple[int, str, str], ...] = ()
     archive_url: str | None = None
-    in_file: bool = True
+    title_search: tuple[tuple[str, str], ...] = TITLE_SEARCH
+    series: bool = True
 
 
 class Renderer(Protocol):

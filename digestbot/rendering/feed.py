@@ -11,12 +11,13 @@ from digestbot.model.deliveries import Message, Part
 from digestbot.model.digests import Digest, DigestEntry
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
+from digestbot.rendering.entry_view import EntryView
 from digestbot.rendering.escape import html
 from digestbot.rendering.links import web_link
 from digestbot.rendering.readable import readable_text
 from digestbot.rendering.subject import subject
 from digestbot.rendering.text import clean
-from digestbot.rendering.view import DigestView, EntryView, view
+from digestbot.rendering.view import DigestView, view
 
 # What no XML 1.0 document may hold: https://www.w3.org/TR/xml/#charsets
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -50,7 +51,7 @@ def feed(digests: Sequence[Digest], envelope: Envelope, *, address: str | None =
         '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">',
         _element("id", _urn(newest.record.subscription)),
         _element("title", f"[{shown.note}] {shown.name}" if shown.note else shown.name),
-        _element("subtitle", " ".join(filter(None, (shown.nothing, shown.trend_words, shown.closing)))),
+        _element("subtitle", " ".join(filter(None, (shown.nothing, shown.closing)))),
         _element("updated", _moment(newest.record.slot.at)),
         "<author><name>digestbot</name></author>",
         '<generator uri="https://pypi.org/project/digestbot/">digestbot</generator>',
@@ -101,8 +102,7 @@ def _entry(written: DigestEntry, entry: EntryView, heading: str, urn: str, at: d
 
 
 def _content(entry: EntryView) -> str:
-    facts = " · ".join((*entry.meta, *(("from an earlier day",) if entry.carried else ())))
-    said = (html(facts), html(entry.abstract) if entry.abstract else "", html(entry.reason))
+    said = (html(" · ".join(entry.meta)), html(entry.abstract) if entry.abstract else "", html(entry.reason))
     return "".join(f'<p dir="auto">{each}</p>' for each in said if each)
 
 

@@ -10,9 +10,9 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from digestbot.rendering import escape
+from digestbot.rendering.entry_view import EntryView
 from digestbot.rendering.text import Passage
 from digestbot.rendering.text_columns import wrap
-from digestbot.rendering.view import EntryView
 
 _WRITERS: dict[str, Callable[[escape.Text], str]] = {
     "html": escape.html,

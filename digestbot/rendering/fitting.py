@@ -6,12 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from digestbot.model.deliveries import Message, Part
+from digestbot.rendering.entry_view import EntryView
 from digestbot.rendering.escape import Text
 from digestbot.rendering.subject import subject
 from digestbot.rendering.text import Passage, cut, units
-from digestbot.rendering.view import DigestView, EntryView
+from digestbot.rendering.view import DigestView
 
 Placed = tuple[str, EntryView]
+
+IN_FULL = 10
+"""So many papers stand in a chat with what they say; the others, and what had waited, by their titles."""
+
+
+def in_line(entry: EntryView) -> bool:
+    """Whether a chat shows no more of it than its title."""
+    return entry.carried or entry.number > IN_FULL
 
 
 def fit(text: Text, most: int, write: Callable[[Passage], str]) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from digestbot.rendering.text import clean
 
 LONGEST = 1500  # characters, each & as the five it takes when escaped; a longer one leads to no paper
+_SEARCHED = 200  # characters of a title
 _KEPT = "/:@!&+,;=-._~%?"  # everything that some renderer's markup is made of is written as %XX
 # Most addresses: nothing in them is to be written in another way.
 _PLAIN = re.compile(r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*(?:/[A-Za-z0-9/:!,;=._~-]*)?")
@@ -46,3 +47,13 @@ def web_link(url: str | None) -> SafeLink | None:
 
 def _is_host(host: str) -> bool:
     return all(char.isalnum() or char in "-._:" for char in host)
+
+
+def title_search(title: str, source: str | None, templates: tuple[tuple[str, str], ...]) -> SafeLink | None:
+    """Where a search finds a paper that has no address: by its source's template, else by that of the source "".
+
+    In a template ``{title}`` stands for the title; an empty one is none.
+    """
+    known = dict(templates)
+    template = known.get(source or "", known.get("", ""))
+    return web_link(template.replace("{title}", quote(title[:_SEARCHED], safe=""))) if template else None

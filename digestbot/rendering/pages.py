@@ -25,6 +25,9 @@ class PageRenderer:
     def write(self, digest: Digest, to: Destination, envelope: Envelope) -> Message:
         """One part: ``digest.html``, ``.md``, ``.txt`` or ``.archive.html``. Raises TemplateError."""
         shown = view(digest, envelope)
-        page = self._templates.write(self.name, shown, to.theme)
+        if self.name == "html" and to.channel == "email":  # as the mail has it, within its bounds
+            _, page, _ = self._templates.write_mail(shown, to.theme)
+        else:
+            page = self._templates.write(self.name, shown, to.theme)
         part = Part(f"digest.{EXTENSIONS[self.name]}", f"{_TYPES[self.name]}; charset=utf-8", page.encode())
         return Message((part,), subject(shown))

@@ -61,7 +61,10 @@ def _payload(digest: Digest, envelope: Envelope) -> JsonObject:
                 "already_sent": record.counts.already_sent,
                 "carried_in": record.counts.carried_in,
                 "shown": record.counts.shown,
+                "waiting_shown": record.counts.waiting_shown,
                 "left_out": record.counts.left_out,
+                "let_go": record.counts.let_go,
+                "expired": record.counts.expired,
             },
             "sections": [
                 {
@@ -85,5 +88,6 @@ def _entry(entry: DigestEntry) -> JsonObject:
         "words": list(record.words),
         "highlights": [{"field": h.field, "start": h.start, "end": h.end} for h in record.highlights],
         "carried": record.carried,
+        "score": record.score,
         **({"likeness": record.likeness, "near": record.near or None} if record.likeness is not None else {}),
     }

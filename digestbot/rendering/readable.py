@@ -19,6 +19,8 @@ from digestbot.rules.symbols import ACCENTS
 
 _Piece: TypeAlias = tuple[int, int, str]
 
+_SHORT = 4  # signs of a power or an index in small letters; more of them nobody can read
+_WORD = re.compile(r"[^\W\d_]{2}")  # nor a word, of which there may be a backslash missing
 _DEEPEST = 4  # formulas in arguments in arguments
 _SOME_LATEX = re.compile(r"[\\$^{]")
 # As in Pandoc: nothing blank inside the dollars, and no digit behind them. Then "$5 and $10" is money.
@@ -197,10 +199,10 @@ def _grouped(text: str) -> str:
 
 
 def _script(sign: str, body: str, deep: int) -> str:
-    """A power or an index in small letters where Unicode has all of them, else behind its sign."""
+    """A power or an index in small letters where it is short and Unicode has all of them, else behind its sign."""
     text = _formula(body, deep - 1)
     small = RAISED if sign == "^" else LOWERED
-    if text and all(char in small for char in text):
+    if text and len(text) <= _SHORT and not _WORD.search(text) and all(char in small for char in text):
         return "".join(small[char] for char in text)
     if sign == "^" and text in ("∘", "°", "′", "*", "†", "⊤"):
         return text

@@ -16,9 +16,10 @@ from markupsafe import Markup
 from digestbot.model.errors import Problem
 from digestbot.rendering import template_budget
 from digestbot.rendering.base import TemplateError
+from digestbot.rendering.entry_view import EntryView
 from digestbot.rendering.filters import SETTINGS, own, writer
 from digestbot.rendering.trusted_templates import TrustedTemplates
-from digestbot.rendering.view import DigestView, EntryView, SectionView, TrendView
+from digestbot.rendering.view import DigestView, SectionView, TrendView
 
 # One draws lots, some write nested lists out, one makes links of strangers' words, one takes half a minute.
 _FILTERS_LEFT_OUT = ("random", "pprint", "tojson", "xmlattr", "urlencode", "urlize", "wordwrap")

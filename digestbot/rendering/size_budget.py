@@ -7,7 +7,8 @@ from dataclasses import replace
 from html import escape
 
 from digestbot.rendering import wording
-from digestbot.rendering.view import DigestView, EntryView
+from digestbot.rendering.entry_view import EntryView
+from digestbot.rendering.view import DigestView
 
 # Gmail shows no more than about 102 KB (https://github.com/hteumeuleu/email-bugs/issues/41), and no foot then.
 LARGEST = 100_000  # bytes, exclusive
@@ -77,5 +78,5 @@ def _cut(digest: DigestView, full: int, short: int) -> DigestView:
 
 
 def _short(entry: EntryView) -> EntryView:
-    """Title, link, and why it is there."""
-    return replace(entry, authors="", organization="", upvotes="", published="", abstract=None, also="")
+    """Title and link."""
+    return replace(entry, authors="", organization="", upvotes="", published="", gist=None, abstract=None, chips=())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -52,7 +52,7 @@ class Templates:
     def write(self, kind: str, digest: DigestView, theme: str | None = None) -> str:
         """The digest as html, markdown, text or archive in a theme. Raises TemplateError with template and line."""
         if kind == "html":
-            return self._bounded(digest, theme)[0]
+            return self._page(theme)(digest)
         name = theme or HOUSE_THEME
         return self._render(kind, name if kind in self._has(name) else HOUSE_THEME, digest)
 
@@ -61,7 +61,7 @@ class Templates:
 
         Raises TemplateError.
         """
-        html, shown = self._bounded(digest, theme)
+        html, shown = within(self._page(theme), digest)
         text = telling(lambda cut: self.write("text", cut, theme), shown)
         return text, html, "" if shown is digest else self.write("text", digest, theme)
 
@@ -94,26 +94,26 @@ class Templates:
         self._themes[name] = has
         return has
 
-    def _bounded(self, digest: DigestView, theme: str | None) -> tuple[str, DigestView]:
-        """The page of a mail, and the digest as it was cut for it."""
+    def _page(self, theme: str | None) -> Callable[[DigestView], str]:
+        """What writes the HTML of a theme, from its Markdown where that is all it has."""
         name = theme or HOUSE_THEME
         has = self._has(name)
-        if "html" not in has and "markdown" in has:
-            from digestbot.rendering.from_markdown import to_html
-            from digestbot.rendering.sandbox import clean_html
+        if "html" in has or "markdown" not in has:
+            of = name if "html" in has else HOUSE_THEME
+            return lambda shown: self._render("html", of, shown)
+        from digestbot.rendering.from_markdown import to_html
+        from digestbot.rendering.sandbox import clean_html
 
-            def page(cut: DigestView) -> str:
-                written = self._render("markdown", name, cut)
-                try:
-                    body = clean_html(to_html(written))
-                except (ValueError, RecursionError) as error:
-                    problem = Problem(f"no HTML can be made of it: {error}", f"{name}/{_FILES['markdown']}")
-                    raise TemplateError(problem) from error
-                return self._sandboxes["html"].render(_FRAME, digest=cut, body=body)
+        def page(shown: DigestView) -> str:
+            written = self._render("markdown", name, shown)
+            try:
+                body = clean_html(to_html(written))
+            except (ValueError, RecursionError) as error:
+                problem = Problem(f"no HTML can be made of it: {error}", f"{name}/{_FILES['markdown']}")
+                raise TemplateError(problem) from error
+            return self._sandboxes["html"].render(_FRAME, digest=shown, body=body)
 
-            return within(page, digest)
-        of = name if "html" in has else HOUSE_THEME
-        return within(lambda cut: self._render("html", of, cut), digest)
+        return page
 
     def check(self, theme: str | None = None) -> None:
         """Write a full and an empty sample digest in each format. Raises TemplateError for the first fault."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from digestbot.model.digests import Counts, DigestRecord, EntryRecord, Likened, Window
+from digestbot.model.digests import Counts, EntryRecord, Likened
 from digestbot.model.papers import Paper
 from digestbot.model.partial_date import PartialDate
 from digestbot.rendering.readable import readable_text
@@ -34,14 +34,19 @@ def long_day(when: date) -> str:
     return f"{_WEEKDAYS[when.weekday()]}, {day(when)}"
 
 
+def short_day(when: date, year: int) -> str:
+    """5 Mar, with its year where that is not `year`."""
+    return f"{when.day} {_MONTHS[when.month - 1][:3]}" + (f" {when.year}" if when.year != year else "")
+
+
 def number_of(count: int, noun: str) -> str:
     """1 paper, 1,234 papers, no papers."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}" if count else f"no {noun}s"
 
 
 def upvotes(count: int) -> str:
-    """1 upvote, 1,234 upvotes."""
-    return f"{count:,} upvote{'' if count == 1 else 's'}"
+    """▲ 1,234."""
+    return f"▲ {count:,}"
 
 
 def mean(value: float) -> str:
@@ -81,19 +86,39 @@ def nothing(counts: Counts) -> str:
     return f"{papers} {'did not match' if counts.read == 1 else 'matched'} this time."
 
 
+def count(counts: Counts) -> str:
+    """What a digest with papers holds, in two or three words: its news, or what had waited."""
+    if counts.new_shown:
+        return number_of(counts.new_shown, "new paper")
+    return f"{number_of(counts.shown, 'paper')} that waited"
+
+
+def lead(counts: Counts) -> str:
+    """What there is, in a sentence: the news, how much was read for it, and what waits below."""
+    news, shown, waiting = counts.new, counts.new_shown, counts.waiting_shown
+    told = number_of(news, "new paper") if shown == news else f"The best {shown:,} of {news:,} new papers"
+    told = f"{told} among {counts.read:,} read" if counts.read else told
+    if waiting:
+        below = f"{waiting:,} of {counts.carried_in:,}" if waiting < counts.carried_in else f"{waiting:,}"
+        told += f"; {below} from earlier days below"
+    return told[:1].upper() + told[1:] + "."
+
+
 def closing(counts: Counts) -> str:
-    """What was read, found, already sent, shown and left out; the numbers after the first add up."""
-    shown = f"{counts.shown:,} shown"
+    """What was read and what became of each paper that is the reader's: the numbers add up."""
+    said = [f"{number_of(counts.read, 'new paper')} read, {counts.new + counts.already_sent:,} of them yours"]
+    told = [f"{counts.new_shown:,} shown"] if counts.new or counts.already_sent else []
+    told += [f"{counts.already_sent:,} sent to you before"] if counts.already_sent else []
+    kept = counts.new - counts.new_shown - counts.let_go
+    told += [f"{kept:,} kept for later"] if kept else []
+    told += [f"{counts.let_go:,} let go"] if counts.let_go else []
+    said[0] += f": {', '.join(told)}" if len(told) > 1 else ""
     if counts.carried_in:
-        shown += f" ({counts.carried_in:,} carried over from an earlier digest)"
-    said = (
-        f"Read {number_of(counts.read, 'new paper')}",
-        f"{counts.found:,} matched",
-        f"{counts.already_sent:,} already sent" if counts.already_sent else "",
-        shown,
-        f"{counts.left_out:,} carried to the next digest" if counts.left_out else "",
-    )
-    return " · ".join(filter(None, said)) + "."
+        left = counts.carried_in - counts.waiting_shown - counts.expired
+        told = [f"{counts.waiting_shown:,} shown", f"{left:,} still waiting" if left else ""]
+        told += [f"{counts.expired:,} let go after waiting too long" if counts.expired else ""]
+        said.append(f"{counts.carried_in:,} had waited: {', '.join(filter(None, told))}")
+    return ". ".join(each[:1].upper() + each[1:] for each in said) + "."
 
 
 def like(record: EntryRecord) -> str:
@@ -129,26 +154,15 @@ def _is(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def covers(window: Window) -> str:
-    """Which stretch of the paper log the digest covers."""
-    if window.upto <= window.after:
-        return "Nothing came in since the last digest."
-    return f"It covers places {window.after + 1:,} to {window.upto:,} of the paper log."
+def change_or_stop(name: str, pages: str | None, *, own: bool = False) -> str:
+    """Why it came and how it is changed or ended; with pages, their address follows.
 
-
-def change_or_stop(record: DigestRecord, pages: str | None, *, own: bool = False, in_file: bool = True) -> str:
-    """Which subscription this is and how it is changed or ended; with pages, their address follows.
-
-    With `own` it is the address of the reader's own preferences. Without `in_file` there is no file to be edited.
+    With `own` it is the address of the reader's own preferences.
     """
     if own:
         return "You receive this because you subscribed with this address. To change, pause or stop it:"
-    name = shorten(record.subscription, _LONGEST_NAME)
-    told = f"You receive this as the subscription “{name}”. To change or stop it"
-    if pages:
-        return f"{told}:"
-    edited = f" edit or remove subscriptions/{name}.toml, or" if in_file else ""
-    return f"{told},{edited} ask whoever runs this digestbot."
+    told = f"You receive this as “{name}”. To change or stop it"
+    return f"{told}:" if pages else f"{told}, ask whoever sends it to you."
 
 
 def no_room(count: int, pages: str | None) -> str:

@@ -136,7 +136,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """True where all its rules are; two or more of them."""
+    """True where all its rules are; two or more of them, or none: that is every paper."""
 
     rules: tuple[Node, ...]
     span: Span

@@ -11,6 +11,9 @@ from digestbot.rules.ast import And, Field, Node, Not, Or, Rule, Span, Topic, Wo
 from digestbot.rules.keywords import Keyword
 from digestbot.rules.parser import extent
 
+QUERY = "query"
+"""The label and the place of the clause that is a whole rule."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:
@@ -97,7 +100,7 @@ def combine(
     asked = [(keyword_place(at), Keyword.of(entry)) for at, entry in enumerate(keywords)]
     asked += [(f"{topics_key}[{at}]", _topic(name)) for at, name in enumerate(topics)]
     if query is not None:
-        asked.append((_QUERY, Keyword(f"({query})", query, 1, "query", 0)))
+        asked.append((QUERY, Keyword(f"({query})", query, 1, QUERY, 0)))
     required = [(f"require[{at}]", Keyword.of(entry)) for at, entry in enumerate(require)]
     excluded = [(f"exclude[{at}]", Keyword.of(entry)) for at, entry in enumerate(exclude)]
     return _Composer(taxonomy).combined(asked, required, excluded)
@@ -114,11 +117,10 @@ def _topic(name: str) -> Keyword:
 
 
 _Entry: TypeAlias = tuple[str, Keyword]
-_QUERY = "query"  # its place
 
 
 def _only_topic(entry: _Entry, node: Node) -> str | None:
-    return node.name if isinstance(node, Topic) and entry[0] != _QUERY else None
+    return node.name if isinstance(node, Topic) and entry[0] != QUERY else None
 
 
 # What cannot be read stands in as a word, so that everything after it is read too and every problem told.

@@ -90,7 +90,7 @@ def extent(node: Node) -> Extent:
     match node:
         case And() | Or():
             parts = [extent(each) for each in node.rules]
-            return Extent(sum(each.terms for each in parts), 1 + max(each.depth for each in parts))
+            return Extent(sum(each.terms for each in parts), 1 + max((each.depth for each in parts), default=0))
         case Not():
             part = extent(node.rule)
             return Extent(part.terms, part.depth + 1)
@@ -99,6 +99,10 @@ def extent(node: Node) -> Extent:
             return Extent(part.terms, part.depth + 1)
         case _:
             return Extent(1, 1)
+
+
+EVERYTHING = "*"
+"""The word that, by itself, asks for every paper: all of no conditions."""
 
 
 class _Parser:
@@ -194,6 +198,8 @@ class _Parser:
         if token.kind in (TokenKind.WEIGHT, TokenKind.SLOP):
             raise self._stray(token)
         self._count(token)
+        if field is Field.TEXT and self._asks_for_everything(token):
+            return And((), self._span(start))
         if token.kind in _LEAVES:
             return self._leaf(token, field, start)
         span = self._span(start)
@@ -202,6 +208,14 @@ class _Parser:
         )
         self._refuse_weight(token)
         return node
+
+    def _asks_for_everything(self, token: Token) -> bool:
+        """Whether it is the star by itself: right behind or before a term it is a mistake."""
+        if token.kind is not TokenKind.WORD or token.value != EVERYTHING:
+            return False
+        behind = self.tokens[self.at - 2] if self.at > 1 else None
+        touched = behind is not None and behind.end == token.start and behind.kind in _LEAVES
+        return not touched and not (self.peek().start == token.end and self.peek().kind in _LEAVES)
 
     def _field(self) -> Field:
         token = self._take()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from digestbot.bootstrap import App
-from digestbot.delivery.control_channel import Command, CommandResult, ControlChannel
+from digestbot.delivery.control_channel import SEND_WAITING, SENDS, Command, CommandResult, ControlChannel
 from digestbot.delivery.operator_actions import DECISIONS, chosen, decided, noted, sent_by_hand
 from digestbot.digests import open_by_hand
 from digestbot.ingest.upload import Upload, ingest_upload
@@ -43,10 +43,12 @@ class CommandHandler:
 
     def busy(self) -> bool:
         """Whether an order waits."""
-        return bool(self._channel.waiting("send", "ingest", "subscribers", *DECISIONS))
+        return bool(self._channel.waiting(*SENDS, "ingest", "subscribers", *DECISIONS))
 
     def decide(self) -> None:
         """Write down what people decided about deliveries; also in the middle of a run. Raises StoreError."""
+        for name in self._channel.damaged():
+            self._answer(name, CommandResult(problem="the order could not be read, and was not done: give it again"))
         for name, order in self._channel.waiting(*DECISIONS):
             self._answer(name, self._decided(order))
         for name, order in self._channel.waiting("subscribers"):
@@ -115,7 +117,7 @@ class CommandHandler:
 
     def open(self) -> list[tuple[str, CommandResult]]:
         """Open the digests that people want to be sent now; each order with what is to be answered after sending."""
-        return [(name, self._opened(order)) for name, order in self._channel.waiting("send")]
+        return [(name, self._opened(order)) for name, order in self._channel.waiting(*SENDS)]
 
     def _opened(self, order: Command) -> CommandResult:
         app, store = self._app, self._app.store
@@ -125,7 +127,7 @@ class CommandHandler:
             return CommandResult(problem=str(error))
         now = app.clock()
         store.register(order.names, now=now)
-        records = list(open_by_hand(wants, store, now))
+        records = list(open_by_hand(wants, store, now, waiting=order.do == SEND_WAITING))
         waiting = store.deliveries(subscriptions=set(order.names), states=OPEN_STATES)
         app.dispatcher.release({each.digest for each in waiting})
         self._tell(f"sending by hand: {', '.join(order.names)}")

@@ -199,6 +199,7 @@ def _from_entry(entry: EntryRecord) -> JsonObject:
         "words": list(entry.words),
         "highlights": [[each.field, each.start, each.end] for each in entry.highlights],
         "carried": entry.carried,
+        "score": entry.score,
         **({"likeness": entry.likeness, "near": entry.near} if entry.likeness is not None else {}),
     }
 
@@ -210,6 +211,7 @@ def _to_entry(data: Mapping[str, Any]) -> EntryRecord:
         words=tuple(data["words"]),
         highlights=tuple(Highlight(*each) for each in data["highlights"]),
         carried=data["carried"],
+        score=data.get("score", 0.0),
         likeness=data.get("likeness"),
         near=data.get("near", ""),
     )

@@ -13,7 +13,8 @@ from digestbot.model.errors import Problem, RuleError, UsageError
 from digestbot.model.subscriptions import RuleSpec, Subscription
 from digestbot.platform.files.toml import TomlFile
 from digestbot.rules.ast import Rule
-from digestbot.rules.combine import Combined, combine
+from digestbot.rules.combine import QUERY, Combined, combine
+from digestbot.rules.headings import EVERYTHING, YOUR_SEARCH, heading
 from digestbot.rules.topics import Topics, TopicSpec
 from digestbot.subscribers.library import Library, ReadPapers, cannot_read
 from digestbot.subscribers.schema import Checker
@@ -26,7 +27,7 @@ _ITEM = re.compile(r"([a-z_]+)(?:\[(\d+)\])?")
 NOTHING = combine(query="authors<0")
 """The rule of one who only likes something: it finds nothing."""
 
-_EVERYTHING = "NOT authors<0"
+_EVERYTHING = "*"
 
 CompiledRules: TypeAlias = tuple[Combined, tuple[tuple[str, str], ...], Rule | None]
 
@@ -234,7 +235,9 @@ def compiled_rules(file: TomlFile, checker: Checker, topics: Topics) -> Compiled
         if only:
             return None if allowed is None else (NOTHING, (), allowed.rule)
     rule = combined(file, spec, topics, checker.problems)
-    return None if rule is None else (rule, tuple(headings(rule, topics)), allowed.rule if allowed else None)
+    if rule is None:
+        return None
+    return rule, tuple(headings(rule, topics, spec.query_name)), allowed.rule if allowed else None
 
 
 def combined(file: TomlFile, spec: RuleSpec, topics: Topics, problems: list[Problem]) -> Combined | None:
@@ -253,7 +256,12 @@ def combined(file: TomlFile, spec: RuleSpec, topics: Topics, problems: list[Prob
         return None
 
 
-def headings(rule: Combined, topics: Topics) -> Iterator[tuple[str, str]]:
-    """The sections of a rule: each clause's label, and what stands above it."""
+def headings(rule: Combined, topics: Topics, query_name: str | None = None) -> Iterator[tuple[str, str]]:
+    """The sections of a rule: each clause's label, and what stands above it; above the query's, its name."""
     for clause in rule.clauses:
-        yield clause.label, clause.label if clause.topic is None else topics.title(clause.topic)
+        if clause.topic is not None:
+            yield clause.label, topics.title(clause.topic)
+        elif clause.label == QUERY:
+            yield clause.label, query_name or (EVERYTHING if heading(clause.rule) == EVERYTHING else YOUR_SEARCH)
+        else:
+            yield clause.label, heading(clause.rule)

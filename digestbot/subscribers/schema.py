@@ -21,6 +21,7 @@ from digestbot.model.subscriptions import (
     RuleSpec,
     SortOrder,
     Subscription,
+    Thread,
     WhenEmpty,
 )
 from digestbot.model.zones import zone_hint
@@ -35,7 +36,11 @@ _KEYS = (
     "require",
     "exclude",
     "query",
+    "query_name",
     "max_entries",
+    "carry",
+    "waiting_share",
+    "waiting_days",
     "order",
     "when_empty",
     "first_run",
@@ -44,6 +49,7 @@ _KEYS = (
     "paused_until",
     "public",
     "feedback",
+    "thread",
     "theme",
     "like",
     "to",
@@ -52,6 +58,7 @@ _LIKE_KEYS = ("papers", "library", "about", "per_week")
 _FIRST_RUN = re.compile(r"last (\d{1,4}) days?")
 # The largest digest one may ask for; beyond it nobody reads and every channel would split.
 MOST_ENTRIES = 500
+MOST_DAYS = 365
 MOST_A_WEEK = 1_000
 
 
@@ -67,6 +74,7 @@ class Checker:
             exclude=self._texts("exclude"),
             topics=self._texts("topics"),
             query=self._text("query"),
+            query_name=self._text("query_name"),
         )
         self.like = self._like()
 
@@ -81,7 +89,7 @@ class Checker:
             cadence=self._cadence(),
             spec=self.spec,
             to=self._destinations(theme),
-            max_entries=self._max_entries(),
+            max_entries=self._number("max_entries", 20, 1, MOST_ENTRIES),
             order=SortOrder(self._choice("order", tuple(SortOrder), SortOrder.RELEVANCE)),
             when_empty=WhenEmpty(self._choice("when_empty", tuple(WhenEmpty), WhenEmpty.SKIP)),
             first_run_days=self._first_run(),
@@ -89,6 +97,10 @@ class Checker:
             paused_until=self._day("paused_until"),
             public=self._flag("public"),
             feedback=self._flag("feedback", usual=True),
+            carry=self._flag("carry", usual=True),
+            waiting_share=self._waiting_share(),
+            waiting_days=self._number("waiting_days", 14, 1, MOST_DAYS),
+            thread=Thread(self._choice("thread", tuple(Thread), Thread.SERIES)),
             catch_up=CatchUp(self._choice("catch_up", tuple(CatchUp), CatchUp.MERGE)),
             like=self.like,
         )
@@ -187,12 +199,19 @@ class Checker:
                 self._wrong(problem.message, "cadence", way_out=problem.way_out)
             return parse_cadence("daily 08:00")
 
-    def _max_entries(self) -> int:
-        value = self.file.data.get("max_entries", 20)
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_ENTRIES:
-            self._wrong(f"max_entries cannot be {value!r}", "max_entries", way_out=f"write 1 to {MOST_ENTRIES}")
-            return 20
+    def _number(self, key: str, usual: int, least: int, most: int) -> int:
+        value = self.file.data.get(key, usual)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            self._wrong(f"{key} cannot be {value!r}", key, way_out=f"write {least} to {most}")
+            return usual
         return value
+
+    def _waiting_share(self) -> float:
+        value = self.file.data.get("waiting_share", 0.25)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            self._wrong(f"waiting_share cannot be {value!r}", "waiting_share", way_out="write 0 to 1, such as 0.25")
+            return 0.25
+        return float(value)
 
     def _first_run(self) -> int | None:
         value = self._text("first_run") or "baseline"

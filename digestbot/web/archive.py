@@ -145,7 +145,9 @@ def _feed(context: RequestContext, subscription: Subscription, at: str, headers:
     if not records:
         raise HTTPException(404)
     digests = [app.writer.digest(each) for each in records]
-    envelope = Envelope("", app.settings.mail_from, context.site.public_url, archive_url=at)
+    envelope = Envelope(
+        "", app.settings.mail_from, context.site.public_url, archive_url=at, title_search=app.settings.title_search
+    )
     body = feed(digests, envelope, address=f"{at}/feed.atom")
     return _kept(context, body, "application/atom+xml; charset=utf-8", headers)
 

@@ -19,7 +19,8 @@ from digestbot.model.digests import Digest, DigestEntry, DigestRecord, DigestVer
 from digestbot.model.errors import StoreError
 from digestbot.model.papers import LoggedPaper
 from digestbot.rendering.base import Envelope
-from digestbot.rendering.view import EntryView, view
+from digestbot.rendering.entry_view import EntryView
+from digestbot.rendering.view import view
 from digestbot.rules.combine import Combined
 from digestbot.store.base import Store
 
@@ -134,13 +135,13 @@ def weeks(found: Sequence[LoggedPaper], today: date, count: int) -> list[Bar]:
 def entries(rule: Combined, papers: Sequence[LoggedPaper], today: date) -> tuple[EntryView, ...]:
     """The papers as a digest shows them: with the words found highlighted, and why."""
     evaluator = Evaluator(rule.rule, today)
-    answers = [PaperMatch(each, ("",), evaluator.reasons(each.paper)) for each in papers]
+    answers = [PaperMatch(each, ("",), evaluator.evidence(each.paper)) for each in papers]
     shown = tuple(
         DigestEntry(each.logged, EntryRecord(each.logged.sequence, ("",), each.words, each.highlights))
-        for each in scored(rule, answers)
+        for each in scored(answers)
     )
     at = datetime.min
     record = DigestRecord(
         "", "", "", Slot("", today, at), at, Window(0, 0), DigestVerdict.SEND, sections=(("", "the rule"),)
     )
-    return view(Digest(record, (Section("", "the rule", shown),)), Envelope("")).entries
+    return view(Digest(record, (Section("", "the rule", shown),)), Envelope(""), marks=None).entries

@@ -35,11 +35,11 @@ from digestbot.model.deliveries import Message
 from digestbot.model.digests import Counts, Digest, Section
 from digestbot.model.papers import Paper
 from digestbot.model.subscriptions import Destination
-from digestbot.rendering import view
+from digestbot.rendering import entry_view
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.filters import marked
 from digestbot.rendering.subject import subject
-from digestbot.rendering.view import DigestView
+from digestbot.rendering.view import DigestView, view
 from tests.rendering.making import SHIPPED, digest, entry, templates
 
 ENTRIES, SHARED, TURNS = 20, 200, 10
@@ -154,15 +154,15 @@ def measure(count: int, *, sharing: bool) -> tuple[float, float]:
     ours, rival = renderer("email", templates()), Straightforward()
     for job in jobs(1, sharing=sharing):  # templates are compiled once
         ours.write(*job)
-    without_memory = mock.patch.object(view, "_shown", view._shown.__wrapped__)
+    without_memory = mock.patch.object(entry_view, "_shown", entry_view._shown.__wrapped__)
     times: dict[str, list[float]] = {"digestbot": [], "straightforward": [], "straightforward, views given": []}
     made = jobs(count, sharing=sharing)
     while turn := list(islice(made, max(count // TURNS, 1))):
         times["digestbot"].append(timed(lambda job: ours.write(*job), turn))
         some = turn[:: min(TURNS, len(turn))]
         with without_memory:
-            times["straightforward"].append(timed(lambda job: rival.write(view.view(job[0], job[2]), job), turn))
-            ready = {id(job): view.view(job[0], job[2]) for job in some}
+            times["straightforward"].append(timed(lambda job: rival.write(view(job[0], job[2]), job), turn))
+            ready = {id(job): view(job[0], job[2]) for job in some}
             given = timed(lambda job: rival.write(ready[id(job)], job), some)  # noqa: B023  # called at once
             times["straightforward, views given"].append(given)
             for job in some[:5]:

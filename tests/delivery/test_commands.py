@@ -87,7 +87,7 @@ def test_nothing_new_to_read_is_called_stale(line: Line, when_empty: str, framed
     assert "stale: nothing new to read since the last digest" in line("status")[1]
     (note,) = (line.home / "out").rglob("*.md")
     assert "No new papers came in" in note.read_text()
-    assert ("Read no new papers" in note.read_text()) == framed
+    assert ("No new papers read" in note.read_text()) == framed
 
 
 def test_the_three_quiets_of_a_digest_and_its_sources(line: Line, http_server: HttpServer) -> None:
@@ -232,12 +232,12 @@ def test_a_few_subscribers_are_told_one_by_one_and_many_are_counted(
     assert "nobody" in err
 
 
-def test_who_stands_in_the_store_is_not_told_to_edit_a_file(line: Line) -> None:
+def test_nobody_is_told_to_edit_a_file(line: Line) -> None:
     configure(line.home)
     subscribe(line.home, "all", mail_to(["ada"]))
     line("subscribers", "add", "bob@example.org", "--keyword", "paper", "--consent", "asked")
     fill(line.home)
     (bob,) = (json.loads(each)["id"] for each in line("subscribers", "list", "--json")[1].splitlines())
-    assert "edit or remove subscriptions/all.toml, or ask whoever" in " ".join(line("preview", "all")[1].split())
-    told = " ".join(line("preview", bob)[1].split())
-    assert f"the subscription “{bob}”. To change or stop it, ask whoever runs this digestbot." in told
+    for name, told in (("all", line("preview", "all")[1]), (bob, line("preview", bob)[1])):
+        assert "To change or stop it, ask whoever sends it to you." in " ".join(told.split()), name
+        assert ".toml" not in told

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,7 +13,7 @@ from digestbot.digests.composing import Candidates, Choice, choose, compose, lea
 from digestbot.matching.ranking import RankedMatch
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Trend, Window
 from digestbot.model.papers import LoggedPaper
-from digestbot.model.subscriptions import WhenEmpty
+from digestbot.model.subscriptions import SortOrder, WhenEmpty
 from tests.digests.kit import compiled, logged, record, slot, subscription, utc
 
 NOTHING = Candidates(Window(0, 0), (), (), frozenset())
@@ -21,8 +24,8 @@ def match(paper: LoggedPaper, score: float = 1.0, labels: tuple[str, ...] = ("sp
 
 
 def candidates(
-    news: list[LoggedPaper], carried: tuple[LoggedPaper, ...] = (), delivered: frozenset[str] = frozenset(),
-    earlier: tuple[DigestRecord, ...] = (),
+    news: Sequence[LoggedPaper], carried: Sequence[LoggedPaper] = (), delivered: frozenset[str] = frozenset(),
+    earlier: Sequence[DigestRecord] = (),
 ) -> Candidates:  # fmt: skip
     return Candidates(Window(0, 9), news, carried, delivered, earlier)
 
@@ -57,8 +60,10 @@ def test_what_waited_is_counted_only_where_it_still_matches_and_was_not_sent_mea
     assert (choice.carried_in, choice.already_sent, len(choice.entries)) == (1, 1, 1)
 
 
-def made(found: list[RankedMatch], some: Candidates, keywords: tuple[str, ...] = ("speech",)) -> DigestRecord:
-    wanted = compiled(subscription(keywords=keywords, max_entries=2))
+def made(
+    found: list[RankedMatch], some: Candidates, keywords: tuple[str, ...] = ("speech",), **fields: Any
+) -> DigestRecord:
+    wanted = compiled(subscription(keywords=keywords, **({"max_entries": 2} | fields)))
     return compose(wanted, some, found, choose(wanted.subscription, some, found), slot(9), utc(9, 8, 1))
 
 
@@ -71,25 +76,60 @@ def test_the_numbers_of_a_digest_add_up() -> None:
     assert counts.found == counts.shown + counts.already_sent + counts.left_out
 
 
-def test_the_trend_compares_new_papers_with_the_mean_of_the_digests_before() -> None:
+def test_the_trend_compares_new_papers_with_the_mean_of_five_digests_before_and_with_fewer_not_at_all() -> None:
     """What waited is no news, a rule that never found anything is left out, a missing rule counts as none."""
     news, old = [logged(2), logged(3), logged(4)], logged(1)
     found = [match(old, labels=("speech", "voice")), *(match(each) for each in news)]
-    earlier = (
-        record(slot(7), utc(7, 8), trend={"speech": 5, "voice": 4, "song": 0}),
-        record(slot(8), utc(8, 8), trend={"speech": 2}),
-    )
-    trend = made(found, candidates(news, (old,), earlier=earlier), ("speech", "voice", "song")).trend
-    assert trend == (Trend("speech", "speech", 3, 3.5), Trend("voice", "voice", 0, 2.0))
+    counted = [{"speech": 5, "voice": 4, "song": 0}, {"speech": 2}, {"speech": 3}, {"speech": 5}]
+    four = [record(slot(day), utc(day, 8), trend=each) for day, each in enumerate(counted, 3)]
+    early = made(found, candidates(news, (old,), earlier=four), ("speech", "voice", "song")).trend
+    assert early == (Trend("speech", "speech", 3, None), Trend("voice", "voice", 0, None))
+    five = [*four, record(slot(8), utc(8, 8), trend={"speech": 0})]
+    trend = made(found, candidates(news, (old,), earlier=five), ("speech", "voice", "song")).trend
+    assert trend == (Trend("speech", "speech", 3, 3.0), Trend("voice", "voice", 0, 0.8))
 
 
-def test_a_first_digest_counts_in_later_trends_by_what_it_showed() -> None:
-    first = record(slot(7), utc(7, 8), entries=(EntryRecord(1, ("speech", "voice")), EntryRecord(2, ("speech",))))
-    second = record(slot(8), utc(8, 8), trend={"speech": 1, "voice": 0})
+def test_a_digest_that_counted_nothing_and_yet_shows_something_is_compared_with_none() -> None:
+    """Records of first digests were made so, before each counted what its window held."""
+    first = record(slot(3), utc(3, 8), entries=(EntryRecord(1, ("speech",)),))
+    others = [record(slot(day), utc(day, 8), trend={"speech": 1}) for day in range(4, 8)]
     news = [logged(3)]
-    trend = made([match(news[0])], candidates(news, earlier=(first, second)), ("speech", "voice")).trend
-    assert trend == (Trend("speech", "speech", 1, 1.5), Trend("voice", "voice", 0, 0.5))
-    assert made([match(news[0])], candidates(news)).trend == ()
+    (trend,) = made([match(news[0])], candidates(news, earlier=(first, *others)), ("speech",)).trend
+    assert trend.before is None
+
+
+def test_news_come_first_and_what_waits_takes_its_share_of_the_room_they_leave() -> None:
+    old, news = [logged(each) for each in range(1, 9)], [logged(each) for each in range(11, 31)]
+    for new, shown, waiting in ((20, 8, 0), (7, 7, 1), (3, 3, 2), (0, 0, 2)):
+        found = [match(each) for each in (*old, *news[:new])]
+        made_of = made(found, candidates(news[:new], old), max_entries=8)
+        assert [each.carried for each in made_of.entries] == [False] * shown + [True] * waiting
+        counts = made_of.counts
+        assert counts.found == counts.shown + counts.left_out
+        assert (counts.waiting_shown, counts.left_out) == (waiting, new - shown + 8 - waiting)
+
+
+def test_what_waited_too_long_is_let_go_and_counted_once_it_had_its_chance() -> None:
+    old = [logged(each) for each in range(1, 9)]
+    late = replace(candidates([], old), since=old[-1].logged_at + timedelta(seconds=1))
+    made_of = made([match(each) for each in old], late, max_entries=8)
+    assert (made_of.counts.waiting_shown, made_of.counts.expired, made_of.carry) == (2, 6, ())
+    kept = made([match(each) for each in old], replace(late, since=old[0].logged_at), max_entries=8)
+    assert (kept.counts.expired, len(kept.carry)) == (0, 6)
+
+
+def test_without_carry_the_rest_is_let_go_and_counted() -> None:
+    news = [logged(each) for each in range(1, 13)]
+    made_of = made([match(each) for each in news], candidates(news), max_entries=10, carry=False)
+    assert (made_of.counts.shown, made_of.counts.let_go, made_of.counts.left_out, made_of.carry) == (10, 2, 0, ())
+
+
+def test_trending_is_what_gained_most_for_its_age_whatever_it_has_in_all() -> None:
+    news = [logged(each) for each in (1, 2, 3)]
+    rising = {news[0].key: 1.0, news[2].key: 7.5}
+    ordered = replace(candidates(news), rising=rising)
+    made_of = made([match(each) for each in news], ordered, order=SortOrder.TRENDING, max_entries=3)
+    assert [each.sequence for each in made_of.entries] == [3, 1, 2]
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def places(record: DigestRecord) -> list[int]:
 
 def test_every_paper_that_is_found_is_shown_exactly_once_over_the_digests_that_follow(store: Store) -> None:
     """Three fit, eight came: none is lost at the cut, none comes twice, and what waited says so."""
-    wanted = subscription(max_entries=3)
+    wanted = subscription(max_entries=3, waiting_share=1.0)
     store.register([NAME], now=utc(1))
     store.merge(speech(*range(1, 9)), now=utc(1, 1))
     records = []
@@ -159,7 +159,7 @@ def test_with_latest_what_was_missed_is_counted_passed_over_and_what_waited_goes
     assert (missed.window, missed.carry, missed.entries) == (Window(2, 5), (2,), ())
     assert (places(last), last.window) == ([2, 6], Window(5, 6))
     assert [each.sequence for each in last.entries if each.carried] == [2]
-    assert [(each.found, each.before) for each in last.trend] == [(1, 1.0)]  # against the one that was made
+    assert [(each.found, each.before) for each in last.trend] == [(1, None)]  # one digest is too few
     assert store.deliveries(digest=missed.key) == []
     assert len(store.deliveries(digest=last.key)) == 1
 
@@ -175,7 +175,7 @@ def test_a_digest_is_opened_once_and_a_preview_changes_nothing(store: Store) -> 
     assert store.digests() == [preview]
 
 
-def test_the_trend_compares_with_the_mean_of_the_last_four_digests(store: Store) -> None:
+def test_the_trend_compares_with_the_mean_of_the_last_five_digests(store: Store) -> None:
     wanted = subscription()
     store.register([NAME], now=utc(1))
     number, start = 0, datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -183,14 +183,14 @@ def test_the_trend_compares_with_the_mean_of_the_last_four_digests(store: Store)
         store.merge(speech(*range(number, number + count)), now=start + timedelta(days=day, hours=-1))
         number += count
         record = by_hand(store, wanted, start + timedelta(days=day))
-    assert [(each.found, each.before) for each in record.trend] == [(3, 3.0)]  # of 5, 1, 2 and 4
+    assert [(each.found, each.before) for each in record.trend] == [(3, 4.0)]  # of 8, 5, 1, 2 and 4
 
 
-def test_slots_that_are_caught_up_one_by_one_are_compared_with_the_last_four_before_each(store: Store) -> None:
+def test_slots_that_are_caught_up_one_by_one_are_compared_with_the_last_five_before_each(store: Store) -> None:
     wanted = subscription(catch_up=CatchUp.EACH)
     store.register([NAME], now=utc(1, 9))
     for day, numbers in enumerate(((1, 2, 3, 4), (5, 6, 7), (8,), (9,), (10, 11), (12, 13, 14)), 2):
         store.merge(speech(*numbers), now=utc(day, 7))
     records = opened(store, wanted, utc(7, 9))
     assert [len(each.entries) for each in records] == [4, 3, 1, 1, 2, 3]
-    assert [(each.found, each.before) for each in records[-1].trend] == [(3, 1.75)]  # of 3, 1, 1 and 2
+    assert [(each.found, each.before) for each in records[-1].trend] == [(3, 2.2)]  # of 4, 3, 1, 1 and 2

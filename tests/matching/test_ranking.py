@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from digestbot.matching.ranking import rank
+import pytest
+
+from digestbot.matching.evaluate import Evaluator
+from digestbot.matching.ranking import rank, rise, worth
 from digestbot.matching.stretch import find
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import SortOrder
-from digestbot.rules.combine import combine
+from digestbot.rules.combine import Combined, combine
 
 TODAY = date(2026, 11, 21)
 
@@ -40,17 +43,55 @@ def test_highlights_that_overlap_are_joined() -> None:
     assert [(h.start, h.end) for h in found.highlights] == [(2, 22)]
 
 
-def test_relevance_knows_weights_the_title_and_what_is_rare() -> None:
+def order_of(wanted: Combined, *papers: Paper) -> list[str]:
+    return [each.logged.paper.title for each in rank(find(wanted, logged(*papers), today=TODAY), SortOrder.RELEVANCE)]
+
+
+def test_relevance_knows_weights_and_the_title_and_takes_no_account_of_how_rare_a_term_is() -> None:
     wanted = combine(keywords=["speech", "zarma", "agents^5"])
-    papers = logged(
+    papers = (
         Paper(title="A", abstract="speech"),
         Paper(title="Speech B"),
         Paper(title="C", abstract="zarma"),
         Paper(title="D", abstract="agents"),
-        Paper(title="E", abstract="speech"),
+        Paper(title="E", abstract="speech", upvotes=3),
     )
-    ranked = rank(find(wanted, papers, today=TODAY), SortOrder.RELEVANCE)
-    assert [each.logged.paper.title for each in ranked] == ["D", "Speech B", "C", "A", "E"]
+    assert order_of(wanted, *papers) == ["D", "Speech B", "E", "A", "C"]
+
+
+def test_a_paper_found_by_several_terms_of_a_topic_stands_above_one_that_names_one_often() -> None:
+    taxonomy = {"birds": combine(keywords=["heron", "egret", "stork"]).rule.root}
+    wanted = combine(topics=["birds"], taxonomy=taxonomy)
+    often = Paper(title="Often", abstract="The heron, a heron, this heron, one heron, that heron, no heron.")
+    all_of_them = Paper(title="All", abstract="The heron, an egret, this stork, one kiwi, that robin, no raven.")
+    assert order_of(wanted, often, all_of_them) == ["All", "Often"]
+
+
+def test_a_term_counts_more_where_the_abstract_begins_and_less_in_a_long_one() -> None:
+    wanted = combine(keywords=["heron"])
+    late = Paper(title="Late", abstract="many quiet words about a pond and the reeds around it, and a heron")
+    early = Paper(title="Early", abstract="a heron and many quiet words about a pond and the reeds around it")
+    longer = Paper(title="Longer", abstract="a heron and many quiet words about a pond" + " and the reeds" * 60)
+    assert order_of(wanted, longer, late, early) == ["Early", "Late", "Longer"]
+
+
+def test_what_two_rules_ask_for_in_the_same_words_is_counted_once() -> None:
+    taxonomy = {"birds": combine(keywords=["heron"]).rule.root}
+    paper = logged(Paper(title="A heron"))
+    (once,) = find(combine(keywords=["heron"]), paper, today=TODAY)
+    (twice,) = find(combine(keywords=["heron"], topics=["birds"], taxonomy=taxonomy), paper, today=TODAY)
+    assert once.score == twice.score > 0
+
+
+def test_the_worth_of_the_terms_makes_the_score_and_a_comparison_adds_nothing() -> None:
+    wanted = combine(keywords=["heron", "pond"], require=["upvotes>=1"])
+    (found,) = find(wanted, logged(Paper(title="Heron", abstract="heron at a pond", upvotes=1)), today=TODAY)
+    terms = worth(found.logged.paper, Evaluator(wanted.rule, TODAY).evidence(found.logged.paper))
+    assert [(each.term, dict(each.places)) for each in terms] == [
+        ("heron", {"title": 1, "abstract": 1}),
+        ("pond", {"abstract": 1}),
+    ]
+    assert found.score == pytest.approx(sum(each.score for each in terms), abs=1e-6)
 
 
 def test_orders_by_upvotes_and_by_newest_with_missing_values_last_or_by_when_they_came() -> None:
@@ -107,10 +148,26 @@ def test_equal_upvotes_and_equal_worth_go_on_by_the_newer_day() -> None:
     assert ranked(SortOrder.RELEVANCE, *papers) == ["x C", "B", "A", "D"]
 
 
-def test_worth_is_weight_times_place_times_rarity_in_numbers() -> None:
-    """log(1 + papers / papers with the term), twice in the title: written down, for orders depend on it."""
+def test_scores_in_numbers() -> None:
+    """Written down, for orders depend on it: 3 or 1 by length and place, saturated at 3, times the weight."""
     papers = logged(
         Paper(title="speech"), Paper(title="A", abstract="speech agents"), Paper(title="B", abstract="agents")
     )
     found = find(combine(keywords=["speech", "agents^3"]), papers, today=TODAY)
-    assert [each.score for each in found] == [1.832581, 3.665163, 2.748872]  # log(1 + 3 / 2) times 2, 4 and 3
+    in_title = 3 / (0.25 + 0.75 * 1 / 10)
+    first, second = 1 / (0.25 + 0.75 * 2 / 170), (1 - 0.7 * 7 / 13) / (0.25 + 0.75 * 2 / 170)
+    only = 1 / (0.25 + 0.75 * 1 / 170)
+    assert [each.score for each in found] == pytest.approx([
+        in_title / (3 + in_title),
+        first / (3 + first) + 3 * second / (3 + second),
+        3 * only / (3 + only),
+    ], abs=1e-6)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("upvotes", "before", "day", "rises"),
+    [(12, 2, None, 10.0), (12, 2, date(2026, 11, 18), 5.0), (12, 14, None, 0.0), (None, 0, None, 0.0),
+     (31, 0, date(2020, 1, 1), 31 / 31**0.5)],
+)  # fmt: skip
+def test_how_fast_a_paper_rises(upvotes: int | None, before: int, day: date | None, rises: float) -> None:
+    assert rise(Paper(title="A", upvotes=upvotes, published=day), before, TODAY) == pytest.approx(rises)

@@ -58,15 +58,15 @@ def test_f56_html_stays_below_100_kb_with_its_foot_and_the_text_has_every_paper(
 
 
 def test_f56_what_does_not_fit_in_full_is_written_in_short_before_it_is_counted() -> None:
-    html = write("html", long_digest(90, 3000, 3), MAIL, ENVELOPE, templates=HOUSE).parts[0].body.decode()
-    assert html.count('href="https://ok.example/') == 90
-    assert 10 < html.count('<p class="ink" style="margin:0 0 8px;font-size:15px') < 90
+    html = write("html", long_digest(240, 3000, 3), MAIL, ENVELOPE, templates=HOUSE).parts[0].body.decode()
+    assert html.count('href="https://ok.example/') == 240
+    assert 10 < html.count('<p class="ink" style="margin:0 0 4px;font-size:15px') < 240
     assert "more paper" not in html
 
 
 def test_a_theme_that_knows_nothing_of_it_says_how_many_are_left_out() -> None:
     loader = themed(html="{% for e in digest.entries %}{{ e.title }}" + "x" * 900 + "{% endfor %}{{ digest.closing }}")
-    to = replace(CHAT, theme="mine")
+    to = replace(MAIL, theme="mine")
     html = write("html", long_digest(400, 0, 3), to, ENVELOPE, templates=loader).parts[0].body.decode()
     assert len(html) < 100_000
     assert "more papers: the whole as text (to a mail it is attached) has them all" in html

@@ -82,11 +82,9 @@ def test_slack_posts_hold_every_paper_once_and_pass_no_limit(of: Digest) -> None
         assert_slack_takes(post)
         for above, block in pairwise(post["blocks"]):
             if block["type"] == "section" and above["type"] != "divider":
-                numbers += re.findall(r"\A\*(\d+)\. ", block["text"]["text"])
+                numbers += re.findall(r"(?m)^(?:\*|• )(\d+)\. ", block["text"]["text"])
     assert numbers == [str(entry.number) for entry in view(of, ENVELOPE).entries]
-    links = [
-        link for post in found for text in slack_texts(post) for link in re.findall(r"<(https://ok[^|>]*)\|", text)
-    ]
+    links = [link for post in found for text in slack_texts(post) for link in re.findall(r"<(https://[^|>]*)\|", text)]
     assert links == [slack_plain(e.link) for e in view(of, ENVELOPE).entries if e.link]
 
 
@@ -122,9 +120,12 @@ def test_discord_posts_hold_every_paper_once_and_pass_no_limit(of: Digest) -> No
             assert 1 <= units(embed.get("author", {"name": "x"})["name"]) <= 256
             assert 1 <= units(embed.get("footer", {"text": "x"})["text"]) <= 2048
             numbers += re.findall(r"\A(\d+)\. ", embed.get("title", ""))
+            numbers += re.findall(r"(?m)^• (\d+)\. ", embed.get("description", ""))
     assert numbers == [str(entry.number) for entry in view(of, ENVELOPE).entries]
     linked = sum(
-        ("url" in embed) + ("\n<https://" in f"\n{embed.get('description', '')}")
+        ("url" in embed)
+        + ("\n<https://" in f"\n{embed.get('description', '')}")
+        + len(re.findall(r"(?m)^• .*(?:\]\(https://[^ ]+\)| <https://\S+>)", embed.get("description", "")))
         for post in found
         for embed in post["embeds"]
     )
@@ -137,9 +138,7 @@ def test_f51_in_discord_nothing_from_a_paper_is_live(of: Digest) -> None:
     for post in posts("discord", of):
         for embed in post["embeds"]:
             for text in (embed.get("title", ""), embed.get("description", "")):
-                own = re.sub(
-                    r"(?m)^<https://[^<>\s]+>$|\*\*|^\*from an earlier day\*$| · \*from an earlier day\*$", "", text
-                )
+                own = re.sub(r"(?m)^<https://[^<>\s]+>$|\*\*|^• \d+\. \[|\]\(https://\S+\)| <https://\S+>", "", text)
                 plain = re.sub(r"\\.", "", own)
                 assert not re.search(r"[<*_~`|\[\]]", plain)
         assert not re.search(r"@(everyone|here|&)", json.dumps(post))
@@ -152,16 +151,23 @@ def test_long_digests_are_parts_k_of_n_with_one_head_and_foot(papers: int) -> No
         assert_slack_takes(post)
     for found in (slack, discord):
         texts = [json.dumps(post, ensure_ascii=False) for post in found]
-        assert ["Read 249 new papers" in text for text in texts] == [False] * (len(found) - 1) + [True]
+        assert ["249 new papers read" in text for text in texts] == [False] * (len(found) - 1) + [True]
         assert all((f"part {n} of {len(found)}" in text) == (len(found) > 1) for n, text in enumerate(texts, 1))
         for n in range(papers):
-            assert sum(f"https://ok.example/{n}{end}" in text for text in texts for end in ('"', "|")) == 1
-    assert len(discord) >= papers / 10
+            assert sum(f"https://ok.example/{n}{end}" in text for text in texts for end in ('"', "|", ")")) == 1
+
+
+@pytest.mark.parametrize("name", ["slack", "discord", "teams", "mattermost", "apprise"])
+def test_ten_papers_are_one_post_and_the_others_a_line_each(name: str) -> None:
+    assert len(write(name, crowd(10), CHAT, ENVELOPE, templates=HOUSE).parts) == 1
+    assert len(write(name, crowd(200), CHAT, ENVELOPE, templates=HOUSE).parts) <= 8
+    whole = "".join(part.body.decode() for part in write(name, crowd(12), CHAT, ENVELOPE, templates=HOUSE).parts)
+    assert len(re.findall(r"(?:A sentence\. ?)+", whole)) == 10
 
 
 def test_a_part_says_that_its_section_goes_on() -> None:
-    second = json.dumps(posts("slack", crowd(60))[1])
-    assert "*First (continued)*" in second
+    _, second, *_ = posts("slack", crowd(400))
+    assert "*Second (continued)*" in json.dumps(second)
 
 
 def test_a_title_too_long_for_a_post_is_cut_and_keeps_its_link() -> None:

@@ -16,6 +16,7 @@ from digestbot.model.digests import Slot
 from digestbot.model.errors import UsageError
 from digestbot.model.subscriptions import Destination
 from tests.rendering.making import DUE, ENVELOPE, FILE, MAIL, eleven, templates
+from tests.rendering.test_bounds import long_digest
 
 labels = st.text(max_size=12) | st.sampled_from(
     ("2025-03-05T08:00", "2025-03-05T0800", "2025-03-05", "0800", "hand 1", "to 33", "2025-03-05to 33", "..")
@@ -73,11 +74,20 @@ def test_every_channel_has_its_face() -> None:
 
 
 def test_an_unknown_face_names_those_there_are() -> None:
-    with pytest.raises(UsageError, match=r"html, text, markdown, archive, json, feed, email, slack, discord, .*, file"):
+    with pytest.raises(
+        UsageError, match=r"html, text, markdown, archive, json, feed, bibtex, ris, email, slack, discord, .*, file"
+    ):
         renderer("fax", templates())
 
 
 def test_the_slot_of_another_hour_gets_another_file() -> None:
     assert file_stem("a", slot("2025-03-05T08:00")) == "a/2025-03-05-0800"
     assert file_stem("a", slot("2025-03-05T20:00")) == "a/2025-03-05-2000"
-    assert file_stem("a", slot("2025-03-05-to-33")) == "a/2025-03-05-to-33"
+    assert file_stem("a", slot("2025-03-05-to-33")) == "a/2025-03-05"
+
+
+def test_a_file_has_no_bounds_of_a_mail() -> None:
+    to = Destination("file", {"path": "out", "formats": "html"})
+    (part,) = write("file", long_digest(400, 3000, 3), to, ENVELOPE, templates=templates()).parts
+    assert len(part.body) > 100_000
+    assert all(f'href="https://ok.example/{n}"'.encode() in part.body for n in range(400))

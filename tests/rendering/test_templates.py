@@ -115,5 +115,5 @@ def test_the_templates_of_the_working_directory_come_first() -> None:
 
 def test_nothing_heavy_is_imported_until_a_page_is_asked_for() -> None:
     heavy = "{'jinja2', 'markdown', 'nh3'} & set(sys.modules)"
-    code = f"import sys, digestbot.rendering as r; r.face_for('slack'); print({heavy})"
+    code = f"import sys, digestbot.channels.renderers as r; r.renderer_for('slack'); print({heavy})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

@@ -79,7 +79,7 @@ MISTAKES = [
     ("ab*", 1, 1, "prefix `ab*` is too short", "3 or more letters"),
     ("c++*", 1, 1, "too short", "3 or more letters"),
     ("x quan*ize", 1, 7, "`*` goes at the end", "quantiz*"),
-    ("*", 1, 1, "`*` goes at the end", "quantiz*"),
+    ("title:*", 1, 7, "`*` goes at the end", "quantiz*"),
     ('"a b"*', 1, 6, "`*` goes at the end", "without quotes"),
     ("abc**", 1, 4, "`*` goes at the end", None),
     ('"foo* bar"', 1, 5, "`*` goes at the end", "without quotes"),

@@ -47,6 +47,7 @@ ENTRIES = st.builds(
     st.lists(TEXT, max_size=2).map(tuple),
     st.lists(st.builds(Highlight, TEXT, COUNT, COUNT), max_size=2).map(tuple),
     st.booleans(),
+    st.floats(0, 1e9),
 )
 DIGESTS = st.builds(
     DigestRecord,

@@ -123,7 +123,7 @@ def test_papers_over_the_cap_are_carried_to_the_next_digest_and_said_so(run: Com
     run.subscribe("all", 'query = "the OR a OR we"\nmax_entries = 3\n[[to]]\nchannel = "file"\npath = "out"\n')
     run("ingest", SAMPLES[0])
     first = run("send")
-    assert re.search(r"3 in the digest, \d+ carried to the next", first.out)
+    assert re.search(r"3 in the digest, \d+ wait ", first.out)
     run("ingest", *SAMPLES)
     run("send")
     titles = [path.read_text() for path in sorted((run.home / "out").rglob("*.md"))]

@@ -8,15 +8,16 @@ from digestbot.model.deliveries import Message
 from digestbot.model.digests import Digest
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
-from digestbot.rendering.fitting import Post, fit, in_posts
+from digestbot.rendering.entry_view import EntryView
+from digestbot.rendering.fitting import Post, fit, in_line, in_posts
 from digestbot.rendering.text import Passage, units
-from digestbot.rendering.view import DigestView, EntryView, view
+from digestbot.rendering.view import DigestView, view
 
 # Telegram's, the shortest of the services people read papers in: https://core.telegram.org/bots/api#sendmessage
 LONGEST_MESSAGE = 4096
 # Apprise hands some services HTML: an entity of five counts until it is read.
 _ROOM = LONGEST_MESSAGE - 96
-_TITLE, _META, _ABSTRACT, _REASON, _LINE = 400, 350, 700, 300, 250
+_TITLE, _META, _GIST, _REASON, _LINE = 400, 350, 400, 200, 250
 
 
 class AppriseRenderer:
@@ -46,16 +47,17 @@ def _text(digest: DigestView, post: Post) -> str:
     for heading, entry in post.headed:
         paragraphs += [f"== {_fit(heading, _LINE)}" if heading else "", _entry(entry)]
     if post.last:
-        said = (digest.trend_words, digest.closing, digest.covers, digest.change)
+        said = (digest.closing, digest.change)
         paragraphs.append("\n".join([*(_fit(each, _LINE) for each in said if each), str(digest.pages or "")]).rstrip())
     return "\n\n".join(filter(None, paragraphs))
 
 
 def _entry(entry: EntryView) -> str:
-    facts = " · ".join((*entry.meta, *(("from an earlier day",) if entry.carried else ())))
-    abstract = _fit(entry.abstract, _ABSTRACT) if entry.abstract else ""
-    lines = [f"{entry.number}. {_fit(entry.title, _TITLE)}", str(entry.link or ""), _fit(facts, _META)]
-    return "\n".join(filter(None, (*lines, abstract, _fit(entry.reason, _REASON))))
+    lines = [f"{entry.number}. {_fit(entry.title, _TITLE)}", str(entry.link or "")]
+    if not in_line(entry):
+        gist = _fit(entry.gist, _GIST) if entry.gist else ""
+        lines += [_fit(" · ".join(entry.meta), _META), gist, _fit(entry.reason, _REASON)]
+    return "\n".join(filter(None, lines))
 
 
 def _fit(text: Passage | str, most: int) -> str:

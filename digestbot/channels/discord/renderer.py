@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from digestbot.channels.discord.escape import discord, discord_plain
 from digestbot.model.deliveries import Message
@@ -10,18 +11,23 @@ from digestbot.model.digests import Digest
 from digestbot.model.papers import JsonObject
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
-from digestbot.rendering.fitting import Post, fit, in_posts
+from digestbot.rendering.entry_view import EntryView
+from digestbot.rendering.fitting import Post, fit, in_line, in_posts
 from digestbot.rendering.text import units
-from digestbot.rendering.view import DigestView, EntryView, view
+from digestbot.rendering.view import DigestView, view
 
 # https://docs.discord.com/developers/resources/message#embed-object-embed-limits
 MOST_EMBEDS = 10
 LONGEST_TITLE = 256
 LONGEST_AUTHOR = 256
+LONGEST_DESCRIPTION = 4096
 LONGEST_EMBEDS = 6000  # over all embeds of a post; here the post's content counts too
 
 _COLOUR = 0x8F4208
-_NAME, _META, _ABSTRACT, _REASON, _FOOT, _TREND = 300, 450, 1500, 600, 1200, 600
+_BULLET = "• "
+_TITLE = 200
+_CLOSES = re.compile(r"[()]")  # would end the address of a link too early
+_NAME, _META, _GIST, _REASON, _FOOT = 300, 300, 300, 200, 1200
 
 
 class DiscordRenderer:
@@ -57,12 +63,12 @@ def _body(digest: DigestView, post: Post) -> JsonObject:
         embeds.append({"color": _COLOUR, "description": discord(digest.nothing)})
     seen: set[str] = set()
     for heading, entry in post.headed:
-        embeds.append(_embed(heading, entry, seen))
+        if in_line(entry):
+            _put_line(embeds, heading, _line(entry))
+        else:
+            embeds.append(_embed(heading, entry, seen))
     if post.last:
-        foot = [fit(digest.trend_words, _TREND, discord)] if digest.trend_words else []
-        foot += [fit(text, _FOOT // 3, discord) for text in (digest.closing, digest.covers, digest.change) if text]
-        pages = f" {digest.pages}" if digest.pages else ""
-        embeds.append({"description": "\n".join(foot) + pages})
+        _put_foot(embeds, digest)
     return {
         "content": f"{note}**{fit(digest.name, _NAME, discord)}**\n{head}",
         "embeds": embeds,
@@ -70,20 +76,40 @@ def _body(digest: DigestView, post: Post) -> JsonObject:
     }
 
 
+def _put_line(embeds: list[JsonObject], heading: str, line: str) -> None:
+    """Add a line to the embed of lines before it, or begin one."""
+    last = embeds[-1] if embeds and not heading else {}
+    lines = f"{last.get('description', '')}\n{line}"
+    if last.get("description", "").startswith(_BULLET) and units(lines) <= LONGEST_DESCRIPTION:
+        last["description"] = lines
+    else:
+        embeds.append({"color": _COLOUR, **_headed(heading), "description": line})
+
+
+def _put_foot(embeds: list[JsonObject], digest: DigestView) -> None:
+    """The foot, inside the last embed."""
+    pages = f" {digest.pages}" if digest.pages else ""
+    foot = "\n".join(fit(text, _FOOT // 2, discord) for text in (digest.closing, digest.change) if text) + pages
+    above = embeds[-1].get("description", "") if embeds else ""
+    whole = f"{above}\n\n{foot}" if above else foot
+    if embeds and units(whole) <= LONGEST_DESCRIPTION:
+        embeds[-1]["description"] = whole
+    else:
+        embeds.append({"description": foot})
+
+
 def _embed(heading: str, entry: EntryView, seen: set[str]) -> JsonObject:
     """One paper. Discord shows only one of several embeds with the same URL: the later ones go without."""
-    facts = fit(" · ".join(entry.meta), _META, discord)
-    carried = "*from an earlier day*" if entry.carried else ""
-    lines = [" · ".join(filter(None, (facts, carried)))]
-    if entry.abstract:
-        lines.append(fit(entry.abstract, _ABSTRACT, discord))
+    lines = [fit(" · ".join(entry.meta), _META, discord)]
+    if entry.gist:
+        lines.append(fit(entry.gist, _GIST, discord))
     embed: JsonObject = {
         "color": _COLOUR,
         "title": fit(entry.title.text, LONGEST_TITLE, lambda title: f"{entry.number}. {discord(title)}"),
-        "footer": {"text": fit(entry.reason, _REASON, lambda reason: discord_plain(reason.text))},
+        **_headed(heading),
     }
-    if heading:
-        embed["author"] = {"name": fit(heading, LONGEST_AUTHOR, lambda name: discord_plain(name.text))}
+    if entry.reason:
+        embed["footer"] = {"text": fit(entry.reason, _REASON, lambda reason: discord_plain(reason.text))}
     if entry.link and entry.link not in seen:
         embed["url"] = entry.link
         seen.add(entry.link)
@@ -91,3 +117,17 @@ def _embed(heading: str, entry: EntryView, seen: set[str]) -> JsonObject:
         lines.append(f"<{entry.link}>")
     description = "\n".join(filter(None, lines))
     return embed | {"description": description} if description else embed
+
+
+def _headed(heading: str) -> JsonObject:
+    if not heading:
+        return {}
+    return {"author": {"name": fit(heading, LONGEST_AUTHOR, lambda name: discord_plain(name.text))}}
+
+
+def _line(entry: EntryView) -> str:
+    """One paper in a line, its title the link."""
+    title = fit(entry.title.text, _TITLE, discord)
+    titled = f"[{title}]({entry.link})" if entry.link and not _CLOSES.search(entry.link) else title
+    date = f" · {discord(entry.published)}" if entry.published else ""
+    return f"{_BULLET}{entry.number}. {titled}{date}"

@@ -41,8 +41,7 @@ def headers(subject: str, sender: Address, recipient: Address, subscription: str
             _person("To", recipient),
             _words("Subject", subject),
             f"Message-ID: <{label_of(envelope.delivery_id)}@{domain}>\r\n",
-            f"In-Reply-To: {root}\r\n",
-            f"References: {root}\r\n",
+            f"In-Reply-To: {root}\r\nReferences: {root}\r\n" if envelope.series else "",
             f"List-Id: <{label_of(subscription)}.{domain}>\r\n",
             _unsubscribe(envelope, subscription),
             "Auto-Submitted: auto-generated\r\n",  # https://www.rfc-editor.org/rfc/rfc3834#section-5

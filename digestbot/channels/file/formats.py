@@ -8,5 +8,7 @@ EXTENSIONS = {
     "json": "json",
     "feed": "atom",
     "archive": "archive.html",
+    "bibtex": "bib",
+    "ris": "ris",
 }
 DEFAULT_FORMATS = "html,markdown"

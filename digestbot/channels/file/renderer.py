@@ -28,7 +28,8 @@ class FileRenderer:
         self._make = make
 
     def write(self, digest: Digest, to: Destination, envelope: Envelope) -> Message:
-        """One part per format of ``options["formats"]``, named ``<subscription>/<day>-<time>.<extension>``.
+        """One part per format of ``options["formats"]``, named ``<subscription>/<day>-<time>.<extension>``,
+        of a send by hand ``<subscription>/<day>.<extension>``.
 
         Raises UsageError for a format that is none, and what the formats' own renderers raise.
         """
@@ -53,12 +54,15 @@ def formats(written: str) -> list[str]:
 
 
 def file_stem(subscription: str, slot: Slot) -> str:
-    """``<subscription>/2025-03-05-0800``: never the same for two slots, safe on every file system."""
+    """``<subscription>/2025-03-05-0800``, of a send by hand without the time: safe on every file system.
+
+    No two slots have the same but those of one day by hand: there the channel tells the files apart.
+    """
     day, label = slot.day.isoformat(), slot.label
     if re.fullmatch(rf"{day}T[0-9]{{2}}:[0-9]{{2}}", label):
         turn = label[11:13] + label[14:]
-    elif re.fullmatch(rf"{day}-to-[0-9]{{1,12}}", label):
-        turn = label.removeprefix(f"{day}-")
+    elif re.fullmatch(rf"{day}-to-[0-9]{{1,12}}(?:-waiting)?", label):
+        return f"{_folder(subscription)}/{day}"
     else:
         turn = _with_hash(label.removeprefix(day), label)
     return f"{_folder(subscription)}/{day}-{turn}"

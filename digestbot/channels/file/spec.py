@@ -34,7 +34,7 @@ def _notice(notice: Notice) -> Part:
 SPEC = ChannelSpec(
     kind="file",
     title="folder of files",
-    note="a folder of HTML, Markdown, text, `.eml`, JSON, an Atom feed or an archive page",
+    note="a folder of HTML, Markdown, text, `.eml`, JSON, an Atom feed, an archive page, BibTeX or RIS",
     reach=Reach.FOLDER,
     options=(
         Option("path"),

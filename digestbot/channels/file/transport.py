@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
@@ -22,8 +23,14 @@ _LASTING = frozenset(
 )  # fmt: skip
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\..+")
+
+
 class FileChannel(Channel):
-    """Writes ``<home>/<path>/<part name>``. The same part again gives the same file again."""
+    """Writes ``<home>/<path>/<part name>``. The same part again gives the same file again.
+
+    A name that is but a day (a send by hand) gets a number where there is another file of that name.
+    """
 
     kind = "file"
 
@@ -40,6 +47,8 @@ class FileChannel(Channel):
             target.parent.mkdir(parents=True, exist_ok=True)
             if target.is_dir():
                 raise Permanent(f"{target}: is a folder, and a file should go there")
+            if _DAY.fullmatch(target.name):
+                target = _free(target, part.body)
             _write(target, part.body, key)
         except OSError as error:
             reason = f"{target}: {error.strerror or error}"
@@ -48,6 +57,15 @@ class FileChannel(Channel):
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+def _free(target: Path, body: bytes) -> Path:
+    """The path, or the first with a number behind the day, where no file stands, or one with these bytes."""
+    numbered, number = target, 1
+    while numbered.is_file() and numbered.read_bytes() != body:
+        number += 1
+        numbered = target.with_name(f"{target.name[:10]}-{number}{target.name[10:]}")
+    return numbered
 
 
 def _inside(name: str, what: str) -> PurePosixPath:

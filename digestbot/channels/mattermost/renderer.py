@@ -9,13 +9,14 @@ from digestbot.model.deliveries import Message
 from digestbot.model.digests import Digest
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
-from digestbot.rendering.fitting import Post, fit, in_posts
+from digestbot.rendering.entry_view import EntryView
+from digestbot.rendering.fitting import Post, fit, in_line, in_posts
 from digestbot.rendering.text import units
-from digestbot.rendering.view import DigestView, EntryView, view
+from digestbot.rendering.view import DigestView, view
 
 LONGEST_POST = 16_383  # https://docs.mattermost.com/product-overview/product-limits.html
 
-_NAME, _META, _REASON, _LINE = 500, 1200, 1500, 1000
+_NAME, _META, _REASON, _LINE = 500, 1200, 300, 1000
 
 
 class MattermostRenderer:
@@ -46,7 +47,7 @@ def _text(digest: DigestView, post: Post) -> str:
         paragraphs += [f"### {fit(heading, _NAME, mattermost)}" if heading else "", _entry(entry)]
     if post.last:
         pages = f" <{mattermost(digest.pages)}>" if digest.pages else ""
-        said = (digest.trend_words, digest.closing, digest.covers, digest.change)
+        said = (digest.closing, digest.change)
         paragraphs += ["---", "\n".join(fit(each, _LINE, mattermost) for each in said if each) + pages]
     return "\n\n".join(filter(None, paragraphs))
 
@@ -54,9 +55,9 @@ def _text(digest: DigestView, post: Post) -> str:
 def _entry(entry: EntryView) -> str:
     title = mattermost(entry.title)
     linked = f"[{title}]({mattermost(entry.link)})" if entry.link else title
-    facts = fit(" · ".join(entry.meta), _META, mattermost)
-    carried = "*from an earlier day*" if entry.carried else ""
-    lines = [f"**{entry.number}.** {linked}", " · ".join(filter(None, (facts, carried)))]
-    lines += [mattermost(entry.abstract)] if entry.abstract else []
-    lines += [f"*{fit(entry.reason, _REASON, mattermost)}*"]
+    if in_line(entry):
+        return f"{entry.number}. {linked}" + (f" · {mattermost(entry.published)}" if entry.published else "")
+    lines = [f"**{entry.number}.** {linked}", fit(" · ".join(entry.meta), _META, mattermost)]
+    lines += [mattermost(entry.gist)] if entry.gist else []
+    lines += [f"*{fit(entry.reason, _REASON, mattermost)}*"] if entry.reason else []
     return "\n".join(filter(None, lines))

@@ -9,10 +9,11 @@ from digestbot.model.digests import Digest
 from digestbot.model.papers import JsonObject
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
+from digestbot.rendering.entry_view import EntryView
 from digestbot.rendering.fitting import Post, fit
 from digestbot.rendering.links import LONGEST as LONGEST_LINK
 from digestbot.rendering.subject import subject
-from digestbot.rendering.view import DigestView, EntryView, view
+from digestbot.rendering.view import DigestView, view
 from digestbot.rendering.wording import number_of
 
 # What is longer becomes a file to download. https://docs.ntfy.sh/publish/#limitations
@@ -21,13 +22,13 @@ LONGEST_MESSAGE = 4096  # bytes
 # https://github.com/binwiederhier/ntfy/blob/main/server/server.go
 LONGEST_BODY = 2 * LONGEST_MESSAGE - 256  # bytes; the rest is for the topic and the key
 
-_NAME, _TITLE, _META, _ABSTRACT, _LINE = 120, 200, 120, 240, 200  # UTF-16 units
+_NAME, _TITLE, _META, _GIST, _LINE = 120, 200, 120, 240, 200  # UTF-16 units
 
 
 class NtfyRenderer:
     """A digest as one push: nobody wants five. No markup is read in it, so what a paper says is shown as it is.
 
-    With abstracts where all papers fit so, without them else; then it ends before the first paper that does not fit,
+    With gists where all papers fit so, without them else; then it ends before the first paper that does not fit,
     and says how many more there are.
     """
 
@@ -37,12 +38,12 @@ class NtfyRenderer:
         """One part: the JSON to publish, but for the topic, which is a secret."""
         shown = view(digest, envelope)
         count = len(shown.entries)
-        text = _text(shown, count, abstracts=True)
+        text = _text(shown, count, gists=True)
         if not _fits(text):
-            text = _text(shown, count, abstracts=False)
+            text = _text(shown, count, gists=False)
         while count and not _fits(text):
             count -= 1
-            text = _text(shown, count, abstracts=False)
+            text = _text(shown, count, gists=False)
         note = f"[{shown.note}] " if shown.note else ""
         body: JsonObject = {"title": fit(f"{note}{shown.name}", _NAME, str), "message": text}
         click = next((entry.link for entry in shown.entries if entry.link), shown.pages)
@@ -61,20 +62,20 @@ def _fits(text: str) -> bool:
     return len(text.encode()) <= LONGEST_MESSAGE and len(json.dumps(text, ensure_ascii=False).encode()) <= longest
 
 
-def _text(digest: DigestView, count: int, *, abstracts: bool) -> str:
+def _text(digest: DigestView, count: int, *, gists: bool) -> str:
     """The message with the first `count` papers, and how many more there are."""
     entries = [(section.heading, entry) for section in digest.sections for entry in section.entries]
     paragraphs = [f"{digest.day} · {digest.count}", digest.nothing]
     for heading, entry in Post(entries[:count], [], "", last=True).headed:
-        paragraphs += [f"== {fit(heading, _NAME, str)}" if heading else "", _entry(entry, abstract=abstracts)]
+        paragraphs += [f"== {fit(heading, _NAME, str)}" if heading else "", _entry(entry, gist=gists)]
     if len(entries) > count:
         paragraphs.append(f"{number_of(len(entries) - count, 'more paper')} did not fit in here.")
     paragraphs.append("\n".join(filter(None, (fit(digest.closing, _LINE, str), str(digest.pages or "")))))
     return "\n\n".join(filter(None, paragraphs))
 
 
-def _entry(entry: EntryView, *, abstract: bool) -> str:
-    facts = " · ".join((*entry.meta, *(("from an earlier day",) if entry.carried else ())))
-    told = fit(entry.abstract, _ABSTRACT, str) if entry.abstract and abstract else ""
+def _entry(entry: EntryView, *, gist: bool) -> str:
+    facts = "" if entry.carried else " · ".join(entry.meta)
+    told = fit(entry.gist, _GIST, str) if entry.gist and gist and not entry.carried else ""
     lines = (f"{entry.number}. {fit(entry.title, _TITLE, str)}", fit(facts, _META, str), told, str(entry.link or ""))
     return "\n".join(filter(None, lines))

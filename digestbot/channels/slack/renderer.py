@@ -10,9 +10,10 @@ from digestbot.model.digests import Digest
 from digestbot.model.papers import JsonObject
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
-from digestbot.rendering.fitting import Post, fit, in_posts
+from digestbot.rendering.entry_view import EntryView
+from digestbot.rendering.fitting import Post, fit, in_line, in_posts
 from digestbot.rendering.text import units
-from digestbot.rendering.view import DigestView, EntryView, view
+from digestbot.rendering.view import DigestView, view
 
 MOST_BLOCKS = 50  # https://docs.slack.dev/reference/block-kit/blocks
 LONGEST_SECTION = 3000  # https://docs.slack.dev/reference/block-kit/blocks/section-block
@@ -21,7 +22,8 @@ LONGEST_HEADER = 150  # https://docs.slack.dev/reference/block-kit/blocks/header
 # (https://github.com/slackapi/bolt-js/issues/2509); here the blocks' whole JSON counts.
 LONGEST_BLOCKS = 12_000
 
-_TITLE, _META, _REASON, _FOOT, _FALLBACK, _TREND = 700, 450, 700, 1200, 600, 900
+_BULLET = "• "
+_TITLE, _META, _REASON, _FOOT, _FALLBACK = 700, 450, 200, 1200, 600
 
 
 class SlackRenderer:
@@ -79,7 +81,7 @@ def halved(part: Part) -> tuple[Part, ...]:
 def _begins(blocks: list[JsonObject], place: int) -> bool:
     """Whether a heading, an entry without one, or the foot begins there."""
     here, above = (str(block["type"]) for block in (blocks[place], blocks[place - 1]))
-    return here == "divider" or (here, above) == ("section", "context")
+    return here == "divider" or (here == "section" and above != "divider")
 
 
 def _is_heading(blocks: list[JsonObject], place: int) -> bool:
@@ -108,17 +110,24 @@ def _blocks(digest: DigestView, post: Post) -> list[JsonObject]:
     for heading, entry in post.headed:
         if heading:
             blocks += [{"type": "divider"}, _section(f"*{fit(heading, _META, slack)}*")]
-        blocks += [_section(_entry(entry)), _context(fit(entry.reason, _REASON, slack))]
+        if in_line(entry):
+            _put_line(blocks, _line(entry), under_heading=bool(heading))
+        else:
+            blocks.append(_section(_entry(entry)))
     if post.last:
         pages = f" <{slack_plain(digest.pages)}>" if digest.pages else ""
-        foot = "\n".join(
-            fit(text, _FOOT // 3, slack) for text in (digest.closing, digest.covers, digest.change) if text
-        )
-        blocks.append({"type": "divider"})
-        if digest.trend_words:
-            blocks.append(_context(fit(digest.trend_words, _TREND, slack)))
-        blocks.append(_context(foot + pages))
+        foot = "\n".join(fit(text, _FOOT // 2, slack) for text in (digest.closing, digest.change) if text)
+        blocks += [{"type": "divider"}, _context(foot + pages)]
     return blocks
+
+
+def _put_line(blocks: list[JsonObject], line: str, *, under_heading: bool) -> None:
+    """Add a line to the block of lines before it, or begin one."""
+    last = blocks[-1].get("text", {}).get("text", "") if not under_heading else ""
+    if last.startswith(_BULLET) and units(f"{last}\n{line}") <= LONGEST_SECTION:
+        blocks[-1] = _section(f"{last}\n{line}")
+    else:
+        blocks.append(_section(line))
 
 
 def _header(name: str, whole: str) -> str:
@@ -128,17 +137,23 @@ def _header(name: str, whole: str) -> str:
 
 
 def _entry(entry: EntryView) -> str:
-    """Title with link, facts and abstract; the abstract gives way where the three do not fit."""
+    """Title with link, facts, what it says, and why it is there."""
+    lines = [f"*{entry.number}. {_titled(entry)}*", fit(" · ".join(entry.meta), _META, slack)]
+    reason = f"_{fit(entry.reason, _REASON, slack)}_" if entry.reason else ""
+    if entry.gist:
+        room = LONGEST_SECTION - units("\n".join((*lines, reason))) - 1
+        lines.append(fit(entry.gist, room, slack))
+    return "\n".join(filter(None, (*lines, reason)))
+
+
+def _line(entry: EntryView) -> str:
+    date = f" · {slack(entry.published)}" if entry.published else ""
+    return f"{_BULLET}{entry.number}. {_titled(entry)}{date}"
+
+
+def _titled(entry: EntryView) -> str:
     title = fit(entry.title.text, _TITLE, slack)
-    linked = f"<{slack_plain(entry.link)}|{title}>" if entry.link else title
-    lines = [f"*{entry.number}. {linked}*"]
-    facts = fit(" · ".join(entry.meta), _META, slack)
-    carried = "_from an earlier day_" if entry.carried else ""
-    lines += filter(None, [" · ".join(filter(None, (facts, carried)))])
-    if entry.abstract:
-        room = LONGEST_SECTION - units("\n".join(lines)) - 1
-        lines.append(fit(entry.abstract, room, slack))
-    return "\n".join(lines)
+    return f"<{slack_plain(entry.link)}|{title}>" if entry.link else title
 
 
 def _section(text: str) -> JsonObject:

@@ -10,9 +10,10 @@ from digestbot.model.digests import Digest
 from digestbot.model.papers import JsonObject
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
-from digestbot.rendering.fitting import Post, in_posts
+from digestbot.rendering.entry_view import EntryView
+from digestbot.rendering.fitting import Post, in_line, in_posts
 from digestbot.rendering.text import Passage, cut
-from digestbot.rendering.view import DigestView, EntryView, view
+from digestbot.rendering.view import DigestView, view
 
 # A message may have 28 KB with what Teams puts around it; what is known to pass are 21.
 # https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages
@@ -20,8 +21,7 @@ LONGEST_POST = 21_000  # bytes
 # https://learn.microsoft.com/adaptive-cards/schema-explorer/adaptive-card: what every Teams client shows.
 CARD_VERSION = "1.4"
 
-_NAME, _META, _ABSTRACT, _REASON, _LINE = 120, 350, 900, 400, 500
-_MOST_HITS = 12  # a highlight takes some hundred bytes of the card
+_NAME, _META, _REASON, _LINE = 120, 350, 200, 500
 
 
 class TeamsRenderer:
@@ -78,19 +78,24 @@ def _card(fallback: str, blocks: list[JsonObject]) -> bytes:
 
 def _entry(entry: EntryView) -> list[JsonObject]:
     link = {"selectAction": {"type": "Action.OpenUrl", "url": str(entry.link)}} if entry.link else {}
-    title = [_run(f"{entry.number}. ", weight="Bolder"), _run(entry.title.text, weight="Bolder", **link)]
+    weight = {} if in_line(entry) else {"weight": "Bolder"}
+    title = [_run(f"{entry.number}. ", **weight), _run(entry.title.text, **weight, **link)]
+    if in_line(entry):
+        date = [_run(f" · {entry.published}", size="Small", isSubtle=True)] if entry.published else []
+        return [_block([*title, *date], spacing="Small")]
     blocks = [_block(title, spacing="Medium")]
-    facts = " · ".join((*entry.meta, *(("from an earlier day",) if entry.carried else ())))
+    facts = " · ".join(entry.meta)
     if facts:
         blocks.append(_block([_run(_short(facts, _META), size="Small", isSubtle=True)], spacing="None"))
-    if entry.abstract:
-        blocks.append(_block(_runs(cut(entry.abstract, _ABSTRACT)), spacing="Small"))
-    blocks.append(_block([_run(_short(entry.reason, _REASON), size="Small", isSubtle=True)], spacing="Small"))
+    if entry.gist:
+        blocks.append(_block(_runs(entry.gist), spacing="Small"))
+    if entry.reason:
+        blocks.append(_block([_run(_short(entry.reason, _REASON), size="Small", isSubtle=True)], spacing="Small"))
     return blocks
 
 
 def _foot(digest: DigestView) -> list[JsonObject]:
-    lines = (digest.trend_words, digest.closing, digest.covers, digest.change)
+    lines = (digest.closing, digest.change)
     runs = [[_run(_short(line, _LINE), size="Small", isSubtle=True)] for line in lines if line]
     if digest.pages:
         action = {"type": "Action.OpenUrl", "url": str(digest.pages)}
@@ -104,8 +109,7 @@ def _short(text: str, most: int) -> str:
 
 
 def _runs(text: Passage) -> list[JsonObject]:
-    few = Passage(text.text, text.hits[:_MOST_HITS])
-    return [_run(run, **({"highlight": True} if hit else {})) for run, hit in few.runs]
+    return [_run(run, **({"highlight": True} if hit else {})) for run, hit in text.runs]
 
 
 def _run(text: str, **style: object) -> JsonObject:

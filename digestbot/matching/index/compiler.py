@@ -12,6 +12,9 @@ from digestbot.rules.ast import And, Compare, Exact, Label, Near, Node, Not, Or,
 _OtherLeaf: TypeAlias = Near | Exact | Regex | Label | Compare
 
 
+_ALWAYS = ~NEVER
+
+
 class Compiled(NamedTuple):
     """A rule answers `default`, except for the papers of which `node` deviates."""
 
@@ -65,7 +68,10 @@ class Compiler:
                 return self._atoms.compare(node)
 
     def _conjunction(self, parts: list[int]) -> int:
-        """AND, which one part that is false decides."""
+        """AND, which one part that is false decides. Of no parts it is true, and adds nothing to others."""
+        parts = [each for each in parts if each != _ALWAYS]
+        if not parts:
+            return _ALWAYS
         if min(parts) >= 0:
             return self._program.all_of(parts)
         deciding = [each for each in parts if each >= 0]
@@ -74,6 +80,8 @@ class Compiler:
 
     def _disjunction(self, parts: list[int]) -> int:
         """OR, the mirror image of AND."""
+        if _ALWAYS in parts:
+            return _ALWAYS
         if min(parts) >= 0:
             return self._program.any_of(parts)
         return ~self._conjunction([~each for each in parts])

@@ -19,6 +19,7 @@ from digestbot.delivery.control_channel import ControlChannel
 from digestbot.delivery.dispatcher import GRACE
 from digestbot.model.deliveries import DeliveryState
 from digestbot.store import open_store
+from digestbot.store.tinydb.version import SCHEMA
 from tests.delivery.kit import ROOT, configure, copies, ended, fill, left, mail_to, run, subscribe
 from tests.servers.actions import Drip
 from tests.servers.smtp import SmtpServer
@@ -345,7 +346,7 @@ def test_a10_a_ledger_of_a_newer_version_is_refused_and_left_alone(tmp_path: Pat
         prepared(tmp_path, server)
         assert ended(run(tmp_path, "send"))[0] == 0
         ledger = tmp_path / "data" / "ledger.json"
-        newer = ledger.read_bytes().replace(b'"schema":1', b'"schema":99')
+        newer = ledger.read_bytes().replace(f'"schema":{SCHEMA}'.encode(), b'"schema":99')
         ledger.write_bytes(newer)
         for command in ("send", "run", "status", "restore"):
             code, _, err = ended(run(tmp_path, command))

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from digestbot.channels.base import Misconfigured, Permanent, Temporary
+from digestbot.delivery.control_channel import Command, ControlChannel
 from digestbot.delivery.notices import Trouble
 from digestbot.digests import due_turns
 from digestbot.model.digests import DigestVerdict
 from digestbot.model.errors import DumpError, StoreError
+from digestbot.runtime.commands import CommandHandler
 from digestbot.runtime.daemon import Daemon
 from digestbot.runtime.reloader import Reloader
 from tests.delivery.kit import (
@@ -407,6 +409,21 @@ def test_trouble_is_told_once_a_day_across_restarts(day: Day) -> None:
     assert live(hours=24) == 2
     (day.home / "data" / "notices.json").write_bytes(b"\0\0")
     assert live(hours=1) == 3, "better told twice than never"
+
+
+def test_an_order_that_cannot_be_read_is_refused_and_the_next_one_done(day: Day) -> None:
+    day.start()
+    channel, desk = ControlChannel(day.home), CommandHandler(Reloader(day.app))
+    damaged, whole = channel.give(Command("drop", ("0a",))), channel.give(Command("drop", ("0a",)))
+    order = day.home / "data" / "orders" / f"{damaged}.order"
+    order.write_bytes(order.read_bytes()[:-1])
+    desk.decide()
+    refused, unknown = channel.answered(damaged), channel.answered(whole)
+    assert refused is not None
+    assert unknown is not None
+    assert "could not be read, and was not done" in refused.problem
+    assert "no delivery" in unknown.problem
+    assert channel.waiting("drop") == []
 
 
 def test_b21_the_operator_hears_once_of_a_refused_login(day: Day) -> None:

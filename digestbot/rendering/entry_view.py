@@ -1,0 +1,196 @@
+"""One paper as all renderers show it: its title, its facts, what it says, and why it is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from digestbot.model.digests import DigestEntry, EntryRecord
+from digestbot.model.papers import Paper
+from digestbot.rendering import wording
+from digestbot.rendering.excerpt import excerpt
+from digestbot.rendering.gist import gist
+from digestbot.rendering.links import SafeLink, title_search, web_link
+from digestbot.rendering.readable import readable, readable_text
+from digestbot.rendering.text import Passage, cut, passage, piece, shorten
+
+LONGEST_TITLE = 300
+LONGEST_NAME = 120  # a subscription, a heading, an organization
+MARKS = 2
+"""So many places in an abstract are marked; more would shout."""
+_GIST = 240  # characters
+_BRIEF = 110
+_LONGEST_CHIP = 44
+_CHIPS = 2
+_LONGEST_WORD = 60
+_WORDS_SHOWN = 8
+_SAID = re.compile(r"\w+")
+# What is longer than any title, any abstract is read no further: a flood of signs takes time.
+_TITLE_READ, _ABSTRACT_READ = 2_000, 15_000  # characters
+_LONGEST_KEPT = 10_000  # characters of an abstract; what is longer is looked at anew each time
+
+
+class Shown:
+    """What shows itself in a word: a template that writes a list of these by mistake must not write all they hold."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EntryView(Shown):
+    """One paper. ``number`` counts from 1 through the digest, and does not tell two apart.
+
+    What the paper does not tell is empty or None.
+
+    ``link`` leads to the paper, or to a search for its title. ``meta`` are the facts about it that are there, in
+    order: authors, organization, date, upvotes. ``gist`` is what it says in a sentence, ``abstract`` in a few;
+    ``chips`` name the rules it answers, ``words`` what they found. ``more`` and ``less`` are where the reader asks for
+    more like it, or for less.
+    """
+
+    number: int = field(compare=False)
+    title: Passage
+    link: SafeLink | None
+    authors: str
+    organization: str
+    upvotes: str
+    published: str
+    gist: Passage | None
+    abstract: Passage | None
+    chips: tuple[str, ...]
+    words: str
+    carried: bool
+    more: SafeLink | None = field(default=None, compare=False)
+    less: SafeLink | None = field(default=None, compare=False)
+    _fragments: dict[str, tuple[object, str]] = field(init=False, compare=False, repr=False, default_factory=dict)
+
+    def numbered(self, number: int, more: SafeLink | None = None, less: SafeLink | None = None) -> EntryView:
+        """The same entry at another place; what is written of it without number and links is written once for both."""
+        twin = EntryView(
+            number, self.title, self.link, self.authors, self.organization, self.upvotes, self.published,
+            self.gist, self.abstract, self.chips, self.words, self.carried, more, less,
+        )  # fmt: skip
+        object.__setattr__(twin, "_fragments", self._fragments)
+        return twin
+
+    def fragment(self, name: str, writer: object, write: Callable[[EntryView], str]) -> str:
+        """What `write` makes of the entry without its number: kept under a name as long as the writer is the same."""
+        kept = self._fragments.get(name)
+        if kept is None or kept[0] is not writer:
+            kept = self._fragments[name] = (writer, write(self.numbered(0)))
+        return kept[1]
+
+    @property
+    def meta(self) -> tuple[str, ...]:
+        """The facts about the paper that are there, in the order they are shown."""
+        return tuple(filter(None, (self.authors, self.organization, self.published, self.upvotes)))
+
+    @property
+    def reason(self) -> str:
+        """Why it is there, in one line."""
+        return " · ".join(self.chips)
+
+    @property
+    def brief(self) -> Passage | None:
+        """The gist in a line or two of a phone."""
+        return cut(self.gist, _BRIEF) if self.gist else None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What entries are shown by besides the papers themselves; where there is one heading only, it says nothing."""
+
+    headings: dict[str, str]
+    year: int
+    title_search: tuple[tuple[str, str], ...]
+    marks: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """Everything of an entry that its view is made of; ``seen`` alone tells two apart."""
+
+    seen: tuple[object, ...]
+    paper: Paper = field(compare=False)
+    record: EntryRecord = field(compare=False)
+    names: tuple[str, ...] = field(compare=False)
+    look: Look = field(compare=False)
+
+
+def entry_view(entry: DigestEntry, look: Look) -> EntryView:
+    """What is shown of an entry, without its number. Entries of which all that is seen is the same share one."""
+    paper, record = entry.paper.paper, entry.record
+    names = tuple(dict.fromkeys(look.headings.get(rule, rule) for rule in record.rules))
+    told = (paper.title, paper.abstract, paper.authors, paper.author_count, paper.organization, paper.upvotes)
+    marks = tuple((each.field, each.start, each.end) for each in record.highlights)
+    matched = (marks, record.words, record.carried, record.near, record.likeness is None)
+    looked = (look.year, look.title_search, look.marks, paper.source, len(look.headings) > 1)
+    sight = _Sight((*told, paper.published, paper.link, *matched, names, *looked), paper, record, names, look)
+    once = _shown if len(paper.abstract or "") <= _LONGEST_KEPT else _shown.__wrapped__
+    return once(sight)
+
+
+@lru_cache(maxsize=4096)
+def _shown(sight: _Sight) -> EntryView:
+    """The entry with no number: many digests show the same paper for the same reasons."""
+    paper, record, look = sight.paper, sight.record, sight.look
+    spans: dict[str, list[tuple[int, int]]] = {"title": [], "abstract": []}
+    for each in record.highlights:
+        spans.setdefault(each.field, []).append((each.start, each.end))
+    title = cut(passage(*readable(paper.title[:_TITLE_READ], spans["title"])), LONGEST_TITLE)
+    title = title if title.text else Passage("Untitled")
+    abstract = passage(*readable((paper.abstract or "")[:_ABSTRACT_READ], spans["abstract"]))
+    # However often and in whatever case it stands there, a word is named once.
+    words = {word.casefold(): f"“{word}”" for word in map(_word, record.words) if word}
+    return EntryView(
+        number=0,
+        title=title if look.marks is None else Passage(title.text),
+        link=web_link(paper.link) or title_search(title.text, paper.source, look.title_search),
+        authors=wording.authors(paper),
+        organization=shorten(readable_text((paper.organization or "")[:_TITLE_READ]), LONGEST_NAME),
+        upvotes="" if paper.upvotes is None else wording.upvotes(paper.upvotes),
+        published=wording.short_day(paper.published, look.year) if paper.published else "",
+        gist=_marked(_gist(abstract, title.text), look.marks) if abstract.text else None,
+        abstract=_marked(excerpt(abstract), look.marks) if abstract.text else None,
+        chips=_why(record, sight.names, look),
+        words=wording.listed(list(words.values()), _WORDS_SHOWN, "more"),
+        carried=record.carried,
+    )
+
+
+def _gist(abstract: Passage, title: str) -> Passage:
+    """The sentence that tells best what is new."""
+    told = _told(abstract.text, title)
+    return cut(piece(abstract, told.start, told.end), _GIST) if told else excerpt(abstract, _GIST)
+
+
+_told = lru_cache(maxsize=4096)(gist)  # the same whatever found the paper
+
+
+def _marked(text: Passage, most: int | None) -> Passage:
+    return Passage(text.text, text.hits[:most])
+
+
+def _why(record: EntryRecord, names: tuple[str, ...], look: Look) -> tuple[str, ...]:
+    if record.likeness is not None:
+        return (wording.like(record),)
+    return _chips(names) if len(look.headings) > 1 else ()
+
+
+def _chips(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of the rules it answers, its section's first; none whose words another one has as well."""
+    chips: dict[str, str] = {}
+    for name in names:
+        said = f" {' '.join(_SAID.findall(name.casefold()))} "
+        if said.strip() and not any(said in other or other in said for other in chips):
+            chips[said] = shorten(name, _LONGEST_CHIP)
+    return tuple(filter(None, chips.values()))[:_CHIPS]
+
+
+def _word(written: str) -> str:
+    return shorten(readable_text(written), _LONGEST_WORD)

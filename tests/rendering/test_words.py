@@ -1,0 +1,119 @@
+"""Every face read as a reader does: no word of the machine's own, no rule for a heading, no title without a link."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from email import message_from_bytes, policy
+from itertools import combinations
+from typing import Any
+
+import pytest
+from lxml import html  # type: ignore[import-untyped]  # lxml ships no types
+
+from digestbot.channels.renderers import RENDERERS, write
+from digestbot.digests.composing import Candidates, choose, compose
+from digestbot.matching.stretch import find
+from digestbot.model.cadence import parse_cadence
+from digestbot.model.digests import Digest, Window, assemble
+from digestbot.model.papers import LoggedPaper, Paper
+from digestbot.model.subscriptions import RuleSpec, Subscription
+from digestbot.rendering.view import view
+from digestbot.rules.combine import combine
+from digestbot.rules.topics import Topics, TopicSpec
+from digestbot.subscribers.files import CompiledSubscription, headings
+from tests.rendering.making import CHAT, DUE, ENVELOPE, MAIL, digest, templates
+
+HOUSE = templates()
+MACHINE = re.compile(
+    r"paper log|\.toml|-to-\d|\bQUERY\b|\bquery\b|topic:|places? \d|ledger|sequence|carr(?:y|ied)\b|window|digestbot|"
+    r'"~\d|~\d|\bAND\b|\bOR\b|upvotes?[<>]=?|=[A-Z]|/i\b|lab-7'
+)
+FOR_PROGRAMS = ("json", "bibtex", "ris", "feed")
+PLAIN = ("text", "markdown", "html", "archive", "email", "slack", "discord", "teams", "mattermost", "apprise", "ntfy")
+TOPICS = Topics({"walls": TopicSpec(title="Walls and what grows there", keywords=("lichen wall", "mossy wall"))})
+SPEC = RuleSpec(
+    keywords=("=MOSS", '"lichen wall"~4', "/peat-?bog/i", '"SCALING LAW"'),
+    topics=("walls",),
+    query='title:"field guide" OR (abstract:fen AND authors<=2) OR upvotes>=50',
+)
+
+
+def made() -> Digest:
+    """A digest over rules of every kind, in which some papers are new and others had waited."""
+    combined = combine(keywords=SPEC.keywords, topics=SPEC.topics, query=SPEC.query, taxonomy=TOPICS)
+    wanted = Subscription("lab-7", "Mosses and lichens", "UTC", parse_cadence("daily 08:00"), SPEC, (), max_entries=12)
+    compiled = CompiledSubscription(wanted, combined, tuple(headings(combined, TOPICS)))
+    texts = "MOSS on a wall", "A lichen at the wall", "In a peat bog", "A scaling law of walls", "A fen, a mossy wall"
+    papers = []
+    for n in range(1, 21):
+        paper = Paper(title=f"Number {n}: {texts[n % 5]}", abstract=f"On {texts[(n + 1) % 5]}.")
+        papers.append(LoggedPaper(n, f"title:{n}", DUE, paper))
+    candidates = Candidates(Window(12, 20), papers[12:], papers[:12], frozenset())
+    found = find(combined, papers, today=DUE.date())
+    record = compose(compiled, candidates, found, choose(wanted, candidates, found), digest().record.slot, DUE)
+    return assemble(record, {each.sequence: each for each in papers})
+
+
+def strings(value: Any) -> list[str]:
+    """Every text in a JSON value but for addresses and what only says how another is read."""
+    if isinstance(value, dict):
+        return [text for key, each in value.items() if key not in ("url", "$schema") for text in strings(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in strings(each)]
+    return [value] if isinstance(value, str) else []
+
+
+def read(name: str, of: Digest) -> str:
+    """What a reader sees of a face, without its addresses."""
+    said = []
+    to = MAIL if name == "email" else CHAT
+    for part in write(name, of, to, replace(ENVELOPE, public_url=None), templates=HOUSE).parts:
+        body = part.body.decode()
+        if name == "email":
+            message = message_from_bytes(part.body, policy=policy.default)
+            pages = [each.get_content() for each in message.walk() if not each.is_multipart()]
+            said += [str(message["Subject"]), pages[0], html.fromstring(pages[1]).find("body").text_content()]
+        elif name in ("html", "archive"):
+            said.append(html.fromstring(body.encode()).find("body").text_content())
+        else:
+            said += strings(json.loads(body)) if part.content_type == "application/json" else [body]
+    return re.sub(r"https?://[^\s)>|]+", "", "\n".join(said))
+
+
+def test_every_face_is_read_here_or_meant_for_programs() -> None:
+    assert {*PLAIN, *FOR_PROGRAMS} >= set(RENDERERS) - {"file"}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_no_face_says_a_word_of_the_machines(name: str) -> None:
+    said = read(name, made())
+    assert "Still waiting" in said.replace("\\", "")
+    assert MACHINE.findall(said) == []
+
+
+def test_headings_are_words_and_the_line_that_says_why_is_short_and_says_nothing_twice() -> None:
+    shown = view(made(), ENVELOPE)
+    assert {each.heading for each in shown.sections} <= {
+        "MOSS", "Lichen wall", "Peat bog", "SCALING LAW", "Walls and what grows there", "Your search", "Still waiting",
+    }  # fmt: skip
+    reasons = [each.chips for each in shown.entries if not each.carried]
+    assert sorted(len(" ".join(each).split()) for each in reasons)[len(reasons) // 2] <= 8
+    for chips in reasons:
+        assert not any(one.casefold() in other.casefold() for one, other in combinations(chips, 2))
+
+
+@pytest.mark.parametrize("theme", ["default", "compact", "magazine"])
+def test_every_title_is_a_link(theme: str) -> None:
+    of = made()
+    (page,) = write("html", of, replace(CHAT, theme=theme), ENVELOPE, templates=HOUSE).parts
+    root = html.fromstring(page.body)
+    linked = {" ".join(a.text_content().split()) for a in root.iter("a")}
+    assert {each.title.text for each in view(of, ENVELOPE).entries} <= linked
+
+
+def test_numbers_add_up_for_whoever_reads_the_foot() -> None:
+    closing = view(made(), ENVELOPE).closing
+    among, yours, waited, seen, still = map(int, re.findall(r"\d+", closing))
+    assert (among, yours, waited) == (8, 8, seen + still)
