@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from digestbot.model.errors import Problem, UsageError
 from digestbot.platform.settings import Settings, home_folder, load_settings, utc_now
+from digestbot.subscribers.themes import theme_problems
 
 if TYPE_CHECKING:  # a command pays only for the parts it asks for
     from digestbot.bounces.poller import BouncePoller
@@ -215,12 +216,7 @@ class App:
 
     def template_problems(self) -> list[Problem]:
         """What is wrong with the templates of every theme that is used, and with the themes' names."""
-        from digestbot.subscribers.themes import unknown_themes
-
-        wants, known = self.folder.wants, self.templates.themes()
-        used = {to.theme for each in wants for to in each.subscription.to if to.theme in known}
-        unknown = unknown_themes(self.settings.home / "subscriptions", wants, known)
-        return [*unknown, *self.templates.problems(used)]
+        return theme_problems(self.settings.home / "subscriptions", self.folder.wants, self.templates)
 
     @cached_property
     def dispatcher(self) -> Dispatcher:

@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from digestbot.model.errors import Problem
-from digestbot.platform.files.toml import TomlFile
-from digestbot.subscribers.files import CompiledSubscription
+
+if TYPE_CHECKING:
+    from digestbot.subscribers.files import CompiledSubscription
 
 
-def unknown_themes(folder: Path, wants: Sequence[CompiledSubscription], themes: Sequence[str]) -> Iterator[Problem]:
+class Themes(Protocol):
+    """What is asked of the templates: which themes there are, and what is wrong with some of them."""
+
+    def themes(self) -> list[str]:
+        """Their names."""
+        ...
+
+    def problems(self, themes: Collection[str | None]) -> list[Problem]:
+        """What is wrong with these and the one that came with digestbot."""
+        ...
+
+
+def theme_problems(folder: Path, wants: Sequence[CompiledSubscription], templates: Themes) -> list[Problem]:
+    """What is wrong with the themes that the subscriptions in `folder` use, and with their names."""
+    known = templates.themes()
+    used = {to.theme for each in wants for to in each.subscription.to if to.theme in known}
+    return [*_unknown(folder, wants, known), *templates.problems(used)]
+
+
+def _unknown(folder: Path, wants: Sequence[CompiledSubscription], themes: Sequence[str]) -> Iterator[Problem]:
     """A problem for each place in the files of `folder` where a theme is named that is none of `themes`."""
+    from digestbot.platform.files.toml import TomlFile
+
     for compiled in wants:
         name = compiled.subscription.id
         if all(to.theme is None or to.theme in themes for to in compiled.subscription.to):
