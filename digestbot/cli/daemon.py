@@ -50,7 +50,7 @@ def run(home: str | None) -> int:
         current = Reloader(app)
         pulse = Pulse(TICK.total_seconds())
         watch = Watch(pulse)
-        if app.settings.listen is not None:
+        if app.settings.listen is not None or app.settings.probes is not None:
             watch = open_.enter_context(_served(current, pulse, tell))
         tell(f"{len(wants)} subscriptions; stop with Ctrl-C")
         polls = [lambda now: current.app.source_poller(now), lambda now: current.app.bounce_poller(now)]
@@ -67,19 +67,27 @@ def _read(app: App) -> Sequence[CompiledSubscription]:
 
 @contextmanager
 def _served(current: Reloader, pulse: Pulse, tell: Callable[[str], object]) -> Iterator[Watch]:
-    """The web pages, and what watches the bot, at DIGESTBOT_LISTEN; the watch that counts for it.
+    """The web pages at DIGESTBOT_LISTEN, and what watches the bot, there or at DIGESTBOT_PROBES; the watch that
+    counts for it.
 
     Raises UsageError without the extra.
     """
     try:
         from digestbot.runtime.health.metrics import Metrics
-        from digestbot.web import WebServer, listening_at
+        from digestbot.web import WebServer, listening_at, probes
     except ModuleNotFoundError as missing:
         hint = 'pip install "digestbot[web]", or unset it'
         raise UsageError(Problem(f"DIGESTBOT_LISTEN needs {missing.name}", way_out=hint)) from None
-    metrics = Metrics(current, pulse)
-    with WebServer(current, *listening_at(current.app.settings.listen or ""), watch=metrics) as server:
-        tell(f"serving at {server.url}")
+    metrics, settings = Metrics(current, pulse), current.app.settings
+    with ExitStack() as open_:
+        if settings.listen is not None:
+            beside = metrics if settings.probes is None else None
+            server = open_.enter_context(WebServer(current, *listening_at(settings.listen), watch=beside))
+            tell(f"serving at {server.url}")
+        if settings.probes is not None:
+            place = listening_at(settings.probes, "DIGESTBOT_PROBES")
+            listener = open_.enter_context(probes(current, *place, metrics))
+            tell(f"probes at {listener.url}")
         yield metrics
 
 

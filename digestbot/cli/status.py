@@ -15,6 +15,7 @@ from digestbot.cli.terminal import complain, complain_of, out, out_json
 from digestbot.model.deliveries import OPEN_ENDS, DeliveryState
 from digestbot.model.errors import DigestbotError
 from digestbot.model.subscribers import Membership
+from digestbot.runtime.health.pulse import last_hindered
 from digestbot.runtime.health.subscriptions import subscription_statuses
 from digestbot.subscribers.files import CompiledSubscription
 
@@ -33,8 +34,8 @@ def status(home: str | None, subscriptions: tuple[str, ...], as_json: bool) -> i
     """How it stands: papers, each source, each subscription's last digest, and what did not arrive.
 
     Quiet (nothing matched), stale (nothing new to read) and broken are three things. Subscribers in the store are
-    counted where they are more than 200; name one to see it. Ends with 1 when a source is broken, or a delivery
-    failed, is held, or waits for a retry.
+    counted where they are more than 200; name one to see it. Ends with 1 when a source is broken, a delivery
+    failed, is held, or waits for a retry, or the daemon's last round was hindered.
     """
     with App.open(home, read_only=True) as app:
         if subscriptions:
@@ -47,10 +48,21 @@ def status(home: str | None, subscriptions: tuple[str, ...], as_json: bool) -> i
             since = "".join(f", the last of {each.logged_at:%d %b %H:%M} UTC" for each in newest.values())
             out(f"{app.store.head()} entries in the paper log{since}, in {app.store.place}")
         _show_cluster(app, as_json=as_json)
-        broken = _tell_sources(app, as_json=as_json) + _tell(app, wants, as_json=as_json)
+        broken = _tell_hindered(app, as_json=as_json)
+        broken += _tell_sources(app, as_json=as_json) + _tell(app, wants, as_json=as_json)
         if many:
             broken += _count(app, members, as_json=as_json)
         return max(complain_of(app.folder.problems), 1 if broken else 0)
+
+
+def _tell_hindered(app: App, *, as_json: bool) -> int:
+    """What kept the daemon's last round from its work; how much of it."""
+    hindered = last_hindered(app.settings.home)
+    if hindered and as_json:
+        out_json({"hindered": hindered})
+    for each in () if as_json else hindered:
+        out(f"the last round of `digestbot run` was hindered: {each}")
+    return len(hindered)
 
 
 def _tell_sources(app: App, *, as_json: bool) -> int:

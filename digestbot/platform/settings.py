@@ -43,6 +43,7 @@ class Settings:
     title_search: tuple[tuple[str, str], ...] = TITLE_SEARCH
     secrets: tuple[Secret, ...] = ()
     listen: str | None = None
+    probes: str | None = None
     allow_networks: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     destinations: Mapping[str, Secret] = field(default_factory=dict)
@@ -94,6 +95,7 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
         title_search=title_searches(values.get("DIGESTBOT_TITLE_SEARCH", "")),
         secrets=tuple(Secret(each) for each in several(values, "DIGESTBOT_SECRET")),
         listen=values.get("DIGESTBOT_LISTEN"),
+        probes=values.get("DIGESTBOT_PROBES"),
         allow_networks=tuple(several(values, "DIGESTBOT_ALLOW_NETWORKS")),
         trusted_proxies=tuple(several(values, "DIGESTBOT_TRUSTED_PROXIES")) or ("127.0.0.1", "::1"),
         destinations={k.removeprefix(TO).lower(): Secret(v) for k, v in values.items() if k.startswith(TO)},

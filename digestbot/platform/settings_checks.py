@@ -96,9 +96,10 @@ def _wrong_service(path: Path, values: Mapping[str, str]) -> list[Problem]:
         wrong["DIGESTBOT_OPERATOR"] = f"write an address, or a name set as {TO}<NAME>"
     if not _is_url(values.get("DIGESTBOT_HEARTBEAT_URL", "https://x"), ("https", "http")):
         wrong["DIGESTBOT_HEARTBEAT_URL"] = "write the whole https:// URL"
-    listen = re.fullmatch(r"(?:\S*:)?(\d{1,5})", values.get("DIGESTBOT_LISTEN", "8080"))
-    if listen is None or int(listen[1]) > 65535:
-        wrong["DIGESTBOT_LISTEN"] = "write 127.0.0.1:8080"
+    for key, port in {"DIGESTBOT_LISTEN": "8080", "DIGESTBOT_PROBES": "8081"}.items():
+        found = re.fullmatch(r"(?:\S*:)?(\d{1,5})", values.get(key, port))
+        if found is None or int(found[1]) > 65535:
+            wrong[key] = f"write 127.0.0.1:{port}"
     for key in ("DIGESTBOT_ALLOW_NETWORKS", "DIGESTBOT_TRUSTED_PROXIES"):
         if not all(map(_is_network, several(values, key))):
             wrong[key] = "write addresses or networks: 127.0.0.1, 10.0.0.0/8"

@@ -19,6 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from digestbot.bootstrap import App
 from digestbot.delivery.dispatcher import LEASE
 from digestbot.delivery.notices import Trouble, named, trouble_of
+from digestbot.delivery.outages import OPEN, Outages
 from digestbot.digests import due_turns, leaves, open_turns, quiet
 from digestbot.digests.base import Moment, Opened
 from digestbot.ingest.poller import ailing
@@ -31,7 +32,7 @@ from digestbot.platform.logs import about
 from digestbot.runtime.commands import CommandHandler
 from digestbot.runtime.health.pulse import Pulse, leave_mark
 from digestbot.runtime.health.watch import Watch
-from digestbot.runtime.heartbeat import beat
+from digestbot.runtime.heartbeat import Heartbeat
 from digestbot.runtime.reloader import Reloader
 from digestbot.subscribers.files import CompiledSubscription
 
@@ -75,7 +76,8 @@ class Daemon:
         self._ticks = 0
         self._watched = Watched(self.app.settings.home)
         self._commands = CommandHandler(current, tell, self._lives)
-        self._heartbeat_failed = False
+        self._heartbeat = Heartbeat(tell)
+        self._outages = Outages(lambda: self.app.store.deliveries(states={DeliveryState.SENT}))
         self.watch = watch or Watch(Pulse(self._every))
         self.app.process.timed, self.app.process.polled = self.watch.tried, self.watch.polled
 
@@ -99,7 +101,7 @@ class Daemon:
         try:
             while not self._stop.wait(min(self._every, 1.0)):
                 if not self._late():
-                    if not self._busy.locked() and self._commands.busy():
+                    if not self._busy.locked() and self._called():
                         scheduler.modify_job(_JOB, next_run_time=datetime.now(scheduler.timezone))
                     continue
                 if self._busy.locked() or revived_at == self._ticks:
@@ -112,6 +114,12 @@ class Daemon:
         finally:
             scheduler.shutdown(wait=True)
         return 0
+
+    def _called(self) -> bool:
+        """Whether a command waits; False where that cannot be seen, which ends nothing and is told once."""
+        with self.watch.pulse.survived("commands cannot be read", self.tell):
+            return self._commands.busy()
+        return False
 
     def _started(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(timezone="UTC")
@@ -146,6 +154,7 @@ class Daemon:
         """Take up changed files, poll, open what is due, deliver what may leave. No error ends the ticking."""
         with self._busy:
             self.watch.began()
+            good, failed = False, None
             try:
                 self._reload()
                 self._commands.decide()
@@ -155,21 +164,22 @@ class Daemon:
                 by_hand = self._commands.open()
                 good = self._delivered() and all(done)
                 self._commands.answer(by_hand)
-            except DigestbotError as error:
-                good = False
-                self._trouble(Trouble("a round failed", f"this round failed, the next tries again: {error}"))
+            except (DigestbotError, OSError) as error:
+                failed = f"this round failed, the next tries again: {error}"
             except Exception as error:  # else the scheduler's thread would end and nobody would tick
-                good = False
                 log.exception("a tick failed")
-                text = f"this round failed by a fault of digestbot ({type(error).__name__}), the next tries again"
-                self._trouble(Trouble("a round failed", text))
+                failed = f"this round failed by a fault of digestbot ({type(error).__name__}), the next tries again"
             finally:
                 self._alive = time.monotonic()
                 self._ticks += 1
                 self.watch.ended()
-                leave_mark(self.app.settings.home, self.app.clock())
-            if good:
-                self._beat()
+            if failed:
+                self._trouble(Trouble("a round failed", failed))
+            pulse = self.watch.pulse
+            pulse.hinder("round", failed)
+            well, settings = good and not pulse.hindered, self.app.settings
+            leave_mark(settings.home, self.app.clock(), pulse.hindered.values())
+            self._heartbeat.after_round(settings.heartbeat_url, self.app.fence, good=well)
 
     def _lives(self) -> None:
         self._alive = time.monotonic()
@@ -182,20 +192,23 @@ class Daemon:
             log.exception("trouble could not be reported")
 
     def _reload(self) -> None:
-        changed = self._watched.changed()
+        """Take up changed files; where it cannot be seen what changed, all goes on as it was."""
+        changed: list[str] = []
+        with self.watch.pulse.survived("changed files cannot be looked for", self.tell):
+            changed = self._watched.changed()
         if not changed:
             return
         problems = self._current.reload()
+        names = ", ".join(changed)
         if problems:
             told = "\n".join(map(str, problems))
             what = "changed, and this in it cannot be used; what was read before stays in use"
-            text = f"{', '.join(changed)} {what}:\n{told}"
-            self._trouble(Trouble(named("configuration", told), text))
+            self._trouble(Trouble(named("configuration", told), f"{names} {what}:\n{told}"))
         else:
-            self.tell(f"{', '.join(changed)} changed and is in use now")
+            self.tell(f"{names} changed and is in use now")
         for line in list(self._watched.differences(changed))[:_DIFFERENCES_TOLD]:
             self.tell(line)
-        said = f"{', '.join(changed)}" + ("; not all of it could be used" if problems else "")
+        said = names + ("; not all of it could be used" if problems else "")
         self.app.store.note([AuditEntry(self.app.clock(), "whoever edits the files", Act.CONFIGURED, "", said)])
         self.app.store.register(self.app.folder.ids, now=self.app.clock())
 
@@ -262,25 +275,21 @@ class Daemon:
         for delivery, outcome in dispatcher.run():
             self._alive = time.monotonic()
             self._tell_of(delivery, outcome)
+            self._outages.learn(delivery, outcome)
             self._commands.decide()
             troubles.append(trouble_of(delivery, outcome))
         troubles += [Trouble(f"channel {kind}", f"{kind}: {why.reason}") for kind, why in dispatcher.broken.items()]
         for trouble in troubles:
             if trouble is not None:
                 self.app.report(trouble)
+        out = "; ".join(self._outages.reasons(self.app.store.deliveries(states=OPEN)))
+        self.watch.pulse.hinder("deliveries", out or None, self.tell)
         return not dispatcher.broken
 
     def _tell_of(self, delivery: Delivery, outcome: Outcome) -> None:
         self.watch.decided(delivery, outcome)
-        what = "sent" if outcome.state is DeliveryState.SENT else f"{outcome.state}: {outcome.reason}"
-        if outcome.state is DeliveryState.SENT and outcome.possible_duplicate:
-            what = f"sent ({outcome.reason})"
+        what = f"{outcome.state}: {outcome.reason}"
+        if outcome.state is DeliveryState.SENT:
+            what = f"sent ({outcome.reason})" if outcome.possible_duplicate else "sent"
         with about(digest=delivery.digest, delivery=delivery.id):
             self.tell(f"{delivery.digest} -> {delivery.destination.name}: {what}")
-
-    def _beat(self) -> None:
-        url = self.app.settings.heartbeat_url
-        failed = beat(url, self.app.fence) if url is not None else None
-        if failed and not self._heartbeat_failed:
-            self.tell(f"DIGESTBOT_HEARTBEAT_URL: {failed}")
-        self._heartbeat_failed = failed is not None

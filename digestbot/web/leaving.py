@@ -19,7 +19,11 @@ ONE_CLICK = ("List-Unsubscribe", "One-Click")
 
 def routes(site: Site) -> list[Route]:
     """The routes of this room."""
-    return [page(site, "/leave/{token}", show, options=True), form(site, "/leave/{token}", leave, from_anywhere=True)]
+    pool = site.pools.leaving
+    return [
+        page(site, "/leave/{token}", show, options=True, pool=pool),
+        form(site, "/leave/{token}", leave, from_anywhere=True, pool=pool),
+    ]
 
 
 def show(context: RequestContext) -> Response:

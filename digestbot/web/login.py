@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import time
 from datetime import timedelta
 
 from starlette.exceptions import HTTPException
@@ -18,6 +19,9 @@ from digestbot.web.site import Site
 FOR = timedelta(hours=8)
 """So long a login holds."""
 COOKIE = "digestbot_operator"
+KNOWN_FOR = timedelta(days=180)
+"""So long a browser is known in which the operator has logged in: others' tries do not slow it."""
+KNOWN_COOKIE = "digestbot_browser"
 
 
 def routes(site: Site) -> list[Route]:
@@ -27,28 +31,21 @@ def routes(site: Site) -> list[Route]:
     def enter(context: RequestContext) -> Response:
         """Look at the password."""
         _password(site)
-        if not logins.allowed(context.network, site.app.clock()):
+        now, browser = site.app.clock(), _word(context, KNOWN_COOKIE, Purpose.BROWSER)
+        if not logins.allowed(context.network, browser, now):
             return context.show("login.html", 429, wrong="Too many tries: wait a quarter of an hour.")
+        context.not_before = time.monotonic() + logins.wait(context.network, browser, now)
         if not _matches(site, context.form.get("password", "")):
             return context.show("login.html", 403, wrong="That is not the password.")
-        logins.succeeded(context.network)
+        logins.succeeded(context.network, browser)
         response = context.go("/operator")
-        until = site.app.clock() + FOR
-        token = site.tokens.sign(Purpose.OPERATOR, secrets.token_urlsafe(16), _mark(site), until=until)
-        response.set_cookie(
-            COOKIE,
-            token,
-            max_age=int(FOR.total_seconds()),
-            path=f"{site.base}/operator",
-            secure=context.request.url.scheme == "https",
-            httponly=True,
-            samesite="strict",
-        )
+        _set_cookie(context, response, COOKIE, Purpose.OPERATOR, FOR)
+        _set_cookie(context, response, KNOWN_COOKIE, Purpose.BROWSER, KNOWN_FOR)
         return response
 
     def leave(context: RequestContext) -> Response:
         """End the login, also for whoever has a copy of the cookie."""
-        word = _word(context)
+        word = _login(context)
         if word is not None:
             logins.end(word)
         response = context.go("/operator/login")
@@ -73,7 +70,7 @@ def only(act: Page) -> Page:
 
     def guarded(context: RequestContext) -> Response:
         _password(context.site)
-        return act(context) if _word(context) is not None else context.go("/operator/login")
+        return act(context) if _login(context) is not None else context.go("/operator/login")
 
     return guarded
 
@@ -98,12 +95,31 @@ def _mark(site: Site) -> str:
     return hmac.new(key, _password(site), hashlib.sha256).hexdigest()[:32]
 
 
-def _word(context: RequestContext) -> str | None:
-    """The random word of the visitor's login; None without one that holds."""
+def _set_cookie(context: RequestContext, response: Response, name: str, purpose: Purpose, lasts: timedelta) -> None:
     site = context.site
-    words = site.tokens.read(Purpose.OPERATOR, context.request.cookies.get(COOKIE, ""), site.app.clock())
+    token = site.tokens.sign(purpose, secrets.token_urlsafe(16), _mark(site), until=site.app.clock() + lasts)
+    response.set_cookie(
+        name,
+        token,
+        max_age=int(lasts.total_seconds()),
+        path=f"{site.base}/operator",
+        secure=context.request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def _login(context: RequestContext) -> str | None:
+    """The random word of the visitor's login; None without one that holds."""
+    word = _word(context, COOKIE, Purpose.OPERATOR)
+    return None if word is None or context.site.logins.is_over(word) else word
+
+
+def _word(context: RequestContext, cookie: str, purpose: Purpose) -> str | None:
+    """The random word of a cookie that we have set under the present password; None without."""
+    site = context.site
+    words = site.tokens.read(purpose, context.request.cookies.get(cookie, ""), site.app.clock())
     if words is None:
         return None
     word, mark = words
-    holds = hmac.compare_digest(mark, _mark(site)) and not site.logins.is_over(word)
-    return word if holds else None
+    return word if hmac.compare_digest(mark, _mark(site)) else None

@@ -27,7 +27,6 @@ from digestbot.store.base import Store
 log = logging.getLogger(__name__)
 
 PATIENCE = 1.5  # seconds that one rule may take
-_AT_ONCE = 2  # rules; more wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,6 @@ class Papers:
         self._store = store
         self._newest = RecentIndex()
         self._refreshing = threading.Lock()
-        self._turns = threading.BoundedSemaphore(_AT_ONCE)
 
     def warm(self) -> None:
         """Have them ready before somebody asks; whoever asks first hears of what hinders it."""
@@ -70,19 +68,18 @@ class Papers:
                     self._newest = self._newest.with_later(list(later), head)
         return self._newest
 
-    def look(self, rule: Combined, today: date) -> Look:
-        """What the rule finds; as far as one gets in `PATIENCE`. Raises StoreError."""
+    def look(self, rule: Combined, today: date, gone: Callable[[], bool] = lambda: False) -> Look:
+        """What the rule finds; as far as one gets in `PATIENCE`, or until `gone`. Raises StoreError."""
         newest = self.newest()
         found: list[LoggedPaper] = []
         asked = 0
-        with self._turns:
-            until = time.monotonic() + PATIENCE
-            try:
-                for count, some in newest.answering(rule.rule.root, today, lambda: time.monotonic() > until):
-                    asked += count
-                    found += some
-            except TimeUp:
-                return Look(_by_day(found), asked, whole=False)
+        until = time.monotonic() + PATIENCE
+        try:
+            for count, some in newest.answering(rule.rule.root, today, lambda: gone() or time.monotonic() > until):
+                asked += count
+                found += some
+        except TimeUp:
+            return Look(_by_day(found), asked, whole=False)
         return Look(_by_day(found), asked, whole=True)
 
     def at(self, place: int) -> LoggedPaper | None:
@@ -91,9 +88,7 @@ class Papers:
 
     def rank(self, search: RankedSearch, but: str = "") -> Look:
         """What fits a question best, but for one work. Raises StoreError."""
-        newest = self.newest()
-        with self._turns:
-            found = newest.rank(search)
+        found = self.newest().rank(search)
         return Look([each.logged for each in found if each.logged.key != but], search.read, whole=True, ranked=True)
 
 

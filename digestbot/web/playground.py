@@ -21,7 +21,8 @@ SHOWN = 10
 
 def routes(site: Site) -> list[Route]:
     """The routes of this room."""
-    return [page(site, "/playground", show), page(site, "/playground/found", found)]
+    pool = site.pools.costly
+    return [page(site, "/playground", show, pool=pool), page(site, "/playground/found", found, pool=pool)]
 
 
 def show(context: RequestContext) -> Response:
@@ -62,7 +63,7 @@ def _tried(context: RequestContext, written: str) -> PlaygroundResult | Response
     if site.looks.too_often(context.network, now):
         return context.show("slowly.html", 429)
     rule, today = combine(keywords=rules, taxonomy=site.app.topics), now.date()
-    look = site.papers.look(rule, today)
+    look = site.papers.look(rule, today, context.gone.is_set)
     since = today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
     recent = sum(day_of(each) >= since for each in look.found)
     return PlaygroundResult(look, recent, weeks(look.found, today, WEEKS), entries(rule, look.found[:SHOWN], today))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,6 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from digestbot.platform.links import Purpose
+from digestbot.web.pools import RETRY_AFTER, Pool, noticed
 from digestbot.web.site import Site
 from digestbot.web.throttle import network
 
@@ -32,11 +35,17 @@ _COOKIE = "digestbot_form"
 
 @dataclass(slots=True)
 class RequestContext:
-    """One request. ``form`` has what a POST brought: the first value of each field; `many` gives all of one."""
+    """One request. ``form`` has what a POST brought: the first value of each field; `many` gives all of one.
+
+    ``gone`` is set when nobody waits for the answer any more. The answer leaves at ``not_before`` (of
+    `time.monotonic`) at the earliest: set it instead of sleeping, which would hold a thread.
+    """
 
     site: Site
     request: Request
     fields: list[tuple[str, str]] = field(default_factory=list)
+    gone: threading.Event = field(default_factory=threading.Event)
+    not_before: float = 0.0
     _cookie: str | None = None
 
     @property
@@ -113,17 +122,31 @@ class RequestContext:
 Page = Callable[[RequestContext], Response]
 
 
-def page(site: Site, path: str, show: Page, *, options: bool = False) -> Route:
-    """GET and HEAD of a path (and OPTIONS): `show` runs in a thread, may ask the store, and changes nothing."""
+def page(site: Site, path: str, show: Page, *, options: bool = False, pool: Pool | None = None) -> Route:
+    """GET and HEAD of a path (and OPTIONS): `show` runs in a thread, may ask the store, and changes nothing.
+
+    The thread is one of `pool`; where that is the costly one, what asks nothing takes a usual one.
+    """
 
     async def endpoint(request: Request) -> Response:
-        return await run_in_threadpool(show, RequestContext(site, request))
+        context, pools = RequestContext(site, request), site.pools
+        if pool is pools.costly and request.url.query:
+            async with noticed(request, context.gone):
+                return await _answered(context, show, pool)
+        return await _answered(context, show, pools.leaving if pool is pools.leaving else pools.usual)
 
     return Route(path, endpoint, methods=["GET", "OPTIONS"] if options else ["GET"], name=f"get {path}")
 
 
-def form(site: Site, path: str, act: Page, *, from_anywhere: bool = False) -> Route:
-    """POST to a path: `act` runs in a thread with the form's fields.
+async def _answered(context: RequestContext, work: Page, pool: Pool) -> Response:
+    """What the work answers; for nobody nothing is done."""
+    answer = await pool.run(lambda: Response() if context.gone.is_set() else work(context))
+    await asyncio.sleep(max(0.0, context.not_before - time.monotonic()))
+    return answer
+
+
+def form(site: Site, path: str, act: Page, *, from_anywhere: bool = False, pool: Pool | None = None) -> Route:
+    """POST to a path: `act` runs in a thread, of `pool` or a usual one, with the form's fields.
 
     A form that this site did not give to this browser is refused before, unless it may come `from_anywhere`.
     """
@@ -133,7 +156,7 @@ def form(site: Site, path: str, act: Page, *, from_anywhere: bool = False) -> Ro
         context = RequestContext(site, request, fields)
         if not from_anywhere and not context.is_ours():
             raise HTTPException(403, "form")
-        return await run_in_threadpool(act, context)
+        return await _answered(context, act, pool or site.pools.usual)
 
     return Route(path, endpoint, methods=["POST"], name=f"post {path}")
 
@@ -175,6 +198,17 @@ def unavailable(site: Site) -> Handler:
         log.error("a %s was answered with 503: %s", request.method, error)
         response = RequestContext(site, request).show("unavailable.html", 503)
         response.headers["Retry-After"] = "120"
+        return response
+
+    return answer
+
+
+def crowded(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Answers when too much is going on: in the event's own loop, since there may be no thread for it."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        response = RequestContext(site, request).show("crowded.html", 503)
+        response.headers["Retry-After"] = str(RETRY_AFTER)
         return response
 
     return answer

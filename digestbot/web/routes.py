@@ -24,7 +24,8 @@ from digestbot.web import (
     topics,
 )
 from digestbot.web.guard import Guard
-from digestbot.web.request_context import broken, refused, unavailable
+from digestbot.web.pools import Busy
+from digestbot.web.request_context import broken, crowded, refused, unavailable
 from digestbot.web.site import Site
 
 
@@ -50,6 +51,7 @@ def build(site: Site) -> ASGIApp:
         routes=[route for room in rooms for route in room.routes(site)],
         exception_handlers={
             HTTPException: refused(site),
+            Busy: crowded(site),
             StoreError: unavailable(site),
             UsageError: unavailable(site),  # a file of the operator's, such as the topics, cannot be read
             Exception: broken(site),

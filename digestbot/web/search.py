@@ -23,7 +23,7 @@ ON_A_PAGE = 20
 
 def routes(site: Site) -> list[Route]:
     """The routes of this room."""
-    return [page(site, "/search", show)]
+    return [page(site, "/search", show, pool=site.pools.costly)]
 
 
 def show(context: RequestContext) -> Response:
@@ -51,7 +51,8 @@ def show(context: RequestContext) -> Response:
     now = site.app.clock()
     if site.looks.too_often(context.network, now):
         return context.show("slowly.html", 429)
-    look = site.papers.rank(RankedSearch(words)) if ranked else site.papers.look(rule, now.date())
+    gone = context.gone.is_set
+    look = site.papers.rank(RankedSearch(words)) if ranked else site.papers.look(rule, now.date(), gone)
     as_rule, as_words = {"q": query, "how": "rule"}, {"q": query}
     told = as_rule if words and not ranked else as_words
     return _shown(context, filled, look, rule, told, (as_rule if ranked else as_words) if words else None)

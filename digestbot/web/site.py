@@ -23,6 +23,7 @@ from digestbot.runtime.reloader import Reloader
 from digestbot.web.logins import Logins
 from digestbot.web.pace import VisitorPace
 from digestbot.web.paper_search import Papers
+from digestbot.web.pools import Pools
 from digestbot.web.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Site:
 
     ``letters`` are the mails that the pages have sent; ``changing`` is held by whoever reads a subscriber in
     order to write it. ``papers`` are the newest ones, ready for rules; ``looks`` says who looks too often,
-    ``logins`` who may try the operator's password.
+    ``logins`` who may try the operator's password. ``pools`` have the threads that make the pages.
     """
 
     def __init__(self, current: Reloader) -> None:
@@ -61,6 +62,7 @@ class Site:
         self.papers = Papers(lambda: self.app.store)
         self.looks = VisitorPace(LOOKS, timedelta(minutes=1))
         self.logins = Logins()
+        self.pools = Pools()
 
     @property
     def app(self) -> App:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-from collections import OrderedDict, deque
 from datetime import datetime, timedelta
 
+from digestbot.model.rate_limit import RateLimit
 from digestbot.model.subscribers import folded_address
+from digestbot.web.pace import Times
 
 EVERY, DAY = timedelta(hours=1), timedelta(days=1)
-PER_ADDRESS, PER_ADDRESS_A_DAY = 1, 5
-PER_NETWORK = 20
-IN_ALL = 300
+PER_ADDRESS, PER_ADDRESS_A_DAY = RateLimit(1, EVERY), RateLimit(5, DAY)
+PER_NETWORK = RateLimit(20, EVERY)
+IN_ALL = RateLimit(300, EVERY)
+"""An hour, from everywhere: beyond, each neighbourhood has `CROWDED` an hour, and nobody is shut out by others."""
+CROWDED = RateLimit(2, EVERY)
 _REMEMBERED = 50_000
 """The latest so many addresses and networks, some ten megabytes: older ones are forgotten first."""
 
@@ -36,48 +39,45 @@ def network(client: str) -> str:
     return str(at)
 
 
+def neighbourhood(client: str) -> str:
+    """The wider network, of which one owner may have all: /24 in IPv4, /48 in IPv6."""
+    try:
+        at = ipaddress.ip_address(network(client).partition("/")[0])
+    except ValueError:
+        return client
+    return str(ipaddress.ip_network((at, 24 if at.version == 4 else 48), strict=False))
+
+
 class Throttle:
     """Remembers the mails of the last hours. It is in memory: a restart forgets it, and costs an address one mail
     more at most, since whoever waits for a confirmation is known from the store as well. For any thread.
     """
 
     def __init__(self) -> None:
-        self._taken: OrderedDict[str, deque[datetime]] = OrderedDict()
+        self._mails = Times(_REMEMBERED)
         self._lock = threading.Lock()
 
     def busy(self, client: str, now: datetime) -> bool:
-        """Whether this network, or the world, has asked too often; if not, it counts. It is no secret: what is
-        asked for which address plays no part in it.
+        """Whether this network has asked too often, for how much the world asks; if not, it counts. It is no
+        secret: what is asked for which address plays no part in it.
         """
-        here = f"n {network(client)}"
+        here, around = f"n {network(client)}", f"w {neighbourhood(client)}"
         with self._lock:
-            if self._full("", IN_ALL, now) or self._full(here, PER_NETWORK, now):
+            crowded = self._mails.reached("", IN_ALL, now)
+            key, limit = (around, CROWDED) if crowded else (here, PER_NETWORK)
+            if self._mails.reached(key, limit, now):
                 return True
-            self._take("", now)
-            self._take(here, now)
+            for key, limit in (("", IN_ALL), (here, PER_NETWORK), (around, CROWDED)):
+                self._mails.add(key, limit, now)
             return False
 
     def may_have(self, address: str, now: datetime) -> bool:
         """Whether a mail may go to this address now; if so, it counts."""
         person = one_person(address)
-        here, all_day = f"a {person}", f"d {person}"
+        limits = ((f"a {person}", PER_ADDRESS), (f"d {person}", PER_ADDRESS_A_DAY))
         with self._lock:
-            if self._full(here, PER_ADDRESS, now) or self._full(all_day, PER_ADDRESS_A_DAY, now, DAY):
+            if any(self._mails.reached(key, limit, now) for key, limit in limits):
                 return False
-            self._take(here, now)
-            self._take(all_day, now)
+            for key, limit in limits:
+                self._mails.add(key, limit, now)
             return True
-
-    def _full(self, key: str, most: int, now: datetime, within: timedelta = EVERY) -> bool:
-        taken = self._taken.get(key)
-        while taken and not timedelta(0) <= now - taken[0] < within:
-            taken.popleft()
-        return taken is not None and len(taken) >= most
-
-    def _take(self, key: str, now: datetime) -> None:
-        self._taken.setdefault(key, deque(maxlen=IN_ALL)).append(now)
-        self._taken.move_to_end(key)
-        if len(self._taken) > _REMEMBERED:
-            oldest = next(iter(self._taken))
-            if oldest:
-                del self._taken[oldest]

@@ -70,6 +70,68 @@ def test_a_wrong_password_opens_nothing_and_after_some_nobody_may_try(site: Serv
     assert visitor.press("/operator/login", password=PASSWORD).status_code == 200
 
 
+@pytest.fixture
+def flooded(site: Served, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[int]]:
+    """Wrong passwords from many networks, as many as go unslowed; the visitor of each has a network of its own."""
+    monkeypatch.setattr(logins, "SLOW", 0.0)
+
+    def flood() -> list[int]:
+        strangers = (from_network(site, f"203.0.{n}.1") for n in range(logins.STRANGERS // logins.TRIES + 1))
+        return [
+            stranger.press("/operator/login", password="wrong").status_code
+            for stranger in strangers
+            for _ in range(logins.TRIES)
+        ]
+
+    return flood
+
+
+def from_network(site: Served, client: str) -> Visitor:
+    return site.visitor(headers={"X-Forwarded-For": client})
+
+
+def test_j87_a_flood_of_wrong_passwords_locks_out_nobody_else(site: Served, flooded: Callable[[], list[int]]) -> None:
+    within, outside = from_network(site, "192.0.2.1"), from_network(site, "192.0.2.2")
+    within.press("/operator/login", password=PASSWORD)
+    assert set(flooded()) == {403}
+    assert within.get("/operator").status_code == 200, "who is logged in goes on"
+    slow = site.server.site.logins.wait
+    now = site.clock()
+    assert slow("198.51.100.9", None, now) == logins.SLOW
+    known = from_network(site, "192.0.2.1")
+    assert "Overview" in known.press("/operator/login", password=PASSWORD).text
+    assert "Overview" in outside.press("/operator/login", password=PASSWORD).text, "a stranger is slow, and comes in"
+
+
+def test_j87_strangers_are_slow_after_a_flood_and_who_is_known_is_not(
+    site: Served, flooded: Callable[[], list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = from_network(site, "192.0.2.1")
+    here.press("/operator/login", password=PASSWORD)
+    flooded()
+    monkeypatch.setattr(logins, "SLOW", 30.0)
+    wait, now = site.server.site.logins.wait, site.clock()
+    assert wait("203.0.113.77", None, now) == 30.0
+    assert wait("192.0.2.1", None, now) == 0.0
+    assert wait("203.0.113.77", "a known browser", now) == 0.0
+    site.clock.move(minutes=16)
+    assert wait("203.0.113.77", None, site.clock()) == 0.0
+
+
+def test_j87_a_known_browser_is_let_in_from_a_network_that_guesses(site: Served) -> None:
+    """The office's other computer tries until nobody of the network may; the operator's browser was there before."""
+    ours, theirs = from_network(site, "192.0.2.1"), from_network(site, "192.0.2.1")
+    ours.press("/operator/login", password=PASSWORD)
+    ours.send("/operator", {}, "/operator/logout")
+    codes = [theirs.press("/operator/login", password="wrong").status_code for _ in range(logins.TRIES + 1)]
+    assert codes[-1] == 429
+    assert theirs.press("/operator/login", password=PASSWORD).status_code == 429
+    assert "Overview" in ours.press("/operator/login", password=PASSWORD).text
+    forged = from_network(site, "192.0.2.1")
+    forged.http.cookies.set(login.KNOWN_COOKIE, "forged")
+    assert forged.press("/operator/login", password=PASSWORD).status_code == 429
+
+
 def test_a_login_ends_by_time_by_word_and_with_the_password(site: Served) -> None:
     visitor = logged_in(site)
     stolen = visitor.http.cookies[login.COOKIE]

@@ -27,7 +27,10 @@ class Watched:
         self._texts = {name: self._text(name) for name in self._seen}
 
     def changed(self) -> list[str]:
-        """The files that came, went or changed since the last call, by their names below the directory."""
+        """The files that came, went or changed since the last call, by their names below the directory.
+
+        Raises OSError where they cannot be listed, which is not to say that they are gone.
+        """
         before, self._seen = self._seen, dict(self._look())
         return sorted(name for name in before | self._seen if before.get(name) != self._seen.get(name))
 
@@ -59,7 +62,9 @@ class Watched:
 
     def _names(self) -> Iterator[str]:
         yield _SETTINGS
-        with suppress(OSError):  # as plain names: there may be ten thousand, at every tick
+        with suppress(
+            FileNotFoundError, NotADirectoryError
+        ):  # as plain names: there may be ten thousand, at every tick
             yield from (
                 f"subscriptions/{name}" for name in os.listdir(self._home / "subscriptions") if name.endswith(".toml")
             )

@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     ARCHIVE = "archive"  # the subscription's id: its digests that are not public
     OPINION = "opinion"  # what a reader thinks of a paper: the subscription's id and the paper's place in the log
     OPERATOR = "operator"  # a login at the operator's pages: a random word, and which password it was
+    BROWSER = "browser"  # one from which the operator has logged in before: a random word, and which password it was
     FORM = "form"  # the secret of a browser's cookie: the form is one that we gave to this browser
 
 

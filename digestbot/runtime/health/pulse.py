@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,8 @@ class Pulse:
     clock: Callable[[], float] = time.monotonic
     lateness: float = 0.0
     alive_at: float = field(init=False)
+    hindered: dict[str, str] = field(default_factory=dict, init=False)
+    """What the daemon cannot do now: which part of it, and why, in words."""
     _began: float | None = None
 
     def __post_init__(self) -> None:
@@ -43,6 +45,24 @@ class Pulse:
     def beat(self) -> None:
         """A step of a tick is done: a long tick is no dead one."""
         self.alive_at = self.clock()
+
+    def hinder(self, part: str, why: str | None, tell: Callable[[str], object] = lambda _: None) -> None:
+        """This keeps a part of the daemon from its work, or nothing does any more; news of it is told."""
+        before = self.hindered.pop(part, None)
+        if why is not None:
+            self.hindered[part] = why
+            if why != before:
+                tell(why)
+
+    @contextmanager
+    def survived(self, part: str, tell: Callable[[str], object]) -> Iterator[None]:
+        """What fails within, by the file system, the network or the store, hinders that part and ends nothing."""
+        why = None
+        try:
+            yield
+        except (OSError, DigestbotError) as error:
+            why = f"{part}: {error}"
+        self.hinder(part, why, tell)
 
     @property
     def silence(self) -> float:
@@ -74,6 +94,7 @@ def unready(pulse: Pulse, store: Callable[[], Store], data: Path, now: datetime)
     """Why the bot does not do its work now, each reason in words; nothing when it does."""
     if pulse.late:
         yield f"no sign of the ticks for {pulse.silence:.0f} seconds"
+    yield from list(pulse.hindered.values())
     try:
         number, longest = waiting(store(), now)
     except DigestbotError as error:
@@ -86,13 +107,21 @@ def unready(pulse: Pulse, store: Callable[[], Store], data: Path, now: datetime)
         yield f"{free >> 20} MB left on the disk of {data}"
 
 
-def leave_mark(home: Path, now: datetime) -> None:
-    """Leave a mark of a round that is over, for those who look from outside."""
+def leave_mark(home: Path, now: datetime, hindered: Iterable[str] = ()) -> None:
+    """Leave a mark of a round that is over, and what hinders it, for those who look from outside."""
     mark = home / _MARK
     with suppress(OSError):  # on a full disk, too, a round goes on
         mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         mark.touch(mode=0o600)
+        mark.write_text("".join(f"{each}\n" for each in hindered), encoding="utf-8")
         os.utime(mark, (now.timestamp(), now.timestamp()))
+
+
+def last_hindered(home: Path) -> list[str]:
+    """What hindered the last round, in words."""
+    with suppress(OSError):
+        return (home / _MARK).read_text(encoding="utf-8", errors="replace").splitlines()
+    return []
 
 
 def last_mark(home: Path) -> datetime | None:

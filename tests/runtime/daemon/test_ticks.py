@@ -11,14 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from digestbot.channels.base import Misconfigured, Permanent, Temporary
+from digestbot.channels.base import Misconfigured, Permanent, SendError, Temporary, Unknown
 from digestbot.delivery.control_channel import Command, ControlChannel
 from digestbot.delivery.notices import Trouble
 from digestbot.digests import due_turns
 from digestbot.model.digests import DigestVerdict
 from digestbot.model.errors import DumpError, StoreError
+from digestbot.model.subscriptions import Destination
 from digestbot.runtime.commands import CommandHandler
 from digestbot.runtime.daemon import Daemon
+from digestbot.runtime.health.pulse import last_hindered
 from digestbot.runtime.reloader import Reloader
 from tests.delivery.kit import (
     Clock,
@@ -509,8 +511,8 @@ def test_the_heartbeat_comes_after_good_ticks_only_and_its_url_is_never_told(
     day.news(1)
     day.clock.move(hours=3)
     day.daemon.tick()
-    assert len(http_server.requests) == 1
-    http_server.script("/beat-canary", Reply(500))
+    assert [request.path for request in http_server.requests] == ["/beat-canary", "/beat-canary/fail"]
+    http_server.script("/beat-canary/fail", Reply(500))
     day.daemon.tick()
     assert "DIGESTBOT_HEARTBEAT_URL: answered 500" in day.told
     assert "canary" not in caplog.text + "\n".join(day.told)
@@ -540,3 +542,111 @@ def test_a_changed_file_that_is_wrong_goes_on_as_it_was_and_stops_no_other_chang
     day.until("2026-03-02T08:10Z")
     assert sorted(day.opened()) == ["one/2026-03-02T08:00", "two/2026-03-02T08:00"]
     assert states(day.app) == {"sent": 2}
+
+
+def beats(http_server: HttpServer) -> list[str]:
+    return [request.path for request in http_server.requests]
+
+
+@pytest.fixture
+def watched_day(day: Day, http_server: HttpServer) -> Day:
+    with (day.home / ".env").open("a") as file:
+        file.write(f"DIGESTBOT_HEARTBEAT_URL={http_server.url('/beat?token=1')}\n")
+    subscribe(day.home, "all", mail_to(["ada", "bob"]))
+    return day.start()
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [Temporary("connection refused"), Temporary("421 not now", timedelta(minutes=30)), Unknown("no answer")],
+    ids=["server down", "asks for patience", "no answer"],
+)
+def test_j88_while_no_mail_leaves_the_heartbeat_says_so(
+    watched_day: Day, http_server: HttpServer, failure: SendError
+) -> None:
+    day = watched_day
+    day.daemon.tick()
+    assert beats(http_server) == ["/beat?token=1"]
+    day.mail.answers = refusing({f"email {name}@example.org": [failure] * 99 for name in ("ada", "bob")})
+    day.news(1)
+    day.until("2026-03-02T08:00Z")
+    http_server.requests.clear()
+    day.until("2026-03-02T09:00Z")
+    assert set(beats(http_server)) == {"/beat/fail?token=1"}
+    (reason,) = day.daemon.watch.pulse.hindered.values()
+    assert (failure.reason in reason, last_hindered(day.home)) == (True, [reason])
+    day.restart()  # what it knew is in the ledger
+    http_server.requests.clear()
+    day.daemon.tick()
+    assert beats(http_server) == ["/beat/fail?token=1"]
+    day.mail.answers = lambda to, key: None
+    day.until("2026-03-02T18:00Z")
+    http_server.requests.clear()
+    day.daemon.tick()
+    assert (beats(http_server), last_hindered(day.home)) == (["/beat?token=1"], [])
+
+
+def test_j88_a_server_that_goes_down_amid_a_digest_counts_and_one_full_mailbox_does_not(
+    watched_day: Day, http_server: HttpServer
+) -> None:
+    day = watched_day
+    subscribe(day.home, "all", mail_to(["ada", "bob", "eve"]))
+    day.daemon.tick()
+    day.mail.answers = refusing({"email bob@example.org": [Temporary("452 mailbox full")] * 99})
+    day.news(1)
+    day.until("2026-03-02T09:00Z")
+    http_server.requests.clear()
+    day.daemon.tick()
+    assert beats(http_server) == ["/beat?token=1"]
+    day.restart()
+    day.daemon.tick()
+    assert beats(http_server) == ["/beat?token=1"] * 2
+    reached: list[str] = []
+
+    def goes_down(to: Destination, key: str) -> None:
+        reached.append(to.name)
+        if len(reached) > 1:
+            raise Temporary("connection refused")
+
+    day.mail.answers = goes_down
+    day.news(1)
+    day.until("2026-03-03T09:00Z", timedelta(hours=1))
+    http_server.requests.clear()
+    day.daemon.tick()
+    assert beats(http_server) == ["/beat/fail?token=1"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "part"),
+    [
+        ("digestbot.platform.files.file_queue.os.scandir", "commands cannot be read"),
+        ("digestbot.platform.files.watching.os.listdir", "changed files cannot be looked for"),
+    ],
+)
+def test_j90_no_files_left_to_open_ends_nothing_and_is_told(
+    watched_day: Day, http_server: HttpServer, monkeypatch: pytest.MonkeyPatch, broken: str, part: str
+) -> None:
+    day = watched_day
+    day.news(1)
+
+    def none_left(*_: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(broken, none_left)
+        day.daemon._called()
+        day.daemon._called()
+        day.daemon.tick()
+        assert sum("Too many open files" in each for each in day.told) >= 1
+        told = len(day.told)
+        day.daemon._called()
+        day.daemon.tick()
+        assert len(day.told) - told <= 1, "it is told, not repeated"
+        assert any(part in each or "round failed" in each for each in day.daemon.watch.pulse.hindered.values())
+        assert beats(http_server)[-1] == "/beat/fail?token=1"
+        assert day.app.folder.ids, "files that cannot be listed are not gone"
+    day.daemon._called()
+    day.until("2026-03-02T09:00Z")
+    assert len(day.mail.taken) == 2
+    assert day.daemon.watch.pulse.hindered == {}
+    assert beats(http_server)[-1] == "/beat?token=1"
