@@ -17,10 +17,10 @@ import pytest
 
 from digestbot.matching.engine import Engine
 from digestbot.model.papers import Paper
-from digestbot.readers import understand
 from digestbot.rules.lint import lint
 from digestbot.rules.topics import Topics
 from digestbot.subscribers.files import read_folder
+from tests.readers.kit import understand
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "subscriptions" / "topics.toml"

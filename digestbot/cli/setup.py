@@ -80,7 +80,7 @@ _ENV = """\
 # https), and takes the word of these proxies about who the client is.
 # DIGESTBOT_LISTEN=127.0.0.1:8080
 # DIGESTBOT_TRUSTED_PROXIES=127.0.0.1, ::1
-# Where it answers /live, /ready and /metrics, which then stand no more beside the pages.
+# Probes have an address of their own, so that no flood of the pages holds them up (/live, /ready, /metrics).
 # DIGESTBOT_PROBES=127.0.0.1:8081
 # What opens the operator's pages there, at /operator: 12 characters or more; without it there are none.
 # DIGESTBOT_OPERATOR_PASSWORD=...

@@ -14,6 +14,7 @@ from digestbot.delivery.decisions import Objection, Wait
 from digestbot.delivery.send_pool import Key, identity
 from digestbot.model.causes import PATIENCE, Cause, sentence
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
+from digestbot.model.rate_limit import RateLimit
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
 
@@ -22,8 +23,7 @@ _SHORTEST_SLOT = timedelta(seconds=0.25)
 
 # Discord shuts out an address after 10,000 invalid answers in ten minutes; a hundredth of it is nobody's mistake.
 # https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
-MOST_REFUSALS = 100
-REFUSALS_WITHIN = timedelta(minutes=10)
+REFUSALS = RateLimit(100, timedelta(minutes=10))
 
 
 def pace(destination: Destination) -> Pace:
@@ -85,9 +85,10 @@ class Destinations:
             why = known.first.reason if known.first else None
             return Wait(known.ready, cause, sentence(cause, destination=name, why=why))
         refusals = self._refusals.get(self._host(delivery.destination), deque()) if self._refusals else deque()
-        if len(refusals) >= MOST_REFUSALS and refusals[-1] + REFUSALS_WITHIN > now:
-            facts = {"refusals": len(refusals), "minutes": REFUSALS_WITHIN.seconds // 60}
-            return Wait(refusals[-1] + REFUSALS_WITHIN, Cause.HOST_REFUSES, sentence(Cause.HOST_REFUSES, **facts))
+        rests_until = refusals[-1] + REFUSALS.within if refusals else now
+        if rests_until > now and REFUSALS.reached(refusals, refusals[-1]):
+            facts = {"refusals": REFUSALS.most, "minutes": REFUSALS.within.seconds // 60}
+            return Wait(rests_until, Cause.HOST_REFUSES, sentence(Cause.HOST_REFUSES, **facts))
         if taken_up < speed.depth and known.left + speed.interval <= now:
             known.left = now
             return None
@@ -114,10 +115,8 @@ class Destinations:
         if outcome.not_before is not None and outcome.not_before > known.ready:
             known.ready, known.first = outcome.not_before, outcome
         if _counted(delivery.destination) and outcome.state in (DeliveryState.FAILED, DeliveryState.DEFERRED):
-            refusals = self._refusals.setdefault(self._host(delivery.destination), deque(maxlen=MOST_REFUSALS))
+            refusals = self._refusals.setdefault(self._host(delivery.destination), deque(maxlen=REFUSALS.most))
             refusals.append(outcome.at)
-            while refusals and refusals[0] + REFUSALS_WITHIN <= outcome.at:
-                refusals.popleft()
 
     def _of(self, destination: Destination) -> _Known:
         return self._known.setdefault(identity(destination), _Known())

@@ -25,11 +25,11 @@ _SOURCE = "DIGESTBOT_SOURCE_"
 ON_UNKNOWN = ("resend", "hold")
 _CHOICES = {"DIGESTBOT_ON_UNKNOWN": ON_UNKNOWN, "DIGESTBOT_LOG": FORMS, "DIGESTBOT_LOG_LEVEL": LEVELS}
 _LIMITS = {
-    "DIGESTBOT_LISTEN": (r"(\S*:)?\d{1,5}", "write 127.0.0.1:8080"),
-    "DIGESTBOT_PROBES": (r"(\S*:)?\d{1,5}", "write 127.0.0.1:8081"),
     "DIGESTBOT_SMTP_RATE": (r"0*[1-9]\d{0,4}(\.\d+)?|0*\.\d*[1-9]\d*", "write how many mails a second: 20, or 0.5"),
     "DIGESTBOT_SMTP_CONNECTIONS": (r"[1-9]\d{0,3}", "write a number from 1 to 9999"),
     "DIGESTBOT_CONCURRENCY": ("[1-9]|1[0-6]", "write a number from 1 to 16"),
+    "DIGESTBOT_LISTEN": (r"(\S*:)?\d{1,5}", "write 127.0.0.1:8080"),
+    "DIGESTBOT_PROBES": (r"(\S*:)?\d{1,5}", "write 127.0.0.1:8081"),
 }
 _SMTP_SCHEMES = ("smtp+starttls", "smtps", "smtp")
 
@@ -269,8 +269,8 @@ def _wrong_signing(path: Path, values: Mapping[str, str]) -> list[Problem]:
         problems.append(Problem("DIGESTBOT_DKIM_SELECTOR does not fit the keys", str(path), way_out=hint))
     for key in keys:
         if not (path.parent / Path(key).expanduser()).is_file():
-            what, hint = f"DIGESTBOT_DKIM_KEY: there is no file {key}", "write where the key is"
-            problems.append(Problem(what, str(path), way_out=hint))
+            what = f"DIGESTBOT_DKIM_KEY: there is no file {key}"
+            problems.append(Problem(what, str(path), way_out="write where the key is"))
     names = [*selectors, *_several(values, "DIGESTBOT_DKIM_DOMAIN")]
     if not all(re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", name) for name in names):
         hint = "write names of letters, digits, hyphens and dots"

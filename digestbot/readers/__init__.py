@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from digestbot.readers.base import Layout, Listing, Reader, Skipped
+from digestbot.readers.base import Layout, Reader, Skipped
 from digestbot.readers.content import Content
-from digestbot.readers.reading import StreamedListing, open_listing, understand
+from digestbot.readers.reading import StreamedListing, open_listing
 
 __all__ = [
     "Content",
     "Layout",
-    "Listing",
     "Reader",
     "Skipped",
     "StreamedListing",
     "open_listing",
-    "understand",
 ]
 
 

@@ -27,29 +27,6 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """What a reader understood of one dump.
-
-    ``format`` is the reader's name, ``layout`` its finer kind where it has some. ``listed_on`` is the
-    listing's own date as the dump writes it ("Jan 1"), which is no paper's date. ``notes`` say what was
-    mended on the way in (an encoding guessed, mojibake repaired).
-    """
-
-    name: str
-    format: str
-    layout: str | None
-    papers: Sequence[Paper]
-    skipped: Sequence[Skipped]
-    listed_on: str | None = None
-    notes: Sequence[str] = ()
-
-    @property
-    def incomplete(self) -> bool:
-        """Whether the dump lacks something that it began to say."""
-        return any(piece.kind != "furniture" for piece in self.skipped)
-
-
-@dataclass(frozen=True, slots=True)
 class Layout:
     """What a reader found out of the dump as a whole; it goes into the listing's head.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -10,7 +9,7 @@ from typing import BinaryIO
 
 from digestbot.model.errors import DumpError, Problem
 from digestbot.model.papers import Paper
-from digestbot.readers.base import Layout, Listing, Reader, Skipped
+from digestbot.readers.base import Layout, Reader, Skipped
 from digestbot.readers.choosing import Reading, chosen, forced, named
 from digestbot.readers.content import Content
 from digestbot.readers.judging import wrong_title
@@ -204,16 +203,3 @@ def open_listing(stream: BinaryIO, name: str, format: str | None = None) -> Stre
         what = "the file is empty" if content.is_empty else "the file holds nothing but blanks"
         raise DumpError(Problem(what, name, way_out="save or fetch the listing again"))
     return StreamedListing(content, reader)
-
-
-def understand(data: bytes, name: str, format: str | None = None) -> Listing:
-    """The whole listing in a small dump's bytes; raises as `open_listing` and reading its pieces do."""
-    streamed = open_listing(io.BytesIO(data), name, format)
-    papers: list[Paper] = []
-    skipped: list[Skipped] = []
-    for piece in streamed:
-        if isinstance(piece, Paper):
-            papers.append(piece)
-        else:
-            skipped.append(piece)
-    return Listing(name, streamed.format, streamed.layout, papers, skipped, streamed.listed_on, streamed.notes)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 
 from digestbot.model.deliveries import Message, Part
 from digestbot.model.digests import Digest
 from digestbot.model.papers import Paper
+from digestbot.model.partial_date import PartialDate
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.links import web_link
@@ -104,13 +106,18 @@ def _ris_fields(paper: Paper) -> Iterator[tuple[str, str]]:
         yield "AU", name
     told = (
         ("PY", str(paper.published.year) if paper.published else ""),
-        ("DA", paper.published.strftime("%Y/%m/%d") if paper.published else ""),
+        ("DA", _day(paper.published)),
         ("DO", _plain(paper.ids.get("doi", ""))),
         ("UR", web_link(paper.link) or ""),
         ("AB", _plain(paper.abstract or "")),
     )
     yield from ((tag, value) for tag, value in told if value)
     yield "ER", ""
+
+
+def _day(published: date | None) -> str:
+    """A day as RIS has it; nothing where only the month or the year is known."""
+    return "" if published is None or isinstance(published, PartialDate) else published.strftime("%Y/%m/%d")
 
 
 def _names(paper: Paper) -> list[str]:

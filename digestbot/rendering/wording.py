@@ -35,7 +35,9 @@ def long_day(when: date) -> str:
 
 
 def short_day(when: date, year: int) -> str:
-    """5 Mar, with its year where that is not `year`."""
+    """5 Mar, with its year where that is not `year`; March 2025 or 2025 where no more is known."""
+    if isinstance(when, PartialDate):
+        return day(when)
     return f"{when.day} {_MONTHS[when.month - 1][:3]}" + (f" {when.year}" if when.year != year else "")
 
 

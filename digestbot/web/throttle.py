@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-from collections import OrderedDict, deque
 from datetime import datetime, timedelta
 
+from digestbot.model.rate_limit import RateLimit
 from digestbot.model.subscribers import folded_address
+from digestbot.web.pace import Times
 
 EVERY, DAY = timedelta(hours=1), timedelta(days=1)
-PER_ADDRESS, PER_ADDRESS_A_DAY = 1, 5
-PER_NETWORK = 20
-IN_ALL = 300
+PER_ADDRESS, PER_ADDRESS_A_DAY = RateLimit(1, EVERY), RateLimit(5, DAY)
+PER_NETWORK = RateLimit(20, EVERY)
+IN_ALL = RateLimit(300, EVERY)
 """An hour, from everywhere: beyond, each neighbourhood has `CROWDED` an hour, and nobody is shut out by others."""
-CROWDED = 2
+CROWDED = RateLimit(2, EVERY)
 _REMEMBERED = 50_000
 """The latest so many addresses and networks, some ten megabytes: older ones are forgotten first."""
 
@@ -53,7 +54,7 @@ class Throttle:
     """
 
     def __init__(self) -> None:
-        self._taken: OrderedDict[str, deque[datetime]] = OrderedDict()
+        self._mails = Times(_REMEMBERED)
         self._lock = threading.Lock()
 
     def busy(self, client: str, now: datetime) -> bool:
@@ -62,34 +63,21 @@ class Throttle:
         """
         here, around = f"n {network(client)}", f"w {neighbourhood(client)}"
         with self._lock:
-            crowded = self._full("", IN_ALL, now)
-            if self._full(around, CROWDED, now) if crowded else self._full(here, PER_NETWORK, now):
+            crowded = self._mails.reached("", IN_ALL, now)
+            key, limit = (around, CROWDED) if crowded else (here, PER_NETWORK)
+            if self._mails.reached(key, limit, now):
                 return True
-            for key in ("", here, around):
-                self._take(key, now)
+            for key, limit in (("", IN_ALL), (here, PER_NETWORK), (around, CROWDED)):
+                self._mails.add(key, limit, now)
             return False
 
     def may_have(self, address: str, now: datetime) -> bool:
         """Whether a mail may go to this address now; if so, it counts."""
         person = one_person(address)
-        here, all_day = f"a {person}", f"d {person}"
+        limits = ((f"a {person}", PER_ADDRESS), (f"d {person}", PER_ADDRESS_A_DAY))
         with self._lock:
-            if self._full(here, PER_ADDRESS, now) or self._full(all_day, PER_ADDRESS_A_DAY, now, DAY):
+            if any(self._mails.reached(key, limit, now) for key, limit in limits):
                 return False
-            self._take(here, now)
-            self._take(all_day, now)
+            for key, limit in limits:
+                self._mails.add(key, limit, now)
             return True
-
-    def _full(self, key: str, most: int, now: datetime, within: timedelta = EVERY) -> bool:
-        taken = self._taken.get(key)
-        while taken and not timedelta(0) <= now - taken[0] < within:
-            taken.popleft()
-        return taken is not None and len(taken) >= most
-
-    def _take(self, key: str, now: datetime) -> None:
-        self._taken.setdefault(key, deque(maxlen=IN_ALL)).append(now)
-        self._taken.move_to_end(key)
-        if len(self._taken) > _REMEMBERED:
-            oldest = next(iter(self._taken))
-            if oldest:
-                del self._taken[oldest]

@@ -30,10 +30,10 @@ from digestbot.model.cadence import parse_cadence
 from digestbot.model.digests import Slot, Window, assemble
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import RuleSpec, SortOrder, Subscription
-from digestbot.readers import understand
 from digestbot.rules.combine import combine
 from digestbot.rules.topics import Topics
 from digestbot.subscribers.files import CompiledSubscription, headings, read_topics
+from tests.readers.kit import understand
 
 ROOT = Path(__file__).parent.parent.parent
 TODAY = date(2026, 11, 30)

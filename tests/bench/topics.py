@@ -20,11 +20,11 @@ from pathlib import Path
 from digestbot.bootstrap import shipped
 from digestbot.matching.engine import Engine
 from digestbot.model.papers import Paper
-from digestbot.readers import understand
 from digestbot.rules.ast import And, Field, Label, Node, Or
 from digestbot.rules.topics import Topics
 from digestbot.subscribers.files import read_topics
 from tests.bench.workload import CORPUS
+from tests.readers.kit import understand
 
 SHARED = CORPUS.parent.parent
 LABELS = (SHARED / "topics" / "labels.jsonl", SHARED / "topics" / "new-fields.jsonl")

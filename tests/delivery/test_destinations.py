@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from digestbot.delivery.destinations import MOST_REFUSALS, REFUSALS_WITHIN, Destinations, host_of
+from digestbot.delivery.destinations import REFUSALS, Destinations, host_of
 from digestbot.model.causes import Cause
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.model.secret import Secret
@@ -118,23 +118,23 @@ def test_a_destination_that_is_gone_stays_so_until_somebody_opens_it_again() -> 
 
 def test_a_host_that_refuses_a_hundred_times_rests_for_ten_minutes() -> None:
     room = known()
-    for number in range(MOST_REFUSALS):
+    for number in range(REFUSALS.most):
         assert room.wait(planned(HOOK), NOW + number * SECOND, 0) is None, number
         room.learn(planned(HOOK), ended(DeliveryState.FAILED, Cause.REFUSED, NOW + number * SECOND), answered=True)
-    last = NOW + (MOST_REFUSALS - 1) * SECOND
+    last = NOW + (REFUSALS.most - 1) * SECOND
     wait = room.wait(planned(HOOK), last + SECOND, 0)
     assert wait is not None
-    assert (wait.until, wait.cause) == (last + REFUSALS_WITHIN, Cause.HOST_REFUSES)
-    assert room.wait(planned(HOOK), last + REFUSALS_WITHIN, 0) is None
+    assert (wait.until, wait.cause) == (last + REFUSALS.within, Cause.HOST_REFUSES)
+    assert room.wait(planned(HOOK), last + REFUSALS.within, 0) is None
 
 
 def test_refusals_count_together_only_within_ten_minutes_and_not_for_mail() -> None:
     spread, mail = known(), known()
-    for number in range(MOST_REFUSALS):
+    for number in range(REFUSALS.most):
         at = NOW + number * timedelta(seconds=7)
         spread.learn(planned(HOOK), ended(DeliveryState.FAILED, Cause.REFUSED, at), answered=True)
         mail.learn(planned(ADA), ended(DeliveryState.FAILED, Cause.REFUSED, NOW), answered=True)
-    assert spread.wait(planned(HOOK), NOW + MOST_REFUSALS * timedelta(seconds=7), 0) is None
+    assert spread.wait(planned(HOOK), NOW + REFUSALS.most * timedelta(seconds=7), 0) is None
     assert mail.wait(planned(ADA), NOW + SECOND, 0) is None
 
 

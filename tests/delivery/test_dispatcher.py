@@ -13,7 +13,7 @@ import pytest
 from digestbot.channels.base import Misconfigured, Permanent, SendError, Temporary, Unknown
 from digestbot.channels.registry import CHANNELS
 from digestbot.delivery import IN_FLIGHT
-from digestbot.delivery.destinations import MOST_REFUSALS
+from digestbot.delivery.destinations import REFUSALS
 from digestbot.delivery.operator_actions import decided
 from digestbot.model.causes import Cause
 from digestbot.model.deliveries import DeliveryState, Outcome, Part
@@ -194,7 +194,7 @@ def test_c28_a_destination_that_is_gone_is_called_no_more_until_somebody_says_so
 
 def test_c29_a_host_that_refuses_everybody_is_left_alone_long_before_a_ban(tmp_path: Path) -> None:
     clock = Clock()
-    count = 3 * MOST_REFUSALS
+    count = 3 * REFUSALS.most
     hooks = {f"TO_HOOK{n}": f"https://discord.com/api/webhooks/{n}/token" for n in range(count)}
     configure(tmp_path, **hooks, TO_OTHER="https://example.org/x")
     tables = "".join(post_to("discord", f"hook{n}") for n in range(count))
@@ -209,12 +209,12 @@ def test_c29_a_host_that_refuses_everybody_is_left_alone_long_before_a_ban(tmp_p
     with open_app(tmp_path, clock, FakeChannel("discord", answer), other) as app:
         planned(app)
         deliver(app)
-        assert MOST_REFUSALS <= len(asked) < MOST_REFUSALS + IN_FLIGHT
+        assert REFUSALS.most <= len(asked) < REFUSALS.most + IN_FLIGHT
         assert len(other.taken) == 1
         assert states(app)["planned"] == count - len(asked)
         clock.move(minutes=11)
         deliver(app)
-        assert len(asked) <= 2 * (MOST_REFUSALS + IN_FLIGHT)
+        assert len(asked) <= 2 * (REFUSALS.most + IN_FLIGHT)
 
 
 def test_a08_what_is_too_old_is_held_and_leaves_when_a_human_says_so(tmp_path: Path) -> None:

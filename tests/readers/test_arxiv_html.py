@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digestbot.readers import understand
+from tests.readers.kit import understand
 
 ENTRY = """<dt><a name='item1'>[1]</a> <a href ="/abs/{id}" title="Abstract" id="{id}">arXiv:{id}</a> {mark}
 [<a href="/pdf/{id}">pdf</a>]</dt>

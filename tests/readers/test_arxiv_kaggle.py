@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from digestbot.readers import understand
+from tests.readers.kit import understand
 
 RECORD = {
     "id": "0704.0001",

@@ -8,7 +8,7 @@ import quopri
 import pytest
 
 from digestbot.model.errors import DumpError
-from digestbot.readers import Listing, understand
+from tests.readers.kit import Listing, understand
 
 RULE = "-" * 78
 HEAD = f"""{RULE}

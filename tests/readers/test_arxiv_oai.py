@@ -7,8 +7,7 @@ from datetime import date
 import pytest
 
 from digestbot.model.errors import DumpError
-from digestbot.readers import understand
-from digestbot.readers.base import Listing
+from tests.readers.kit import Listing, understand
 
 OAI = '<?xml version="1.0" encoding="UTF-8"?>\n<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>{}</ListRecords></OAI-PMH>'
 HEADER = "<header><identifier>{}</identifier><datestamp>2024-01-01</datestamp></header>"

@@ -8,8 +8,7 @@ import pytest
 
 from digestbot.model.errors import DumpError
 from digestbot.model.partial_date import PartialDate
-from digestbot.readers.base import Listing
-from digestbot.readers.reading import understand
+from tests.readers.kit import Listing, understand
 
 
 def read(text: str) -> Listing:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from digestbot.readers import understand
+from tests.readers.kit import understand
 
 WORK: dict[str, Any] = {
     "DOI": "10.1000/ABC",

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digestbot.model.papers import Paper
-from digestbot.readers import Listing, understand
+from tests.readers.kit import Listing, understand
 
 SENTENCES = (
     "We study how language models acquire the grammar of a language they have rarely seen.",

@@ -15,8 +15,8 @@ import pytest
 
 from digestbot.model.errors import DumpError
 from digestbot.model.papers import Paper
-from digestbot.readers import Listing, understand
 from digestbot.readers.formats.daily_papers.prose import looks_finished
+from tests.readers.kit import Listing, understand
 
 REPO = Path(__file__).parents[2]
 SAMPLES = sorted((REPO / "digestbot" / "cli" / "samples").glob("daily-*.txt"))

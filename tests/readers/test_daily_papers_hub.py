@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from digestbot.readers import understand
+from tests.readers.kit import understand
 
 ITEM = {
     "paper": {

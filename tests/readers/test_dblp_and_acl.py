@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digestbot.readers.reading import understand
+from tests.readers.kit import understand
 
 DBLP = """<?xml version="1.0" encoding="ISO-8859-1"?>
 <!DOCTYPE dblp SYSTEM "dblp.dtd">

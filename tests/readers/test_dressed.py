@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from digestbot.ingest.sources.files import read_dumps
-from digestbot.readers import understand
+from tests.readers.kit import understand
 
 TITLES = ("Lanterns for Language", "Ropes in Pictures: A Survey of Knots", "How Far Does a Kite See?", "Wells")
 ABSTRACT = (

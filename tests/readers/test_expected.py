@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from digestbot.model.errors import DumpError
-from digestbot.readers import understand
 from digestbot.readers.text.markup import readable
+from tests.readers.kit import understand
 
 DUMPS = Path(__file__).parents[3] / "shared" / "dumps"
 DESCRIPTION = DUMPS / "expected.json"

@@ -6,7 +6,7 @@ import pytest
 
 from digestbot.model.errors import DumpError
 from digestbot.model.papers import Paper
-from digestbot.readers import Listing, understand
+from tests.readers.kit import Listing, understand
 
 API = """<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom">

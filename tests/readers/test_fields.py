@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from digestbot.model.partial_date import PartialDate
-from digestbot.readers import understand
 from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.fields import arxiv_id, doi, excerpt, ids, name, names
+from tests.readers.kit import understand
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ import pytest
 
 from digestbot.model.errors import DigestbotError, DumpError
 from digestbot.model.papers import Paper
-from digestbot.readers import READERS, Content, Layout, Listing, Reader, Skipped, understand
+from digestbot.readers import READERS, Content, Layout, Reader, Skipped
+from tests.readers.kit import Listing, understand
 
 DUMPS = Path(__file__).parents[3] / "shared" / "dumps"
 KINDS = Path(__file__).parent / "kinds"

@@ -10,8 +10,7 @@ import pytest
 
 from digestbot.model.papers import Paper
 from digestbot.model.partial_date import PartialDate
-from digestbot.readers.base import Listing
-from digestbot.readers.reading import understand
+from tests.readers.kit import Listing, understand
 
 CSL = {
     "type": "article-journal",

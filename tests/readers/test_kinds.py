@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from digestbot.model.errors import DumpError
-from digestbot.readers import understand
+from tests.readers.kit import understand
 
 KINDS = Path(__file__).parent / "kinds"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((KINDS / "expected.json").read_text("utf-8"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digestbot.readers import understand
+from tests.readers.kit import understand
 
 TWO = """Title: Reading Slowly
 PDF: https://arxiv.org/pdf/2512.23380

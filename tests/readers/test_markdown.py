@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from digestbot.readers import understand
 from digestbot.readers.formats.markdown import Markdown
+from tests.readers.kit import understand
 
 LINK = "[paper](https://arxiv.org/abs/2401.00001v2)"
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from digestbot.readers.base import Listing
-from digestbot.readers.reading import understand
+from tests.readers.kit import Listing, understand
 
 ONE = """PMID- 27169098
 OWN - NLM

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from digestbot.readers import understand
+from tests.readers.kit import understand
 
 WORK = {
     "id": "https://openalex.org/W1",

@@ -7,8 +7,7 @@ from datetime import date
 import pytest
 
 from digestbot.model.errors import DumpError
-from digestbot.readers.base import Listing
-from digestbot.readers.reading import understand
+from tests.readers.kit import Listing, understand
 
 HEAD = """<?xml version="1.0"?>
 <!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle//EN" "https://dtd.nlm.nih.gov/pubmed.dtd">

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from digestbot.model.errors import DumpError, UsageError
-from digestbot.readers import understand
 from digestbot.readers.registry import READERS
 from digestbot.readers.text.mojibake import repair
+from tests.readers.kit import understand
 
 ABSTRACT = (
     "We study how language models acquire the grammar of a language they have rarely seen. Our method needs "

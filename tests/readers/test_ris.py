@@ -7,8 +7,7 @@ from datetime import date
 import pytest
 
 from digestbot.model.errors import DumpError
-from digestbot.readers.base import Listing
-from digestbot.readers.reading import understand
+from tests.readers.kit import Listing, understand
 
 
 def read(text: str) -> Listing:

@@ -16,7 +16,7 @@ import pytest
 
 from digestbot.model.errors import DigestbotError
 from digestbot.model.papers import Paper
-from digestbot.readers import understand
+from tests.readers.kit import understand
 from tests.readers.test_fuzz import damaged, seeds
 
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "reading"

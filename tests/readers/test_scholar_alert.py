@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from digestbot.readers import understand
+from tests.readers.kit import understand
 
 REDIRECT = "https://scholar.google.com/scholar_url?url={}&amp;hl=en&amp;sa=X&amp;d=1"
 PAGE = f"""<!doctype html><html><body>

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from digestbot.readers import understand
+from tests.readers.kit import understand
 
 PAPER = {
     "paperId": "a" * 40,

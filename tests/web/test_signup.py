@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from digestbot.model.audit import Act
+from digestbot.model.rate_limit import RateLimit
 from digestbot.model.subscribers import Membership, Suppression
 from digestbot.web import signup, throttle
 from digestbot.web.throttle import Throttle, network, one_person
@@ -125,15 +126,15 @@ def test_a_restart_does_not_let_a_second_mail_out(serve: Callable[..., Served], 
 def test_a_flood_from_one_network_is_stopped_and_another_goes_on(serve: Callable[..., Served]) -> None:
     served = serve(TRUSTED_PROXIES="127.0.0.1")
     ours = served.visitor(headers={"X-Forwarded-For": "192.0.2.1"})
-    codes = [ours.join(f"a{number}@example.org").status_code for number in range(throttle.PER_NETWORK + 3)]
-    assert codes == [200] * throttle.PER_NETWORK + [429] * 3
+    codes = [ours.join(f"a{number}@example.org").status_code for number in range(throttle.PER_NETWORK.most + 3)]
+    assert codes == [200] * throttle.PER_NETWORK.most + [429] * 3
     others = served.visitor(headers={"X-Forwarded-For": "192.0.2.2"})
     assert others.join("b@example.org").status_code == 200
-    served.mails(throttle.PER_NETWORK + 1)
+    served.mails(throttle.PER_NETWORK.most + 1)
 
 
 def test_an_untrusted_proxy_is_not_believed(serve: Callable[..., Served], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(throttle, "PER_NETWORK", 2)
+    monkeypatch.setattr(throttle, "PER_NETWORK", RateLimit(2, throttle.EVERY))
     served = serve(TRUSTED_PROXIES="10.0.0.1")
     codes = [
         served.visitor(headers={"X-Forwarded-For": f"192.0.2.{n}"}).join(f"a{n}@example.org").status_code
@@ -145,19 +146,19 @@ def test_an_untrusted_proxy_is_not_believed(serve: Callable[..., Served], monkey
 @pytest.mark.parametrize("flood", ["10.0.{0}.{1}", "2001:db8:{0}:{1}::5", "2001:db8:{0}::{1}"])
 def test_j87_a_flood_from_everywhere_slows_its_own_neighbourhoods_and_shuts_out_nobody(flood: str) -> None:
     throttled = Throttle()
-    clients = [flood.format(n % 20, n // 20) for n in range(throttle.IN_ALL)]
+    clients = [flood.format(n % 20, n // 20) for n in range(throttle.IN_ALL.most)]
     assert not any(throttled.busy(each, NOW) for each in clients)
     assert all(throttled.busy(each, NOW) for each in clients)
     for stranger in ("10.9.9.9", "2001:db8:ff::1", "192.0.2.1"):
-        busy = [throttled.busy(stranger, NOW) for _ in range(throttle.CROWDED + 1)]
-        assert busy == [False] * throttle.CROWDED + [True]
+        busy = [throttled.busy(stranger, NOW) for _ in range(throttle.CROWDED.most + 1)]
+        assert busy == [False] * throttle.CROWDED.most + [True]
     assert not throttled.busy(clients[0], NOW + timedelta(hours=1))
 
 
 def test_nobody_gets_a_mail_every_hour_that_they_never_asked_for() -> None:
     throttled = Throttle()
     asked = [throttled.may_have(f"ada+{n}@example.org", NOW + timedelta(minutes=15 * n)) for n in range(4 * 23)]
-    assert asked.count(True) == throttle.PER_ADDRESS_A_DAY
+    assert asked.count(True) == throttle.PER_ADDRESS_A_DAY.most
     assert throttled.may_have("ada@example.org", NOW + timedelta(hours=24))
 
 
@@ -165,7 +166,7 @@ def test_a_throttle_forgets_the_oldest_before_it_takes_the_memory(monkeypatch: p
     monkeypatch.setattr(throttle, "_REMEMBERED", 10)
     throttled = Throttle()
     assert all(throttled.may_have(f"{n}@example.org", NOW) for n in range(1000))
-    assert len(throttled._taken) == 10
+    assert len(throttled._mails) == 10
 
 
 def test_a_clock_set_back_locks_nobody_out() -> None:
