@@ -27,6 +27,8 @@ from digestbot.store.base import Store
 log = logging.getLogger(__name__)
 
 PATIENCE = 1.5  # seconds that one rule may take
+_HASTE = 0.1  # seconds after which it is a costly one
+_REST = 4.0  # times as long as it has worked since, it then leaves the processor to mails and other pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,8 @@ class Papers:
         newest = self.newest()
         found: list[LoggedPaper] = []
         asked = 0
-        until = time.monotonic() + PATIENCE
         try:
-            for count, some in newest.answering(rule.rule.root, today, lambda: gone() or time.monotonic() > until):
+            for count, some in newest.answering(rule.rule.root, today, _Patience(gone).is_over):
                 asked += count
                 found += some
         except TimeUp:
@@ -90,6 +91,22 @@ class Papers:
         """What fits a question best, but for one work. Raises StoreError."""
         found = self.newest().rank(search)
         return Look([each.logged for each in found if each.logged.key != but], search.read, whole=True, ranked=True)
+
+
+class _Patience:
+    """That with one rule, from now on. What takes long gives way again and again: all threads share one processor."""
+
+    def __init__(self, gone: Callable[[], bool]) -> None:
+        self._gone = gone
+        self._began = self._at_work_since = time.monotonic()
+
+    def is_over(self) -> bool:
+        """Whether it is given up; it may rest before it says so."""
+        now = time.monotonic()
+        if now - self._began > _HASTE:
+            time.sleep(min((now - self._at_work_since) * _REST, _HASTE))
+            self._at_work_since = now = time.monotonic()
+        return self._gone() or now - self._began > PATIENCE
 
 
 def day_of(logged: LoggedPaper) -> date:
