@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from digestbot.model.errors import Problem, UsageError
 from digestbot.platform.settings import Settings, home_folder, load_settings, utc_now
+from digestbot.subscribers.themes import theme_problems
 
 if TYPE_CHECKING:  # a command pays only for the parts it asks for
     from digestbot.bounces.poller import BouncePoller
@@ -214,8 +215,8 @@ class App:
         return [each for compiled in self.folder.wants for each in unreachable(compiled.subscription, self.settings)]
 
     def template_problems(self) -> list[Problem]:
-        """What is wrong with the templates of every theme that is used."""
-        return self.templates.problems({to.theme for each in self.folder.wants for to in each.subscription.to})
+        """What is wrong with the templates of every theme that is used, and with the themes' names."""
+        return theme_problems(self.settings.home / "subscriptions", self.folder.wants, self.templates)
 
     @cached_property
     def dispatcher(self) -> Dispatcher:

@@ -12,7 +12,7 @@ import click
 from digestbot.channels.registry import CHANNELS
 from digestbot.channels.spec import Reach
 from digestbot.cli.main import COMMANDS, cli
-from digestbot.platform.settings import KNOWN
+from digestbot.platform.setting_names import KNOWN, SECRETS
 from digestbot.rules import reference as fields
 
 README = Path(__file__).parent.parent / "README.md"
@@ -69,6 +69,10 @@ def settings() -> str:
         "| `DIGESTBOT_TO_<NAME>` | the URL of the destination of that name; `DIGESTBOT_TO_<NAME>_SECRET` signs posts "
         "to it |",
         "| `DIGESTBOT_SOURCE_<NAME>` | the address of the source of that name, where it holds a password |",
+        "| `<SETTING>_FILE` | the file that holds the value alone, of "
+        + ", ".join(f"`{each}`" for each in sorted(SECRETS))
+        + ", "
+        "and of any destination or source: `DIGESTBOT_TO_<NAME>_FILE`, `DIGESTBOT_TO_<NAME>_SECRET_FILE`, ... |",
     ]
     return "\n".join(["| setting | is |", "|---|---|", *rows])
 

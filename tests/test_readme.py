@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digestbot.cli.main import COMMANDS
-from digestbot.platform.settings import KNOWN
+from digestbot.platform.setting_names import KNOWN
 from digestbot.readers.format_table import table
 from digestbot.rules.parser import parse
 from tests.reference import channels

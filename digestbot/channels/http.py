@@ -21,6 +21,7 @@ from digestbot.channels.settings import ChannelSettings
 from digestbot.model.deliveries import Part
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
+from digestbot.platform.net.certificates import distrusted
 from digestbot.platform.net.fence import Fence, Forbidden
 from digestbot.platform.net.hush import unlogged
 from digestbot.platform.net.transport import GuardedBackend, guarded_transport
@@ -63,7 +64,10 @@ class Poster:
         except Forbidden as error:
             raise Misconfigured(f"{name}: {error}", destination_only=True) from None
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.WriteTimeout) as error:
-            raise Temporary(f"{name}: not reached: {_words(error, url)}") from None
+            words = _words(error, url)
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                words = f"its certificate is not trusted, {distrusted(words)}"
+            raise Temporary(f"{name}: not reached: {words}") from None
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
             raise Permanent(f"{name}: cannot be posted: {_words(error, url)}") from None
         except httpx.HTTPError as error:

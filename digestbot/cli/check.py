@@ -13,6 +13,7 @@ from digestbot.cli.terminal import complain, say, warn
 from digestbot.ingest.library import read_papers
 from digestbot.model.errors import DigestbotError, Problem, UsageError
 from digestbot.runtime.doctor.machine import exposed
+from digestbot.runtime.doctor.refused import refused_later
 from digestbot.subscribers.files import read_folder
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def check(home: str | None) -> int:
     with App.open(home, read_only=True) as app:
         path, topics = app.settings.home / "subscriptions", shipped("subscriptions") / "topics.toml"
         folder = app.folder = read_folder(path, topics, every_topic=True, read_papers=read_papers)
-        problems = [*folder.problems, *app.unreachable(), *app.template_problems(), *_source_problems(app)]
+        problems = [*refused_later(app), *folder.problems, *app.unreachable(), *app.template_problems()]
+        problems += _source_problems(app)
         for problem in problems:
             complain(str(problem))
         for path in exposed(app.settings):

@@ -11,7 +11,7 @@ import click
 from digestbot.bootstrap import App
 from digestbot.cli.progress import ByteBar
 from digestbot.cli.read import FORMAT, report, tell
-from digestbot.cli.terminal import out, out_json
+from digestbot.cli.terminal import out, out_json, say
 from digestbot.cli.via_daemon import here_or_there
 from digestbot.delivery.control_channel import Command, CommandResult, ControlChannel
 from digestbot.ingest.pipeline import Ingested
@@ -51,6 +51,15 @@ def _taken_in(home: str | None, asked: Upload, *, as_json: bool) -> int:
     handed, orders = asked, None
 
     def here(app: App) -> int:
+        head = app.store.head()
+        try:
+            return read(app)
+        except KeyboardInterrupt:
+            new = app.store.head() - head
+            say(f"{new} entries were added to the paper log by then; ingest the same dumps again for the rest")
+            raise
+
+    def read(app: App) -> int:
         with ByteBar("reading", sum(map(bytes_on_disk, handed.places or handed.names))) as bar:
             done = ingest_upload(handed, app.store, subscriptions=app.folder.ids, now=app.clock(), watch=bar)
             return _tell_all(done, bar.give_way, as_json=as_json)

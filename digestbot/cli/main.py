@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 import click
 
 from digestbot import __version__
-from digestbot.cli.terminal import complain, escape_what_cannot_be_shown
-from digestbot.model.errors import DigestbotError
+from digestbot.cli.terminal import complain, escape_what_cannot_be_shown, warn
+from digestbot.model.errors import DigestbotError, Problem
 
 # Command -> (module, what it does). The help page is written from here, so that it imports no command.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -87,8 +87,18 @@ def cli(ctx: click.Context, home: str | None) -> None:
     A first look: digestbot demo. Your own: digestbot init FOLDER.
     """
     ctx.obj = home
+    _tell_strangers()
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
+
+
+def _tell_strangers() -> None:
+    """Names in the environment that begin as settings do and are none: told, for nothing comes of them."""
+    if any(name.startswith("DIGESTBOT_") for name in os.environ):
+        from digestbot.platform.setting_names import meant, strangers
+
+        for name in strangers(os.environ):
+            warn(str(Problem(f"{name} in the environment is no setting", way_out=meant(name))))
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

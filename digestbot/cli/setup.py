@@ -20,11 +20,13 @@ SAMPLES = Path(__file__).parent / "samples"
 _ENV = """\
 # digestbot's settings. Secrets live here alone: keep this file to yourself (chmod 600).
 # Each line is also an environment variable of the same name, which wins. What is commented out is an example.
+# A value is taken as it stands, without quotes: container tools would take them for a part of it. A secret may stand
+# in a file of its own: put _FILE behind its name, and the file's path as the value (DIGESTBOT_SMTP_URL_FILE=...).
 
 # The mail server. smtp+starttls:// (port 587), smtps:// (port 465), or smtp:// for one on this machine.
 # DIGESTBOT_SMTP_URL=smtp+starttls://user:password@mail.example.org:587
 # The From line of mails.
-# DIGESTBOT_MAIL_FROM="Paper digest <digest@example.org>"
+# DIGESTBOT_MAIL_FROM=Paper digest <digest@example.org>
 
 # DKIM signatures: files with private keys in PEM (RSA, Ed25519), the name under which DNS has each one's other
 # half, and the domain that signs (unless set, that of DIGESTBOT_MAIL_FROM).

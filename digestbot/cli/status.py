@@ -157,7 +157,7 @@ def _show_source(source: dict[str, Any], *, as_json: bool) -> None:
 def _show(compiled: CompiledSubscription, standing: dict[str, Any]) -> None:
     zone = ZoneInfo(compiled.subscription.timezone)
     at = standing["last_digest"]
-    when = f"last digest {datetime.fromisoformat(at).astimezone(zone):%d %b %H:%M}, " if at else ""
+    when = f"last digest {datetime.fromisoformat(at).astimezone(zone):%d %b %H:%M %Z}, " if at else ""
     kind = "" if standing["state"] in ("sent", "waiting") else f"{standing['state']}: "
     out(f"{compiled.subscription.id}: {when}{kind}{standing['why']}")
     for each in standing["broken"]:

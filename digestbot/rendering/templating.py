@@ -77,6 +77,11 @@ class Templates:
         files = ((kind, f"{name if kind in has else HOUSE_THEME}/{_FILES[kind]}") for kind in ("html", "text"))
         return all(self._sandboxes[kind].ours(file) for kind, file in files)
 
+    def themes(self) -> list[str]:
+        """The themes that bring something."""
+        found = (each.rpartition("/") for each in self._loader.list_templates())
+        return sorted({theme for theme, _, file in found if theme and "/" not in theme and file in _FILES.values()})
+
     def _has(self, name: str) -> set[str]:
         """What a theme brings. Raises TemplateError where that is nothing."""
         if name in self._themes:
@@ -84,7 +89,8 @@ class Templates:
         has = {each for each in _FILES if self._sandboxes[each].has(f"{name}/{_FILES[each]}")}
         if not has:
             files = " or ".join(_FILES.values())
-            raise TemplateError(Problem(f"theme {name!r} has no template", way_out=f"add {files} to templates/{name}/"))
+            hint = f"add {files} to templates/{name}/; there are {', '.join(self.themes())}"
+            raise TemplateError(Problem(f"theme {name!r} has no template", way_out=hint))
         self._themes[name] = has
         return has
 

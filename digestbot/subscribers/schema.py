@@ -24,6 +24,7 @@ from digestbot.model.subscriptions import (
     Thread,
     WhenEmpty,
 )
+from digestbot.model.zones import zone_hint
 from digestbot.platform.files.toml import TomlFile
 
 _KEYS = (
@@ -185,11 +186,7 @@ class Checker:
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):
-            known = available_timezones()
-            near = difflib.get_close_matches(value, known, 1, 0.6)
-            way_out = f"did you mean {near[0]!r}?" if near else 'write an IANA name such as "Europe/Berlin"'
-            if not known:
-                way_out = "this machine has no time zone data: install its tzdata, or pip install tzdata"
+            way_out = zone_hint(value, available_timezones())
             self._wrong(f"unknown time zone {value!r}", "timezone", way_out=way_out)
             return "UTC"
         return value

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 PATIENCE = 1.5  # seconds that one rule may take
 MOST_QUESTIONS = 24
 """What else is asked of the papers about one rule: its terms, and other ways to write them."""
+_HASTE = 0.1  # seconds after which it is a costly one
+_REST = 4.0  # times as long as it has worked since, it then leaves the processor to mails and other pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,8 @@ class Papers:
         newest = self.newest()
         found: list[LoggedPaper] = []
         asked = 0
-        until = time.monotonic() + PATIENCE
         try:
-            for count, some in newest.answering(rule.rule.root, today, lambda: gone() or time.monotonic() > until):
+            for count, some in newest.answering(rule.rule.root, today, _Patience(gone).is_over):
                 asked += count
                 found += some
         except TimeUp:
@@ -101,12 +102,10 @@ class Papers:
         if not look.whole or len(questions) > MOST_QUESTIONS:
             return itself
         newest = self.newest()
-        until = time.monotonic() + PATIENCE
+        is_over = _Patience(gone).is_over
         try:
             hits = {
-                name: sum(
-                    len(some) for _, some in newest.answering(node, today, lambda: gone() or time.monotonic() > until)
-                )
+                name: sum(len(some) for _, some in newest.answering(node, today, is_over))
                 for name, node in questions.items()
             }
         except TimeUp:
@@ -121,6 +120,22 @@ class Papers:
         """What fits a question best, but for one work. Raises StoreError."""
         found = self.newest().rank(search)
         return Look([each.logged for each in found if each.logged.key != but], search.read, whole=True, ranked=True)
+
+
+class _Patience:
+    """That with one rule, from now on. What takes long gives way again and again: all threads share one processor."""
+
+    def __init__(self, gone: Callable[[], bool]) -> None:
+        self._gone = gone
+        self._began = self._at_work_since = time.monotonic()
+
+    def is_over(self) -> bool:
+        """Whether it is given up; it may rest before it says so."""
+        now = time.monotonic()
+        if now - self._began > _HASTE:
+            time.sleep(min((now - self._at_work_since) * _REST, _HASTE))
+            self._at_work_since = now = time.monotonic()
+        return self._gone() or now - self._began > PATIENCE
 
 
 def day_of(logged: LoggedPaper) -> date:

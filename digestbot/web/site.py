@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 
 from digestbot.bootstrap import App
 from digestbot.delivery.mail_queue import MailQueue
-from digestbot.model.errors import Problem, UsageError
+from digestbot.model.errors import UsageError
 from digestbot.platform.links import Links, Tokens
 from digestbot.rendering import escape
 from digestbot.rendering.readable import readable_text
 from digestbot.rendering.text import clean
 from digestbot.rules.reference import fields
+from digestbot.runtime.doctor.refused import page_problems
 from digestbot.runtime.reloader import Reloader
 from digestbot.web.logins import Logins
 from digestbot.web.pace import VisitorPace
@@ -41,8 +42,6 @@ NAVIGATION = (
 )
 """What stands in every page's head: path and words."""
 LOOKS = 120  # through the papers, a minute, from one network: somebody who types asks twice a second
-SHORTEST_PASSWORD = 12  # characters of the operator's password
-SHORTEST_SECRET = 20  # characters; a guessed one would sign anybody's links
 
 
 class Site:
@@ -58,12 +57,6 @@ class Site:
         self._current = current
         app = current.app
         self._first = self._links()
-        password = app.settings.operator_password
-        if password is not None and len(password.reveal()) < SHORTEST_PASSWORD:
-            hint = f"write {SHORTEST_PASSWORD} characters or more"
-            raise UsageError(
-                Problem("DIGESTBOT_OPERATOR_PASSWORD is too short", str(app.settings.home / ".env"), way_out=hint)
-            )
         self.letters = MailQueue(app.settings.home / "data" / "letters")
         self.throttle = Throttle()
         self.changing = threading.Lock()
@@ -88,18 +81,9 @@ class Site:
         return self._links().tokens
 
     def _links(self) -> Links:
-        links, settings = self.app.links, self.app.settings
-        if links is None or any(len(each.reveal()) < SHORTEST_SECRET for each in settings.secrets):
-            import secrets
-
-            missing = "DIGESTBOT_PUBLIC_URL" if settings.public_url is None else "DIGESTBOT_SECRET"
-            hint = (
-                "write where people reach the pages: https://digest.example.org"
-                if settings.public_url is None
-                else f"write one of {SHORTEST_SECRET} characters or more, such as {secrets.token_urlsafe(32)}"
-            )
-            what = f"the web pages need {missing}"
-            raise UsageError(Problem(what, str(settings.home / ".env"), way_out=hint))
+        links, problems = self.app.links, list(page_problems(self.app.settings))
+        if links is None or problems:
+            raise UsageError(*problems)
         return links
 
     @property

@@ -395,6 +395,29 @@ def test_b20_starttls_is_never_silently_dropped(
     assert not any(command.startswith(("AUTH", "MAIL")) for command, _ in server.talks[0].commands)
 
 
+@pytest.mark.parametrize("kind", ["certificate", "wrong_host"])
+def test_a_certificate_of_the_houses_own_authority_is_told_as_such(
+    smtp_server: Start, request: pytest.FixtureRequest, kind: str
+) -> None:
+    server = smtp_server(tls="implicit", certificate=request.getfixturevalue(kind))
+    with channel_to(server.url()) as channel, pytest.raises(Misconfigured) as refused:
+        send(channel)
+    assert ("SSL_CERT_FILE" in refused.value.reason) == (kind == "certificate")
+    assert ("another name" in refused.value.reason) == (kind == "wrong_host")
+    assert "465" not in refused.value.reason
+
+
+@pytest.mark.parametrize("scheme", ["smtp+starttls", "smtp"])
+def test_talk_in_clear_with_a_port_that_takes_tls_is_told_at_once(
+    smtp_server: Start, trusted: Certificate, scheme: str
+) -> None:
+    """Else both sides wait for the other to begin."""
+    server = smtp_server(tls="implicit", certificate=trusted)
+    url = server.url().replace("smtps://", f"{scheme}://")
+    with channel_to(url, timeout=600) as channel, pytest.raises(Misconfigured, match=r"first byte.*smtps:"):
+        send(channel)
+
+
 def test_b20_tls_from_the_first_byte_where_there_is_none_is_misconfigured(smtp_server: Start) -> None:
     url = smtp_server().url().replace("smtp://", "smtps://")
     with channel_to(url) as channel, pytest.raises(Misconfigured, match="smtp\\+starttls"):

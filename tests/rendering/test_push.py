@@ -70,7 +70,7 @@ def test_no_more_is_left_out_than_must_be() -> None:
 
 def test_abstracts_give_way_before_papers_do() -> None:
     assert "We follow Noether" in push(CASES["one"]())["message"]
-    message = push(eleven())["message"]
+    message = push(crowd(20))["message"]
     assert "We follow Noether" not in message
     assert left_out(message) == 0
 

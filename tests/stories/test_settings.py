@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from digestbot.platform.settings import KNOWN, Settings, load_settings
+from digestbot.platform.setting_names import KNOWN
+from digestbot.platform.settings import Settings, load_settings
 from tests.stories.commands import Commands
 
 REFERENCE = (Path(__file__).parents[2] / "deploy" / "REFERENCE.md").read_text(encoding="utf-8")

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from digestbot.channels.base import Misconfigured, Permanent, Receipt, SendError, Temporary, Unknown
-from digestbot.channels.email.smtp_line import connect
+from digestbot.channels.email.smtp_line import TlsExpected, connect
 from digestbot.channels.email.smtp_url import SmtpServer
 from digestbot.model.refusals import Weight, judge
+from digestbot.platform.net.certificates import distrusted
 
 # The server may scan a message before it answers: RFC 5321, 4.5.3.2.6 wants ten minutes of patience there.
 # Too little would turn a slow yes into a second copy.
@@ -215,15 +216,20 @@ class Session:
 
     def _broken(self, error: OSError) -> SendError:
         """What an error of the line means; smtplib's own are OSErrors too."""
+        if isinstance(error, TlsExpected):
+            return Misconfigured(f"{self._where}: {error}: write smtps:// in DIGESTBOT_SMTP_URL")
         if isinstance(error, smtplib.SMTPResponseException):
             words = error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode()
             if not 400 <= error.smtp_code < 600:
                 return Misconfigured(f"{self._where} does not answer like a mail server")
             return self._refusal("the connection", error.smtp_code, words)
         lost = isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError)
+        if isinstance(error, ssl.SSLCertVerificationError):
+            why = distrusted(error.verify_message)
+            return Misconfigured(f"{self._where}: no secure connection: its certificate is not trusted, {why}")
         if isinstance(error, ssl.SSLError) and not lost:
             hint = "smtps:// is for TLS from the first byte (465), smtp+starttls:// for the others (587)"
-            why = getattr(error, "verify_message", "") or error.reason or "TLS failed"
+            why = error.reason or "TLS failed"
             return Misconfigured(f"{self._where}: no secure connection, {why}; {hint}")
         return Temporary(f"{self._where}: {error.strerror or error}")
 

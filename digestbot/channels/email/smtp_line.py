@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import smtplib
 import socket
 import ssl
@@ -11,6 +12,12 @@ from typing import Any, NoReturn
 from digestbot.channels.email.smtp_url import SmtpServer
 
 _LONGEST_ANSWER = 16_384
+_SILENCE = 2.0  # seconds without a greeting, after which it is asked whether the server waits for TLS
+_RELAYS = 25  # this port greets in clear, late where it wants to see who speaks first: nobody asks there
+
+
+class TlsExpected(smtplib.SMTPServerDisconnected):
+    """The server says nothing in clear: it waits for TLS from the first byte."""
 
 
 class SmtpLine(smtplib.SMTP):
@@ -18,16 +25,28 @@ class SmtpLine(smtplib.SMTP):
 
     def __init__(self, server: SmtpServer, timeout: float, hostname: str | None, **tls: Any) -> None:
         self.patience = timeout
+        self._suspicious = not tls and server.port != _RELAYS
         super().__init__(server.host, server.port, local_hostname=hostname, timeout=timeout, **tls)
 
     def getreply(self) -> tuple[int, bytes]:
         """The server's whole answer. Raises SMTPServerDisconnected when it does not come in time."""
         until = time.monotonic() + self.patience
+        if self._suspicious:
+            self._suspicious = False
+            self._expect_no_tls()
         try:
             return self._answer(until)
         finally:
             if self.sock is not None:
                 self.sock.settimeout(self.timeout)
+
+    def _expect_no_tls(self) -> None:
+        """Raises TlsExpected when no greeting comes, and the server takes TLS on a second connection."""
+        if self.sock is None or select.select([self.sock], [], [], min(_SILENCE, self.patience / 2))[0]:
+            return
+        if _takes_tls(self.sock.getpeername()[:2], min(_SILENCE, self.patience / 2)):
+            self.close()
+            raise TlsExpected("it waits for TLS from the first byte")
 
     def _answer(self, until: float) -> tuple[int, bytes]:
         words: list[bytes] = []
@@ -66,6 +85,19 @@ class SmtpLine(smtplib.SMTP):
     def _end(self, why: str) -> NoReturn:
         self.close()
         raise smtplib.SMTPServerDisconnected(why)
+
+
+def _takes_tls(address: tuple[str, int], timeout: float) -> bool:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # nothing is sent there
+    try:
+        with (
+            socket.create_connection(address, timeout) as plain,
+            context.wrap_socket(plain, server_hostname=None),
+        ):
+            return True
+    except OSError:
+        return False
 
 
 class TlsLine(SmtpLine, smtplib.SMTP_SSL):

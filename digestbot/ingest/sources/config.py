@@ -15,6 +15,7 @@ from digestbot.ingest.sources.polling import SourceConfig
 from digestbot.ingest.sources.presets import NAMES, preset
 from digestbot.model.cadence import Cadence, parse_cadence
 from digestbot.model.errors import Problem, UsageError
+from digestbot.model.zones import zone_hint
 from digestbot.platform.files.toml import TomlFile
 
 _STRETCH = re.compile(r"(\d{1,4}) (second|minute|hour|day|week)s?")
@@ -177,11 +178,7 @@ class _Checker:
         try:
             return ZoneInfo(value).key
         except (KeyError, ValueError, OSError, TypeError, AttributeError):
-            known = available_timezones()
-            near = difflib.get_close_matches(str(value), known, 1, 0.6)
-            hint = f"did you mean {near[0]!r}?" if near else 'write an IANA name such as "Europe/Berlin"'
-            if not known:
-                hint = "this machine has no time zone data: install its tzdata, or pip install tzdata"
+            hint = zone_hint(str(value), available_timezones())
             self._wrong(f"unknown time zone {value!r}", "timezone", way_out=hint)
             return "UTC"
 

@@ -16,6 +16,7 @@ from digestbot.ingest.sources.base import Dump, Memory, Refused, Unavailable
 from digestbot.ingest.sources.deadline import Deadline
 from digestbot.model.errors import DumpError, Problem
 from digestbot.model.secret import Secret
+from digestbot.platform.net.certificates import distrusted
 
 _TIMEOUT = 30.0
 _TOTAL = 180.0  # seconds one fetch may take
@@ -53,8 +54,9 @@ class ImapSource:
         with Deadline(_TOTAL) as deadline:
             try:
                 yield from self._mails(memory, now, deadline)
-            except ssl.SSLCertVerificationError:
-                raise self._refused("its certificate is not trusted", "check the host's name") from None
+            except ssl.SSLCertVerificationError as error:
+                why = distrusted(error.verify_message)
+                raise self._refused(f"its certificate is not trusted, {why}", "check the host's name") from None
             except imaplib.IMAP4.abort:
                 raise self._unavailable("the server broke off") from None
             except imaplib.IMAP4.error:

@@ -18,6 +18,7 @@ from digestbot import __version__
 from digestbot.ingest.sources.base import Refused, Unavailable
 from digestbot.ingest.sources.deadline import Deadline
 from digestbot.model.errors import Problem
+from digestbot.platform.net.certificates import distrusted
 from digestbot.platform.net.fence import PUBLIC_ONLY, Fence, Forbidden
 from digestbot.platform.net.hush import unlogged
 from digestbot.platform.net.transport import GuardedBackend, guarded_transport
@@ -155,9 +156,8 @@ class Web:
             raise Refused(Problem(str(error), name)) from None
         except httpx.ConnectError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
-                raise Refused(
-                    Problem(f"the certificate of {url.host} is not trusted", name, way_out="check the address")
-                ) from None
+                what = f"the certificate of {url.host} is not trusted, {distrusted(str(error))}"
+                raise Refused(Problem(what, name)) from None
             raise Unavailable(Problem(f"{url.host} is not reached", name, way_out="check the network")) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             if deadline.passed:

@@ -15,7 +15,9 @@ from digestbot.ingest.poller import source_statuses
 from digestbot.ingest.sources.polling import Health
 from digestbot.model.deliveries import DeliveryState as Delivered
 from digestbot.model.errors import DigestbotError, Problem, UsageError
+from digestbot.platform.setting_names import meant, strangers
 from digestbot.runtime.doctor.base import Finding, FindingState, Patient
+from digestbot.runtime.doctor.refused import refused_later
 from digestbot.runtime.health.pulse import LONGEST_WAIT, last_mark, waiting
 from digestbot.runtime.health.subscriptions import subscription_statuses
 from digestbot.subscribers.files import CompiledSubscription
@@ -46,13 +48,15 @@ _MENDS = dict.fromkeys(Delivered, _BY_ITSELF) | {
 def configuration(patient: Patient) -> Iterator[Finding]:
     """What `digestbot check` would refuse."""
     app = patient.app
-    problems = [*app.folder.problems, *app.unreachable(), *app.template_problems()]
+    problems = [*refused_later(app), *app.folder.problems, *app.unreachable(), *app.template_problems()]
     for problem in problems[:_MOST_TOLD]:
         what = str(Problem(problem.message, problem.place, problem.line, problem.column))
         yield Finding("configuration", FindingState.MISCONFIGURED, what, problem.way_out or "see: digestbot check")
     if len(problems) > _MOST_TOLD:
         what = f"{len(problems) - _MOST_TOLD} more problems"
         yield Finding("configuration", FindingState.MISCONFIGURED, what, "see: digestbot check")
+    for name in strangers(patient.environ):
+        yield Finding("configuration", FindingState.WARNING, f"{name} in the environment is no setting", meant(name))
     if not app.folder.ids:
         yield Finding(
             "configuration", FindingState.MISCONFIGURED, "there is no subscription", "digestbot init writes one"

@@ -1,0 +1,120 @@
+"""What is set, letter by letter: `.env`, the environment, files for secrets; misspelt names; the From line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from digestbot.model.errors import UsageError
+from digestbot.platform.setting_names import SECRETS, strangers
+from digestbot.platform.settings import Settings, load_settings
+
+
+def settings(home: Path, text: str, **environ: str) -> Settings:
+    (home / ".env").write_text(text, encoding="utf-8")
+    return load_settings(home, environ)
+
+
+@pytest.mark.parametrize("password", ["qu${HOME}ay", "le${et}n", "${}", "$HOME", "${HOME:-x}", "a$$b", "${HOME"])
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_a_value_is_what_stands_there(
+    tmp_path: Path, password: str, quote: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/somewhere")
+    url = f"smtp://ruth:{password}@127.0.0.1:2525"
+    found = settings(tmp_path, f"DIGESTBOT_SMTP_URL={quote}{url}{quote}\n").smtp_url
+    assert found is not None
+    assert found.reveal() == url
+
+
+@pytest.mark.parametrize(
+    "key", [*sorted(SECRETS), "DIGESTBOT_TO_DESK", "DIGESTBOT_TO_DESK_SECRET", "DIGESTBOT_SOURCE_X"]
+)
+def test_every_secret_may_stand_in_a_file(tmp_path: Path, key: str) -> None:
+    value = "https://user:pa$$word@x.example.org/hook"
+    if key == "DIGESTBOT_SMTP_URL":
+        value = "smtps://user:pa${HOME}ss@x.example.org"
+    elif key == "DIGESTBOT_BOUNCES":
+        value = "imaps://user:pass@x.example.org"
+    (tmp_path / "secret").write_text(value + "\n", encoding="utf-8")
+    for found in (settings(tmp_path, f"{key}_FILE=secret\n"), settings(tmp_path, "", **{f"{key}_FILE": "secret"})):
+        held = [found.smtp_url, *found.secrets, found.bounces, found.store, found.operator_password]
+        held += [found.heartbeat_url, *found.destinations.values(), *found.sources.values()]
+        assert value in [each.reveal() for each in held if each is not None]
+        assert not [name for name in (*found.destinations, *found.sources) if name.endswith("_file")]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\n \n", b"one\ntwo\n", b"\xff\xfe"])
+def test_a_secrets_file_of_no_use_is_told_with_both_names(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "secret").write_bytes(content)
+    with pytest.raises(UsageError, match=r"secret: DIGESTBOT_TO_DESK_FILE: "):
+        settings(tmp_path, "DIGESTBOT_TO_DESK_FILE=secret\n")
+
+
+def test_a_secret_by_two_ways_is_told_and_the_environment_wins_over_env(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("https://file.example.org", encoding="utf-8")
+    with pytest.raises(UsageError, match="DIGESTBOT_TO_A is set, and DIGESTBOT_TO_A_FILE too"):
+        settings(tmp_path, "DIGESTBOT_TO_A=https://x.example.org\nDIGESTBOT_TO_A_FILE=secret\n")
+    found = settings(tmp_path, "DIGESTBOT_TO_A=https://x.example.org\n", DIGESTBOT_TO_A_FILE="secret")
+    assert found.destinations["a"].reveal() == "https://file.example.org"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"The shelf <shelf@example.org>"',
+        "'shelf@example.org'",
+        "shelf@example.org, desk@example.org",
+        "A <shelf@example.org>, B <desk@example.org>",
+        "she lf@example.org",
+        "The shelf <she lf@example.org>",
+        "The shelf <shelf@exam ple.org>",
+        "The shelf",
+        "The shelf <>",
+        "a@b@example.org",
+        "The shelf <shelf@example.org> and more",
+    ],
+)
+def test_what_is_no_single_address_is_refused_with_the_way_out(tmp_path: Path, value: str) -> None:
+    with pytest.raises(UsageError, match="DIGESTBOT_MAIL_FROM") as refused:
+        settings(tmp_path, "", DIGESTBOT_MAIL_FROM=value)
+    assert all(each.way_out for each in refused.value.problems)
+    assert ("quotes" in str(refused.value)) == (value[0] in "\"'")
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        ("shelf@example.org", "shelf@example.org"),
+        ("The shelf <shelf@example.org>", "The shelf <shelf@example.org>"),
+        ("Shelf #4, $2 a copy <shelf@example.org>", '"Shelf #4, $2 a copy" <shelf@example.org>'),
+        ('"Shelf, the" <shelf@example.org>', '"Shelf, the" <shelf@example.org>'),
+        ("M\u00fcnster <o'neil+x@example.org>", "M\u00fcnster <o'neil+x@example.org>"),
+        ("<shelf@example.org>", "<shelf@example.org>"),
+    ],
+)
+def test_a_from_line_is_taken(tmp_path: Path, value: str, line: str) -> None:
+    found = settings(tmp_path, "", DIGESTBOT_MAIL_FROM=value)
+    assert found.mail_from == line
+    assert found.dkim_domain == "example.org"
+
+
+@pytest.mark.parametrize("key", ["DIGESTBOT_SECRET", "DIGESTBOT_PUBLIC_URL", "DIGESTBOT_LOG"])
+def test_quotes_that_a_container_tool_kept_are_told_of_every_setting(tmp_path: Path, key: str) -> None:
+    with pytest.raises(UsageError, match=f"{key} stands in quotes.*take the quotes away"):
+        settings(tmp_path, "", **{key: '"value"'})
+
+
+def test_names_in_the_environment_that_are_none_of_ours() -> None:
+    odd = ["DIGESTBOT_SMTP_URLS", "DIGESTBOT_MAILFROM", "DIGESTBOT_LOG_FILE"]
+    fine = ["DIGESTBOT_SMTP_URL", "DIGESTBOT_SECRET_FILE", "DIGESTBOT_TO_X", "PATH", "DIGESTBOT_HOME"]
+    kubernetes = ["DIGESTBOT_SERVICE_HOST", "DIGESTBOT_PORT", "DIGESTBOT_PORT_8080_TCP_ADDR"]
+    assert list(strangers([*odd, *fine, *kubernetes])) == sorted(odd)
+
+
+@pytest.mark.parametrize("value", ["127.0.0.1:65536", "99999", "[::1]:70000"])
+def test_a_port_that_cannot_be_is_refused(tmp_path: Path, value: str) -> None:
+    with pytest.raises(UsageError, match="DIGESTBOT_LISTEN"):
+        settings(tmp_path, f"DIGESTBOT_LISTEN={value}\n")
