@@ -82,6 +82,22 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+def test_j83_probes_have_an_address_of_their_own_and_no_other(home: tuple[Path, SmtpServer], free_port: int) -> None:
+    folder, smtp = home
+    settings(folder, smtp.url(), LISTEN="127.0.0.1:0", PROBES=f"127.0.0.1:{free_port}")
+    probes = f"http://127.0.0.1:{free_port}"
+    with started(folder, "run") as (process, url):
+        assert process.stderr is not None
+        assert any(f"probes at {probes}" in line for line in process.stderr)
+        codes = [httpx.get(f"{probes}{path}", timeout=30).status_code for path in ("/live", "/metrics", "/")]
+        assert codes == [200, 200, 404]
+        assert [httpx.get(f"{url}{path}", timeout=30).status_code for path in ("/", "/live", "/metrics")] == [
+            200,
+            404,
+            404,
+        ]
+
+
 def test_a_crash_loses_no_letter(home: tuple[Path, SmtpServer], free_port: int) -> None:
     """The mail server is away, the process is killed; the next one sends it."""
     folder, smtp = home
