@@ -15,7 +15,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # ships no types
 
 from digestbot.cli.main import COMMANDS
-from digestbot.platform.setting_names import KNOWN
+from digestbot.platform.setting_names import FILE, KNOWN, SECRETS, SOURCE, TO
 from tests import reference
 from tests.servers.certificates import Certificate
 
@@ -40,7 +40,8 @@ def judged(*command: str | Path) -> str:
 
 
 def known_setting(name: str) -> bool:
-    return name in KNOWN or name.startswith(("DIGESTBOT_TO_", "DIGESTBOT_SOURCE_"))
+    in_a_file = name.endswith(FILE) and name.removesuffix(FILE) in SECRETS
+    return name in KNOWN or in_a_file or name.startswith((TO, SOURCE))
 
 
 # everything in deploy/
