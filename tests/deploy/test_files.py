@@ -15,7 +15,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # ships no types
 
 from digestbot.cli.main import COMMANDS
-from digestbot.platform.setting_names import FILE, KNOWN, SECRETS, SOURCE, TO
+from digestbot.platform.setting_names import is_known
 from tests import reference
 from tests.servers.certificates import Certificate
 
@@ -39,11 +39,6 @@ def judged(*command: str | Path) -> str:
     return done.stdout + done.stderr
 
 
-def known_setting(name: str) -> bool:
-    in_a_file = name.endswith(FILE) and name.removesuffix(FILE) in SECRETS
-    return name in KNOWN or in_a_file or name.startswith((TO, SOURCE))
-
-
 # everything in deploy/
 
 
@@ -53,7 +48,7 @@ def known_setting(name: str) -> bool:
 def test_commands_and_settings_that_are_named_are_there(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     for name in re.findall(r"DIGESTBOT_[A-Z][A-Z_]*[A-Z]", text):
-        assert known_setting(name) or f"{name}_" in ("DIGESTBOT_TO_", "DIGESTBOT_SOURCE_"), name
+        assert is_known(name) or f"{name}_" in ("DIGESTBOT_TO_", "DIGESTBOT_SOURCE_"), name
     code = "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)) if path.suffix == ".md" else text
     for name in re.findall(r"(?:^|[/ ])digestbot(?: --home \S+)? ([a-z][a-z-]+)", code):
         if path.suffix in (".md", ".service"):
@@ -180,7 +175,7 @@ def test_pods_run_what_is_there_with_as_little_as_they_need() -> None:
         assert pod["securityContext"]["runAsNonRoot"] is True
         (container,) = pod["containers"]
         assert container["securityContext"]["readOnlyRootFilesystem"] is True
-        assert all(known_setting(each["name"]) for each in container.get("env", ()))
+        assert all(is_known(each["name"]) for each in container.get("env", ()))
         mounted = {each["name"] for each in container["volumeMounts"]}
         assert mounted == {each["name"] for each in pod["volumes"]}
     (container,) = deployed["template"]["spec"]["containers"]
