@@ -150,7 +150,7 @@ def test_services_run_what_is_there_with_as_little_as_they_need(path: Path) -> N
     assert ours
     for each in ours.values():
         assert each["command"][0] in COMMANDS
-        assert all(map(known_setting, each.get("environment", {})))
+        assert all(map(is_known, each.get("environment", {})))
         assert each["read_only"] is True
         assert each["cap_drop"] == ["ALL"]
         assert each["user"] == f"{USER}:{USER}"
@@ -181,7 +181,7 @@ def test_pods_run_what_is_there_with_as_little_as_they_need() -> None:
     (container,) = deployed["template"]["spec"]["containers"]
     assert container["args"][0] in COMMANDS
     assert {container[f"{probe}Probe"]["httpGet"]["path"] for probe in ("liveness", "readiness")} == {"/live", "/ready"}
-    assert all(map(known_setting, kinds["Secret"]["stringData"]))
+    assert all(map(is_known, kinds["Secret"]["stringData"]))
 
 
 def test_the_subscription_it_shows_is_right(tmp_path: Path) -> None:
