@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+from collections import Counter
 
 import pytest
 
@@ -77,6 +78,11 @@ def test_rooms_are_small_and_say_what_they_are_for(name: str) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             assert length <= LONGEST_FUNCTION, f"{node.name} has {length} lines"
+
+
+def test_no_two_classes_share_a_name() -> None:
+    found = Counter(node.name for _, tree in MODULES.values() for node in tree.body if isinstance(node, ast.ClassDef))
+    assert [name for name, count in found.items() if count > 1 and not name.startswith("_")] == []
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if room(name) in PURE])

@@ -13,7 +13,7 @@ from digestbot.digests import hand_slot, pending
 from digestbot.digests.due import covered
 from digestbot.digests.pipeline import upvotes_before
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
-from digestbot.matching.like.cut import Span
+from digestbot.matching.like.cut import DaySpan
 from digestbot.matching.like.past import measured_by
 from digestbot.matching.ranking import rise, worth
 from digestbot.matching.taste import Taste
@@ -126,7 +126,7 @@ def _likeness(app: App, compiled: CompiledSubscription, logged: LoggedPaper) -> 
         score, near, words, cut = entry.likeness, entry.near, entry.words, record.likened.cut
     told = record.likened or taste.likened
     yield f"likeness: {score:.3f}, {'above' if score > cut else 'not above'} the cut of {cut:.3f}, which about"
-    yield f"  {told.per_week} papers a week passed ({measured_by(told.past, Span(told.weeks, told.dated))})"
+    yield f"  {told.per_week} papers a week passed ({measured_by(told.past, DaySpan(told.weeks, told.dated))})"
     if logged.paper in taste.known:
         yield "  it is liked itself, and so it is no news"
     if near:

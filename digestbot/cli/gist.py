@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from digestbot.bootstrap import App
-from digestbot.cli.papers import Papers
+from digestbot.cli.papers import PaperInput
 from digestbot.cli.terminal import bold, faint, out, out_json, say
 
 
@@ -21,7 +21,7 @@ def gist(home: str | None, dumps: tuple[str, ...], as_json: bool) -> int:
     from digestbot.rendering.gist import gist as find
 
     without = 0
-    with App.open(home, read_only=True) as app, Papers(app, dumps) as papers:
+    with App.open(home, read_only=True) as app, PaperInput(app, dumps) as papers:
         for paper in papers:
             found = find(paper.abstract, paper.title)
             without += found is None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from digestbot.bootstrap import App
-from digestbot.cli.papers import Papers
+from digestbot.cli.papers import PaperInput
 from digestbot.cli.terminal import bold, faint, out, out_json, say
 from digestbot.model.errors import Problem, UsageError
 
@@ -85,7 +85,7 @@ def _library(app: App, dumps: Sequence[str]) -> Works:
 
     if not dumps:
         return Works()
-    with Papers(app, dumps) as papers:
+    with PaperInput(app, dumps) as papers:
         told = iter(papers)
         known = Works(islice(told, MOST_LIKED))
         more = next(told, None) is not None
@@ -106,7 +106,7 @@ def _works(app: App, dumps: Sequence[str]) -> Works:
     """The papers of the dumps, or of the store, each once."""
     from digestbot.store.works import Works
 
-    with Papers(app, dumps) as papers:
+    with PaperInput(app, dumps) as papers:
         works = Works(papers)
     if papers.skipped:
         say(papers.skipped)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from digestbot.bootstrap import App, shipped
-from digestbot.cli.papers import Papers
+from digestbot.cli.papers import PaperInput
 from digestbot.cli.terminal import bold, faint, out, out_json, say, warn
 from digestbot.rules.reference import fields
 
@@ -52,7 +52,7 @@ def match(home: str | None, rule: str, dumps: tuple[str, ...], rank: bool, as_js
 
         if asked := plain_words(rule):
             return _search(home, asked, dumps, as_json=as_json)
-    with App.open(home, read_only=True) as app, Papers(app, dumps) as papers:
+    with App.open(home, read_only=True) as app, PaperInput(app, dumps) as papers:
         # The taxonomy is read only for a rule that may name a topic.
         folders = app.settings.home / "subscriptions", shipped("subscriptions")
         topics = app.topics if TOPIC in fold(rule) else Topics({}, synonyms=synonyms_in(*folders))
@@ -83,7 +83,7 @@ def _search(home: str | None, asked: tuple[str, ...], dumps: Sequence[str], *, a
     from digestbot.rules.parser import parse
 
     search = RankedSearch(asked)
-    with App.open(home, read_only=True) as app, Papers(app, dumps) as papers:
+    with App.open(home, read_only=True) as app, PaperInput(app, dumps) as papers:
         now = app.clock()
         for batch in batched(papers):
             logged = [LoggedPaper(papers.read + at, "", now, each) for at, each in enumerate(batch)]
@@ -101,7 +101,7 @@ def _search(home: str | None, asked: tuple[str, ...], dumps: Sequence[str], *, a
 class _Advised:
     """A rule put to papers, and in the same pass what else there is to tell about it."""
 
-    def __init__(self, rule: Rule, synonyms: Synonyms, papers: Papers) -> None:
+    def __init__(self, rule: Rule, synonyms: Synonyms, papers: PaperInput) -> None:
         from digestbot.matching.advice import Advice
 
         self._rule = rule

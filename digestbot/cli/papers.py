@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _FEW = 20_000  # papers
 
 
-class Papers:
+class PaperInput:
     """The papers of the dumps, or of the store where there are none, with a bar while they are read."""
 
     def __init__(self, app: App, dumps: Sequence[str]) -> None:

@@ -56,7 +56,7 @@ class _Kept(OrderedDict[Key, Value]):
 
 
 @dataclass(frozen=True, slots=True)
-class Taste:
+class LikeProfile:
     """What one subscription likes, and what that is measured by."""
 
     interest: Interest
@@ -101,7 +101,7 @@ class Likes:
         self._counts = _Kept[int, Counter[str]](_COUNTED)
         self._measures = _Kept[int, _Measure](_PASTS)
         self._vectors = _Kept[tuple[object, ...], Vectors](_PASTS)
-        self._tastes = _Kept[str, tuple[object, Taste]](_TASTES)
+        self._tastes = _Kept[str, tuple[object, LikeProfile]](_TASTES)
 
     def added(
         self, compiled: CompiledSubscription, record: DigestRecord, papers: Sequence[LoggedPaper], found: Set[str]
@@ -128,7 +128,7 @@ class Likes:
     def _passing(
         self,
         compiled: CompiledSubscription,
-        taste: Taste,
+        taste: LikeProfile,
         record: DigestRecord,
         papers: Sequence[LoggedPaper],
         found: Set[str],
@@ -161,7 +161,7 @@ class Likes:
             and (wanted is None or wanted.matches(FoldedPaper(each.paper)))
         ]
 
-    def taste(self, compiled: CompiledSubscription, after: int, papers: Sequence[LoggedPaper]) -> Taste:
+    def taste(self, compiled: CompiledSubscription, after: int, papers: Sequence[LoggedPaper]) -> LikeProfile:
         """What a subscription likes, measured by the log up to `after`; by the papers of the window, where it is empty.
 
         Raises DigestbotError where its library cannot be read.
@@ -188,7 +188,7 @@ class Likes:
         pressed: Sequence[int],
         upto: int,
         papers: Sequence[LoggedPaper],
-    ) -> Taste:
+    ) -> LikeProfile:
         named = [self._store.find(each) for each in spec.papers]
         works = Works(each.paper for each in named if each)
         for each in self._store.logged(pressed).values():
@@ -209,7 +209,7 @@ class Likes:
             bare=sum(not each.abstract for each in works.papers),
             unknown=sum(each is None for each in named),
         )
-        return Taste(interest, works, likened, measure.frequencies)
+        return LikeProfile(interest, works, likened, measure.frequencies)
 
     def _measure(self, upto: int, papers: Sequence[LoggedPaper]) -> _Measure:
         if upto == 0:
@@ -224,7 +224,7 @@ class Likes:
         dated = [each.paper for each, day in seen if day is not None]
         return _Measure(past, dated or [each.paper for each, _ in seen])
 
-    def _entry(self, taste: Taste, logged: LoggedPaper, score: float) -> EntryRecord:
+    def _entry(self, taste: LikeProfile, logged: LoggedPaper, score: float) -> EntryRecord:
         how = taste.interest.likeness(logged.paper, self._counted(logged), score, taste.likened.cut)
         near = how.near.title if how.near else ""
         return EntryRecord(logged.sequence, (LIKE,), how.words, likeness=how.score, near=near)

@@ -103,7 +103,7 @@ class EntryView(Shown):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class EntryStyle:
     """What entries are shown by besides the papers themselves; where there is one heading only, it says nothing."""
 
     headings: dict[str, str]
@@ -120,10 +120,10 @@ class _Sight:
     paper: Paper = field(compare=False)
     record: EntryRecord = field(compare=False)
     names: tuple[str, ...] = field(compare=False)
-    look: Look = field(compare=False)
+    look: EntryStyle = field(compare=False)
 
 
-def entry_view(entry: DigestEntry, look: Look) -> EntryView:
+def entry_view(entry: DigestEntry, look: EntryStyle) -> EntryView:
     """What is shown of an entry, without its number. Entries of which all that is seen is the same share one."""
     paper, record = entry.paper.paper, entry.record
     names = tuple(dict.fromkeys(look.headings.get(rule, rule) for rule in record.rules))
@@ -186,7 +186,7 @@ def _marked(text: Passage, most: int | None) -> Passage:
     return Passage(text.text, text.hits[:most])
 
 
-def _why(record: EntryRecord, names: tuple[str, ...], look: Look) -> tuple[str, ...]:
+def _why(record: EntryRecord, names: tuple[str, ...], look: EntryStyle) -> tuple[str, ...]:
     if record.likeness is not None:
         return (wording.like(record),)
     return _chips(names) if len(look.headings) > 1 else ()

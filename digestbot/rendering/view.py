@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from digestbot.model.digests import Digest, DigestRecord, Trend
 from digestbot.rendering import wording
 from digestbot.rendering.base import Envelope
-from digestbot.rendering.entry_view import LONGEST_NAME, MARKS, EntryView, Look, Shown, entry_view
+from digestbot.rendering.entry_view import LONGEST_NAME, MARKS, EntryStyle, EntryView, Shown, entry_view
 from digestbot.rendering.links import SafeLink, web_link
 from digestbot.rendering.text import shorten
 
@@ -99,7 +99,7 @@ def view(digest: Digest, envelope: Envelope, *, marks: int | None = MARKS) -> Di
     pages = own or web_link(envelope.public_url)
     opinions = {place: (web_link(more), web_link(less)) for place, more, less in envelope.opinions}
     headings = dict(record.sections) | {each.label: each.heading for each in digest.sections}
-    look = Look(headings, record.slot.day.year, envelope.title_search, marks)
+    look = EntryStyle(headings, record.slot.day.year, envelope.title_search, marks)
     sections, number = list[SectionView](), 0
     for section in digest.sections:
         entries = tuple(

@@ -30,7 +30,7 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class RulePart:
     """One entry of a list within the whole rule.
 
     ``place`` is the list and the index (``keywords[1]``, or ``query``), ``node`` what it asks for; it was
@@ -54,7 +54,7 @@ class Combined:
 
     rule: Rule
     clauses: tuple[Clause, ...]
-    pieces: tuple[Piece, ...]
+    pieces: tuple[RulePart, ...]
 
     def located(self, problem: Problem) -> Problem:
         """A problem told with line and column of the whole text, as one of the entry it is about.
@@ -134,7 +134,7 @@ class _Composer:
     def __init__(self, taxonomy: Mapping[str, Node] | None) -> None:
         self.taxonomy = taxonomy
         self.problems: list[Problem] = []
-        self.pieces: list[Piece] = []
+        self.pieces: list[RulePart] = []
         self.text = ""
 
     def combined(self, asked: list[_Entry], required: list[_Entry], excluded: list[_Entry]) -> Combined:
@@ -184,5 +184,5 @@ class _Composer:
                 self.problems.append(replace(each, place=place, column=column))
             return _STAND_IN
         start = offset + keyword.lead
-        self.pieces.append(Piece(place, node, start, start + len(keyword.inner), keyword.column))
+        self.pieces.append(RulePart(place, node, start, start + len(keyword.inner), keyword.column))
         return node

@@ -35,7 +35,7 @@ _MOST_WORDS = 12
 Words: TypeAlias = tuple[str, ...]
 
 
-class Reading(NamedTuple):
+class NameReading(NamedTuple):
     """One way to read a name: the family's words, and the given names and initials in their order."""
 
     family: Words
@@ -43,7 +43,7 @@ class Reading(NamedTuple):
 
 
 @lru_cache(maxsize=1 << 14)
-def readings(name: str) -> frozenset[Reading]:
+def readings(name: str) -> frozenset[NameReading]:
     """Every way to read a name; none for what holds no letter, or is no name."""
     return frozenset(each for written in _written(name) for each in _readings(written))
 
@@ -77,7 +77,7 @@ def agree(wanted: str, name: str) -> bool:
     return any(_same(one, other) for one in mine for other in readings(name))
 
 
-def _same(wanted: Reading, name: Reading) -> bool:
+def _same(wanted: NameReading, name: NameReading) -> bool:
     if wanted.family != name.family or len(wanted.given) > 0 == len(name.given):
         return False
     return all(map(_same_given, wanted.given, name.given))
@@ -109,20 +109,20 @@ def _written(name: str) -> Iterator[tuple[Words, ...]]:
                 yield cut
 
 
-def _readings(parts: tuple[Words, ...]) -> Iterator[Reading]:
+def _readings(parts: tuple[Words, ...]) -> Iterator[NameReading]:
     """The ways to read a name written so: before and after a comma, or without one."""
     if len(parts) > 1:
         family, given = parts[0], parts[1]
         particles = _ending_in_particles(given)
-        yield Reading((*given[particles:], *family), given[:particles])
+        yield NameReading((*given[particles:], *family), given[:particles])
         return
     [both] = parts
-    yield Reading(both, ())
+    yield NameReading(both, ())
     for at in range(1, len(both)):
         if both[at - 1] not in PARTICLES and not all(map(_is_initial, both[at:])):
-            yield Reading(both[at:], both[:at])
+            yield NameReading(both[at:], both[:at])
         if both[at - 1] not in PARTICLES and not all(map(_is_initial, both[:at])):
-            yield Reading(both[:at], both[at:])
+            yield NameReading(both[:at], both[at:])
 
 
 def _ending_in_particles(given: Words) -> int:

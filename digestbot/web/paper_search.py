@@ -38,7 +38,7 @@ _REST = 4.0  # times as long as it has worked since, it then leaves the processo
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SearchResult:
     """What a rule found: papers, the newest first, of the ``asked`` newest; all that are kept, if it is ``whole``.
 
     Those that words found are ``ranked``: the best first.
@@ -50,7 +50,7 @@ class Look:
     ranked: bool = False
 
 
-class Papers:
+class PaperSearch:
     """The newest stored papers, made ready when the site starts and whenever the log has grown."""
 
     def __init__(self, store: Callable[[], Store]) -> None:
@@ -76,7 +76,7 @@ class Papers:
                     self._newest = self._newest.with_later(list(later), head)
         return self._newest
 
-    def look(self, rule: Combined, today: date, gone: Callable[[], bool] = lambda: False) -> Look:
+    def look(self, rule: Combined, today: date, gone: Callable[[], bool] = lambda: False) -> SearchResult:
         """What the rule finds; as far as one gets in `PATIENCE`, or until `gone`. Raises StoreError."""
         newest = self.newest()
         found: list[LoggedPaper] = []
@@ -86,11 +86,16 @@ class Papers:
                 asked += count
                 found += some
         except TimeUp:
-            return Look(_by_day(found), asked, whole=False)
-        return Look(_by_day(found), asked, whole=True)
+            return SearchResult(_by_day(found), asked, whole=False)
+        return SearchResult(_by_day(found), asked, whole=True)
 
     def advice(
-        self, rule: Combined, synonyms: Synonyms, look: Look, today: date, gone: Callable[[], bool] = lambda: False
+        self,
+        rule: Combined,
+        synonyms: Synonyms,
+        look: SearchResult,
+        today: date,
+        gone: Callable[[], bool] = lambda: False,
     ) -> Sequence[Problem]:
         """What there is to tell about a rule, of which `look` is what it found: the same as `match` and `check` tell.
 
@@ -116,10 +121,12 @@ class Papers:
         """The paper at a place of the log. Raises StoreError."""
         return self._store().logged([place]).get(place)
 
-    def rank(self, search: RankedSearch, but: str = "") -> Look:
+    def rank(self, search: RankedSearch, but: str = "") -> SearchResult:
         """What fits a question best, but for one work. Raises StoreError."""
         found = self.newest().rank(search)
-        return Look([each.logged for each in found if each.logged.key != but], search.read, whole=True, ranked=True)
+        return SearchResult(
+            [each.logged for each in found if each.logged.key != but], search.read, whole=True, ranked=True
+        )
 
 
 class _Patience:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from digestbot.model.errors import Problem
 from digestbot.rules.combine import combine
 from digestbot.web.forms import Filled
-from digestbot.web.paper_search import Look, day_of, entries, weeks
+from digestbot.web.paper_search import SearchResult, day_of, entries, weeks
 from digestbot.web.request_context import RequestContext, page
 from digestbot.web.rules_check import lines_of, wrong_with
 from digestbot.web.site import Site
@@ -50,7 +50,7 @@ def found(context: RequestContext) -> Response:
 class PlaygroundResult:
     """What rules found: how many in the last weeks, week by week, the newest of them, and what there is to tell."""
 
-    look: Look
+    look: SearchResult
     recent: int
     weeks: object
     entries: object

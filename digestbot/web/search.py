@@ -13,7 +13,7 @@ from digestbot.model.errors import RuleError
 from digestbot.rules.combine import Combined, combine
 from digestbot.rules.folding import words as folded
 from digestbot.web.forms import Filled
-from digestbot.web.paper_search import Look, entries
+from digestbot.web.paper_search import SearchResult, entries
 from digestbot.web.request_context import RequestContext, page
 from digestbot.web.rules_check import LONGEST_RULES
 from digestbot.web.site import Site
@@ -78,7 +78,7 @@ def _any_of(words: Sequence[str]) -> Combined:
 def _shown(
     context: RequestContext,
     filled: Filled,
-    look: Look,
+    look: SearchResult,
     rule: Combined,
     told: dict[str, str],
     otherwise: dict[str, str] | None,

@@ -23,7 +23,7 @@ from digestbot.runtime.doctor.refused import page_problems
 from digestbot.runtime.reloader import Reloader
 from digestbot.web.logins import Logins
 from digestbot.web.pace import VisitorPace
-from digestbot.web.paper_search import Papers
+from digestbot.web.paper_search import PaperSearch
 from digestbot.web.pools import Pools
 from digestbot.web.throttle import Throttle
 
@@ -60,7 +60,7 @@ class Site:
         self.letters = MailQueue(app.settings.home / "data" / "letters")
         self.throttle = Throttle()
         self.changing = threading.Lock()
-        self.papers = Papers(lambda: self.app.store)
+        self.papers = PaperSearch(lambda: self.app.store)
         self.looks = VisitorPace(LOOKS, timedelta(minutes=1))
         self.logins = Logins()
         self.pools = Pools()

@@ -23,7 +23,7 @@ from digestbot.bootstrap import App
 from digestbot.model.papers import Paper
 from digestbot.platform.settings import Settings, utc_now
 from digestbot.rules.combine import combine
-from digestbot.web.paper_search import PATIENCE, Papers, entries, weeks
+from digestbot.web.paper_search import PATIENCE, PaperSearch, entries, weeks
 from tests.bench import workload
 
 KINDS = 300
@@ -72,7 +72,7 @@ def main() -> None:
     with TemporaryDirectory() as folder, App(Settings(home=Path(folder)), utc_now) as app:
         app.store.merge(read, now=now)
         before, start = _memory(), time.perf_counter()
-        papers = Papers(lambda: app.store)
+        papers = PaperSearch(lambda: app.store)
         ready = len(papers.newest())
         print(f"{ready:,} papers made ready in {time.perf_counter() - start:.1f} s, +{_memory() - before} MB")
         rules = list(typical(read, random))
@@ -83,7 +83,7 @@ def main() -> None:
         print(f"a rule is given up after {PATIENCE * 1000:.0f} ms; then the newest papers are shown that were asked")
 
 
-def _time(papers: Papers, written: str) -> float:
+def _time(papers: PaperSearch, written: str) -> float:
     start, today = time.perf_counter(), datetime.now(UTC).date()
     rule = combine(query=written)
     look = papers.look(rule, today)

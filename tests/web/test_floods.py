@@ -21,7 +21,7 @@ from starlette.routing import Route
 from digestbot.web import connections
 from digestbot.web.connections import ConnectionLimit
 from digestbot.web.listener import Listener
-from digestbot.web.paper_search import Look, Papers
+from digestbot.web.paper_search import PaperSearch, SearchResult
 from tests.web.kit import Served, wait_for
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -158,7 +158,7 @@ class _Connection(SimpleNamespace):
 @pytest.fixture
 def searching(served: Served, monkeypatch: pytest.MonkeyPatch) -> Iterator[Searches]:
     made = Searches()
-    monkeypatch.setattr(Papers, "look", made.look)
+    monkeypatch.setattr(PaperSearch, "look", made.look)
     yield made
     made.over.set()
 
@@ -172,7 +172,7 @@ class Searches:
         self.abandoned = 0
         self.lock = threading.Lock()
 
-    def look(self, rule: object, today: object, gone: Callable[[], bool]) -> Look:
+    def look(self, rule: object, today: object, gone: Callable[[], bool]) -> SearchResult:
         with self.lock:
             self.running += 1
         while not self.over.wait(0.01) and not gone():
@@ -180,7 +180,7 @@ class Searches:
         with self.lock:
             self.running -= 1
             self.abandoned += gone()
-        return Look([], 0, whole=False)
+        return SearchResult([], 0, whole=False)
 
 
 @pytest.mark.parametrize("path", ["/search?q=title:x", "/playground?rules=x", "/playground/found?rules=x"])

@@ -11,20 +11,20 @@ WEEK = 7
 _OUTLIERS = 100  # of so many papers one may be dated before or after all others
 
 
-class Span(NamedTuple):
+class DaySpan(NamedTuple):
     """How long it took some papers to come in; ``dated`` is False where no day says so, which counts as a week."""
 
     weeks: float
     dated: bool
 
 
-def span(days: Iterable[date | None]) -> Span:
+def span(days: Iterable[date | None]) -> DaySpan:
     """The time between the first and the last of some days, both counted."""
     known = sorted(day for day in days if day is not None)
     if not known:
-        return Span(1.0, dated=False)
+        return DaySpan(1.0, dated=False)
     aside = len(known) // _OUTLIERS
-    return Span(((known[-1 - aside] - known[aside]).days + 1) / WEEK, dated=True)
+    return DaySpan(((known[-1 - aside] - known[aside]).days + 1) / WEEK, dated=True)
 
 
 def cut(best_first: Iterable[float], weeks: float, per_week: float) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from digestbot.matching.like.cut import Span, span
+from digestbot.matching.like.cut import DaySpan, span
 from digestbot.matching.like.frequencies import FEW
 from digestbot.model.papers import LoggedPaper
 
@@ -20,7 +20,7 @@ class Past(NamedTuple):
 
     texts: list[Counter[str]]
     measured: list[Counter[str]]
-    span: Span
+    span: DaySpan
 
     @classmethod
     def of(cls, papers: Iterable[tuple[Counter[str], date | None]]) -> Past:
@@ -35,7 +35,7 @@ class Past(NamedTuple):
         return measured_by(len(self.texts), self.span)
 
 
-def measured_by(papers: int, past: Span) -> str:
+def measured_by(papers: int, past: DaySpan) -> str:
     """The same of their number and their span."""
     weeks = f"over {past.weeks:.1f} weeks" if past.dated else "without days, taken as one week"
     few = f": fewer than {FEW}, so that hardly a word is known to be rare" if papers < FEW else ""

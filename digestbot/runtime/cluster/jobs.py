@@ -32,7 +32,7 @@ _PATIENCE = 60  # seconds in which the end of a job is told again while the serv
 log = logging.getLogger(__name__)
 
 
-class Stopped(DigestbotError):
+class JobStopped(DigestbotError):
     """The worker was told to stop before the job was done: the rest is for another."""
 
 
@@ -76,7 +76,7 @@ def engine(url: str) -> Engine:
 
 # The ledger knows what is left to do, whatever becomes of a job: what fails for good is found by the next tick.
 AGAIN = RetryStrategy(max_attempts=10, exponential_wait=2, retry_exceptions=[StoreError])
-AT_ONCE = RetryStrategy(retry_exceptions=[Stopped])
+AT_ONCE = RetryStrategy(retry_exceptions=[JobStopped])
 
 
 class Retry(RetryStrategy):
@@ -84,7 +84,7 @@ class Retry(RetryStrategy):
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> Any:
         """As the engine asks."""
-        chosen = AT_ONCE if isinstance(exception, Stopped) else AGAIN
+        chosen = AT_ONCE if isinstance(exception, JobStopped) else AGAIN
         return chosen.get_retry_decision(exception=exception, job=job)
 
 

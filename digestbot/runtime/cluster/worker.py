@@ -205,7 +205,7 @@ class Worker:
 
     def _unless_stopped(self) -> None:
         if self.app.stopping.is_set():
-            raise jobs.Stopped(Problem("told to stop; the rest is for another worker"))
+            raise jobs.JobStopped(Problem("told to stop; the rest is for another worker"))
 
     def _reload(self) -> bool:
         """Take up changed files; whether there was anything to take up."""

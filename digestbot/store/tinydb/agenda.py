@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 
-class Due(NamedTuple):
+class AgendaEntry(NamedTuple):
     """Deliveries that may be claimed now: those taken, and those whose lease is over, taken or not."""
 
     taken: list[int]
@@ -32,7 +32,7 @@ class Agenda:
         """Let a place come up from `due` on."""
         heapq.heappush(self._waiting, (due, place))
 
-    def take(self, now: datetime, limit: int) -> Due:
+    def take(self, now: datetime, limit: int) -> AgendaEntry:
         """Up to `limit` places that are due, first planned first. They are gone until they are `put` again."""
         abandoned = []
         while self._waiting and self._waiting[0][0] <= now:
@@ -46,7 +46,7 @@ class Agenda:
             place = heapq.heappop(self._ready)
             if self._is_due(place, now) and not (taken and taken[-1] == place):
                 taken.append(place)
-        return Due(taken, sorted(set(abandoned)))
+        return AgendaEntry(taken, sorted(set(abandoned)))
 
     def _is_due(self, place: int, now: datetime) -> bool:
         """Whether it may be claimed; one that has to wait after all (a clock set back) is put back."""
