@@ -362,7 +362,7 @@ def test_what_the_ledger_has_of_a_kind_that_is_no_more_keeps_no_other(
             monkeypatch.setattr(f"digestbot.{module}.CHANNELS", {"email": CHANNELS["email"]})
         told = {delivery.destination.name: outcome for delivery, outcome in deliver(app)}
     assert told["email ada@example.org"].state is DeliveryState.SENT
-    assert "unknown channel 'slack'" in (told["slack lab"].reason or "")
+    assert "unknown channel 'slack'" in (told["slack lab"].answer or "")
 
 
 def test_d38_parts_leave_in_order_and_a_failure_resumes_at_its_own(tmp_path: Path) -> None:
