@@ -84,7 +84,7 @@ class App:
         self.clock = self.process.clock
         self.stopping = self.process.stopping
         self._channels: dict[str, Channel] = {}
-        self._open = ExitStack()
+        self._open = self.process.closing.enter_context(ExitStack())
 
     @classmethod
     def open(cls, home: str | None, *, read_only: bool = False) -> Self:
