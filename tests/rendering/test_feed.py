@@ -12,11 +12,12 @@ from hypothesis import given
 from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 
 from digestbot.channels.renderers import write
-from digestbot.model.digests import Digest
+from digestbot.model.digests import Digest, Section
+from digestbot.model.papers import Paper
 from digestbot.rendering.feed import feed
 from digestbot.rendering.view import view
 from tests.rendering.hostile import digests, many
-from tests.rendering.making import CASES, CHAT, ENVELOPE, crowd, eleven, templates
+from tests.rendering.making import CASES, CHAT, ENVELOPE, crowd, digest, eleven, entry, templates
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 feedparser = pytest.importorskip("feedparser", reason="feedparser is not installed")
@@ -66,6 +67,12 @@ def test_a_feed_has_all_that_rfc_4287_asks_for(of: Digest) -> None:
         assert all(name.text.strip() for name in element.findall(f"{ATOM}author/{ATOM}name"))
     assert len(set(ids)) == len(ids) == 1 + len(shown)
     assert all(each.startswith("urn:uuid:") for each in ids)
+
+
+def test_a_paper_that_tells_nothing_but_its_title_says_that() -> None:
+    alone = digest(Section("a", "A", (entry(1, Paper(title="Only this"), ("a",)),)))
+    (content,) = etree.fromstring(body(alone)).iter(f"{ATOM}content")
+    assert content.text == '<p dir="auto">Only this</p>'
 
 
 @pytest.mark.parametrize("case", CASES)
