@@ -1,5 +1,5 @@
-"""The part of the stores' contract that is about people: who joined, whom nothing is sent to, what they think, and who
-did what. What `digestbot.store.base` says of every method holds here too.
+"""The part of the stores' contract that is about people: who joined, whom nothing is sent to, what they think and like,
+and who did what. What `digestbot.store.base` says of every method holds here too.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Protocol
 
 from digestbot.model.audit import AuditEntry
 from digestbot.model.feedback import Feedback
+from digestbot.model.papers import Paper
 from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression
 
 
@@ -81,6 +82,24 @@ class PeopleStore(Protocol):
 
     def opinions(self, subscription: str) -> list[Feedback]:
         """What the readers of a subscription said, in the order of the papers' places."""
+        ...
+
+    # what readers like
+
+    def put_library(self, name: str, papers: Sequence[Paper]) -> None:
+        """Keep the papers somebody likes, in the place of those that were there; none of them takes it out.
+
+        ``name`` is a subscriber's id, or another name with a ``/``. A subscriber's goes when the subscriber is taken
+        out.
+        """
+        ...
+
+    def library(self, name: str) -> list[Paper]:
+        """Its papers, in their order; none where there is no such library."""
+        ...
+
+    def library_mark(self, name: str) -> str:
+        """A word that is another one whenever its papers are; empty where there is no such library."""
         ...
 
     # the audit log

@@ -833,6 +833,29 @@ class AuditContract:
         for each in now_and_reopened(store, reopen):
             assert [len(each.opinions(f"s-{n}")) for n in range(1, 5)] == [0, 1, 1, 0]
 
+    def test_a_library_is_kept_as_a_whole_and_its_mark_tells_of_changes(self, store: Store, reopen: Opener) -> None:
+        one, two = Paper(title="Nul \0 and half \ud800", abstract="a\nb"), Paper(title="Two", ids={"doi": "10.1/2"})
+        assert (store.library("source/zotero"), store.library_mark("source/zotero")) == ([], "")
+        store.put_library("source/zotero", [one])
+        first = store.library_mark("source/zotero")
+        store.put_library("source/zotero", [two, one])
+        store.put_library("source/other", [one])
+        store.put_library("source/other", [])
+        for each in now_and_reopened(store, reopen):
+            assert each.library("source/zotero") == [two, replace(one, title="Nul \ufffd and half \ufffd")]
+            assert each.library_mark("source/zotero") not in ("", first)
+            assert (each.library("source/other"), each.library_mark("source/other")) == ([], "")
+
+    def test_what_a_subscriber_likes_goes_with_the_subscriber(self, reopen: Opener) -> None:
+        store = reopen(keys=KEYS)
+        store.put_subscribers([subscriber(f"s-{n}", address=f"u{n}@example.org") for n in range(3)])
+        for n in range(3):
+            store.put_library(f"s-{n}", [Paper(title=f"Liked by {n}")])
+        assert store.remove_subscribers(["s-0"]) == 1
+        store.erase("u1@example.org", now=NOW)
+        for each in now_and_reopened(store, reopen):
+            assert [len(each.library(f"s-{n}")) for n in range(3)] == [0, 0, 1]
+
     def test_deliveries_by_their_ids(self, store: Store) -> None:
         one, two = digest("1"), digest("2")
         store.open_digests([opening(one, "ada", "bob"), opening(two, "ada")])

@@ -76,6 +76,8 @@ def fill(url: str, rounds: range = range(4)) -> None:
             store.put_opinions(
                 [Feedback(name, number + 1, Liking.MORE, NOW) for name in ("ml", "s-0-0", f"s-{number}-2")]
             )
+            store.put_library(f"s-{number}-1", [Paper(title=f"Liked in {name}")])
+            store.put_library("source/zotero", [Paper(title=f"Liked in {name}")])
             store.remove_subscribers([f"s-{number}-2"])
             store.suppress(
                 [Suppression(f"u{number}@x.org", "bounced", NOW, "550"), Suppression("b@x.org", "spam", NOW)],
@@ -101,6 +103,7 @@ def told(url: str) -> dict[str, Any]:
             "subscribers": list(store.subscribers()),
             "suppressions": store.suppressions(),
             "audit": store.audit(),
+            "libraries": [store.library(each) for each in ("source/zotero", "s-0-1", "s-1-1")],
             "opinions": [*store.opinions("ml"), *store.opinions("s-0-0")],
         }
 

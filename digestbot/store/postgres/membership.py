@@ -45,9 +45,10 @@ def columns(record: SubscriberRecord) -> tuple[Any, ...]:
 
 
 def remove(connection: Connection, ids: Iterable[str]) -> int:
-    """Take them out, and what their readers said; how many were there."""
+    """Take them out, and what their readers said and like; how many were there."""
     names = list(map(storable_text, ids))
     connection.execute(_SQL["remove_opinions"], (names,))
+    connection.execute(_SQL["remove_libraries"], (names,))
     return connection.execute(_SQL["remove"], (names,)).rowcount
 
 

@@ -10,6 +10,9 @@ on conflict (id) do update set
 -- name: remove_opinions
 delete from opinions where subscription = any(%s::text[])
 
+-- name: remove_libraries
+delete from libraries where id = any(%s::text[])
+
 -- name: remove
 delete from subscribers where id = any(%s::text[])
 

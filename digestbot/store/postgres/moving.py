@@ -119,8 +119,8 @@ class PostgresShelf:
                 _take_works(self._connection, [{"key": name, **blank} for name in names])
             elif table.name == "subscribers":
                 membership.remove(self._connection, names)
-            elif table.name == "opinions":
-                self._connection.execute(_SQL["remove_opinions"], (names,))
+            elif table.name in ("opinions", "libraries"):
+                self._connection.execute(_SQL[f"remove_{table.name}"], (names,))
             else:
                 membership.release(self._connection, names)
 
@@ -241,6 +241,10 @@ def _take_opinions(connection: Connection, rows: Sequence[Row]) -> None:
     connection.cursor().executemany(_SQL["put_opinions"], rows)
 
 
+def _take_libraries(connection: Connection, rows: Sequence[Row]) -> None:
+    connection.cursor().executemany(_SQL["put_libraries"], rows)
+
+
 _TAKERS: dict[str, Callable[[Connection, Sequence[Row]], None]] = {
     "log": _take_log,
     "works": _take_works,
@@ -251,4 +255,5 @@ _TAKERS: dict[str, Callable[[Connection, Sequence[Row]], None]] = {
     "suppressions": _take_suppressions,
     "audit": _take_audit,
     "opinions": _take_opinions,
+    "libraries": _take_libraries,
 }

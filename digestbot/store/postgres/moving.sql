@@ -135,3 +135,17 @@ on conflict (id) do update set liking = excluded.liking, at = excluded.at
 
 -- name: remove_opinions
 delete from opinions where id = any(%s::text[])
+
+-- name: libraries
+select id, mark, papers from libraries
+where id > %(after)s order by id limit %(limit)s
+
+-- name: count_libraries
+select count(*) from libraries
+
+-- name: put_libraries
+insert into libraries (id, mark, papers) values (%(id)s, %(mark)s, %(papers)s)
+on conflict (id) do update set mark = excluded.mark, papers = excluded.papers
+
+-- name: remove_libraries
+delete from libraries where id = any(%s::text[])

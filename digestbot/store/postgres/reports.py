@@ -1,15 +1,16 @@
-"""What people look at and say, in PostgreSQL: how deliveries went, and opinions about papers."""
+"""What people look at and say, in PostgreSQL: how deliveries went, opinions about papers, and what is liked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from datetime import date, datetime
 
 from psycopg.rows import dict_row
 
 from digestbot.model.deliveries import Delivery, DeliveryState
 from digestbot.model.feedback import Feedback, Liking
-from digestbot.store.codec import from_opinion, from_time, storable, storable_text
+from digestbot.model.papers import Paper
+from digestbot.store.codec import from_library, from_opinion, from_time, storable, storable_text, to_library
 from digestbot.store.postgres import digest_book, outbox
 from digestbot.store.postgres.connection import Connections
 from digestbot.store.postgres.statements import load
@@ -62,3 +63,21 @@ class Reports:
         with self._connections.reading() as connection:
             rows = connection.execute(_SQL["opinions"], (storable_text(subscription),))
             return [Feedback(name, place, Liking(liking), at) for name, place, liking, at in rows]
+
+    def put_library(self, name: str, papers: Sequence[Paper]) -> None:
+        with self._connections.writing() as connection:
+            if papers:
+                connection.execute(_SQL["put_library"], from_library(storable_text(name), papers))
+            else:
+                connection.execute(_SQL["remove_library"], (storable_text(name),))
+
+    def library(self, name: str) -> list[Paper]:
+        return to_library(packed) if (packed := self._library("library", name)) else []
+
+    def library_mark(self, name: str) -> str:
+        return self._library("library_mark", name)
+
+    def _library(self, statement: str, name: str) -> str:
+        with self._connections.reading() as connection:
+            row = connection.execute(_SQL[statement], (storable_text(name),)).fetchone()
+        return str(row[0]) if row else ""

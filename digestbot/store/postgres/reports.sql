@@ -13,3 +13,16 @@ on conflict (id) do update set liking = excluded.liking, at = excluded.at
 
 -- name: opinions
 select subscription, place, liking, at from opinions where subscription = %s order by place
+
+-- name: put_library
+insert into libraries (id, mark, papers) values (%(id)s, %(mark)s, %(papers)s)
+on conflict (id) do update set mark = excluded.mark, papers = excluded.papers
+
+-- name: remove_library
+delete from libraries where id = %s
+
+-- name: library
+select papers from libraries where id = %s
+
+-- name: library_mark
+select mark from libraries where id = %s

@@ -1,4 +1,4 @@
-"""The side of the embedded store that is about people: subscribers, the suppressed, opinions, and the audit log."""
+"""The side of the embedded store that is about people: subscribers, the suppressed, opinions, libraries, and the audit log."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from digestbot.model.audit import AuditEntry
 from digestbot.model.deliveries import Delivery, DeliveryState
 from digestbot.model.errors import StoreError
 from digestbot.model.feedback import Feedback
+from digestbot.model.papers import Paper
 from digestbot.model.subscribers import FORGOTTEN, Membership, SubscriberRecord, Suppression
 from digestbot.store.erasing import Erasure, Keys, asked_for, under_their_addresses
 from digestbot.store.tinydb.audit_log import AuditLog
 from digestbot.store.tinydb.ledger import Ledger
+from digestbot.store.tinydb.libraries import Libraries
 from digestbot.store.tinydb.members import MemberTables
 from digestbot.store.tinydb.opinions import Opinions
 from digestbot.store.tinydb.storage import Database
@@ -31,6 +33,7 @@ class TinyPeople(ThreadTurns):
         self._members = MemberTables(database)
         self._audit = AuditLog(database)
         self._opinions = Opinions(database)
+        self._libraries = Libraries(database)
 
     def put_subscribers(self, records: Iterable[SubscriberRecord], *, noting: Iterable[AuditEntry] = ()) -> None:
         with self._writing():
@@ -47,9 +50,11 @@ class TinyPeople(ThreadTurns):
             with self._people.together():
                 self._members.remove(gone)
                 self._opinions.remove(gone)
+                self._libraries.remove(gone)
                 self._audit.write(entries)
             self._members.forget(gone)
             self._opinions.index()
+            self._libraries.index()
             self._audit.known(entries)
             return len(gone)
 
@@ -110,12 +115,13 @@ class TinyPeople(ThreadTurns):
                 self._members.remove([each.id for each in here])
                 gone = {each.id for each in here} - {each.id for each in kept}
                 self._opinions.remove(gone)
+                self._libraries.remove(gone)
                 self._members.write(self._members.prepared(kept))
                 self._members.release(list(before))
                 self._members.suppress(self._members.as_new([stays]))
                 places = self._audit.erase(erasure) + self._its_ledger.erase(erasure, gone)
                 self._audit.write(entries)
-            for each in (self._members, self._opinions, self._audit):
+            for each in (self._members, self._opinions, self._libraries, self._audit):
                 each.index()
             with suppress(StoreError):  # what is done is done; the old files go when the store grows
                 for _ in range(_GENERATIONS):
@@ -140,6 +146,18 @@ class TinyPeople(ThreadTurns):
     def opinions(self, subscription: str) -> list[Feedback]:
         with self._reading():
             return self._opinions.of(subscription)
+
+    def put_library(self, name: str, papers: Sequence[Paper]) -> None:
+        with self._writing():
+            self._libraries.put(name, papers)
+
+    def library(self, name: str) -> list[Paper]:
+        with self._reading():
+            return self._libraries.papers(name)
+
+    def library_mark(self, name: str) -> str:
+        with self._reading():
+            return self._libraries.mark(name)
 
     def note(self, entries: Iterable[AuditEntry]) -> int:
         with self._writing():
