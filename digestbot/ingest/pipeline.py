@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from digestbot.ingest.sources.base import Dump
 from digestbot.model.errors import DigestbotError, DumpError, Problem, StoreError, UsageError
@@ -85,11 +85,19 @@ def ingest(
     for name in names:
         try:
             for dump in read(name):
-                yield _ingested(dump, merging, form, partial=partial)
+                yield take_in(dump, merging, form, partial=partial)
         except StoreError:
             raise
         except DigestbotError as error:
             yield Ingested(name, 0, Merged(0, 0, 0), error=error)
+
+
+class Taker(Protocol):
+    """Where the papers of dumps go."""
+
+    def merge(self, papers: Sequence[Paper], so_far: Merged) -> Merged:
+        """Take them; what became of these and of those before."""
+        ...
 
 
 class _Merging:
@@ -119,17 +127,18 @@ class _Merging:
         return so_far
 
 
-def _ingested(dump: Dump, merging: _Merging, form: str | None, *, partial: bool) -> Ingested:
+def take_in(dump: Dump, taker: Taker, form: str | None, *, partial: bool = False) -> Ingested:
+    """Read one dump and hand its papers on, as `ingest` says. Raises StoreError."""
     try:
         with dump.open() as stream:
-            return _merged(open_listing(stream, dump.name, form), merging, partial=partial)
+            return _merged(open_listing(stream, dump.name, form), taker, partial=partial)
     except StoreError:
         raise
     except DigestbotError as error:
         return Ingested(dump.name, 0, Merged(0, 0, 0), error=error)
 
 
-def _merged(listing: StreamedListing, merging: _Merging, *, partial: bool) -> Ingested:
+def _merged(listing: StreamedListing, taker: Taker, *, partial: bool) -> Ingested:
     merged = Merged(0, 0, 0)
     broken: list[Skipped] = []
     break_: Skipped | None = None
@@ -139,7 +148,7 @@ def _merged(listing: StreamedListing, merging: _Merging, *, partial: bool) -> In
         if isinstance(piece, Paper):
             held.append(piece)
             if len(held) >= most:
-                merged = merging.merge(held, merged)
+                merged = taker.merge(held, merged)
                 held = []
                 most = BATCH  # it is being stored already: there is nothing to hold back for
             continue
@@ -150,7 +159,7 @@ def _merged(listing: StreamedListing, merging: _Merging, *, partial: bool) -> In
     stored = listing.papers - len(held)
     error = None if partial else _refusal(listing, break_, stored=bool(stored))
     if error is None or stored:
-        merged = merging.merge(held, merged)
+        merged = taker.merge(held, merged)
     skipped = sum(count for kind, count in listing.skipped.items() if kind != "furniture")
     return Ingested(listing.name, listing.papers, merged, skipped, listing.notes, broken, error)
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from digestbot.delivery.notices import Trouble, named
+from digestbot.ingest.library import gather
 from digestbot.ingest.pipeline import Ingested, ingest
-from digestbot.ingest.sources.base import Memory, SourceError, Unavailable
+from digestbot.ingest.sources.base import Memory, Source, SourceError, Unavailable
 from digestbot.ingest.sources.config import read_sources
 from digestbot.ingest.sources.kinds import Surroundings, make_source
 from digestbot.ingest.sources.polling import (
@@ -219,16 +220,7 @@ class _Run:
         memory = Memory(dict(self.record.values), unfinished=self.record.unfinished)
         try:
             source = make_source(self.config, surroundings)
-            done = ingest(
-                [self.config.name],
-                lambda _: source.fetch(memory, self._now),
-                store,
-                subscriptions=subscriptions,
-                now=self._now,
-                form=self.config.format,
-                is_baseline=lambda paper: is_baseline(self.config, self.record, paper.published, self._now),
-            )
-            for each in done:
+            for each in self._done(source, memory, store, subscriptions):
                 self._take(each, memory, tell)
         except StoreError:
             raise
@@ -239,6 +231,19 @@ class _Run:
             what = f"failed by a fault of digestbot ({type(error).__name__})"
             self._error = DigestbotError(Problem(what, self.config.name))
         return memory
+
+    def _done(self, source: Source, memory: Memory, store: Store, subscriptions: Sequence[str]) -> Iterator[Ingested]:
+        if self.config.library:
+            return gather(source, store, memory, self._now, self.config.format)
+        return ingest(
+            [self.config.name],
+            lambda _: source.fetch(memory, self._now),
+            store,
+            subscriptions=subscriptions,
+            now=self._now,
+            form=self.config.format,
+            is_baseline=lambda paper: is_baseline(self.config, self.record, paper.published, self._now),
+        )
 
     def _take(self, each: Ingested, memory: Memory, tell: Callable[[Ingested], object] | None) -> None:
         if isinstance(each.error, SourceError):

@@ -63,7 +63,8 @@ class RuleSpec:
 class LikeSpec:
     """What somebody likes, as people write it: what is like that comes besides what the rules find.
 
-    ``papers`` are ids of papers in the log, ``library`` a dump of papers, as written, ``about`` words that say it.
+    ``papers`` are ids of papers in the log, ``library`` a dump of papers or a source of them, as written,
+    ``about`` words that say it.
     """
 
     papers: tuple[str, ...] = ()

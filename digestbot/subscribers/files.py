@@ -16,7 +16,7 @@ from digestbot.rules.ast import Rule
 from digestbot.rules.combine import QUERY, Combined, combine
 from digestbot.rules.headings import EVERYTHING, YOUR_SEARCH, heading
 from digestbot.rules.topics import Topics, TopicSpec
-from digestbot.subscribers.library import Library, ReadPapers, cannot_read
+from digestbot.subscribers.library import NO_LIBRARIES, Libraries, Library
 from digestbot.subscribers.schema import Checker
 from digestbot.subscribers.synonym_file import SYNONYMS, read_synonyms
 
@@ -37,8 +37,8 @@ CompiledRules: TypeAlias = tuple[Combined, tuple[tuple[str, str], ...], Rule | N
 class CompiledSubscription:
     """A subscription with its rules made ready; ``headings`` are its sections: label and what stands above.
 
-    Of one who likes something, ``allowed`` is what likeness has to keep to (require and exclude), and ``library`` what
-    is liked in a file.
+    Of one who likes something, ``allowed`` is what likeness has to keep to (require and exclude), and ``library`` the
+    papers that are liked together.
     """
 
     subscription: Subscription
@@ -88,12 +88,12 @@ class Folder:
 
 
 def read_folder(
-    folder: Path, shipped_topics: Path, *, every_topic: bool = False, read_papers: ReadPapers = cannot_read
+    folder: Path, shipped_topics: Path, *, every_topic: bool = False, libraries: Libraries = NO_LIBRARIES
 ) -> Folder:
     """Read all files of `folder`; the topics come from its own topics.toml, else from the one shipped.
 
-    Only topics that a subscription names are looked into, unless `every_topic` is asked for. Libraries are read by
-    `read_papers`, when they are needed.
+    Only topics that a subscription names are looked into, unless `every_topic` is asked for. The papers of `libraries`
+    are read when they are needed.
     """
     problems: list[Problem] = []
     wants = []
@@ -103,7 +103,7 @@ def read_folder(
         problems += [placed(file, each) for each in topics.problems()]
     paths = subscription_files(folder)
     for path in paths:
-        compiled = _read_want(path, shown(path), topics, problems, read_papers)
+        compiled = _read_want(path, shown(path), topics, problems, libraries)
         if compiled is not None:
             wants.append(compiled)
     return Folder([path.stem for path in paths], wants, problems, topics)
@@ -198,7 +198,7 @@ def _spec(file: TomlFile, name: str, table: dict[str, Any], problems: list[Probl
 
 
 def _read_want(
-    path: Path, shown: str, topics: Topics, problems: list[Problem], read_papers: ReadPapers
+    path: Path, shown: str, topics: Topics, problems: list[Problem], libraries: Libraries
 ) -> CompiledSubscription | None:
     try:
         file = TomlFile(path, shown)
@@ -208,22 +208,24 @@ def _read_want(
     checker = Checker(file)
     subscription = checker.subscription(path.stem)
     rules = compiled_rules(file, checker, topics)
-    library = _library(path, file, checker, read_papers)
+    library = _library(path, file, checker, libraries)
     problems += checker.problems
     if subscription is None or rules is None or checker.problems:
         return None
     return CompiledSubscription(subscription, *rules, library)
 
 
-def _library(path: Path, file: TomlFile, checker: Checker, read_papers: ReadPapers) -> Library | None:
+def _library(path: Path, file: TomlFile, checker: Checker, libraries: Libraries) -> Library | None:
     written = checker.like.library if checker.like else None
     if written is None:
         return None
-    found = path.parent / Path(written).expanduser()
-    if not found.is_file():
-        hint = "its path begins at the folder of this file"
-        checker.problems.append(file.problem(f"there is no file {written!r}", "like", "library", way_out=hint))
-    return Library(found, f"{file.shown}: {written}", read_papers)
+    try:
+        return libraries.named(written, path.parent, file.shown)
+    except UsageError as error:
+        checker.problems += [
+            file.problem(each.message, "like", "library", way_out=each.way_out) for each in error.problems
+        ]
+        return None
 
 
 def compiled_rules(file: TomlFile, checker: Checker, topics: Topics) -> CompiledRules | None:

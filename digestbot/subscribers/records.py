@@ -10,7 +10,9 @@ from digestbot.model.subscribers import Membership, SubscriberRecord
 from digestbot.model.subscriptions import RuleSpec
 from digestbot.platform.files.toml import TomlFile
 from digestbot.rules.topics import Topics
+from digestbot.store.base import Store
 from digestbot.subscribers.files import CompiledRules, CompiledSubscription, compiled_rules
+from digestbot.subscribers.library import Library
 from digestbot.subscribers.schema import Checker
 
 
@@ -25,8 +27,9 @@ class _Wants(TomlFile):
 class RecordCompiler:
     """Makes subscriptions of records. A million subscribers share some ten thousands of rule sets: it keeps those."""
 
-    def __init__(self, topics: Topics) -> None:
-        self._topics = topics
+    def __init__(self, topics: Topics, store: Store | None = None) -> None:
+        """``store`` is where their libraries are; without it they are only looked at."""
+        self._topics, self._store = topics, store
         self._rules: dict[tuple[RuleSpec, bool], CompiledRules] = {}
 
     def read(self, records: Iterable[SubscriberRecord]) -> tuple[list[CompiledSubscription], list[Problem]]:
@@ -53,9 +56,6 @@ class RecordCompiler:
         if not record.id or "/" in record.id:
             checker.problems.append(Problem("an id is not empty and has no /", shown))  # a digest's key is id/slot
         subscription = checker.subscription(record.id)
-        if checker.like is not None and checker.like.library is not None:
-            hint = "name papers, or keep the subscription in a file"
-            checker.problems.append(Problem("a library stands beside a file", shown, way_out=hint))
         key = checker.spec, checker.like is not None
         known = self._rules.get(key)
         if known is None:
@@ -65,4 +65,10 @@ class RecordCompiler:
         problems += checker.problems
         if subscription is None or known is None or checker.problems:
             return None
-        return CompiledSubscription(subscription, *known)
+        return CompiledSubscription(subscription, *known, self._library(record.id, checker))
+
+    def _library(self, name: str, checker: Checker) -> Library | None:
+        if self._store is None or checker.like is None or checker.like.library is None:
+            return None
+        store = self._store
+        return Library.of_store(lambda: store, name)

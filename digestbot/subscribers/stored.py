@@ -20,7 +20,7 @@ class StoredSubscriptions:
 
     def __init__(self, store: Store, topics: Topics) -> None:
         self._store = store
-        self._reader = RecordCompiler(topics)
+        self._reader = RecordCompiler(topics, store)
         self._lock = Lock()
         self._mark: str | None = None
         self._wants: Sequence[CompiledSubscription] = ()

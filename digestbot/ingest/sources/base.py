@@ -30,12 +30,14 @@ class Memory:
     A source writes to it only once the dump concerned has been asked past; the caller keeps it only after the
     dumps were merged, so that a crash fetches again rather than loses. ``refused`` is why a dump given could not
     be merged, set by the caller before it asks for the next one. ``unfinished`` is set by the source when it
-    stopped for the time it had, and there is more to be fetched at once.
+    stopped for the time it had, and there is more to be fetched at once. ``whole`` is set by the source when what it
+    gives in this fetch is all that it holds, in the place of whatever it gave before.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     refused: str = ""
     unfinished: bool = False
+    whole: bool = False
 
 
 class SourceError(DigestbotError):

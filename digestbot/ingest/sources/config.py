@@ -21,8 +21,10 @@ from digestbot.platform.files.toml import TomlFile
 _STRETCH = re.compile(r"(\d{1,4}) (second|minute|hour|day|week)s?")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _LOGIN = re.compile(r"\w+://[^/?#]*@")
-_COMMON = ("kind", "preset", "every", "timezone", "first_run", "stale_after", "format")
+_COMMON = ("kind", "preset", "use", "every", "timezone", "first_run", "stale_after", "format")
+_USES = ("news", "library")
 _LARGEST_MB = 100_000
+_EXAMPLES = {"path": '"incoming"', "categories": '["cs.CL"]', "library": '"users/475425"'}
 
 
 def read_sources(path: Path, shown: str, formats: Collection[str]) -> Sequence[SourceConfig]:
@@ -75,7 +77,7 @@ class _Checker:
         self._check_keys((*_COMMON, *kind.options))
         options = {key: self._option(key, each) for key, each in kind.options.items() if key in self._table}
         if kind.needs and not any(each in self._table for each in kind.needs):
-            example = {"path": '"incoming"', "categories": '["cs.CL"]'}[kind.needs[0]]
+            example = _EXAMPLES[kind.needs[0]]
             self._wrong(f"needs {' or '.join(kind.needs)}", way_out=f"write {kind.needs[0]} = {example}")
         config = SourceConfig(
             self._name,
@@ -87,6 +89,7 @@ class _Checker:
             self._format(),
             first_run=self._first_run(),
             baseline=self._table.get("first_run") == "baseline",
+            library=self._is_library(),
         )
         return None if self.problems else config
 
@@ -172,6 +175,14 @@ class _Checker:
             hint = 'write "baseline" (what it holds at first is no news) or "last 7 days"'
             self._wrong(f"first_run cannot be {value!r}", "first_run", way_out=hint)
         return found
+
+    def _is_library(self) -> bool:
+        value = self._table.get("use", "news")
+        if value not in _USES:
+            self._wrong(f"use cannot be {value!r}", "use", way_out='write use = "library", or leave it out')
+        elif value == "library" and "first_run" in self._table:
+            self._wrong("first_run goes with news", "first_run", way_out="leave it out: what is liked is never news")
+        return bool(value == "library")
 
     def _zone(self) -> str:
         value = self._table.get("timezone", "UTC")

@@ -14,8 +14,10 @@ from digestbot.ingest.sources.folder import FolderSource
 from digestbot.ingest.sources.imap import ImapSource
 from digestbot.ingest.sources.oai import OaiSource
 from digestbot.ingest.sources.polling import SourceConfig
+from digestbot.ingest.sources.presets import LIBRARY
 from digestbot.ingest.sources.url import UrlSource
 from digestbot.ingest.sources.web import Limits, Web
+from digestbot.ingest.sources.zotero import ZoteroSource
 from digestbot.model.errors import Problem
 from digestbot.model.secret import Secret
 
@@ -49,7 +51,8 @@ class SourceKind:
 
 def _folder(config: SourceConfig, given: Surroundings) -> Source:
     path = given.home / Path(config.options["path"]).expanduser()
-    return FolderSource(config.name, path, settled_for=config.options.get("settled_for", timedelta(seconds=30)))
+    settled_for = config.options.get("settled_for", timedelta(seconds=30))
+    return FolderSource(config.name, path, settled_for=settled_for, whole=config.library)
 
 
 def _url(config: SourceConfig, given: Surroundings) -> Source:
@@ -77,6 +80,13 @@ def _arxiv_api(config: SourceConfig, given: Surroundings) -> Source:
 def _arxiv_oai(config: SourceConfig, given: Surroundings) -> Source:
     options = _reaching_back(config) | _chosen(config.options, "url", "prefix")
     return OaiSource(config.name, given.web, set_=config.options.get("set"), **options)
+
+
+def _zotero(config: SourceConfig, given: Surroundings) -> Source:
+    library = config.options["library"]
+    if not LIBRARY.fullmatch(library):
+        raise Refused(Problem(f"{library!r} is no library", config.name, way_out='write library = "users/475425"'))
+    return ZoteroSource(config.name, library, given.web, given.secret(config.name), **_chosen(config.options, "url"))
 
 
 def _reaching_back(config: SourceConfig) -> dict[str, Any]:
@@ -117,6 +127,7 @@ KINDS: Mapping[str, SourceKind] = {
         seldom=_HOURLY,
     ),
     "imap": SourceKind({"folder": "text"}, _imap, every=timedelta(hours=1)),
+    "zotero": SourceKind({"library": "text", "url": "text"}, _zotero, needs=("library",)),
 }
 
 

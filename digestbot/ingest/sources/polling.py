@@ -21,7 +21,8 @@ class SourceConfig:
     """One source as written: its kind and options checked, ``every`` a stretch of time or a cadence in ``timezone``.
 
     ``stale_after`` is how long it may bring nothing new before that is told; None: as long as it likes.
-    Of its first run, papers older than ``first_run`` are no news, nor is any with ``baseline``.
+    Of its first run, papers older than ``first_run`` are no news, nor is any with ``baseline``. The papers of a
+    ``library`` are what somebody likes, and never news.
     """
 
     name: str
@@ -33,12 +34,13 @@ class SourceConfig:
     format: str | None = None
     first_run: timedelta | None = None
     baseline: bool = False
+    library: bool = False
 
     @property
     def place(self) -> str:
-        """What the memory belongs to: with another URL, folder or query it is another source's."""
+        """What the memory belongs to: with another URL, folder, query or use it is another source's."""
         where = {key: value for key, value in self.options.items() if key not in _BY_THE_WAY}
-        return repr((self.kind, sorted(where.items())))
+        return repr((self.kind, sorted(where.items()), *(["library"] if self.library else [])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,8 @@ def ways(config: SourceConfig) -> str:
 
 
 def _first_run(config: SourceConfig) -> str:
+    if config.library:
+        return ", what it holds is liked and no news"
     if config.baseline:
         return ", what it holds at first is no news"
     return f", of what it holds at first the last {_days(config.first_run)} are news" if config.first_run else ""

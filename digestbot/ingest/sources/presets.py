@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 _ARXIV = re.compile(r"arxiv:([a-z-]+(\.[A-Za-z-]+)?)")
-NAMES = ("arxiv:cs.CL (any category of arXiv)", "daily-papers")
+LIBRARY = re.compile(r"(users|groups)/\d{1,12}")
+"""A library of Zotero."""
+NAMES = ("arxiv:cs.CL (any category of arXiv)", "daily-papers", "zotero:users/ID", "zotero:groups/ID")
 
 
 def preset(name: str) -> Mapping[str, Any] | None:
@@ -23,4 +25,7 @@ def preset(name: str) -> Mapping[str, Any] | None:
     if found := _ARXIV.fullmatch(name):
         # arXiv is silent on weekends and holidays
         return {"kind": "arxiv-api", "categories": [found[1]], "every": "6 hours", "stale_after": "5 days"}
+    library = name.removeprefix("zotero:")
+    if library != name and LIBRARY.fullmatch(library):
+        return {"kind": "zotero", "library": library, "use": "library", "every": "6 hours"}
     return None

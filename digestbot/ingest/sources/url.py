@@ -33,7 +33,7 @@ class UrlSource:
         with closing(fetched.body):
             if fetched.status == 304:
                 return
-            memory.refused = ""
+            memory.refused, memory.whole = "", True
             yield from unpacked(Dump(self.name, handed(fetched.body, self.name)))
         if memory.refused:  # it may be half a page: it is to be had again, changed or not
             memory.values = {}

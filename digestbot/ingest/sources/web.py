@@ -79,6 +79,7 @@ class Web:
         self.clock = clock
         self._pause, self._now = pause, now
         self._last: dict[str, float] = {}
+        self._not_before: dict[str, float] = {}
         self._robots: dict[str, tuple[float, RobotFileParser]] = {}
         # A connection of its own for each request: the deadline must see it made to be able to cut it.
         transport = guarded_transport(GuardedBackend(fence), kept=0)
@@ -96,21 +97,24 @@ class Web:
         name: str,
         *,
         headers: Mapping[str, str] | None = None,
+        secret: Mapping[str, str] | None = None,
         limits: Limits = Limits(),
         gap: float = 1.0,
         robots: bool = True,
     ) -> Fetched:
         """What is at `url`; `name` is what errors call it, for its path and query may be secret.
 
-        At least `gap` seconds lie between two requests to one host. `robots` is False for interfaces made for
-        programs, whose own rules are kept instead. Raises Unavailable or Refused.
+        At least `gap` seconds lie between two requests to one host, and as many as it asked for (Backoff). `robots` is
+        False for interfaces made for programs, whose own rules are kept instead. Of the headers the `secret` ones go
+        to the server of `url` alone, wherever it redirects. Raises Unavailable or Refused.
         """
-        target = _target(url, name)
+        target = first = _target(url, name)
         until = self.clock() + limits.total
         for _ in range(_MOST_REDIRECTS + 1):
             if robots:
                 gap = max(gap, self._allowed(target, name))
-            fetched = self._patiently(target, name, headers or {}, limits, gap, until)
+            told = {**(headers or {}), **(secret or {} if _origin(target) == _origin(first) else {})}
+            fetched = self._patiently(target, name, told, limits, gap, until)
             if fetched.status not in _REDIRECTS:
                 return fetched
             fetched.body.close()
@@ -122,7 +126,7 @@ class Web:
     ) -> Fetched:
         """One request, and again where the server asks for a wait that is short, and over before `until`."""
         for attempt in range(1, _MOST_TRIES + 1):
-            self._keep_apart(url.host, gap)
+            self._keep_apart(url.host, gap, name)
             fetched = self._once(url, name, headers, Limits(limits.size, max(until - self.clock(), 1.0)))
             if fetched.status in (200, 304) or fetched.status in _REDIRECTS:
                 return fetched
@@ -134,8 +138,11 @@ class Web:
             self._pause(wait.total_seconds() if wait else 0.0)
         raise AssertionError("the last attempt returns or raises")
 
-    def _keep_apart(self, host: str, gap: float) -> None:
-        wait = self._last.get(host, float("-inf")) + gap - self.clock()
+    def _keep_apart(self, host: str, gap: float, name: str) -> None:
+        wait = max(self._last.get(host, float("-inf")) + gap, self._not_before.get(host, 0.0)) - self.clock()
+        if wait > _SHORT_WAIT:
+            what = f"{host} asks to be left alone for {wait:.0f} seconds"
+            raise Unavailable(Problem(what, name, way_out="it is tried again then"), timedelta(seconds=wait))
         if wait > 0:
             self._pause(wait)
         self._last[host] = self.clock()
@@ -151,6 +158,9 @@ class Web:
                 if deadline.passed:
                     body.close()
                     raise _slow(limits, url, name)
+                backoff = retry_after(answer.headers.get("Backoff"), self._now())
+                if backoff:
+                    self._not_before[url.host] = self.clock() + backoff.total_seconds()
                 return Fetched(answer.status_code, answer.headers, body)
         except Forbidden as error:
             raise Refused(Problem(str(error), name)) from None
@@ -243,6 +253,10 @@ def _target(url: str, name: str) -> httpx.URL:
     if target.scheme not in ("http", "https") or not target.host:
         raise Refused(Problem("its URL is not understood", name, way_out="write the whole https:// URL"))
     return target
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
 
 
 def _redirected(url: httpx.URL, location: str, name: str) -> httpx.URL:

@@ -39,7 +39,7 @@ class Members:
 
     def __init__(self, store: PostgresStore, topics: Topics) -> None:
         self._store = store
-        self._compiler = RecordCompiler(topics)
+        self._compiler = RecordCompiler(topics, store)
 
     def read(
         self, names: Sequence[str], page: Page

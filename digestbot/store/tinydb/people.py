@@ -1,4 +1,4 @@
-"""The side of the embedded store that is about people: subscribers, the suppressed, opinions, libraries, and the audit log."""
+"""The side of the embedded store that is about people: who joined, who is suppressed, what is said, liked and noted."""
 
 from __future__ import annotations
 
