@@ -20,6 +20,7 @@ EXPECTED: list[dict[str, Any]] = json.loads(DESCRIPTION.read_text("utf-8")) if D
 # Holding no papers is fine for what says so itself, and an error for what is another thing.
 REFUSED = {"malformed/bzz-labels-not-papers.json", "malformed/jabref-RisCorrupted.ris"}
 
+
 def dump(file: str) -> bytes:
     data = (DUMPS / file).read_bytes()
     return gzip.decompress(data) if file.endswith(".gz") else data
