@@ -221,10 +221,7 @@ class Worker:
 
     def _trouble(self, trouble: Trouble) -> None:
         self.tell(trouble.text)
-        try:
-            self.app.report(trouble)
-        except Exception:  # telling of trouble must not become trouble of its own
-            log.exception("trouble could not be reported")
+        self.app.report(trouble)
 
 
 def _moment(head: int, now: str) -> Moment:
