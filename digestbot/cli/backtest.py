@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -29,7 +29,7 @@ def backtest(home: str | None, subscription: str) -> int:
     """What a subscription would have sent over the stored history.
 
     Hits per week (by the paper's date, or when it came in), the top hits, and the parts of the rules that
-    never fire or nearly always do.
+    never fire or nearly always do. What would come by likeness ([like]) is told apart.
     """
     with App.open(home, read_only=True) as app:
         (compiled,) = app.wants([subscription])
@@ -39,8 +39,10 @@ def backtest(home: str | None, subscription: str) -> int:
             for batch in batched(bar.over(app.store.window(0, app.store.head()))):
                 papers += len(batch)
                 found += _found(compiled, batch, app.clock().date())
-    _tell_hits(compiled, found, papers)
-    _tell_rules(compiled, found, papers)
+        _tell_hits(compiled, found, papers)
+        _tell_rules(compiled, found, papers)
+        if compiled.subscription.like is not None:
+            _tell_likes(app, compiled, {each.logged.key for each in found})
     return 0
 
 
@@ -52,12 +54,34 @@ def _found(compiled: CompiledSubscription, batch: list[LoggedPaper], today: date
 
 def _tell_hits(compiled: CompiledSubscription, found: list[RankedMatch], papers: int) -> None:
     out(f"{len(found)} of {papers} papers match")
-    weeks = Counter(_monday(each.logged) for each in found)
-    for monday, count in sorted(weeks.items()):
-        out(f"  week of {monday.isoformat()}  {count:5}  {'#' * min(count, 60)}")
+    _tell_weeks(each.logged for each in found)
     out("top hits:")
     for each in rank(found, compiled.subscription.order)[:TOP_HITS]:
         out(f"  {each.logged.paper.title}{faint('  ' + ', '.join(each.words[:5]))}")
+
+
+def _tell_weeks(found: Iterable[LoggedPaper]) -> None:
+    for monday, count in sorted(Counter(map(_monday, found)).items()):
+        out(f"  week of {monday.isoformat()}  {count:5}  {'#' * min(count, 60)}")
+
+
+def _tell_likes(app: App, compiled: CompiledSubscription, ruled: Set[str]) -> None:
+    """What passes the cut that all of the stored papers tell, besides what the rules find."""
+    from digestbot.digests.likes import likes_of  # and numpy with it
+    from digestbot.matching.like.past import MOST
+    from digestbot.rendering.wording import lacks
+
+    head = app.store.head()
+    papers = list(app.store.window(max(0, head - MOST), head))
+    taste, found = likes_of(app.store).tried(compiled, papers, app.clock().date(), ruled)
+    out(f"besides, {len(found)} of the newest {len(papers)} papers are like what is liked, about")
+    out(f"  {taste.likened.per_week} a week asked for:")
+    _tell_weeks(each for each, _ in found)
+    out("nearest:")
+    for each, entry in found[:TOP_HITS]:
+        out(f"  {each.paper.title}{faint(f'  like {entry.near!r}: ' + ', '.join(entry.words[:5]))}")
+    for lack in lacks(taste.likened):
+        warn(f"[like]: {lack}")
 
 
 def _tell_rules(compiled: CompiledSubscription, found: list[RankedMatch], papers: int) -> None:

@@ -79,6 +79,9 @@ def _likes(app: App) -> Iterator[Problem]:
                 yield Problem(
                     f"[like]: the library has more than {MOST_LIKED:,} papers: the first of them count", place
                 )
+            if compiled.library is not None and not compiled.library.works():
+                hint = "a file's stand in it, a source's come when it is fetched: digestbot ingest"
+                yield Problem("[like]: the library holds no papers", place, way_out=hint)
             if not taste.interest:
                 yield Problem("[like]: no word of what is liked tells anything", place, way_out="name more papers")
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from weakref import WeakKeyDictionary, proxy
 
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
@@ -93,6 +94,13 @@ class _Measure:
         return cut(others, self.past.span.weeks, per_week)
 
 
+class Tried(NamedTuple):
+    """What would have come by likeness, the best first, each with what its entry says; and by which profile."""
+
+    taste: LikeProfile
+    found: list[tuple[LoggedPaper, EntryRecord]]
+
+
 class Likes:
     """Finds them for the digests of one store. What is dear to make is kept from one digest to the next."""
 
@@ -112,7 +120,7 @@ class Likes:
         """
         subscription = compiled.subscription
         taste = self.taste(compiled, record.window.after, papers)
-        passing = self._passing(compiled, taste, record, papers, found)
+        passing = self._unsent(record.subscription, self._passing(compiled, taste, papers, record.slot.day, found))
         room = max(subscription.max_entries - len(record.entries), subscription.max_entries // _PART, 1)
         entries = tuple(self._entry(taste, each, score) for score, each in passing[:room])
         shown = len(record.entries) + len(entries)
@@ -125,21 +133,38 @@ class Likes:
             likened=replace(taste.likened, left=len(passing) - len(entries)),
         )
 
+    def tried(
+        self, compiled: CompiledSubscription, papers: Sequence[LoggedPaper], day: date, found: Set[str] = frozenset()
+    ) -> Tried:
+        """What would have come of these papers, besides the works that are `found`, as if nothing had been sent yet.
+
+        Raises DigestbotError where a library cannot be read.
+        """
+        taste = self.taste(compiled, self._store.head(), papers)
+        passing = self._passing(compiled, taste, papers, day, found)
+        return Tried(taste, [(each, self._entry(taste, each, score)) for score, each in passing])
+
+    def _unsent(self, name: str, passing: Sequence[tuple[float, LoggedPaper]]) -> list[tuple[float, LoggedPaper]]:
+        """Those that stood in none of a subscription's digests."""
+        if not passing:
+            return []
+        sent = self._store.delivered_of([name], {each.key for _, each in passing})[name]
+        return [(score, each) for score, each in passing if each.key not in sent]
+
     def _passing(
         self,
         compiled: CompiledSubscription,
         taste: LikeProfile,
-        record: DigestRecord,
         papers: Sequence[LoggedPaper],
+        day: date,
         found: Set[str],
     ) -> list[tuple[float, LoggedPaper]]:
-        """What passes, the best first; neither what is liked itself, nor what was sent, nor what is not wanted."""
+        """What passes, the best first; neither what is liked itself, nor what is not wanted."""
         if not taste.interest or not papers:
             return []
         # A work that came twice in the window is there once, as it is last.
         newest = {each.key: each for each in papers}
-        window = record.window
-        key = window.after, window.upto, len(papers), taste.likened.upto, taste.interest.asks
+        key = papers[0].sequence, papers[-1].sequence, len(papers), taste.likened.upto, taste.interest.asks
         known = self._vectors.get(key) or self._vectors.keep(
             key, vectors(taste.frequencies, [self._counted(each) for each in papers], asks=taste.interest.asks)
         )
@@ -149,16 +174,11 @@ class Likes:
             for each, score in scored
             if taste.interest.passes(score, taste.likened.cut) and newest[each.key] is each and each.key not in found
         }
-        if not passing:
-            return []
-        sent = self._store.delivered_of([record.subscription], passing.keys())[record.subscription]
-        wanted = Evaluator(compiled.allowed, record.slot.day) if compiled.allowed else None
+        wanted = Evaluator(compiled.allowed, day) if compiled.allowed else None
         return [
             (score, each)
             for score, each in sorted(passing.values(), key=lambda one: (-one[0], one[1].key))
-            if each.key not in sent
-            and each.paper not in taste.known
-            and (wanted is None or wanted.matches(FoldedPaper(each.paper)))
+            if each.paper not in taste.known and (wanted is None or wanted.matches(FoldedPaper(each.paper)))
         ]
 
     def taste(self, compiled: CompiledSubscription, after: int, papers: Sequence[LoggedPaper]) -> LikeProfile:

@@ -35,7 +35,7 @@ def zotero(monkeypatch: pytest.MonkeyPatch) -> Iterator[ZoteroServer]:
 class Reader:
     """A source read again and again."""
 
-    def __init__(self, server: ZoteroServer, key: str = "secret-key", url: str = "") -> None:
+    def __init__(self, server: ZoteroServer, key: str = "P9NiFoyLeZu2bZNvvuQPDWsd", url: str = "") -> None:
         self.pace, self.memory = Pace(), Memory()
         self._source = ("zotero", "users/1", Secret(key), url or server.url)
 
@@ -59,7 +59,7 @@ def test_a_library_is_read_whole_and_again_only_when_it_changed(zotero: ZoteroSe
     assert b"songbirds" not in came
     assert b"milk" not in came
     assert read.memory.whole
-    assert {each.headers["zotero-api-key"] for each in zotero.requests} == {"secret-key"}
+    assert {each.headers["zotero-api-key"] for each in zotero.requests} == {"P9NiFoyLeZu2bZNvvuQPDWsd"}
 
 
 def test_pages_are_followed_to_the_last(zotero: ZoteroServer) -> None:
@@ -144,7 +144,7 @@ class Home:
 
 def test_the_papers_of_a_library_are_kept_and_are_no_news(zotero: ZoteroServer, tmp_path: Path) -> None:
     sources = f'[mine]\npreset = "zotero:users/1"\nurl = "{zotero.url}"\n'
-    home = Home(tmp_path, sources, DIGESTBOT_SOURCE_MINE="secret-key")
+    home = Home(tmp_path, sources, DIGESTBOT_SOURCE_MINE="P9NiFoyLeZu2bZNvvuQPDWsd")
     with home.app:
         assert home.tick() == []
         assert home.titles("mine") == ["Molten glass in furnaces", "On the migration of songbirds"]

@@ -30,7 +30,7 @@ class Asked:
 class ZoteroServer(ThreadingHTTPServer):
     """One library, at ``/users/1`` for whoever has the key. ``replies`` are given first, each once: status, headers."""
 
-    def __init__(self, key: str = "secret-key") -> None:
+    def __init__(self, key: str = "P9NiFoyLeZu2bZNvvuQPDWsd") -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.key, self.version = key, 0
         self.items: dict[str, dict[str, Any]] = {}

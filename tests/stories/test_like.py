@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from digestbot.bootstrap import App
 from digestbot.digests.likes import likes_of
 from digestbot.model.feedback import Feedback, Liking
+from tests.servers.zotero import ZoteroServer
 from tests.stories.commands import Commands
 
 THEMES = {
@@ -259,7 +261,8 @@ def test_what_likeness_lacks_is_told(run: Commands) -> None:
         ("[like]", 3, "nothing is said to be liked"),
         ("[like]\npapers = []\nper_weak = 3", 5, "did you mean 'per_week'?"),
         ('[like]\nabout = "x"\nper_week = 0', 5, "per_week cannot be 0"),
-        ('[like]\nlibrary = "gone.bib"', 4, "there is no file 'gone.bib'"),
+        ('[like]\nlibrary = "gone.bib"', 4, "there is no file 'gone.bib', nor a source of that name (its path begins"),
+        ('[like]\nlibrary = "speach.toml"', 4, "did you mean 'speech.toml'?"),
         ('exclude = ["("]\n[like]\nabout = "glass"', 3, "this bracket is never closed"),
     ],
 )
@@ -319,3 +322,44 @@ def test_of_a_library_beyond_all_bounds_the_first_papers_count_and_that_is_told(
     new = write(run.home / "new.jsonl", papers("glass", range(3)))
     ran = run("like", run.home / "liked.jsonl", "--dump", new)
     assert "3 liked papers; more than 3 are there: the rest is left aside" in ran.err
+
+
+def test_a_library_may_be_a_source_and_is_kept_by_either_store(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    with ZoteroServer() as zotero:
+        (run.home / ".env").write_text(
+            f"DIGESTBOT_SOURCE_MINE={zotero.key}\nDIGESTBOT_ALLOW_NETWORKS=127.0.0.1,::1\n", encoding="utf-8"
+        )
+        sources = f'[mine]\npreset = "zotero:users/1"\nurl = "{zotero.url}"\n'
+        (run.home / "sources.toml").write_text(sources, encoding="utf-8")
+        assert "what it holds is liked and no news" in run("check").err
+        for number, each in enumerate(papers("speech", range(1000, 1006))):
+            zotero.put(f"KEY{number:05}", title=each["title"], abstractNote=each["abstract"])
+        liker(run)
+        run.subscribe("speech", LIKER.format(more="", per_week=400).replace("../liked.jsonl", "mine"))
+        assert "[like]: the library holds no papers" in run("check").err
+        fetched = run("ingest")
+        assert fetched.code == 0, fetched.err
+        assert "source mine: 6 found, 6 new" in fetched.out
+        assert "holds no papers" not in run("check").err
+        new = [*papers("speech", range(3)), *papers("glass", range(9)), *papers("speech", range(1000, 1001))]
+        run("ingest", write(run.home / "new.jsonl", new))
+        assert titles(entries(run)) == titles([{"paper": each} for each in papers("speech", range(3))])
+        zotero.items.clear()
+        zotero.version += 1
+        run("ingest")
+        assert entries(run) == []
+        run.subscribe("speech", LIKER.format(more="", per_week=400).replace("../liked.jsonl", "mien"))
+        assert "no file 'mien', nor a source of that name (did you mean 'mine'?)" in run("check").err
+
+
+def test_backtest_tells_what_would_have_come_by_likeness(run: Commands) -> None:
+    liker(run, 'keywords = ["sourdough"]')
+    tested = run("backtest", "speech")
+    assert tested.code == 0
+    assert "60 of 360 papers match" in tested.out
+    (count,) = re.findall(r"besides, (\d+) of the newest 360 papers are like what is liked", tested.out)
+    assert 40 <= int(count) <= 60
+    nearest = tested.out.partition("nearest:\n")[2].splitlines()
+    assert nearest
+    assert all(line.startswith("  Speech paper") and "like 'Speech paper" in line for line in nearest)

@@ -171,4 +171,8 @@ RETURN_ADDRESS = matching(
     "cannot be used so",
 )
 DESTINATION = such(_is_destination, "write the webhook's https:// URL", "is no URL")
-SOURCE = url("https", "http", "imaps", hint="write https://..., or imaps://user:password@host")
+SOURCE = such(
+    lambda text: is_url(text, "https", "http", "imaps") or re.fullmatch(r"[A-Za-z0-9]{16,64}", text),
+    "write https://..., imaps://user:password@host, or the key of a Zotero library",
+    "is no URL",
+)

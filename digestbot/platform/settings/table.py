@@ -124,7 +124,7 @@ class Settings:
     )
     sources: Mapping[str, Secret] = setting(
         f"DIGESTBOT_SOURCE_{NAME}", kinds.secret(kinds.SOURCE), {},
-        "the address of the source of that name (sources.toml), where it holds a password",
+        "the address of the source of that name (sources.toml), where it holds a password, or its key",
         "imaps://user:password@imap.example.org", called="ALERTS",
     )
     allow_networks: tuple[str, ...] = setting(
