@@ -36,3 +36,13 @@ def test_a_note_without_title_is_skipped_and_no_notes_are_no_failure() -> None:
     listing = understand(json.dumps([{**OLD, "content": {}}, OLD]).encode(), "notes.json")
     assert ([piece.kind for piece in listing.skipped], len(listing.papers)) == (["unreadable"], 1)
     assert list(understand(b'{"notes": [], "count": 0}', "notes.json").papers) == []
+
+
+def test_the_journal_is_the_venue_where_it_appeared() -> None:
+    venues = ("ICLR 2026 poster", "Submitted to ICLR 2026", "ICLR 2026 Conference Withdrawn Submission")
+    notes = [
+        {**NEW, "id": f"n{n}", "forum": f"n{n}", "content": {**NEW["content"], "venue": {"value": v}}}
+        for n, v in enumerate(venues)
+    ]
+    listing = understand(json.dumps({"notes": notes}).encode(), "notes.json")
+    assert [paper.journal for paper in listing.papers] == ["ICLR 2026 poster", None, None]
