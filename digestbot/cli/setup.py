@@ -58,6 +58,15 @@ _ENV = """\
 # DIGESTBOT_BOUNCE_ADDRESS=bounce@example.org
 # DIGESTBOT_BOUNCES=imaps://user:password@imap.example.org/Bounces
 
+# A model that may write the line under each title, in the reader's language (gist = "model" and language = "zh" in a
+# subscription). It is shown titles and abstracts, and nothing else; how often a day, and how many seconds all digests
+# that are opened together wait for it, is bounded.
+# DIGESTBOT_MODEL_URL=http://localhost:11434/v1
+# DIGESTBOT_MODEL_MODEL=qwen3:8b
+# DIGESTBOT_MODEL_KEY=...
+# DIGESTBOT_MODEL_CALLS=300
+# DIGESTBOT_MODEL_SECONDS=60
+
 # What was planned longer ago than this leaves only by hand (digestbot outbox retry).
 # DIGESTBOT_MAX_LATENESS=3 days
 # A send whose answer never came may have arrived: it is sent again under the same Message-ID (resend), or kept

@@ -30,6 +30,11 @@ KNOWN: Mapping[str, str] = {
     "DIGESTBOT_OPERATOR": "who is told of trouble: an address, or the name of a destination (DIGESTBOT_TO_<NAME>)",
     "DIGESTBOT_OPERATOR_PASSWORD": "opens the operator's pages, at /operator of the web pages; 12 characters or more",
     "DIGESTBOT_HEARTBEAT_URL": "fetched after each good round of `run`, and after a bad one with /fail behind it",
+    "DIGESTBOT_MODEL_URL": 'a model that speaks OpenAI\'s API, for gist = "model": http://localhost:11434/v1',
+    "DIGESTBOT_MODEL_MODEL": "its name there: qwen3:8b",
+    "DIGESTBOT_MODEL_KEY": "its key, where it wants one",
+    "DIGESTBOT_MODEL_CALLS": "how often it is asked on a day (UTC), whoever asks: 300",
+    "DIGESTBOT_MODEL_SECONDS": "how long all digests that are opened together wait for it: 60",
     "DIGESTBOT_MAX_LATENESS": "what is older leaves only by hand: 3 days, 12 hours",
     "DIGESTBOT_ON_UNKNOWN": "a send whose answer never came is sent again (resend) or kept for you to decide (hold)",
     "DIGESTBOT_SMTP_RATE": "how many mails a second the mail server takes: 20; all workers together keep to it",
@@ -41,7 +46,8 @@ KNOWN: Mapping[str, str] = {
 }
 
 SECRETS = frozenset(
-    f"DIGESTBOT_{name}" for name in ("SMTP_URL", "SECRET", "BOUNCES", "STORE", "OPERATOR_PASSWORD", "HEARTBEAT_URL")
+    f"DIGESTBOT_{name}"
+    for name in ("SMTP_URL", "SECRET", "BOUNCES", "STORE", "OPERATOR_PASSWORD", "HEARTBEAT_URL", "MODEL_KEY")
 )
 """The settings that may hold a password; with those of destinations and sources each may stand in a file of its own."""
 

@@ -53,6 +53,11 @@ class Settings:
     operator: str | None = None
     operator_password: Secret | None = None
     heartbeat_url: Secret | None = None
+    model_url: str | None = None
+    model_model: str | None = None
+    model_key: Secret | None = None
+    model_calls: int = 300
+    model_seconds: int = 60
     max_lateness: timedelta = timedelta(days=3)
     on_unknown: str = "resend"
     smtp_rate: float | None = None
@@ -105,6 +110,11 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
         operator=values.get("DIGESTBOT_OPERATOR"),
         operator_password=Secret(password) if (password := values.get("DIGESTBOT_OPERATOR_PASSWORD")) else None,
         heartbeat_url=Secret(values["DIGESTBOT_HEARTBEAT_URL"]) if "DIGESTBOT_HEARTBEAT_URL" in values else None,
+        model_url=values.get("DIGESTBOT_MODEL_URL"),
+        model_model=values.get("DIGESTBOT_MODEL_MODEL"),
+        model_key=Secret(values["DIGESTBOT_MODEL_KEY"]) if "DIGESTBOT_MODEL_KEY" in values else None,
+        model_calls=int(values.get("DIGESTBOT_MODEL_CALLS", "300")),
+        model_seconds=int(values.get("DIGESTBOT_MODEL_SECONDS", "60")),
         max_lateness=duration(values.get("DIGESTBOT_MAX_LATENESS", "")) or timedelta(days=3),
         on_unknown=values.get("DIGESTBOT_ON_UNKNOWN", "resend"),
         smtp_rate=float(values["DIGESTBOT_SMTP_RATE"]) if "DIGESTBOT_SMTP_RATE" in values else None,

@@ -20,6 +20,8 @@ _CHOICES = {"DIGESTBOT_ON_UNKNOWN": ON_UNKNOWN, "DIGESTBOT_LOG": FORMS, "DIGESTB
 _LIMITS = {
     "DIGESTBOT_SMTP_RATE": (r"0*[1-9]\d{0,4}(\.\d+)?|0*\.\d*[1-9]\d*", "write how many mails a second: 20, or 0.5"),
     "DIGESTBOT_SMTP_CONNECTIONS": (r"[1-9]\d{0,3}", "write a number from 1 to 9999"),
+    "DIGESTBOT_MODEL_CALLS": (r"\d{1,6}", "write how often it may be asked on a day: 300"),
+    "DIGESTBOT_MODEL_SECONDS": (r"[1-9]\d?|1[01]\d|120", "write a number from 1 to 120"),
     "DIGESTBOT_CONCURRENCY": ("[1-9]|1[0-6]", "write a number from 1 to 16"),
 }
 _SMTP_SCHEMES = ("smtp+starttls", "smtps", "smtp")
@@ -105,11 +107,28 @@ def _wrong_service(path: Path, values: Mapping[str, str]) -> list[Problem]:
             wrong[key] = "write addresses or networks: 127.0.0.1, 10.0.0.0/8"
     if not duration(values.get("DIGESTBOT_MAX_LATENESS", "3 days")):
         wrong["DIGESTBOT_MAX_LATENESS"] = "write 3 days, or 12 hours"
+    wrong |= _wrong_model(values)
     for key, known in _CHOICES.items():
         if values.get(key, known[0]) not in known:
             wrong[key] = f"write one of {', '.join(known)}"
     wrong |= _out_of_limits(values)
     return [Problem(f"{key} is not understood", str(path), way_out=hint) for key, hint in wrong.items()]
+
+
+def _wrong_model(values: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong in which model is to be asked."""
+    url = values.get("DIGESTBOT_MODEL_URL")
+    if url is None:
+        return {}
+    plain = _is_url(url, ("https", "http")) and not any(sign in url for sign in "@?# \\") and url.isascii()
+    wrong = (
+        {} if plain else {"DIGESTBOT_MODEL_URL": "write http://localhost:11434/v1, and a key as DIGESTBOT_MODEL_KEY"}
+    )
+    if not values.get("DIGESTBOT_MODEL_MODEL"):
+        wrong["DIGESTBOT_MODEL_MODEL"] = "write the model's name there: qwen3:8b"
+    if not all(33 <= ord(sign) < 127 for sign in values.get("DIGESTBOT_MODEL_KEY", "")):
+        wrong["DIGESTBOT_MODEL_KEY"] = "write the key alone, without spaces"
+    return wrong
 
 
 def _wrong_returns(path: Path, values: Mapping[str, str]) -> list[Problem]:
