@@ -22,6 +22,7 @@ from digestbot.web import (
     signup,
     static,
     topics,
+    waiting,
 )
 from digestbot.web.guard import Guard
 from digestbot.web.pools import Busy
@@ -43,6 +44,7 @@ def build(site: Site) -> ASGIApp:
         topics,
         archive,
         feedback,
+        waiting,
         login,
         operating,
         static,
