@@ -125,7 +125,7 @@ def model_of(settings: Settings) -> ChatModel | None:
     """The model of a working directory."""
     if settings.model_url is None:
         return None
-    return ChatModel(settings.model_url, settings.model_model or "", settings.model_key)
+    return ChatModel(settings.model_url, settings.model_name or "", settings.model_key)
 
 
 def asker_of(

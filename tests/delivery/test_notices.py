@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 
 from digestbot.channels import CHANNELS, ChannelSettings, describe, open_channel
+from digestbot.channels.base import Channel
 from digestbot.channels.spec import Notice, Reach
-from digestbot.delivery.notices import operator
+from digestbot.delivery.notices import Notices, Trouble, operator
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
 from digestbot.platform.net.fence import Fence
+from digestbot.platform.settings import load_settings
 from tests.channels.services import SERVICES
+from tests.delivery.kit import NOW
 from tests.servers.http import HttpServer
 from tests.servers.smtp import SmtpServer
 
@@ -121,3 +124,17 @@ def test_the_kind_of_the_operators_chat_is_told_by_its_url(url: str, kind: str) 
     assert operator("ops", lambda _: Secret(url)) == Destination(kind, {"destination": "ops"})
 
     assert [each for each, spec in CHANNELS.items() if re.match(spec.url.told_by, url)] == [kind] * (kind != "webhook")
+
+
+def test_telling_of_trouble_is_no_trouble_of_its_own(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A fault in a channel, or a disk that keeps nothing, ends neither a round nor a job."""
+
+    def opened(kind: str) -> Channel:
+        raise RuntimeError(f"a fault of {kind}")
+
+    settings = load_settings(
+        tmp_path, {"DIGESTBOT_OPERATOR": "ops@example.org", "DIGESTBOT_MAIL_FROM": "d@example.org"}
+    )
+    notices = Notices(opened, lambda name: None, lambda: NOW, tmp_path / "notices.json")
+    notices.report(Trouble("a round failed", "it failed"), None, settings)
+    assert "a fault of email" in caplog.text
