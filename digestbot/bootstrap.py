@@ -271,7 +271,7 @@ class App:
         return Notices(self.channel, lambda name: self._channel_settings.secret(name), self.clock, memory)
 
     def report(self, trouble: Trouble) -> None:
-        """Tell the operator of trouble, and a subscription's owner by another of its destinations."""
+        """Tell the operator of trouble, and a subscription's owner by another of its destinations. Never raises."""
         self._notices.report(trouble, self.directory.of_files.get(trouble.subscription), self.settings)
 
     @cached_property

@@ -186,10 +186,7 @@ class Daemon:
 
     def _trouble(self, trouble: Trouble) -> None:
         self.tell(trouble.text)
-        try:
-            self.app.report(trouble)
-        except Exception:  # telling of trouble must not become trouble of its own
-            log.exception("trouble could not be reported")
+        self.app.report(trouble)
 
     def _reload(self) -> None:
         """Take up changed files; where it cannot be seen what changed, all goes on as it was."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from digestbot.channels import CHANNELS, ChannelSettings, describe, open_channel
-from digestbot.channels.base import Permanent
+from digestbot.channels.base import Channel, Permanent
 from digestbot.channels.spec import Notice, Reach
 from digestbot.delivery.notices import Notices, Trouble, operator, trouble_of
 from digestbot.model.cadence import parse_cadence
@@ -21,7 +21,7 @@ from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination, RuleSpec, Subscription
 from digestbot.platform.net.fence import Fence
-from digestbot.platform.settings import Settings
+from digestbot.platform.settings import Settings, load_settings
 from tests.channels.services import SERVICES
 from tests.delivery.kit import NOW, Clock, FakeChannel, refusing
 from tests.servers.http import HttpServer
@@ -132,6 +132,20 @@ def test_the_kind_of_the_operators_chat_is_told_by_its_url(url: str, kind: str) 
     assert operator("ops", lambda _: Secret(url)) == Destination(kind, {"destination": "ops"})
 
     assert [each for each, spec in CHANNELS.items() if re.match(spec.url.told_by, url)] == [kind] * (kind != "webhook")
+
+
+def test_telling_of_trouble_is_no_trouble_of_its_own(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A fault in a channel, or a disk that keeps nothing, ends neither a round nor a job."""
+
+    def opened(kind: str) -> Channel:
+        raise RuntimeError(f"a fault of {kind}")
+
+    settings = load_settings(
+        tmp_path, {"DIGESTBOT_OPERATOR": "ops@example.org", "DIGESTBOT_MAIL_FROM": "d@example.org"}
+    )
+    notices = Notices(opened, lambda name: None, lambda: NOW, tmp_path / "notices.json")
+    notices.report(Trouble("a round failed", "it failed"), None, settings)
+    assert "a fault of email" in caplog.text
 
 
 OPS, ADA, BOB = (Destination("email", {"address": f"{name}@example.org"}) for name in ("ops", "ada", "bob"))

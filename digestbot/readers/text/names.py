@@ -16,19 +16,20 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         " dcdescription description descriptions contenthtml contenttext ab n2 zusammenfassung resume resumen tldr",
         "authors": "authorfullnames authorsfullnames authfullnames authorshipsauthordisplayname authors author"
         " authornames authorsnames authorname authorlist authorslist authorstring fullauthors creators dccreator"
-        " authordisplay zauthors firstauthors names autoren auteurs autores af au creator contributors byline",
+        " contribnames contribs authordisplay zauthors firstauthors names autoren auteurs autores af au creator"
+        " contributors byline",
         "date": "publicationdate publisheddate datepublished publishedat published publishedon publicationdatetdate"
         " prismcoverdate coverdate preprintdate earliestdate produceddates dateofacceptance pubdate publishdate date"
         " issued dateissued datereleased submitteddate submissiondate submitted onlinedate datum dcdate"
-        " year publicationyear pubyear publishedyear py jahr annee",
-        "doi": "doi dois doiids prismdoi itemdoi di doilink doiurl",
+        " releasedate year releaseyear publicationyear pubyear publishedyear py jahr annee",
+        "doi": "doi dois doiids prismdoi itemdoi electronicresourcenum di doilink doiurl",
         "arxiv": "arxivid arxivids arxiveprints arxiv arxivnumber arxivlink arxivurl arxividentifier eprint urlabs"
         " entryid",
         "pmid": "pmid pubmedid pm",
         "pmcid": "pmcid pmc",
         "openalex": "openalexid openalex",
         "s2": "semanticscholarid s2id s2paperid paperid",
-        "id": "identifier identifiers externalids serialnumber articleids id ids pids pid extra key",
+        "id": "identifier identifiers externalids extids serialnumber articleids id ids pids pid extra key",
         "url": "urlpublichtml url urls paperurl paperlink articleurl abstracturl absurl urlabs abs htmlurl pageurl link"
         " links uris ee entryid href ur pdf pdfurl urlpdf pdflink fulltexturl zbmathurl",
         "upvotes": "upvotes votes likes",
@@ -36,10 +37,18 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         " fieldsofstudy subjectareas researchareas topics",
         "organization": "organization organisation institution institutions affiliation",
         "journal": "journal journalname journaltitle fulljournalname sourcetitle publicationtitle containertitle"
-        " publicationname periodical venue conference booktitle proceedings so",
+        " publicationname containername fulltitle secondarytitle periodical venue conference booktitle proceedings"
+        " proceedingstitle so",
         "kind": "announcetype kind",
     }.items()
 }
+NAME_KEYS = (
+    *("fullname", "name", "creatorname", "rawname", "text", "displayname", "literal", "creator", "preferredname", "$"),
+    *("displayform", "authorname"),
+)
+"""Where a record of a person keeps the whole name, the surest first; the next two: the parts of one."""
+GIVEN_KEYS = ("given", "givenname", "givennames", "firstname", "forename", "first")
+FAMILY_KEYS = ("family", "familyname", "familynames", "lastname", "surname", "last")
 FIELDS: Mapping[str, str] = {name: field for field in reversed([*NAMES]) for name in NAMES[field]}
 """The field of each name; of a name that two fields have, the one that stands first in `NAMES`."""
 RANKS: Mapping[str, int] = {name: rank for names in NAMES.values() for rank, name in enumerate(names)}

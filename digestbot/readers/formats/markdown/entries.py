@@ -172,7 +172,8 @@ class Entries:
                 self._in_abstract = True
                 self._abstract_line(entry, value)
         elif label.startswith(("author", "date", "publish", "submit", "categ", "subj", "doi", "arxiv")):
-            entry.is_sure = entry.is_sure or label.startswith(("author", "arxiv", "doi"))
+            names_people = label.startswith("author") and _names_people(text_of(value))
+            entry.is_sure = entry.is_sure or names_people or label.startswith(("arxiv", "doi"))
             entry.said.setdefault(_KEYS[label[:3]], value)
         elif label.startswith(("pdf", "paper", "link", "url")):
             entry.is_sure = entry.is_sure or any(each.leads_to_paper for each in links(value))
@@ -188,6 +189,11 @@ class Entries:
 _KEYS = {
     "aut": "authors", "dat": "date", "pub": "date", "sub": "date", "cat": "categories", "doi": "doi", "arx": "arxiv",
 }  # fmt: skip
+
+
+def _names_people(value: str) -> bool:
+    """Whether these are names: a line "author: the name to search for" tells of a setting."""
+    return byline(value) is not None or len(names(value)) > 1
 
 
 def _only_links(text: str, found: list[MarkdownLink]) -> bool:
