@@ -52,7 +52,7 @@ class Shard:
 
 
 def part(spec: RuleSpec) -> int:
-    """The part of a rule set, 0 to BUCKETS - 1: so many as there are of subscribers."""
+    """The part of a rule set, 0 to 65,535."""
     said = repr((spec.keywords, spec.require, spec.exclude, spec.topics, spec.query))
     return int.from_bytes(sha256(said.encode("utf-8", "surrogatepass")).digest()[:2], "big")
 
