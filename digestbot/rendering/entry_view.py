@@ -12,7 +12,7 @@ from digestbot.model.papers import Paper
 from digestbot.rendering import wording
 from digestbot.rendering.excerpt import excerpt
 from digestbot.rendering.gist import gist
-from digestbot.rendering.links import SafeLink, title_search, web_link
+from digestbot.rendering.links import SafeLink, paper_link
 from digestbot.rendering.readable import readable, readable_text
 from digestbot.rendering.text import Passage, cut, passage, piece, shorten
 
@@ -159,7 +159,7 @@ def _shown(sight: _Sight) -> EntryView:
     return EntryView(
         number=0,
         title=title if look.marks is None else Passage(title.text),
-        link=web_link(paper.link) or title_search(title.text, paper.source, look.title_search),
+        link=paper_link(paper, title.text, look.title_search),
         authors=wording.authors(paper),
         organization=shorten(readable_text((paper.organization or "")[:_TITLE_READ]), LONGEST_NAME),
         journal=shorten(readable_text((paper.journal or "")[:_TITLE_READ]), LONGEST_NAME),

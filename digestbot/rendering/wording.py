@@ -167,6 +167,13 @@ def change_or_stop(name: str, pages: str | None, *, own: bool = False) -> str:
     return f"{told}:" if pages else f"{told}, ask whoever sends it to you."
 
 
+def rest(count: int) -> str:
+    """The words of a link to what waits, and to having it at once."""
+    if count == 1:
+        return "1 paper waits for a later digest: see it, or have it sent now"
+    return f"{count:,} papers wait for later digests: see them, or have them sent now"
+
+
 def no_room(count: int, pages: str | None) -> str:
     """How many papers are not on the page, and where they are; with pages, their address follows."""
     told = f"And {number_of(count, 'more paper')}: the whole as text (to a mail it is attached) has them all"
