@@ -89,7 +89,7 @@ class Pipeline:
 
     def _matched(self, lot: Sequence[Due], moment: Moment) -> Stretch:
         """The newest papers, that the windows of most of the lot are made of, matched for their rules."""
-        near = [each for each in lot if not each.first_run and _is_near(each, moment.head - MOST_SHARED)]
+        near = [each for each in lot if _is_near(each, moment.head - MOST_SHARED)]
         starts = sorted(each.covered for each in near)
         # One that lags behind all others reads for itself, so that the others need not.
         after = min(starts[1] if len(starts) > 1 else starts[0], moment.head) if starts else moment.head
@@ -135,7 +135,7 @@ class Pipeline:
         window = self._window(after, turn.until, moment)
         if turn.passed_over:
             return _Looked(due, window, list(self._store.window(window.after, window.upto)), (), Findings(()))
-        own = turn.until is not None or due.first_run or not _is_near(due, shared.after)
+        own = turn.until is not None or not _is_near(due, shared.after)
         stretch = Stretch(self._papers(due, window)) if own else shared
         papers, keys = stretch.news(after)
         over = [carried[place] for place in sorted(due.cursor.carry) if place in carried]
