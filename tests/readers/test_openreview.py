@@ -40,9 +40,7 @@ def test_a_note_without_title_is_skipped_and_no_notes_are_no_failure() -> None:
 
 def test_the_journal_is_the_venue_where_it_appeared() -> None:
     venues = ("ICLR 2026 poster", "Submitted to ICLR 2026", "ICLR 2026 Conference Withdrawn Submission")
-    notes = [
-        {**NEW, "id": f"n{n}", "forum": f"n{n}", "content": {**NEW["content"], "venue": {"value": v}}}
-        for n, v in enumerate(venues)
-    ]
+    said = [{"title": {"value": "T"}, "venue": {"value": venue}} for venue in venues]
+    notes = [{**NEW, "id": f"n{n}", "forum": f"n{n}", "content": each} for n, each in enumerate(said)]
     listing = understand(json.dumps({"notes": notes}).encode(), "notes.json")
     assert [paper.journal for paper in listing.papers] == ["ICLR 2026 poster", None, None]
