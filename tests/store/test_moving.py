@@ -79,6 +79,8 @@ def fill(url: str, rounds: range = range(4)) -> None:
             store.put_library(f"s-{number}-1", [Paper(title=f"Liked in {name}")])
             store.put_library("source/zotero", [Paper(title=f"Liked in {name}")])
             store.remove_subscribers([f"s-{number}-2"])
+            store.take_gists(["zh/a", f"zh/{number}"], day=NOW.date() + timedelta(days=number), most=9)
+            store.put_gists({f"zh/{number}": f"写了 {number}"})
             store.suppress(
                 [Suppression(f"u{number}@x.org", "bounced", NOW, "550"), Suppression("b@x.org", "spam", NOW)],
                 noting=[AuditEntry(NOW, "digestbot", Act.SUPPRESSED, f"u{number}@x.org", id=f"{9 - number}")],
@@ -105,6 +107,7 @@ def told(url: str) -> dict[str, Any]:
             "audit": store.audit(),
             "libraries": [store.library(each) for each in ("source/zotero", "s-0-1", "s-1-1")],
             "opinions": [*store.opinions("ml"), *store.opinions("s-0-0")],
+            "gists": store.gists(["zh/a", *(f"zh/{n}" for n in range(9))]),
         }
 
 

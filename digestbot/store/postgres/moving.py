@@ -245,6 +245,10 @@ def _take_libraries(connection: Connection, rows: Sequence[Row]) -> None:
     connection.cursor().executemany(_SQL["put_libraries"], rows)
 
 
+def _take_gists(connection: Connection, rows: Sequence[Row]) -> None:
+    connection.cursor().executemany(_SQL["put_gists"], rows)
+
+
 _TAKERS: dict[str, Callable[[Connection, Sequence[Row]], None]] = {
     "log": _take_log,
     "works": _take_works,
@@ -256,4 +260,5 @@ _TAKERS: dict[str, Callable[[Connection, Sequence[Row]], None]] = {
     "audit": _take_audit,
     "opinions": _take_opinions,
     "libraries": _take_libraries,
+    "gists": _take_gists,
 }

@@ -149,3 +149,13 @@ on conflict (id) do update set mark = excluded.mark, papers = excluded.papers
 
 -- name: remove_libraries
 delete from libraries where id = any(%s::text[])
+
+-- name: gists
+select id, day::text as day, text from gists where id > %(after)s order by id limit %(limit)s
+
+-- name: count_gists
+select count(*) from gists
+
+-- name: put_gists
+insert into gists (id, day, text) values (%(id)s, %(day)s::date, %(text)s)
+on conflict (id) do update set day = excluded.day, text = excluded.text
