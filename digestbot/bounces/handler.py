@@ -13,7 +13,7 @@ from digestbot.model.audit import Act, AuditEntry
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.model.refusals import Judgement, Weight, judge
 from digestbot.model.soft_bounces import strikes, too_many
-from digestbot.model.subscribers import Suppression, folded_address
+from digestbot.model.subscribers import BOUNCED, COMPLAINED, Suppression, folded_address
 from digestbot.platform.links import Purpose, Tokens
 from digestbot.platform.links.returns import Returns
 from digestbot.store.base import Store
@@ -21,8 +21,8 @@ from digestbot.subscribers.leaving import leave, named_by
 
 READER = "digestbot"
 """Who the audit log says did what a mail brought about."""
-HARD, SOFT, COMPLAINED = "bounced", "bounced again and again", "complained"
-"""The reasons of suppressions that mails bring about."""
+SOFT = "bounced again and again"
+"""The reason of a suppression of a mailbox that is there, and takes nothing."""
 _LOOKED_BACK = 40  # digests
 _LONGEST = 1_000  # characters of evidence
 _GIVEN_UP = frozenset({"failed", "complained"})
@@ -136,7 +136,7 @@ def written_down(
     act = Act.HARD_BOUNCE if judgement.weight is Weight.HARD else Act.SOFT_BOUNCE
     entry = AuditEntry(now, READER, act, address, evidence, delivery.id, name)
     if act is Act.HARD_BOUNCE:
-        store.suppress([Suppression(address, HARD, now, evidence)], noting=[entry])
+        store.suppress([Suppression(address, BOUNCED, now, evidence)], noting=[entry])
         return BounceVerdict(act, judgement.reason, address, suppressed=True)
     row = _row(store, delivery, now)
     if not too_many(row):

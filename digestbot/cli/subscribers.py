@@ -138,14 +138,19 @@ def add(home: str | None, /, address: str, consent: str, **wants: Any) -> int:
 @click.argument("path", metavar="FILE|-")
 @click.option("--form", type=click.Choice(["csv", "toml"]), help="Unless the file's name tells it.")
 @click.option("--encoding", default="", help="Of a CSV file that is not UTF-8: windows-1252, ...")
+@click.option("--defaults", metavar="FILE", help="What rows want that say nothing: as a subscription's file has it.")
 @click.option("--dry-run", is_flag=True, help="Say what would come of it; nothing changes.")
 @_CONSENT
 @click.pass_obj
-def import_(home: str | None, path: str, form: str | None, encoding: str, dry_run: bool, consent: str) -> int:
+def import_(
+    home: str | None, path: str, form: str | None, encoding: str, defaults: str | None, dry_run: bool, consent: str
+) -> int:
     """Import subscribers from CSV or TOML: all rows, or none where one of them is wrong.
 
     The first line of CSV names the columns; address is the one it cannot do without, lists are separated by
-    semicolons. Rows for addresses that left, complained, bounced or were forgotten are told and left out.
+    semicolons. A file of addresses and nothing else will do, and so will a list as Mailchimp, listmonk, Substack, Ghost
+    or Buttondown export it: who left, complained, bounced or was blocked there is suppressed here. Rows for addresses
+    that left, complained, bounced or were forgotten here are told and left out.
     """
     if encoding:
         try:
@@ -154,9 +159,9 @@ def import_(home: str | None, path: str, form: str | None, encoding: str, dry_ru
             raise UsageError(f"no encoding is called {encoding!r} (write utf-8, windows-1252, ...)") from None
     with _file(home, path) as (found, shown):
         chosen = form or ("toml" if shown.lower().endswith(".toml") else "csv")
-        return _do(
-            home, "import", path=found, shown=shown, form=chosen, encoding=encoding, dry_run=dry_run, consent=consent
-        )
+        given = {"path": found, "shown": shown, "form": chosen, "encoding": encoding, "dry_run": dry_run}
+        wanted = os.path.abspath(defaults) if defaults else ""
+        return _do(home, "import", **given, defaults=wanted, consent=consent)
 
 
 @contextmanager
@@ -184,8 +189,11 @@ def _file(home: str | None, path: str) -> Iterator[tuple[str, str]]:
 @click.option("--person", metavar="ADDRESS", help="All that is kept of one person instead, as JSON.")
 @click.pass_obj
 def export(home: str | None, form: str, person: str | None) -> int:
-    """Write subscribers to standard output, to be imported again; no cell is a formula to a spreadsheet."""
-    from digestbot.subscribers.exporting import as_csv, as_toml, listed, of_person
+    """Write subscribers to standard output, to be imported again; no cell is a formula to a spreadsheet.
+
+    Who is suppressed is there too, and stays so wherever it is imported.
+    """
+    from digestbot.subscribers.exporting import as_csv, as_toml, everybody, of_person
 
     with App.open(home, read_only=True) as app:
         if person is not None:
@@ -193,13 +201,13 @@ def export(home: str | None, form: str, person: str | None) -> int:
             return 0
         several = 0
 
-        def records() -> Iterator[SubscriberRecord]:
+        def counted() -> Iterator[tuple[SubscriberRecord, Suppression | None]]:
             nonlocal several
-            for each in app.store.subscribers():
-                several += len(each.wants.get("to", ())) > 1
+            for each in everybody(app.store):
+                several += len(each[0].wants.get("to", ())) > 1
                 yield each
 
-        for piece in (as_csv if form == "csv" else as_toml)(listed(app.store, records())):
+        for piece in (as_csv if form == "csv" else as_toml)(counted()):
             click.echo(piece, nl=False)
     if several and form == "csv":
         complain(f"{several} subscribers have further destinations, which CSV has no place for: use --form toml")

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from digestbot.channels.base import Permanent, SendError, Temporary, Unknown
 from digestbot.delivery.attempt import AttemptResult, Fault
-from digestbot.model.causes import Cause, again, sentence
+from digestbot.model.causes import NEVER_TRIED, Cause, again, sentence
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 
 # The waits of the Standard Webhooks specification, which suit mail as well.
@@ -84,6 +84,8 @@ def after(tried: AttemptResult, now: datetime, policy: Policy, chance: float) ->
         done = _outcome(delivery, DeliveryState.SENT, tried.parts_sent, now, Cause.ANSWERED, reason)
         return replace(done, answer=tried.answer)
     cause, asked = _cause(error), None
+    if cause in NEVER_TRIED:  # its turn did not come in time: no reason to wait as one does whom the far side refused
+        return replace(back(delivery, now), parts_sent=tried.parts_sent)
     answer = error.reason if isinstance(error, SendError) else str(error)
     if isinstance(error, Temporary) and error.retry_after:
         asked = now + error.retry_after

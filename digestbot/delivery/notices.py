@@ -93,7 +93,13 @@ class Notices:
         self._memory = memory
 
     def report(self, trouble: Trouble, subscription: Subscription | None, settings: Settings) -> None:
-        """Tell the operator, and the owner by the first other destination that takes it."""
+        """Tell the operator, and the owner by the first other destination that takes it. Never raises."""
+        try:
+            self._report(trouble, subscription, settings)
+        except Exception:  # telling of trouble must not become trouble of its own
+            log.exception("trouble could not be reported")
+
+    def _report(self, trouble: Trouble, subscription: Subscription | None, settings: Settings) -> None:
         if settings.operator is not None:
             self._send(trouble, operator(settings.operator, self._url), settings.mail_from)
         others = subscription.to if subscription and trouble.owner else ()

@@ -65,6 +65,8 @@ class Cause(StrEnum):
 
 PATIENCE = frozenset({Cause.ASKED_FOR_PATIENCE, Cause.BEHIND_PATIENCE})
 """Those of deliveries that wait for a time that their far side has named."""
+NEVER_TRIED = frozenset({Cause.STOPPED, Cause.LEASE_LOST})
+"""Those of attempts that ended before the far side was asked."""
 
 _SUPPRESSED = "{address} is suppressed since {since}: {why}"
 SENTENCES = {

@@ -11,6 +11,10 @@ from hashlib import sha256
 from typing import Any
 from unicodedata import normalize
 
+YOUR_PAPERS = "Your papers"
+"""What a digest is called that nobody gave a name."""
+UNCHOSEN = "sub-"
+"""So begin ids that nobody has chosen, which are no names for a digest."""
 BUCKETS = 1 << 16
 """Subscribers lie in so many buckets, evenly, so that any number of workers can share them by stretches."""
 
@@ -63,6 +67,8 @@ class Suppression:
 
 UNSUBSCRIBED = "unsubscribed"
 """The reason of a suppression that its address asked for: by its own word, and no other's, it ends."""
+BOUNCED, COMPLAINED = "bounced", "complained"
+"""The reasons of suppressions whose mailbox is no more, and whose owner called our mail spam."""
 FORGOTTEN = "forgotten"
 """The reason of a suppression whose address is not kept, only its hash with the store's key."""
 

@@ -62,6 +62,8 @@ def import_file(by: Administration, given: Given) -> list[str]:
     path, shown = Path(given["path"]), given["shown"]
     with Import(shown, by.folder.ids) as taken:
         rows = Rows(by.topics(), shown, taken.tell)
+        if given["defaults"]:
+            taken.defaults = rows.defaults(Path(given["defaults"]), Path(given["defaults"]).name)
         try:
             if given["form"] == "toml":
                 taken.take(rows.of_toml(path))
@@ -84,6 +86,9 @@ def _told(done: Imported, shown: str, *, dry_run: bool) -> list[str]:
     lines += [f"... and {more} more are left out"] if more > 0 and len(done.left_out) == TOLD else []
     would = "would be " if dry_run else ""
     left_out = f", {done.barred} left out, {done.repeated} repeated"
+    left_out += (
+        f"; {done.suppressed} of those left out {would or 'are '}suppressed from now on" if done.suppressed else ""
+    )
     return [*lines, f"{done.added} {would}added, {done.updated} {would}changed{left_out}"]
 
 

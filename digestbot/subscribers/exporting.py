@@ -10,13 +10,14 @@ from itertools import islice
 from typing import Any
 
 from digestbot.model.deliveries import Delivery
-from digestbot.model.subscribers import SubscriberRecord, Suppression, folded_address
+from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression, folded_address
 from digestbot.store.base import Store
 from digestbot.subscribers import leaving
-from digestbot.subscribers.rows import COLUMNS, LISTS, guarded, joined
+from digestbot.subscribers.cells import LISTS, guarded, joined
+from digestbot.subscribers.rows import COLUMNS, TOLD
 
 _PAGE = 1_000
-HEADER = (*COLUMNS, "state", "suppressed", "added")
+HEADER = (*COLUMNS, *TOLD)
 
 
 def listed(store: Store, records: Iterable[SubscriberRecord]) -> Iterator[tuple[SubscriberRecord, Suppression | None]]:
@@ -26,6 +27,19 @@ def listed(store: Store, records: Iterable[SubscriberRecord]) -> Iterator[tuple[
         found = store.suppressions({address for each in page for address in each.addresses})
         for each in page:
             yield each, next((found[address] for address in each.addresses if address in found), None)
+
+
+def everybody(store: Store) -> Iterator[tuple[SubscriberRecord, Suppression | None]]:
+    """All subscribers so, and then who is nobody's address and suppressed: no other house should mail them either."""
+    alone = store.suppressions()
+    for record, suppression in listed(store, store.subscribers()):
+        for address in record.addresses:
+            alone.pop(address, None)
+        yield record, suppression
+    for each in alone.values():
+        if "@" in each.address:  # of who was forgotten there is a hash
+            wants = {"to": [{"channel": "email", "address": each.address}]}
+            yield SubscriberRecord("", Membership.LEFT, wants, each.since, each.since), each
 
 
 def as_csv(found: Iterable[tuple[SubscriberRecord, Suppression | None]]) -> Iterator[str]:
@@ -59,7 +73,7 @@ def _cells(record: SubscriberRecord, suppression: Suppression | None) -> Iterato
 def as_toml(found: Iterable[tuple[SubscriberRecord, Suppression | None]]) -> Iterator[str]:
     """The same as TOML, with every destination."""
     for record, suppression in found:
-        head = {"id": record.id, "address": next(iter(record.addresses), None)}
+        head = {"id": record.id or None, "address": next(iter(record.addresses), None)}
         wants = {key: value for key, value in record.wants.items() if key != "to"}
         tail = {"state": record.state.value, "suppressed": suppression and suppression.reason}
         plain = {**head, **wants, **tail, "added": record.added_at.isoformat()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -14,9 +14,10 @@ from typing import Any, Self
 
 from digestbot.model.audit import Act, AuditEntry
 from digestbot.model.errors import Problem, UsageError
-from digestbot.model.subscribers import Membership, SubscriberRecord, folded_address
+from digestbot.model.subscribers import UNCHOSEN, Membership, SubscriberRecord, Suppression, folded_address
 from digestbot.store.base import Store
-from digestbot.subscribers.rows import Row, record_wants
+from digestbot.subscribers.list_tools import Standing
+from digestbot.subscribers.rows import RULES, Row, asks, record_wants
 
 TOLD = 100
 """So many problems, and so many rows left out, are told one by one."""
@@ -26,10 +27,13 @@ _TABLES = """
 create table staged (
     address text primary key, written text not null, line integer, given text not null, wants text not null,
     asks integer not null,
-    id text, before text, state text, added text, why text
+    consent text not null, id text, before text, state text, added text, why text
 ) without rowid;
 create index staged_given on staged (given) where given <> '';
 create index staged_id on staged (id);
+create table standing (
+    address text primary key, line integer, why text not null, reason text not null, since text, joined text, note text
+) without rowid;
 create table repeated (line integer, address text, first integer);
 """
 
@@ -45,12 +49,16 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of an import: numbers, and the first rows that were left out."""
+    """What came of an import: numbers, and the first rows that were left out.
+
+    ``suppressed`` are those of them who are from now on, for their list says that they left, complained or bounced.
+    """
 
     added: int
     updated: int
     repeated: int
     barred: int
+    suppressed: int
     left_out: tuple[LeftOut, ...]
 
 
@@ -62,6 +70,8 @@ class Import:
 
     def __init__(self, shown: str, files: Collection[str] = ()) -> None:
         """``files`` are the ids that subscriptions in files have: nobody else may have one of them."""
+        self.defaults: Mapping[str, Any] = {}
+        """What those who are new want, where their row does not say it."""
         self._shown = shown
         self._files = frozenset(files)
         self._rows = sqlite3.connect("", isolation_level=None)  # a file without a name, gone when it is closed
@@ -90,13 +100,35 @@ class Import:
             if row.id in self._files:
                 self.tell(Problem(f"id: {row.id!r} is a subscription in a file", self._shown, row.line))
             address = folded_address(row.address)
-            values = (address, row.address, row.line, row.id, json.dumps(row.wants), row.asks)
-            sql = "insert or ignore into staged (address, written, line, given, wants, asks) values (?, ?, ?, ?, ?, ?)"
+            if row.standing is not None:
+                self._set_apart(address, row, row.standing)
+                continue
+            values = (
+                address,
+                row.address,
+                row.line,
+                row.id,
+                json.dumps(row.wants),
+                row.asks,
+                row.consent and f"; {row.consent}",
+            )
+            columns = "address, written, line, given, wants, asks, consent"
+            sql = f"insert or ignore into staged ({columns}) values (?, ?, ?, ?, ?, ?, ?)"
             if not self._rows.execute(sql, values).rowcount:
                 first = self._one("select line from staged where address = ?", address)
                 self._rows.execute("insert into repeated values (?, ?, ?)", (row.line, address, first))
         self._refuse_ids_twice()
         self._refuse_all()
+
+    def _set_apart(self, address: str, row: Row, standing: Standing) -> None:
+        """One who is not subscribed; of several words about one address the first that suppresses it counts."""
+        values = (address, row.line, standing.why, standing.reason, standing.since and standing.since.isoformat())
+        self._rows.execute(
+            "insert into standing (address, line, why, reason, since) values (?, ?, ?, ?, ?) on conflict do update "
+            "set line = excluded.line, why = excluded.why, reason = excluded.reason, since = excluded.since "
+            "where standing.reason = '' and excluded.reason <> ''",
+            values,
+        )
 
     def _refuse_all(self) -> None:
         if self._wrong:
@@ -123,14 +155,30 @@ class Import:
         done = self._result()
         if dry_run:
             return done
+        self._suppress(store, now, who, detail)
         noting = (
-            AuditEntry(now, who, act if new else Act.CHANGED, record.addresses[0], detail, record.id)
-            for record, new in self._records(now)
+            AuditEntry(now, who, Act.CHANGED if known else act, record.addresses[0], f"{detail}{consent}", record.id)
+            for record, known, consent in self._records(now)
             if record.addresses
         )
-        store.put_subscribers((record for record, _ in self._records(now)), noting=noting)
+        store.put_subscribers((record for record, *_ in self._records(now)), noting=noting)
         self._register(store, now)
         return done
+
+    def _suppress(self, store: Store, now: datetime, who: str, detail: str) -> None:
+        """Take over whom their list says nothing is to be sent to; the first reason there is for an address stays."""
+        last = ""
+        sql = "select address, reason, since, why from standing where note is null and address > ? order by address"
+        while page := self._rows.execute(f"{sql} limit ?", (last, _PAGE)).fetchall():
+            last = page[-1][0]
+            noting = [AuditEntry(now, who, Act.SUPPRESSED, address, f"{detail}: {why}") for address, _, _, why in page]
+            store.suppress(
+                [
+                    Suppression(address, reason, min(datetime.fromisoformat(since), now) if since else now, detail)
+                    for address, reason, since, _ in page
+                ],
+                noting=noting,
+            )
 
     def _meet(self, store: Store) -> None:
         """Note whom the store knows already, by id or by address."""
@@ -142,42 +190,54 @@ class Import:
             self._rows.execute(update[1], (*values, each.id))
             for address in each.addresses:
                 self._rows.execute(update[0], (*values, address))
+                if each.state is Membership.ACTIVE:
+                    self._rows.execute("update standing set joined = ? where address = ?", (values[-1], address))
                 why = f"is the address of the subscriber {each.id} already"
                 self._rows.execute(by_address, (why, address, each.id))
         unnamed = "select address, given from staged where id is null limit ?"
         while page := self._rows.execute(unnamed, (_PAGE,)).fetchall():
-            names = [(given or f"sub-{secrets.token_hex(10)}", address) for address, given in page]
+            names = [(given or f"{UNCHOSEN}{secrets.token_hex(10)}", address) for address, given in page]
             self._rows.executemany("update staged set id = ? where address = ?", names)
 
     def _refuse_askers_of_nothing(self) -> None:
         sql = "select line, address from staged where before is null and not asks order by line"
-        for line, address in self._rows.execute(sql):
-            what = f"{address} is new, and nothing is asked for"
-            self.tell(Problem(what, self._shown, line, way_out="give keywords, topics, query or require"))
+        hint = "give keywords, topics, query or require; or for all of them with --defaults FILE"
+        for line, address in self._rows.execute(sql) if not asks(self.defaults) else ():
+            self.tell(Problem(f"{address} is new, and nothing is asked for", self._shown, line, way_out=hint))
         self._refuse_all()
 
     def _bar(self, store: Store) -> None:
         """Note who is not to be sent anything: no import brings anybody back."""
         left = "left; only its own word, or: digestbot subscribers release, brings it back"
         self._rows.execute("update staged set why = ? where state = ? and why is null", (left, Membership.LEFT.value))
-        last = ""
+        self._rows.execute(
+            "update staged set why = (select 'is kept out by line ' || s.line || ': ' || s.why from standing s "
+            "where s.address = staged.address) where address in (select address from standing)"
+        )
+        self._rows.execute("update standing set note = 'is not subscribed: ' || why where reason = ''")
+        self._rows.execute("update standing set note = why || ', and joined here since: stays' where joined > since")
+        last, both = "", "select address from staged union select address from standing"
         while page := self._rows.execute(
-            "select address from staged where address > ? order by address limit ?", (last, _PAGE)
+            f"select address from ({both}) where address > ? order by address limit ?", (last, _PAGE)
         ).fetchall():
             last = page[-1][0]
             for address, each in store.suppressions(address for (address,) in page).items():
                 why = f"is suppressed since {each.since:%d %b %Y}: {each.reason}"
                 self._rows.execute("update staged set why = ? where address = ?", (why, address))
+                self._rows.execute("update standing set note = ? where address = ?", (why, address))
 
-    def _records(self, now: datetime) -> Iterator[tuple[SubscriberRecord, bool]]:
-        """The subscribers to be written, in the order of their ids, each with whether it is new."""
-        sql = "select written, line, wants, id, before, state, added from staged where why is null order by id"
-        for written, line, wants, name, before, state, added in self._rows.execute(sql):
-            row = Row(written, json.loads(wants), name, line)
+    def _records(self, now: datetime) -> Iterator[tuple[SubscriberRecord, bool, str]]:
+        """The subscribers to be written, in the order of their ids: whether they are known, and of their consent."""
+        sql = "select written, line, wants, id, before, state, added, consent from staged where why is null order by id"
+        for written, line, wants, name, before, state, added, consent in self._rows.execute(sql):
+            said = json.loads(wants)
             known: dict[str, Any] | None = json.loads(before) if before else None
+            if known is None:
+                said = {key: each for key, each in self.defaults.items() if key not in RULES or not asks(said)} | said
             membership = Membership(state) if state else Membership.ACTIVE
             since = datetime.fromisoformat(added) if added else now
-            yield SubscriberRecord(name, membership, record_wants(row, known), since, now), known is None
+            wanted = record_wants(Row(written, said, name, line), known)
+            yield SubscriberRecord(name, membership, wanted, since, now), known is not None, consent
 
     def _register(self, store: Store, now: datetime) -> None:
         """What was logged before they came is not news to them."""
@@ -187,12 +247,9 @@ class Import:
 
     def _result(self) -> Imported:
         counted = "select count(*) from staged where why is null and before is {} null"
-        left_out = [
-            LeftOut(*each)
-            for each in self._rows.execute(
-                "select line, address, why from staged where why is not null order by line limit ?", (TOLD,)
-            )
-        ]
+        both = "select line, address, why from staged where why is not null"
+        both += " union all select line, address, coalesce(note, why || ': is suppressed') from standing"
+        left_out = [LeftOut(*each) for each in self._rows.execute(f"{both} order by 1 limit ?", (TOLD,))]
         for line, address, first in self._rows.execute("select * from repeated order by line limit ?", (TOLD,)):
             where = f"line {first}" if first else "an earlier one"
             left_out.append(LeftOut(line, address, f"repeats {where}, which counts"))
@@ -200,7 +257,8 @@ class Import:
             added=self._one(counted.format("")),
             updated=self._one(counted.format("not")),
             repeated=self._one("select count(*) from repeated"),
-            barred=self._one("select count(*) from staged where why is not null"),
+            barred=self._one(f"select count(*) from ({both})"),
+            suppressed=self._one("select count(*) from standing where note is null"),
             left_out=tuple(left_out[:TOLD]),
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from digestbot.model.errors import Problem
-from digestbot.model.subscribers import Membership, SubscriberRecord
+from digestbot.model.subscribers import UNCHOSEN, YOUR_PAPERS, Membership, SubscriberRecord
 from digestbot.model.subscriptions import RuleSpec
 from digestbot.platform.files.toml import TomlFile
 from digestbot.rules.topics import Topics
@@ -48,7 +48,8 @@ class RecordCompiler:
 
     def _want(self, record: SubscriberRecord, problems: list[Problem]) -> CompiledSubscription | None:
         shown = f"subscriber {record.id}"
-        file = _Wants(record.wants, shown)
+        nameless = {"name": YOUR_PAPERS} if record.id.startswith(UNCHOSEN) else {}
+        file = _Wants({**nameless, **record.wants}, shown)
         checker = Checker(file)
         if not record.id or "/" in record.id:
             checker.problems.append(Problem("an id is not empty and has no /", shown))  # a digest's key is id/slot

@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 
 from digestbot.channels.base import Permanent
 from digestbot.channels.email.transport import mailbox
-from digestbot.model.subscribers import Membership, SubscriberRecord
+from digestbot.model.subscribers import YOUR_PAPERS, Membership, SubscriberRecord
 from digestbot.rendering.text import clean, shorten
 from digestbot.rules.topics import Topics
 from digestbot.store.base import Store
@@ -170,7 +170,7 @@ def wants_of(filled: Filled, topics: Topics, kept: Mapping[str, Any]) -> dict[st
     if not (rules or filled.topics or like or kept.get("query") or kept.get("require")):
         filled.object_to("topics", "Choose a topic, or write a rule of your own below: else nothing would match.")
     wanted = {
-        "name": clean(filled.name) or "Your papers",
+        "name": clean(filled.name) or YOUR_PAPERS,
         "timezone": filled.timezone,
         "cadence": filled.cadence,
         "topics": list(dict.fromkeys(filled.topics)),

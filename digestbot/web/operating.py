@@ -10,13 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digestbot.delivery.operator_actions import DECISIONS
+from digestbot.bootstrap import App
+from digestbot.delivery.control_channel import Command, ControlChannel
+from digestbot.delivery.operator_actions import DECISIONS, chosen, decided, noted
 from digestbot.ingest.poller import source_statuses
 from digestbot.model.deliveries import DECIDABLE, OPEN_ENDS, DeliveryState
 from digestbot.model.errors import DigestbotError, StoreError
 from digestbot.model.subscribers import Membership, SubscriberRecord, folded_address
 from digestbot.web.login import only
-from digestbot.web.outbox_actions import decide
 from digestbot.web.paper_search import bars
 from digestbot.web.request_context import RequestContext, form, page
 from digestbot.web.search import number_of
@@ -161,3 +162,23 @@ def act(context: RequestContext) -> Response:
 
 def _show(context: RequestContext, name: str, status: int = 200, **values: object) -> Response:
     return context.show(f"operator/{name}.html", status, **values)
+
+
+WHO = "operator on the web"
+_PATIENCE = 8.0  # seconds that a page waits for the daemon
+
+
+def decide(app: App, decision: str, ids: tuple[str, ...]) -> None:
+    """Retry, hold or drop deliveries. Raises DigestbotError with why not, StoreError."""
+    orders = ControlChannel(app.settings.home)
+    answer = orders.ask(Command(decision, ids, WHO), _PATIENCE, _impatient) if orders.is_attended() else None
+    if answer is None:
+        found, now = chosen(app.store, ids), app.clock()
+        app.store.note(noted(decision, found, now, WHO))
+        app.store.record(decided(decision, found, now))
+    elif answer.problem:
+        raise DigestbotError(answer.problem)
+
+
+def _impatient() -> None:
+    raise DigestbotError("The daemon has the order and will do it; it is busy now. Load this page again in a while.")

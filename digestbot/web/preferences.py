@@ -14,7 +14,7 @@ from digestbot.model.audit import Act
 from digestbot.model.subscribers import Membership, SubscriberRecord
 from digestbot.platform.links import Purpose
 from digestbot.subscribers.exporting import of_person
-from digestbot.web import forgetting, forms, subscriber_access
+from digestbot.web import forms, subscriber_access
 from digestbot.web.request_context import RequestContext, form, no_link, page
 from digestbot.web.signup import checked_mail
 from digestbot.web.site import Site
@@ -150,7 +150,7 @@ def forget(context: RequestContext) -> Response:
     if context.form.get("sure") != "yes":
         return forget_page(context)
     with context.site.changing:
-        forgetting.forget(context.site, of(context))
+        subscriber_access.forget(context.site, of(context))
     return context.show("forgotten.html")
 
 

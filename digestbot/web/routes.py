@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from digestbot.model.errors import StoreError, UsageError
 from digestbot.web import (
     addresses,
     archive,
-    confirming,
     feedback,
     leaving,
     login,
@@ -20,20 +21,19 @@ from digestbot.web import (
     rules_check,
     search,
     signup,
-    static,
     topics,
+    waiting,
 )
 from digestbot.web.guard import Guard
 from digestbot.web.pools import Busy
-from digestbot.web.request_context import broken, crowded, refused, unavailable
-from digestbot.web.site import Site
+from digestbot.web.request_context import RequestContext, broken, crowded, page, refused, unavailable
+from digestbot.web.site import STATIC, Site
 
 
 def build(site: Site) -> ASGIApp:
     """The pages as one ASGI application."""
     rooms = (
         signup,
-        confirming,
         preferences,
         addresses,
         leaving,
@@ -43,12 +43,12 @@ def build(site: Site) -> ASGIApp:
         topics,
         archive,
         feedback,
+        waiting,
         login,
         operating,
-        static,
     )
     app = Starlette(
-        routes=[route for room in rooms for route in room.routes(site)],
+        routes=[route for room in rooms for route in room.routes(site)] + _static(site),
         exception_handlers={
             HTTPException: refused(site),
             Busy: crowded(site),
@@ -60,3 +60,20 @@ def build(site: Site) -> ASGIApp:
     # It would lead to whatever host the request names.
     app.router.redirect_slashes = False
     return Guard(app, site)
+
+
+_KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+
+
+def _static(site: Site) -> list[Route]:
+    """The pages' own style, script and icon: kept by browsers for a year, under an address that changes with them."""
+    files = {path.name: (path.read_bytes(), _KINDS[path.suffix]) for path in STATIC.iterdir()}
+
+    def file(context: RequestContext) -> Response:
+        found = files.get(context.request.path_params["name"])
+        if found is None:
+            raise HTTPException(404)
+        body, kind = found
+        return Response(body, media_type=kind, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+    return [page(site, "/static/{name}", file)]

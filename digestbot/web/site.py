@@ -21,11 +21,9 @@ from digestbot.rendering.text import clean
 from digestbot.rules.reference import fields
 from digestbot.runtime.doctor.refused import page_problems
 from digestbot.runtime.reloader import Reloader
-from digestbot.web.logins import Logins
-from digestbot.web.pace import VisitorPace
 from digestbot.web.paper_search import PaperSearch
 from digestbot.web.pools import Pools
-from digestbot.web.throttle import Throttle
+from digestbot.web.throttle import Logins, Throttle, VisitorPace
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -1,4 +1,4 @@
-"""Subscribers as the pages meet them: found by a token or an address, changed one at a time."""
+"""Subscribers as the pages meet them: found by a token or an address, changed one at a time, forgotten."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from digestbot.model.audit import Act, AuditEntry
 from digestbot.model.subscribers import UNSUBSCRIBED, Membership, SubscriberRecord, Suppression
 from digestbot.platform.links import Purpose, fingerprint
 from digestbot.store.base import Store
+from digestbot.subscribers import leaving
 from digestbot.subscribers.leaving import SUBSCRIBER
 from digestbot.web.request_context import RequestContext, no_link
 from digestbot.web.site import Site
@@ -83,3 +84,11 @@ def to_address(address: str) -> list[dict[str, str]]:
 def since(at: datetime) -> str:
     """A day as people read it."""
     return f"{at.day} {at:%B %Y}"
+
+
+def forget(site: Site, record: SubscriberRecord) -> None:
+    """Forget the subscriber, and what waits to be sent to it. Raises StoreError; then it may be asked for again."""
+    store, address = site.app.store, record.addresses[0]
+    for each in (*leaving.before(store, address), address):
+        site.letters.forget(each)
+    leaving.forget(store, address, now=site.app.clock())

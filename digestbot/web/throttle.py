@@ -1,14 +1,65 @@
-"""How often somebody may have a mail sent from the pages: bounded for each address, each network, and in all."""
+"""How often visitors may have something done, each network and all: mails, passwords, costly searches."""
 
 from __future__ import annotations
 
 import ipaddress
 import threading
+from collections import OrderedDict, deque
 from datetime import datetime, timedelta
 
 from digestbot.model.rate_limit import RateLimit
 from digestbot.model.subscribers import folded_address
-from digestbot.web.pace import Times
+
+_VISITORS = 20_000
+
+
+class Times:
+    """When each of some keys did something, in memory: of more than ``most`` keys the oldest are forgotten first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._done: OrderedDict[str, deque[datetime]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._done)
+
+    def reached(self, key: str, limit: RateLimit, now: datetime) -> bool:
+        """Whether this key may do no more now."""
+        return limit.reached(self._done.get(key, ()), now)
+
+    def add(self, key: str, limit: RateLimit, now: datetime) -> None:
+        """It does something: of each key as many times are kept as its limit needs."""
+        self._done.setdefault(key, deque(maxlen=limit.most)).append(now)
+        self._done.move_to_end(key)
+        if len(self._done) > self._most:
+            self._done.popitem(last=False)
+
+    def forget(self, key: str) -> None:
+        """Nothing counts that it did."""
+        self._done.pop(key, None)
+
+
+class VisitorPace:
+    """Remembers, in memory, who asked when. For any thread."""
+
+    def __init__(self, most: int, within: timedelta) -> None:
+        self._limit = RateLimit(most, within)
+        self._times = Times(_VISITORS)
+        self._lock = threading.Lock()
+
+    def too_often(self, who: str, now: datetime) -> bool:
+        """Whether they have to wait; if not, it counts."""
+        with self._lock:
+            if self._times.reached(who, self._limit, now):
+                return True
+            self._times.add(who, self._limit, now)
+            return False
+
+    def forgive(self, who: str) -> None:
+        """Nothing counts that they did."""
+        with self._lock:
+            self._times.forget(who)
+
 
 EVERY, DAY = timedelta(hours=1), timedelta(days=1)
 PER_ADDRESS, PER_ADDRESS_A_DAY = RateLimit(1, EVERY), RateLimit(5, DAY)
@@ -81,3 +132,42 @@ class Throttle:
             for key, limit in limits:
                 self._mails.add(key, limit, now)
             return True
+
+
+TRIES, WITHIN = 10, timedelta(minutes=15)
+"""Tries from one network, or one browser that was let in before; more are refused."""
+STRANGERS = 100
+"""Tries from all networks that were never let in; more are slow, and none is refused for others' tries."""
+SLOW = 3.0  # seconds that a stranger then waits for the answer
+
+
+class Logins:
+    """In memory: a restart forgets it."""
+
+    def __init__(self) -> None:
+        self._here = VisitorPace(TRIES, WITHIN)
+        self._strangers = VisitorPace(STRANGERS, WITHIN)
+        self._known: set[str] = set()
+        self._ended: set[str] = set()
+
+    def allowed(self, network: str, browser: str | None, now: datetime) -> bool:
+        """Whether a password may be tried; it counts for the browser, where that was let in before."""
+        return not self._here.too_often(browser or network, now)
+
+    def wait(self, network: str, browser: str | None, now: datetime) -> float:
+        """Seconds after which the answer to a try leaves; it counts, unless it is a known one's."""
+        known = browser is not None or network in self._known
+        return SLOW if not known and self._strangers.too_often("", now) else 0.0
+
+    def succeeded(self, network: str, browser: str | None) -> None:
+        """Who knew it has not tried in vain, and is known here from now on."""
+        self._here.forgive(browser or network)
+        self._known.add(network)
+
+    def end(self, word: str) -> None:
+        """The login with this word is over."""
+        self._ended.add(word)
+
+    def is_over(self, word: str) -> bool:
+        """Whether it was ended."""
+        return word in self._ended

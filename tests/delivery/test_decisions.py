@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digestbot.channels.base import Misconfigured, Permanent, SendError, Temporary, TooLong, Unknown
+from digestbot.channels.base import LeaseLost, Misconfigured, Permanent, SendError, Stopped, Temporary, TooLong, Unknown
 from digestbot.delivery.attempt import AttemptResult, Fault
 from digestbot.delivery.decisions import WAITS, Objection, OnUnknown, Policy, Wait, after, back, before, untried
 from digestbot.model.causes import Cause
@@ -19,6 +19,11 @@ NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 TO = Destination("email", {"address": "ada@example.org"})
 SENDING = Delivery("d1", "all/1", "all", TO, DeliveryState.SENDING, NOW, attempts=1, fence=7)
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def over_each_store() -> None:
+    """Once is enough: no store has a part in it."""
 
 
 def ended(
@@ -77,6 +82,14 @@ def test_the_waits_grow_and_chance_makes_them_a_fifth_longer_at_most(attempts: i
     assert ended(Temporary("later"), attempts=attempts).not_before == NOW + seconds * SECOND
     assert ended(Temporary("later"), attempts=attempts, chance=1.0).not_before == NOW + 1.2 * seconds * SECOND
     assert ended(Temporary("later"), attempts=attempts, chance=0.5).not_before == NOW + 1.1 * seconds * SECOND
+
+
+@pytest.mark.parametrize("error", [Stopped(), LeaseLost()], ids=lambda each: type(each).__name__)
+def test_what_was_never_tried_goes_back_and_waits_for_nothing(error: SendError) -> None:
+    """However often its turn did not come: it would wait five minutes after the second time, and be given up."""
+    outcome = ended(error, attempts=30, possible_duplicate=True)
+    assert (outcome.state, outcome.not_before, outcome.parts_sent) == (DeliveryState.PLANNED, None, 1)
+    assert outcome.possible_duplicate
 
 
 def test_the_tenth_attempt_is_the_last() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from digestbot.model.errors import Problem, UsageError
 from digestbot.rules.topics import Topics, TopicSpec
-from digestbot.subscribers.rows import Row, Rows, guarded, joined, record_wants
+from digestbot.subscribers.cells import guarded, joined
+from digestbot.subscribers.rows import Row, Rows, record_wants
 
 TOPICS = Topics({"ml": TopicSpec("Machine learning", keywords=("learning",))})
 ADA = [{"channel": "email", "address": "ada@example.org"}]

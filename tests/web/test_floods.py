@@ -18,9 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from digestbot.web import connections
-from digestbot.web.connections import ConnectionLimit
-from digestbot.web.listener import Listener
+from digestbot.web.listener import MOST_OF_A_NETWORK, ConnectionLimit, Listener
 from digestbot.web.paper_search import PaperSearch, SearchResult
 from tests.web.kit import Served, wait_for
 
@@ -103,21 +101,21 @@ def test_j83_whoever_comes_is_served_however_many_rest(more_files: None, sent: t
 
 def test_j83_a_network_has_its_share_and_no_more(more_files: None) -> None:
     """The first of those that rest go; another network's are not touched."""
-    with Listener(APP, "127.0.0.1", 0) as listener, flood(listener.url, connections.MOST_OF_A_NETWORK + 5) as opened:
+    with Listener(APP, "127.0.0.1", 0) as listener, flood(listener.url, MOST_OF_A_NETWORK + 5) as opened:
         assert all(was_closed(each) for each in opened[:5])
-        assert len(listener.limit) == connections.MOST_OF_A_NETWORK
+        assert len(listener.limit) == MOST_OF_A_NETWORK
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HT", b"POST /sent HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf"])
 def test_j83_a_request_that_does_not_end_is_not_kept(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
-    monkeypatch.setattr(connections, "REQUEST_WITHIN", 0.2)
+    monkeypatch.setattr("digestbot.web.listener.REQUEST_WITHIN", 0.2)
     with Listener(APP, "127.0.0.1", 0) as listener, flood(listener.url, 3, sent) as opened:
         assert all(was_closed(each) for each in opened)
         wait_for(lambda: len(listener.limit) == 0)
 
 
 def test_j83_a_header_in_drops_has_no_more_time_than_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "REQUEST_WITHIN", 0.5)
+    monkeypatch.setattr("digestbot.web.listener.REQUEST_WITHIN", 0.5)
     with Listener(APP, "127.0.0.1", 0) as listener, flood(listener.url, 1, b"GET / HTTP/1.1\r\n") as (one,):
         begun = time.monotonic()
         while len(listener.limit):
@@ -129,7 +127,7 @@ def test_j83_a_header_in_drops_has_no_more_time_than_any_other(monkeypatch: pyte
 
 def test_the_limit_is_below_that_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
     for files, most in ((1024, 200), (256, 64), (20, 5)):
-        monkeypatch.setattr(connections, "open_files", lambda files=files: files)
+        monkeypatch.setattr("digestbot.web.listener.open_files", lambda files=files: files)
         assert ConnectionLimit().most == most
 
 
@@ -141,12 +139,12 @@ def test_networks_are_told_apart_and_proxies_are_not_one() -> None:
         abort = SimpleNamespace(abort=lambda: gone.append(client))
         limit.admit(_Connection(client=(client, 1), rests=rests, transport=abort))  # type: ignore[arg-type]
 
-    for number in range(connections.MOST_OF_A_NETWORK + 2):
+    for number in range(MOST_OF_A_NETWORK + 2):
         connect("10.1.2.3")
         connect(f"2001:db8::{number:x}")
         connect(f"192.0.2.{number}")
     assert gone == ["2001:db8::0", "2001:db8::1"]
-    for _ in range(connections.MOST_OF_A_NETWORK + 1):
+    for _ in range(MOST_OF_A_NETWORK + 1):
         connect("198.51.100.1", rests=False)
     assert gone[2:] == ["198.51.100.1"], "who is being answered keeps its place"
 

@@ -14,7 +14,7 @@ from digestbot.model.deliveries import DeliveryState
 from digestbot.model.errors import UsageError
 from digestbot.platform.links import Purpose
 from digestbot.runtime.commands import CommandHandler
-from digestbot.web import login, logins
+from digestbot.web import login, throttle
 from tests.delivery.kit import mail_to, planned, subscribe
 from tests.web.kit import Served, Visitor, wait_for
 
@@ -62,8 +62,8 @@ def test_the_cookie_is_for_these_pages_alone_and_out_of_reach(site: Served) -> N
 
 def test_a_wrong_password_opens_nothing_and_after_some_nobody_may_try(site: Served) -> None:
     visitor = site.visitor()
-    answers = [visitor.press("/operator/login", password=f"wrong {n}").status_code for n in range(logins.TRIES + 1)]
-    assert answers == [403] * logins.TRIES + [429]
+    answers = [visitor.press("/operator/login", password=f"wrong {n}").status_code for n in range(throttle.TRIES + 1)]
+    assert answers == [403] * throttle.TRIES + [429]
     assert visitor.press("/operator/login", password=PASSWORD).status_code == 429
     assert visitor.get("/operator").status_code == 303
     site.clock.move(minutes=16)
@@ -73,14 +73,14 @@ def test_a_wrong_password_opens_nothing_and_after_some_nobody_may_try(site: Serv
 @pytest.fixture
 def flooded(site: Served, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[int]]:
     """Wrong passwords from many networks, as many as go unslowed; the visitor of each has a network of its own."""
-    monkeypatch.setattr(logins, "SLOW", 0.0)
+    monkeypatch.setattr(throttle, "SLOW", 0.0)
 
     def flood() -> list[int]:
-        strangers = (from_network(site, f"203.0.{n}.1") for n in range(logins.STRANGERS // logins.TRIES + 1))
+        strangers = (from_network(site, f"203.0.{n}.1") for n in range(throttle.STRANGERS // throttle.TRIES + 1))
         return [
             stranger.press("/operator/login", password="wrong").status_code
             for stranger in strangers
-            for _ in range(logins.TRIES)
+            for _ in range(throttle.TRIES)
         ]
 
     return flood
@@ -97,7 +97,7 @@ def test_j87_a_flood_of_wrong_passwords_locks_out_nobody_else(site: Served, floo
     assert within.get("/operator").status_code == 200, "who is logged in goes on"
     slow = site.server.site.logins.wait
     now = site.clock()
-    assert slow("198.51.100.9", None, now) == logins.SLOW
+    assert slow("198.51.100.9", None, now) == throttle.SLOW
     known = from_network(site, "192.0.2.1")
     assert "Overview" in known.press("/operator/login", password=PASSWORD).text
     assert "Overview" in outside.press("/operator/login", password=PASSWORD).text, "a stranger is slow, and comes in"
@@ -109,7 +109,7 @@ def test_j87_strangers_are_slow_after_a_flood_and_who_is_known_is_not(
     here = from_network(site, "192.0.2.1")
     here.press("/operator/login", password=PASSWORD)
     flooded()
-    monkeypatch.setattr(logins, "SLOW", 30.0)
+    monkeypatch.setattr(throttle, "SLOW", 30.0)
     wait, now = site.server.site.logins.wait, site.clock()
     assert wait("203.0.113.77", None, now) == 30.0
     assert wait("192.0.2.1", None, now) == 0.0
@@ -123,7 +123,7 @@ def test_j87_a_known_browser_is_let_in_from_a_network_that_guesses(site: Served)
     ours, theirs = from_network(site, "192.0.2.1"), from_network(site, "192.0.2.1")
     ours.press("/operator/login", password=PASSWORD)
     ours.send("/operator", {}, "/operator/logout")
-    codes = [theirs.press("/operator/login", password="wrong").status_code for _ in range(logins.TRIES + 1)]
+    codes = [theirs.press("/operator/login", password="wrong").status_code for _ in range(throttle.TRIES + 1)]
     assert codes[-1] == 429
     assert theirs.press("/operator/login", password=PASSWORD).status_code == 429
     assert "Overview" in ours.press("/operator/login", password=PASSWORD).text

@@ -13,9 +13,9 @@ from typing import Any
 import psycopg
 from procrastinate import App as Engine
 from procrastinate import PsycopgConnector, RetryStrategy, SyncPsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
-from procrastinate.manager import JobManager
+from procrastinate.manager import QUEUEING_LOCK_CONSTRAINT, JobManager
 
 from digestbot.model.deliveries import Delivery
 from digestbot.model.errors import DigestbotError, StoreError
@@ -43,7 +43,16 @@ class _Manager(JobManager):
         await _patiently(lambda: JobManager.finish_job(self, job, status, delete_job))
 
     async def retry_job(self, job: Job, *args: Any, **options: Any) -> None:
-        await _patiently(lambda: JobManager.retry_job(self, job, *args, **options))
+        """Where the next of its name waits already, that one does all there is to do, and this one ends.
+
+        It could not wait beside it; left as it is it would hold its lock, and the next would wait for ever.
+        """
+        try:
+            await _patiently(lambda: JobManager.retry_job(self, job, *args, **options))
+        except UniqueViolation as error:
+            if error.constraint_name != QUEUEING_LOCK_CONSTRAINT:
+                raise
+            await self.finish_job(job, Status.FAILED, delete_job=True)
 
 
 async def _patiently(tell: Callable[[], Awaitable[None]]) -> None:
@@ -72,6 +81,19 @@ def engine(url: str) -> Engine:
     )
     made.job_manager = _Manager(connector)
     return made
+
+
+async def reap(made: Engine) -> None:
+    """Give the jobs of workers that are gone to others, and forget those workers."""
+    manager = made.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED.total_seconds()):
+        log.warning("the worker of %s is gone: anybody's now", job.call_string)
+        try:
+            await manager.retry_job(job)
+        except ConnectorException as error:  # it ended after all, or another worker was quicker
+            log.warning("%s could not be given to others: %s", job.call_string, error.__cause__ or error)
+    await manager.prune_stalled_workers(STALLED.total_seconds())
+    await manager.delete_old_jobs(nb_hours=7 * 24, include_failed=True, include_cancelled=True, include_aborted=True)
 
 
 # The ledger knows what is left to do, whatever becomes of a job: what fails for good is found by the next tick.

@@ -84,7 +84,8 @@ class Worker:
     def _made(self) -> None:
         """What is made anew when settings, topics or templates changed."""
         self._stack.close()
-        self._planner = Planner(self._store, self.app.topics, jobs.defer_deliveries, self.app.stopping.is_set)
+        told = self.app.topics, jobs.defer_deliveries, self.app.stopping.is_set, self.app.gist_asker
+        self._planner = Planner(self._store, *told)
         self._deliverer: Deliverer = self._stack.enter_context(delivering(self.app, self._store))
 
     def serve(self) -> int:
@@ -139,7 +140,7 @@ class Worker:
         made = jobs.engine(self.app.settings.store.reveal())
 
         async def reap(timestamp: int) -> None:
-            await _reap(made)
+            await jobs.reap(made)
 
         tick = made.task(name="tick", queue="tick", lock="tick", queueing_lock="tick", retry=jobs.Retry())
         made.periodic(cron=TICK)(tick(self._tick))
@@ -188,7 +189,7 @@ class Worker:
             moment, store = _moment(head, now), self._store
             shard = Shard(first, stop, slice, slices)
             if shard == FILES:
-                opened = plan_files(self.app.wants(), store, moment)
+                opened = plan_files(self.app.wants(), store, moment, self.app.gist_asker)
             else:
                 opened = self._planner.plan(shard, moment)
             if opened:
@@ -221,10 +222,7 @@ class Worker:
 
     def _trouble(self, trouble: Trouble) -> None:
         self.tell(trouble.text)
-        try:
-            self.app.report(trouble)
-        except Exception:  # telling of trouble must not become trouble of its own
-            log.exception("trouble could not be reported")
+        self.app.report(trouble)
 
 
 def _moment(head: int, now: str) -> Moment:
@@ -258,13 +256,3 @@ class _Gate:
             with self._free:
                 self._inside -= 1
                 self._free.notify_all()
-
-
-async def _reap(engine: Engine) -> None:
-    """Give the jobs of workers that are gone to others, and forget those workers."""
-    manager = engine.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=jobs.STALLED.total_seconds()):
-        log.warning("the worker of %s is gone: anybody's now", job.call_string)
-        await manager.retry_job(job)
-    await manager.prune_stalled_workers(jobs.STALLED.total_seconds())
-    await manager.delete_old_jobs(nb_hours=7 * 24, include_failed=True, include_cancelled=True, include_aborted=True)
