@@ -38,7 +38,7 @@ def test_every_secret_may_stand_in_a_file(tmp_path: Path, key: str) -> None:
     (tmp_path / "secret").write_text(value + "\n", encoding="utf-8")
     for found in (settings(tmp_path, f"{key}_FILE=secret\n"), settings(tmp_path, "", **{f"{key}_FILE": "secret"})):
         held = [found.smtp_url, *found.secrets, found.bounces, found.store, found.operator_password]
-        held += [found.heartbeat_url, *found.destinations.values(), *found.sources.values()]
+        held += [found.heartbeat_url, found.model_key, *found.destinations.values(), *found.sources.values()]
         assert value in [each.reveal() for each in held if each is not None]
         assert not [name for name in (*found.destinations, *found.sources) if name.endswith("_file")]
 

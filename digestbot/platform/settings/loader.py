@@ -91,6 +91,8 @@ def _disagreements(settings: Settings, values: Mapping[str, Value]) -> Iterator[
         yield "DIGESTBOT_OPERATOR", "is not understood", "write an address, or a name set as DIGESTBOT_TO_<NAME>"
     if settings.bounce_address and "DIGESTBOT_SECRET" not in values:
         yield "DIGESTBOT_BOUNCE_ADDRESS", "cannot be used so", "set DIGESTBOT_SECRET too, which signs what comes back"
+    if settings.model_url and not settings.model_name:
+        yield "DIGESTBOT_MODEL_MODEL", "is missing", "write the model's name there: qwen3:8b"
     if len(settings.dkim_keys) != len(settings.dkim_selectors):
         hint = "write one selector for each key of DIGESTBOT_DKIM_KEY"
         yield "DIGESTBOT_DKIM_SELECTOR", "does not fit the keys", hint

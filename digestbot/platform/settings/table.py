@@ -193,6 +193,33 @@ class Settings:
         "resend",
     )
 
+    model_url: str | None = setting(
+        "DIGESTBOT_MODEL_URL", kinds.PLAIN_URL, _NONE,
+        "where a model is that speaks OpenAI's API, a local Ollama or llama.cpp for one: it may write the line under "
+        "each title, in the reader's language (gist = \"model\" and language = \"zh\" in a subscription), and is shown "
+        "titles and abstracts, nothing else",
+        "http://localhost:11434/v1", heading="A model, for those who have one",
+    )
+    model_name: str | None = setting(
+        "DIGESTBOT_MODEL_MODEL", kinds.TEXT, _NONE,
+        "its name there",
+        "qwen3:8b",
+    )
+    model_key: Secret | None = setting(
+        "DIGESTBOT_MODEL_KEY", kinds.secret(kinds.matching("[!-~]+", "write the key alone, without spaces")), _NONE,
+        "its key, where it wants one",
+    )
+    model_calls: int = setting(
+        "DIGESTBOT_MODEL_CALLS", kinds.number(r"\d{1,6}", "write how often it may be asked on a day: 300"), 300,
+        "how many questions it is asked on a day (UTC) at most, whoever asks",
+        "300",
+    )
+    model_seconds: int = setting(
+        "DIGESTBOT_MODEL_SECONDS", kinds.number(r"[1-9]\d?|1[01]\d|120", "write a number from 1 to 120"), 60,
+        "how long all digests that are opened together wait for it",
+        "60",
+    )
+
     store: Secret = setting(
         "DIGESTBOT_STORE", kinds.secret(kinds.TEXT), Secret("tinydb:data"),
         "where papers and the ledger of what was sent are kept: tinydb:data, a folder, or a database, "
