@@ -6,7 +6,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,7 +34,6 @@ if TYPE_CHECKING:  # a command pays only for the parts it asks for
     from digestbot.store.base import Store
     from digestbot.subscribers.administration import Administration
     from digestbot.subscribers.files import CompiledSubscription, Folder
-    from digestbot.subscribers.library import Libraries, Library
     from digestbot.subscribers.stored import Directory, StoredSubscriptions
 
 SHIPPED = Path(__file__).parent / "_shipped"
@@ -129,27 +128,11 @@ class App:
     @cached_property
     def folder(self) -> Folder:
         """What stands in `subscriptions/`, with every problem found there."""
+        from digestbot.ingest.library import libraries
         from digestbot.subscribers.files import TOPICS, read_folder
 
         path, topics = self.settings.home / "subscriptions", shipped("subscriptions") / TOPICS
-        return read_folder(path, topics, libraries=self.libraries)
-
-    @cached_property
-    def libraries(self) -> Libraries:
-        """Where the papers come from that subscriptions like."""
-        from digestbot.ingest.library import read_papers
-        from digestbot.subscribers.library import Libraries
-
-        return Libraries(read_papers, self._libraries_of_sources)
-
-    def _libraries_of_sources(self) -> Mapping[str, Library | None]:
-        from digestbot.ingest.poller import sources
-        from digestbot.subscribers.library import Library, kept_of
-
-        kept = {each.name: each.library for each in sources(self.settings)}
-        return {
-            name: Library.of_store(lambda: self.store, kept_of(name)) if liked else None for name, liked in kept.items()
-        }
+        return read_folder(path, topics, libraries=libraries(self.settings, lambda: self.store))
 
     @cached_property
     def topics(self) -> Topics:

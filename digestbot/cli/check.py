@@ -10,6 +10,7 @@ import click
 from digestbot.bootstrap import App, shipped
 from digestbot.cli.progress import PaperBar
 from digestbot.cli.terminal import complain, say, warn
+from digestbot.ingest.library import libraries
 from digestbot.model.errors import DigestbotError, Problem, UsageError
 from digestbot.runtime.doctor.machine import exposed
 from digestbot.runtime.doctor.refused import refused_later
@@ -29,7 +30,9 @@ def check(home: str | None) -> int:
     """
     with App.open(home, read_only=True) as app:
         path, topics = app.settings.home / "subscriptions", shipped("subscriptions") / "topics.toml"
-        folder = app.folder = read_folder(path, topics, every_topic=True, libraries=app.libraries)
+        folder = app.folder = read_folder(
+            path, topics, every_topic=True, libraries=libraries(app.settings, lambda: app.store)
+        )
         problems = [*refused_later(app), *folder.problems, *app.unreachable(), *app.template_problems()]
         problems += _source_problems(app)
         for problem in problems:

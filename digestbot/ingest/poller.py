@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from digestbot.delivery.notices import Trouble, named
-from digestbot.ingest.library import gather
+from digestbot.ingest.gathering import gather
 from digestbot.ingest.pipeline import Ingested, ingest
 from digestbot.ingest.sources.base import Memory, Source, SourceError, Unavailable
 from digestbot.ingest.sources.config import read_sources

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
-from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
-from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -29,7 +26,6 @@ from digestbot.model.digests import (
 )
 from digestbot.model.errors import StoreError
 from digestbot.model.feedback import Feedback, Liking
-from digestbot.model.papers import Paper
 from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression, folded_address
 from digestbot.model.subscriptions import Destination
 
@@ -292,14 +288,3 @@ def from_opinion(opinion: Feedback) -> JsonObject:
 def to_opinion(data: Mapping[str, Any]) -> Feedback:
     """The opinion that `from_opinion` wrote."""
     return Feedback(data["subscription"], data["place"], Liking(data["liking"]), to_time(data["at"]))
-
-
-def from_library(name: str, papers: Iterable[Paper]) -> JsonObject:
-    """A library as a JSON object: its papers packed, for they are only ever read together."""
-    packed = zlib.compress(b"\n".join(storable(each.to_json())[1] for each in papers))
-    return {"id": name, "mark": sha256(packed).hexdigest()[:16], "papers": b64encode(packed).decode()}
-
-
-def to_library(packed: str) -> list[Paper]:
-    """The papers that `from_library` packed."""
-    return [Paper.from_json(orjson.loads(line)) for line in zlib.decompress(b64decode(packed)).splitlines()]

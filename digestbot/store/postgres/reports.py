@@ -10,7 +10,8 @@ from psycopg.rows import dict_row
 from digestbot.model.deliveries import Delivery, DeliveryState
 from digestbot.model.feedback import Feedback, Liking
 from digestbot.model.papers import Paper
-from digestbot.store.codec import from_library, from_opinion, from_time, storable, storable_text, to_library
+from digestbot.store.codec import from_opinion, from_time, storable, storable_text
+from digestbot.store.libraries import from_library, to_library
 from digestbot.store.postgres import digest_book, outbox
 from digestbot.store.postgres.connection import Connections
 from digestbot.store.postgres.statements import load

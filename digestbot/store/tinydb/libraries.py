@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from tinydb.table import Document
 
 from digestbot.model.papers import Paper
-from digestbot.store.codec import from_library, storable_text, to_library
+from digestbot.store.codec import storable_text
+from digestbot.store.libraries import from_library, to_library
 from digestbot.store.tinydb.storage import Database
 
 
-class Libraries:
+class LibraryTable:
     """The table ``libraries`` of one database, with its index."""
 
     def __init__(self, database: Database) -> None:

@@ -15,7 +15,7 @@ from digestbot.model.subscribers import FORGOTTEN, Membership, SubscriberRecord,
 from digestbot.store.erasing import Erasure, Keys, asked_for, under_their_addresses
 from digestbot.store.tinydb.audit_log import AuditLog
 from digestbot.store.tinydb.ledger import Ledger
-from digestbot.store.tinydb.libraries import Libraries
+from digestbot.store.tinydb.libraries import LibraryTable
 from digestbot.store.tinydb.members import MemberTables
 from digestbot.store.tinydb.opinions import Opinions
 from digestbot.store.tinydb.storage import Database
@@ -33,7 +33,7 @@ class TinyPeople(ThreadTurns):
         self._members = MemberTables(database)
         self._audit = AuditLog(database)
         self._opinions = Opinions(database)
-        self._libraries = Libraries(database)
+        self._libraries = LibraryTable(database)
 
     def put_subscribers(self, records: Iterable[SubscriberRecord], *, noting: Iterable[AuditEntry] = ()) -> None:
         with self._writing():
