@@ -12,7 +12,7 @@ import click
 from digestbot.channels.registry import CHANNELS
 from digestbot.channels.spec import Reach
 from digestbot.cli.main import COMMANDS, cli
-from digestbot.platform.setting_names import KNOWN, SECRETS
+from digestbot.platform.settings.names import ALL
 from digestbot.rules import reference as fields
 
 README = Path(__file__).parent.parent / "README.md"
@@ -25,6 +25,10 @@ Made from the program itself by `python -m tests.reference --write`; a test fail
 Exit codes: 0 done, 1 something failed, 2 bad usage or bad configuration. Results go to standard output, everything
 else to standard error. `digestbot --home DIR COMMAND` works in another folder than the current one.
 """
+_SETTINGS = """\
+In `.env` of the working directory, or in the environment, which wins. A value is taken letter by letter. A secret may
+stand in a file of its own, alone on one line: `DIGESTBOT_SECRET_FILE=/run/secrets/digestbot` in place of
+`DIGESTBOT_SECRET=...`, and so for each that is marked (secret). How they are used: [GUIDES.md](GUIDES.md)."""
 
 
 def reference() -> str:
@@ -37,7 +41,7 @@ def reference() -> str:
         assert command is not None
         lines += _command(command, click.Context(command, parent=context, info_name=name))
     lines += ["", "## Fields", "", "What a rule can name: before a colon, or in a comparison.", "", fields.table()]
-    lines += ["", "## Settings", "", "In `.env` of the working directory, or in the environment, which wins.", ""]
+    lines += ["", "## Settings", "", _SETTINGS, ""]
     return "\n".join([*lines, settings(), ""])
 
 
@@ -63,18 +67,14 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
 
 
 def settings() -> str:
-    """The table of settings, as README has it, too."""
-    rows = [f"| `{name}` | {_cell(text)} |" for name, text in KNOWN.items()]
-    rows += [
-        "| `DIGESTBOT_TO_<NAME>` | the URL of the destination of that name; `DIGESTBOT_TO_<NAME>_SECRET` signs posts "
-        "to it |",
-        "| `DIGESTBOT_SOURCE_<NAME>` | the address of the source of that name, where it holds a password |",
-        "| `<SETTING>_FILE` | the file that holds the value alone, of "
-        + ", ".join(f"`{each}`" for each in sorted(SECRETS))
-        + ", "
-        "and of any destination or source: `DIGESTBOT_TO_<NAME>_FILE`, `DIGESTBOT_TO_<NAME>_SECRET_FILE`, ... |",
-    ]
-    return "\n".join(["| setting | is |", "|---|---|", *rows])
+    """A table of settings for each heading, made of the program's own."""
+    lines: list[str] = []
+    for row in ALL:
+        if row.heading:
+            lines += ["", f"### {row.heading}", "", "| setting | is | example |", "|---|---|---|"]
+        name = f"`{row.name}`" + (" (secret)" if row.kind.secret else "")
+        lines.append(f"| {name} | {_cell(row.words)} | `{_cell(row.example)}` |")
+    return "\n".join(lines[1:])
 
 
 def channels() -> str:

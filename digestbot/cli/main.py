@@ -94,8 +94,8 @@ def cli(ctx: click.Context, home: str | None) -> None:
 
 def _tell_strangers() -> None:
     """Names in the environment that begin as settings do and are none: told, for nothing comes of them."""
-    if any(name.startswith("DIGESTBOT_") for name in os.environ):
-        from digestbot.platform.setting_names import meant, strangers
+    if any("BOT" in name.upper() or "DIGEST" in name.upper() for name in os.environ):
+        from digestbot.platform.settings.names import meant, strangers
 
         for name in strangers(os.environ):
             warn(str(Problem(f"{name} in the environment is no setting", way_out=meant(name))))

@@ -1,11 +1,8 @@
-"""The setting DIGESTBOT_TITLE_SEARCH: where titles without an address are searched for."""
+"""Where titles without an address are searched for: how the setting DIGESTBOT_TITLE_SEARCH says it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import urlsplit
-
-from digestbot.model.errors import Problem
 
 TITLE_SEARCH = (
     ("daily-papers", "https://huggingface.co/papers?q={title}"),
@@ -14,22 +11,23 @@ TITLE_SEARCH = (
 """The usual ones, by the source of a paper, "" being any other."""
 
 
-def title_searches(written: str) -> tuple[tuple[str, str], ...]:
+def title_searches(written: str) -> tuple[tuple[str, str], ...] | None:
     """The templates by source: ``https://...{title}`` for all, ``source=https://...`` for one, apart by spaces.
 
-    Beside those for single sources stand the usual ones; ``off`` is none at all.
+    Beside those for single sources stand the usual ones; ``off`` is none at all. None where one is no such template.
     """
     if written == "off":
         return ()
     pairs = (("", "", each) if each.startswith("http") else each.partition("=") for each in written.split())
     own = {source: template for source, _, template in pairs}
+    if not all(map(_is_template, own.values())):
+        return None
     return tuple((own if "" in own else dict(TITLE_SEARCH) | own).items())
 
 
-def search_problems(written: str) -> Iterator[Problem]:
-    """What is wrong with the setting."""
-    for source, template in title_searches(written):
-        parts = urlsplit(template)
-        if "{title}" not in template or parts.scheme not in ("http", "https") or not parts.netloc:
-            hint = "write https://scholar.google.com/scholar?q={title}, source=https://... for one source, or off"
-            yield Problem(f"DIGESTBOT_TITLE_SEARCH has no search for {source or 'titles'}", way_out=hint)
+def _is_template(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return "{title}" in text and parts.scheme in ("http", "https") and bool(parts.netloc)

@@ -15,7 +15,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # ships no types
 
 from digestbot.cli.main import COMMANDS
-from digestbot.platform.setting_names import is_known
+from digestbot.platform.settings.names import is_known
 from tests import reference
 from tests.servers.certificates import Certificate
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from digestbot.model.errors import UsageError
-from digestbot.platform.setting_names import SECRETS, strangers
 from digestbot.platform.settings import Settings, load_settings
+from digestbot.platform.settings.names import ALL, strangers
 
 
 def settings(home: Path, text: str, **environ: str) -> Settings:
@@ -28,9 +28,7 @@ def test_a_value_is_what_stands_there(
     assert found.reveal() == url
 
 
-@pytest.mark.parametrize(
-    "key", [*sorted(SECRETS), "DIGESTBOT_TO_DESK", "DIGESTBOT_TO_DESK_SECRET", "DIGESTBOT_SOURCE_X"]
-)
+@pytest.mark.parametrize("key", [row.name.replace("<NAME>", "DESK") for row in ALL if row.kind.secret])
 def test_every_secret_may_stand_in_a_file(tmp_path: Path, key: str) -> None:
     value = "https://user:pa$$word@x.example.org/hook"
     if key == "DIGESTBOT_SMTP_URL":
@@ -40,7 +38,7 @@ def test_every_secret_may_stand_in_a_file(tmp_path: Path, key: str) -> None:
     (tmp_path / "secret").write_text(value + "\n", encoding="utf-8")
     for found in (settings(tmp_path, f"{key}_FILE=secret\n"), settings(tmp_path, "", **{f"{key}_FILE": "secret"})):
         held = [found.smtp_url, *found.secrets, found.bounces, found.store, found.operator_password]
-        held += [found.heartbeat_url, *found.destinations.values(), *found.sources.values()]
+        held += [found.heartbeat_url, found.model_key, *found.destinations.values(), *found.sources.values()]
         assert value in [each.reveal() for each in held if each is not None]
         assert not [name for name in (*found.destinations, *found.sources) if name.endswith("_file")]
 
@@ -108,8 +106,8 @@ def test_quotes_that_a_container_tool_kept_are_told_of_every_setting(tmp_path: P
 
 
 def test_names_in_the_environment_that_are_none_of_ours() -> None:
-    odd = ["DIGESTBOT_SMTP_URLS", "DIGESTBOT_MAILFROM", "DIGESTBOT_LOG_FILE"]
-    fine = ["DIGESTBOT_SMTP_URL", "DIGESTBOT_SECRET_FILE", "DIGESTBOT_TO_X", "PATH", "DIGESTBOT_HOME"]
+    odd = ["DIGESTBOT_SMTP_URLS", "DIGESTBOT_MAILFROM", "DIGESTBOT_LOG_FILE", "DIGETSBOT_SECRET", "digestbot_log"]
+    fine = ["DIGESTBOT_SMTP_URL", "DIGESTBOT_SECRET_FILE", "DIGESTBOT_TO_X", "PATH", "DIGESTBOT_HOME", "ROBOT_SECRET"]
     kubernetes = ["DIGESTBOT_SERVICE_HOST", "DIGESTBOT_PORT", "DIGESTBOT_PORT_8080_TCP_ADDR"]
     assert list(strangers([*odd, *fine, *kubernetes])) == sorted(odd)
 

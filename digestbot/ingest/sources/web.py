@@ -16,9 +16,9 @@ import httpx
 
 from digestbot import __version__
 from digestbot.ingest.sources.base import Refused, Unavailable
-from digestbot.ingest.sources.deadline import Deadline
 from digestbot.model.errors import Problem
 from digestbot.platform.net.certificates import distrusted
+from digestbot.platform.net.deadline import Deadline
 from digestbot.platform.net.fence import PUBLIC_ONLY, Fence, Forbidden
 from digestbot.platform.net.hush import unlogged
 from digestbot.platform.net.transport import GuardedBackend, guarded_transport

@@ -15,7 +15,7 @@ from digestbot.ingest.poller import source_statuses
 from digestbot.ingest.sources.polling import Health
 from digestbot.model.deliveries import DeliveryState as Delivered
 from digestbot.model.errors import DigestbotError, Problem, UsageError
-from digestbot.platform.setting_names import meant, strangers
+from digestbot.platform.settings.names import meant, strangers
 from digestbot.runtime.doctor.base import Finding, FindingState, Patient
 from digestbot.runtime.doctor.refused import refused_later
 from digestbot.runtime.health.pulse import LONGEST_WAIT, last_mark, waiting
