@@ -36,11 +36,12 @@ from digestbot.model.deliveries import Part
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
 from digestbot.platform.net.fence import Fence
+from digestbot.platform.net.network import Network
 from tests.servers.certificates import Certificate
 from tests.servers.http import HttpServer, Reply
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
-HERE = Fence.allowing(["127.0.0.1", "::1"])
+HERE = Network(Fence.allowing(["127.0.0.1", "::1"]))
 BODY = '{"text": "Grüße \\u2028"}'.encode()
 KEY = base64.b64encode(bytes(range(24))).decode()
 KEY_BEFORE = base64.b64encode(bytes(range(32))).decode()
@@ -49,7 +50,7 @@ KEY_BEFORE = base64.b64encode(bytes(range(32))).decode()
 @contextmanager
 def channel_to(kind: str, url: str, *, timeout: float = 2.0, secret: str | None = None) -> Iterator[Channel]:
     destinations = {"lab": Secret(url)} | ({"lab_secret": Secret(secret)} if secret is not None else {})
-    settings = ChannelSettings(Path(), destinations=destinations, timeout=timeout, now=lambda: NOW, fence=HERE)
+    settings = ChannelSettings(Path(), destinations=destinations, timeout=timeout, now=lambda: NOW, network=HERE)
     with open_channel(kind, settings) as channel:
         yield channel
 

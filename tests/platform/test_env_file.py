@@ -36,9 +36,21 @@ def test_every_secret_may_stand_in_a_file(tmp_path: Path, key: str) -> None:
     elif key == "DIGESTBOT_BOUNCES":
         value = "imaps://user:pass@x.example.org"
     (tmp_path / "secret").write_text(value + "\n", encoding="utf-8")
-    for found in (settings(tmp_path, f"{key}_FILE=secret\n"), settings(tmp_path, "", **{f"{key}_FILE": "secret"})):
+    more = {"TOKEN_URL": "https://x.example.org", "CLIENT_ID": "me", "REFRESH_TOKEN": "r"} if "OAUTH" in key else {}
+    rest = "".join(f"DIGESTBOT_SMTP_OAUTH_{name}={text}\n" for name, text in more.items() if not key.endswith(name))
+    for found in (
+        settings(tmp_path, f"{rest}{key}_FILE=secret\n"),
+        settings(tmp_path, rest, **{f"{key}_FILE": "secret"}),
+    ):
         held = [found.smtp_url, *found.secrets, found.bounces, found.store, found.operator_password]
-        held += [found.heartbeat_url, *found.destinations.values(), *found.sources.values()]
+        held += [
+            found.heartbeat_url,
+            found.proxy,
+            found.smtp_oauth_client_secret,
+            found.smtp_oauth_refresh_token,
+            *found.destinations.values(),
+            *found.sources.values(),
+        ]
         assert value in [each.reveal() for each in held if each is not None]
         assert not [name for name in (*found.destinations, *found.sources) if name.endswith("_file")]
 

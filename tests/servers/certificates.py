@@ -31,3 +31,32 @@ def make_certificate(folder: Path, host: str = "localhost") -> Certificate:
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True)
     return made
+
+
+@dataclass(frozen=True)
+class Authority:
+    """An authority of one's own, ``cert`` being what trusts it, and what it signed for localhost."""
+
+    cert: Path
+    signed: Certificate
+
+
+def make_authority(folder: Path, host: str = "localhost") -> Authority:
+    """An authority that signs a certificate for `host`. Skips the test where there is no openssl command."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("the openssl command is not here, and Python makes no certificates")
+    ca, ca_key = folder / "house-ca.pem", folder / "house-ca.key"
+    signed, request = Certificate(folder / "server.pem", folder / "server.key"), folder / "server.csr"
+    new = [openssl, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    authority = ["-x509", "-days", "2", "-subj", "/CN=House", "-addext", "keyUsage=critical,keyCertSign,cRLSign"]
+    extensions = folder / "extensions"
+    extensions.write_text(f"subjectAltName=DNS:{host}\nauthorityKeyIdentifier=keyid\n", encoding="ascii")
+    for command in (
+        [*new, *authority, "-keyout", ca_key, "-out", ca],
+        [*new, "-subj", f"/CN={host}", "-keyout", signed.key, "-out", request],
+        [openssl, "x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-CAcreateserial", "-days", "2",
+         "-extfile", extensions, "-out", signed.cert],
+    ):  # fmt: skip
+        subprocess.run(list(map(str, command)), check=True, capture_output=True)
+    return Authority(ca, signed)

@@ -131,6 +131,7 @@ def _is_destination(text: str) -> bool:
 
 
 TEXT = such(bool, "write a word")
+FILE = Kind(lambda text: Path(text), "write where the file is")
 FILES = Kind(lambda text: tuple(map(Path, several(text))) or None, "write where the files are")
 FROM_LINE = Kind(
     from_line, "write one address without spaces: Paper digest <digest@example.org>", "holds no single address"
@@ -151,6 +152,20 @@ TITLE_SEARCHES = Kind(
 )
 SECRETS = Kind(
     lambda text: tuple(map(Secret, several(text))) or None, "write a long word that nobody guesses", secret=True
+)
+NAMES = Kind(lambda text: tuple(several(text)), "write names, addresses or networks, separated by commas")
+TOKEN_URL = such(
+    lambda text: (
+        is_url(text, "https") or (is_url(text, "http") and urlsplit(text).hostname in ("localhost", "127.0.0.1"))
+    ),
+    "write the https:// URL of the provider's token endpoint",
+    "is no https:// URL",
+)
+HOST = matching(r"[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-fIPv.:]+\]", "write digest.example.org")
+PROXY = such(
+    lambda text: text == "env" or is_url(text, "http", "https"),
+    "write http://host:3128 or http://user:password@host:3128 (an HTTP proxy; SOCKS is not offered), or env",
+    "is no HTTP proxy's URL",
 )
 WEB_URL = url("https", "http", hint="write the whole https:// URL")
 MAIL_SERVER = url(

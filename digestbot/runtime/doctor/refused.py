@@ -27,14 +27,14 @@ def refused_later(app: App) -> Iterator[Problem]:
     place = str(settings.home / ".env")
     if settings.smtp_url is not None:
         try:
-            parse_smtp_url(settings.smtp_url)
+            parse_smtp_url(settings.smtp_url, tokens=settings.smtp_oauth_refresh_token is not None)
         except Misconfigured as error:
             yield Problem(error.reason, place)
     pages = settings.public_url is not None and (settings.listen is not None or settings.secrets)
     yield from (each for each in page_problems(settings) if pages or settings.operator_password is not None)
     for name, url, where in _addresses(app):
         try:
-            _keep_inside(app.fence, url)
+            _keep_inside(app.network.fence, url)
         except Forbidden as error:
             yield Problem(f"{name} leads where nothing is posted to or fetched from: {error}", where)
 
