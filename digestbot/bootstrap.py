@@ -28,7 +28,6 @@ if TYPE_CHECKING:  # a command pays only for the parts it asks for
     from digestbot.ingest.poller import Polled, SourcePoller
     from digestbot.model.deliveries import Delivery
     from digestbot.platform.links import Links
-    from digestbot.platform.net.network import Network
     from digestbot.rendering import Templates
     from digestbot.rules.topics import Topics
     from digestbot.store.base import Store
@@ -204,11 +203,6 @@ class App:
 
         return ChannelSettings.of(self.settings, self.clock)
 
-    @property
-    def network(self) -> Network:
-        """How webhooks, sources, mailboxes and the heartbeat are reached. Raises UsageError."""
-        return self.channel_settings.network
-
     def unreachable(self) -> list[Problem]:
         """Destinations that no message could reach, because a setting they need is missing."""
         from digestbot.subscribers.reachable import unreachable
@@ -288,7 +282,7 @@ class App:
         from digestbot.ingest.poller import SourcePoller
         from digestbot.ingest.sources.web import Web, pausing
 
-        web = Web(pausing(self.stopping), network=self.network)
+        web = Web(pausing(self.stopping), network=self.channel_settings.network)
         told = self.settings, lambda: self.store, self.folder.ids, web, self.stopping
         poller = SourcePoller(*told, watch=lambda polled: self.process.polled(polled))
         return self._open.enter_context(closing(poller))

@@ -114,7 +114,7 @@ class PostingChannel(Channel):
         """Post one part. Raises Temporary, Permanent, Unknown or Misconfigured."""
         url = self._settings.url(to.options.get("destination", ""))
         headers = {"Content-Type": part.content_type, **self._headers(part, to, key)}
-        answer = self._poster.post(self._address(url), part.body, headers, name=to.name)
+        answer = self._poster.post(self._address(url, key), self._body(part, key), headers, name=to.name)
         return self._receipt(answer, to.name, url)
 
     def close(self) -> None:
@@ -125,9 +125,13 @@ class PostingChannel(Channel):
         """The vendor's own headers."""
         return {}
 
-    def _address(self, url: Secret) -> Secret:
+    def _address(self, url: Secret, key: str) -> Secret:
         """The URL as it is posted to."""
         return url
+
+    def _body(self, part: Part, key: str) -> bytes:
+        """What is posted."""
+        return part.body
 
     @abstractmethod
     def _receipt(self, answer: HttpAnswer, name: str, url: Secret) -> Receipt:

@@ -40,9 +40,9 @@ class DkimSettings:
 class ChannelSettings:
     """The settings of all channels.
 
-    ``destinations`` maps what follows ``DIGESTBOT_TO_`` (in upper or lower case) to its value: a webhook's
-    URL under its name, its signing secret under the name with ``_secret`` behind. ``timeout`` is how long
-    one answer is waited for, in seconds. ``now`` gives the time, aware. ``dkim`` says what signs mail,
+    ``destinations`` maps what follows ``DIGESTBOT_TO_`` (in upper or lower case) to its value: a webhook's URL under
+    its name, what goes with it under the name with ``_secret``, ``_token`` or ``_headers`` behind. ``timeout`` is how
+    long one answer is waited for, in seconds. ``now`` gives the time, aware. ``dkim`` says what signs mail,
     ``network`` how webhooks and mail servers are reached, ``helo`` what this machine calls itself there, ``tokens``
     what opens it in place of a password. ``return_path`` gives the sender on a mail's envelope by the delivery's id,
     None where that is the address in From.

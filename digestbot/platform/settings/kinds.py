@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from digestbot.platform.title_search import title_searches
 
 _ADDRESS = r"[^\s<>()@,;:\"]+@[^\s<>()@,;:\"]+"
 _FROM = re.compile(rf"(?P<name>[^<>]*)<(?P<address>{_ADDRESS})>|(?P<bare>{_ADDRESS})")
+_NOT_BY_HAND = frozenset({"host", "content-length", "content-type", "connection", "transfer-encoding", "upgrade"})
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -90,6 +92,21 @@ def is_url(text: str, *schemes: str) -> bool:
         return parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         return False
+
+
+def is_headers(text: str) -> bool:
+    """Whether it is an object of JSON with HTTP headers that may be set by hand: RFC 9110, 5.1 and 5.5."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and all(
+        re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name)
+        and name.lower() not in _NOT_BY_HAND
+        and isinstance(value, str)
+        and re.fullmatch(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?", value)
+        for name, value in found.items()
+    )
 
 
 def from_line(text: str) -> str | None:
@@ -184,6 +201,12 @@ RETURN_ADDRESS = matching(
     r"[A-Za-z0-9._-]{1,14}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*",
     "write at most 14 letters before the @: bounce@example.org",
     "cannot be used so",
+)
+BEARER = matching(r"[\x21-\x7e]+", "write the token alone, without spaces", "is no token")
+HEADERS = such(
+    is_headers,
+    'write JSON with names and values: {"X-Api-Key": "..."}; Host, Content-Type and the like are not yours to set',
+    "holds no HTTP headers",
 )
 DESTINATION = such(_is_destination, "write the webhook's https:// URL", "is no URL")
 SOURCE = url("https", "http", "imaps", hint="write https://..., or imaps://user:password@host")

@@ -272,6 +272,16 @@ DESTINATION_EXTRAS = (
         "signs what is posted to that webhook (Standard Webhooks)",
         "whsec_bGF0ZXIgaXMgYmV0dGVyIHRoYW4gbmV2ZXI=",
     ),
+    Setting(
+        f"DIGESTBOT_TO_{NAME}_TOKEN", kinds.secret(kinds.BEARER),
+        "is sent with what is posted to that webhook: Authorization: Bearer ...",
+        "...",
+    ),
+    Setting(
+        f"DIGESTBOT_TO_{NAME}_HEADERS", kinds.secret(kinds.HEADERS),
+        "headers of its receiver's own, as JSON",
+        '{"X-Api-Key": "..."}',
+    ),
 )  # fmt: skip
 """What may stand beside a destination's URL, and is kept with it under its name and what is behind."""
 

@@ -34,7 +34,7 @@ def reachability(patient: Patient) -> Iterator[Finding]:
         if "destination" in to.options
     }
     skews: list[float] = []
-    transport = guarded_transport(app.network, kept=0)
+    transport = guarded_transport(app.channel_settings.network, kept=0)
     with unlogged(), httpx.Client(transport=transport, trust_env=False, timeout=patient.timeout) as client:
         for name, channel in sorted(used):
             url = app.settings.destinations.get(name)
