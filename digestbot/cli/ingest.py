@@ -29,7 +29,8 @@ from digestbot.model.errors import UsageError
 def ingest(home: str | None, dumps: tuple[str, ...], as_json: bool, partial: bool, form: str | None) -> int:
     """Read dumps and merge their papers into the store.
 
-    DUMP is a file, a folder (every file in it), or - for standard input; gzip, bzip2, xz, zip and tar are unpacked.
+    DUMP is a file, a folder (every file in it), or - for standard input; gzip, bzip2, xz, zip and tar are unpacked
+    (zstd and 7z with the extra archives).
     Without DUMP the sources in sources.toml are fetched, each whether it is due or not.
 
     Says per dump what was found, and of that what was new, updated or known already (duplicate). A dump that

@@ -27,7 +27,8 @@ _TOLD = 20  # skipped pieces of one dump told one by one
 def read(dumps: tuple[str, ...], as_json: bool, form: str | None) -> int:
     """Parse dumps: papers found and what was skipped; keeps nothing.
 
-    DUMP is a file, a folder (every file in it), or - for standard input; gzip, bzip2, xz, zip and tar are unpacked.
+    DUMP is a file, a folder (every file in it), or - for standard input; gzip, bzip2, xz, zip and tar are unpacked
+    (zstd and 7z with the extra archives).
     Ends with 1 when a dump is unreadable, breaks off, or is mostly kept out.
     """
     code = 0

@@ -82,6 +82,8 @@ class Writer:
         """The digest as a page of the archive, in the theme it is first sent in. ``listed`` is where all are."""
         theme = next((each.theme for each in subscription.to), None)
         envelope = replace(self._envelope("", record.subscription), archive_url=listed)
+        if self._links is not None:
+            envelope = replace(envelope, citation_urls=self._links.citations(record.key))
         to = Destination("archive", theme=theme)
         return write("archive", self.digest(record), to, envelope, templates=self._templates)
 
@@ -95,6 +97,9 @@ class Writer:
             envelope = replace(envelope, return_id=Returns(settings.secrets).sign(name))
         if operator and "@" in operator:
             envelope = replace(envelope, operator=operator)
+        if self._links is not None and note is None:  # the ledger knows no digest of a test
+            citations, waiting = self._links.citations(key), self._links.waiting(digest.record.subscription)
+            envelope = replace(envelope, citation_urls=citations, waiting_url=waiting)
         if self._links is not None and to.channel == "email":
             envelope = self._linked(envelope, self._links, digest.record, to.options.get("address", ""))
         return write(form, digest, to, envelope, templates=self._templates)

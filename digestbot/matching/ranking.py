@@ -8,10 +8,14 @@ title and abstract, by the terms a paper was found by, a topic's own included:
     length = 1 - LENGTH + LENGTH x words / TYPICAL words of that field
 
 So a paper found by six terms of a topic stands above one that names it once; the tenth place of one term adds next to
-nothing; a term in the title counts more than one in the abstract, more in a short abstract than in a long one, and more
-where the abstract begins than where it ends, for what a paper is about is said first. The part of BM25 that weighs a
-term by its rarity is left out: among papers that all answer the rules a rare term is as often a stray sense as it is
-telling, and without it a score holds by itself, whatever else came that day. `tests/bench/ranking.py` measures it.
+nothing; a term in the title counts more than one in the abstract, a little more in a short abstract than in a long one,
+and more where the abstract begins than where it ends, for what a paper is about is said first.
+
+A term is what it asks for, in whatever field: ``privacy`` and ``title:privacy`` are one, and of a paper that was found
+by its title the places in its abstract count too: a paper whose abstract goes on about the word is about it, one that
+has it in its title alone may mean another thing. The part of BM25 that weighs a term by its rarity is left out: among
+papers that all answer the rules a rare term is as often a stray sense as it is telling, and without it a score holds by
+itself, whatever else came that day. `tests/bench/ranking.py` measures it.
 """
 
 from __future__ import annotations
@@ -32,12 +36,14 @@ from digestbot.rules.written import written
 
 BOOST = {"title": 3.0}
 """What a place in a field counts for, 1 in any other."""
-SATURATION = 3.0
+SATURATION = 4.0
 LATER = {"title": 0.3, "abstract": 0.7}
 """So much less counts a place at the end of the field than one where it begins."""
 OLDEST = 30
 """Older than so many days no paper is taken to be."""
-LENGTH = 0.75
+LENGTH = 0.1
+"""So much of a field's weight hangs on its length: abstracts differ in it by their journals' customs, too."""
+_TEXTS = ("title", "abstract")
 TYPICAL = {"title": 10, "abstract": 170}
 """So many words have most titles, and most abstracts."""
 
@@ -93,18 +99,43 @@ def worth(paper: Paper, reasons: Iterable[Reason]) -> list[Worth]:
     """What each term that found the paper adds to its score, the most first. A comparison adds nothing."""
     places: dict[str, dict[str, set[int]]] = {}
     weights: dict[str, float] = {}
+    titled: dict[str, set[str]] = {}
     for each in reasons:
         if each.term is not None and not isinstance(each.term, Compare | Everything):
-            name = written(each.term)
+            name = written(each.term, anywhere=each.field in _TEXTS)
             weights[name] = max(each.term.weight, weights.get(name, 0.0))
             places.setdefault(name, {}).setdefault(each.field, set()).add(each.start or 0)
+            if each.field == "title":
+                titled.setdefault(name, set()).add(each.text)
     texts = {"title": paper.title, "abstract": paper.abstract or ""}
+    spoken = _spoken(texts["abstract"])
+    for name, said in titled.items():
+        if "abstract" not in places[name]:
+            mentioned = {at for each in said for at in _mentions(each, spoken)}
+            places[name] |= {"abstract": mentioned} if mentioned else {}
     found = []
     for name, fields in places.items():
         counted = sum(_counted(field, starts, texts.get(field)) for field, starts in fields.items())
         score = weights[name] * counted / (SATURATION + counted)
         found.append(Worth(name, tuple((field, len(starts)) for field, starts in fields.items()), score))
     return sorted(found, key=lambda each: (-each.score, each.term))
+
+
+def _spoken(text: str) -> str:
+    """A text whose words are told apart by spaces, in small letters."""
+    return text.lower().replace("-", " ")
+
+
+def _mentions(words: str, spoken: str) -> Iterator[int]:
+    """Where words that stand in a title stand in an abstract too, in the singular or the regular plural."""
+    stem = _spoken(words).removesuffix("s")
+    at = spoken.find(stem) if stem else -1
+    while at >= 0:
+        after = at + len(stem)
+        after += spoken.startswith("s", after)
+        if not spoken[at - 1 : at].isalnum() and not spoken[after : after + 1].isalnum():
+            yield at
+        at = spoken.find(stem, after)
 
 
 def _counted(field: str, starts: Iterable[int], text: str | None) -> float:

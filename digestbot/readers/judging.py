@@ -15,7 +15,7 @@ _MOST_RUBBISH = 0.25  # of the papers of a reading that is believed; the rest is
 # what no title is, whatever else is said of the paper
 _MARKUP = (
     (re.compile(r"#{1,6}\s|[=~_*#-]{3,}\Z"), "a heading or a rule"),
-    (re.compile(r"[-*+•‣◦·]\s+\S.{0,60}\Z|[-*+•‣◦·>|\[\]()\\]{1,3}\Z"), "a mark of a list"),
+    (re.compile(r"[-*+•‣◦·]\s+\S.{0,60}\Z|>\s*\[|[-*+•‣◦·>|\[\]()\\]{1,3}\Z"), "a mark of a list"),
     (
         re.compile(
             r"<(?:[/?]?[a-z][\w:.-]*+(?:\s[^<]*)?>|!--|!doctype\b|[a-z]\w*\s[^<>]*=(?:\Z|[\"']))", re.IGNORECASE

@@ -27,6 +27,8 @@ class Envelope:
     either, ``operator`` (an e-mail address) is who is asked to. ``preferences_url`` is where this reader changes the
     subscription. ``return_id`` is the delivery's id, signed, by which a report of its failure is known to be of ours.
     ``opinions`` are, by the log place of a paper, the addresses that ask for more like it, and for less.
+    ``waiting_url`` is where what waits is seen and may be sent at once; ``citation_urls`` are the digest's papers for a
+    library, by the name of a format.
     ``archive_url`` is where the subscription's digests are listed, for whoever reads one there. ``title_search`` are
     the templates of searches for papers without an address, by their source. ``series`` says whether mail programs are
     told which other digests it belongs to.
@@ -42,6 +44,8 @@ class Envelope:
     preferences_url: str | None = None
     return_id: str | None = None
     opinions: tuple[tuple[int, str, str], ...] = ()
+    waiting_url: str | None = None
+    citation_urls: tuple[tuple[str, str], ...] = ()
     archive_url: str | None = None
     title_search: tuple[tuple[str, str], ...] = TITLE_SEARCH
     series: bool = True

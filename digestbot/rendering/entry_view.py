@@ -12,7 +12,7 @@ from digestbot.model.papers import Paper
 from digestbot.rendering import wording
 from digestbot.rendering.excerpt import excerpt
 from digestbot.rendering.gist import gist
-from digestbot.rendering.links import SafeLink, title_search, web_link
+from digestbot.rendering.links import SafeLink, paper_link
 from digestbot.rendering.readable import readable, readable_text
 from digestbot.rendering.text import Passage, cut, passage, piece, shorten
 
@@ -21,6 +21,7 @@ LONGEST_NAME = 120  # a subscription, a heading, an organization
 MARKS = 2
 """So many places in an abstract are marked; more would shout."""
 _GIST = 240  # characters
+_WRITTEN = 320  # of what a model wrote, with its mark
 _BRIEF = 110
 _LONGEST_CHIP = 44
 _CHIPS = 2
@@ -49,6 +50,7 @@ class EntryView(Shown):
 
     ``link`` leads to the paper, or to a search for its title. ``meta`` are the facts about it that are there, in
     order: authors, organization, journal, date, upvotes. ``gist`` is what it says in a sentence, ``abstract`` in a few;
+    ``by_model`` says that the gist is no sentence of the abstract;
     ``chips`` name the rules it answers, ``words`` what they found. ``more`` and ``less`` are where the reader asks for
     more like it, or for less.
     """
@@ -66,6 +68,7 @@ class EntryView(Shown):
     chips: tuple[str, ...]
     words: str
     carried: bool
+    by_model: bool = False
     more: SafeLink | None = field(default=None, compare=False)
     less: SafeLink | None = field(default=None, compare=False)
     _fragments: dict[str, tuple[object, str]] = field(init=False, compare=False, repr=False, default_factory=dict)
@@ -74,7 +77,7 @@ class EntryView(Shown):
         """The same entry at another place; what is written of it without number and links is written once for both."""
         twin = EntryView(
             number, self.title, self.link, self.authors, self.organization, self.journal, self.upvotes, self.published,
-            self.gist, self.abstract, self.chips, self.words, self.carried, more, less,
+            self.gist, self.abstract, self.chips, self.words, self.carried, self.by_model, more, less,
         )  # fmt: skip
         object.__setattr__(twin, "_fragments", self._fragments)
         return twin
@@ -110,6 +113,7 @@ class EntryStyle:
     year: int
     title_search: tuple[tuple[str, str], ...]
     marks: int | None
+    gists: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +141,8 @@ def entry_view(entry: DigestEntry, look: EntryStyle) -> EntryView:
         paper.upvotes,
     )
     marks = tuple((each.field, each.start, each.end) for each in record.highlights)
-    matched = (marks, record.words, record.carried, record.near, record.likeness is None)
-    looked = (look.year, look.title_search, look.marks, paper.source, len(look.headings) > 1)
+    matched = (marks, record.words, record.carried, record.near, record.likeness is None, record.gist)
+    looked = (look.year, look.title_search, look.marks, paper.source, len(look.headings) > 1, look.gists)
     sight = _Sight((*told, paper.published, paper.link, *matched, names, *looked), paper, record, names, look)
     once = _shown if len(paper.abstract or "") <= _LONGEST_KEPT else _shown.__wrapped__
     return once(sight)
@@ -159,22 +163,25 @@ def _shown(sight: _Sight) -> EntryView:
     return EntryView(
         number=0,
         title=title if look.marks is None else Passage(title.text),
-        link=web_link(paper.link) or title_search(title.text, paper.source, look.title_search),
+        link=paper_link(paper, title.text, look.title_search),
         authors=wording.authors(paper),
         organization=shorten(readable_text((paper.organization or "")[:_TITLE_READ]), LONGEST_NAME),
         journal=shorten(readable_text((paper.journal or "")[:_TITLE_READ]), LONGEST_NAME),
         upvotes="" if paper.upvotes is None else wording.upvotes(paper.upvotes),
         published=wording.short_day(paper.published, look.year) if paper.published else "",
-        gist=_marked(_gist(abstract, title.text), look.marks) if abstract.text else None,
+        gist=_marked(_gist(abstract, title.text, record.gist), look.marks) if abstract.text and look.gists else None,
         abstract=_marked(excerpt(abstract), look.marks) if abstract.text else None,
         chips=_why(record, sight.names, look),
         words=wording.listed(list(words.values()), _WORDS_SHOWN, "more"),
         carried=record.carried,
+        by_model=bool(record.gist),
     )
 
 
-def _gist(abstract: Passage, title: str) -> Passage:
-    """The sentence that tells best what is new."""
+def _gist(abstract: Passage, title: str, written: str) -> Passage:
+    """What a model wrote, marked as that; else the sentence that tells best what is new."""
+    if written:
+        return cut(passage(wording.BY_MODEL + readable_text(written)), _WRITTEN)
     told = _told(abstract.text, title)
     return cut(piece(abstract, told.start, told.end), _GIST) if told else excerpt(abstract, _GIST)
 

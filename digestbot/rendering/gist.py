@@ -171,10 +171,6 @@ def _cues(sentence: Sentence) -> tuple[float, ...]:
     )
 
 
-def _score(row: Sequence[float]) -> float:
-    return sum(weight * value for weight, value in zip(WEIGHTS, row, strict=True))
-
-
 def sentences(abstract: str) -> list[Sentence]:
     """The sentences of an abstract that hold a word, without the space around them; none that is cut off."""
     found, start = list[Sentence](), 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from digestbot.model.papers import Paper
 from digestbot.rendering.text import clean
 
 LONGEST = 1500  # characters, each & as the five it takes when escaped; a longer one leads to no paper
@@ -47,6 +48,11 @@ def web_link(url: str | None) -> SafeLink | None:
 
 def _is_host(host: str) -> bool:
     return all(char.isalnum() or char in "-._:" for char in host)
+
+
+def paper_link(paper: Paper, title: str, searches: tuple[tuple[str, str], ...]) -> SafeLink | None:
+    """Where a paper is read, else a search for its `title`; None where there is neither."""
+    return web_link(paper.link) or title_search(title, paper.source, searches)
 
 
 def title_search(title: str, source: str | None, templates: tuple[tuple[str, str], ...]) -> SafeLink | None:

@@ -19,7 +19,7 @@ from digestbot.rendering.base import TemplateError
 from digestbot.rendering.entry_view import EntryView
 from digestbot.rendering.filters import SETTINGS, own, writer
 from digestbot.rendering.trusted_templates import TrustedTemplates
-from digestbot.rendering.view import DigestView, SectionView, TrendView
+from digestbot.rendering.view import DigestView, FootLink, SectionView, TrendView
 
 # One draws lots, some write nested lists out, one makes links of strangers' words, one takes half a minute.
 _FILTERS_LEFT_OUT = ("random", "pprint", "tojson", "xmlattr", "urlencode", "urlize", "wordwrap")
@@ -74,7 +74,7 @@ def clean_html(html: str) -> Markup:
 
 _OWN = {
     each: frozenset(name for name in dir(each) if not name.startswith("_"))
-    for each in (DigestView, SectionView, EntryView, TrendView)
+    for each in (DigestView, SectionView, EntryView, TrendView, FootLink)
 }
 
 

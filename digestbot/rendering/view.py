@@ -48,6 +48,14 @@ class TrendView(Shown):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class FootLink(Shown):
+    """A link of the foot: its ``words``, and where they lead."""
+
+    words: str
+    link: SafeLink
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class DigestView(Shown):
     """The whole digest: what a template gets as ``digest``.
 
@@ -56,7 +64,9 @@ class DigestView(Shown):
     foot; one that only notes that there is nothing has no ``closing`` and no chart. ``change`` ends with a colon where
     there are ``pages`` (an address) to follow. ``trend`` is the small chart, of at most eight topics. ``unsubscribe``
     is the reader's own address for that; ``more`` says how many papers there was no room for. ``own`` says that
-    ``pages`` are the reader's own preferences. ``archive`` is the list in which a page of the archive stands.
+    ``pages`` are the reader's own preferences. ``rest`` leads to what waits for later digests, ``citations`` to the
+    papers as files for a library, each named by its format. ``archive`` is the list in which a page of the archive
+    stands.
     """
 
     name: str
@@ -75,12 +85,19 @@ class DigestView(Shown):
     more: str = ""
     own: bool = False
     archive: SafeLink | None = None
+    rest: FootLink | None = None
+    citations: tuple[FootLink, ...] = ()
 
     @property
     def trend_words(self) -> str:
         """The chart in one line, empty without one."""
         told = " · ".join(f"{each.heading}: {each.words}" for each in self.trend)
         return f"By topic: {told}." if told else ""
+
+    @property
+    def links(self) -> tuple[FootLink, ...]:
+        """The rest and the citations: what a chat puts into its last line."""
+        return (*filter(None, [self.rest]), *self.citations)
 
     @property
     def contents(self) -> tuple[SectionView, ...]:
@@ -99,7 +116,7 @@ def view(digest: Digest, envelope: Envelope, *, marks: int | None = MARKS) -> Di
     pages = own or web_link(envelope.public_url)
     opinions = {place: (web_link(more), web_link(less)) for place, more, less in envelope.opinions}
     headings = dict(record.sections) | {each.label: each.heading for each in digest.sections}
-    look = EntryStyle(headings, record.slot.day.year, envelope.title_search, marks)
+    look = EntryStyle(headings, record.slot.day.year, envelope.title_search, marks, record.gists)
     sections, number = list[SectionView](), 0
     for section in digest.sections:
         entries = tuple(
@@ -125,11 +142,19 @@ def view(digest: Digest, envelope: Envelope, *, marks: int | None = MARKS) -> Di
         unsubscribe=web_link(envelope.unsubscribe_url),
         own=own is not None,
         archive=web_link(envelope.archive_url),
+        rest=_link(wording.rest(record.counts.left_out), envelope.waiting_url) if record.counts.left_out else None,
+        citations=tuple(filter(None, (_link(*each) for each in envelope.citation_urls if number))),
     )
 
 
+def _link(words: str, url: str | None) -> FootLink | None:
+    link = web_link(url)
+    return FootLink(words, link) if link else None
+
+
 def _closing(record: DigestRecord) -> str:
-    return " ".join(filter(None, (wording.closing(record.counts), wording.likened(record.likened))))
+    said = wording.closing(record.counts), wording.likened(record.likened), wording.by_model(record.entries)
+    return " ".join(filter(None, said))
 
 
 def _trend(trend: tuple[Trend, ...]) -> tuple[TrendView, ...]:

@@ -11,6 +11,8 @@ from digestbot.model.partial_date import PartialDate
 from digestbot.rendering.readable import readable_text
 from digestbot.rendering.text import shorten
 
+BY_MODEL = "AI: "
+"""Stands before what a model wrote, in every message."""
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
@@ -130,6 +132,13 @@ def like(record: EntryRecord) -> str:
     return ": ".join(filter(None, (f"Like “{near}”" if near else "Like what you like", words)))
 
 
+def by_model(entries: Sequence[EntryRecord]) -> str:
+    """Which lines no author wrote; nothing where all are the authors' own."""
+    if not any(each.gist for each in entries):
+        return ""
+    return f"What begins with “{BY_MODEL.strip()}” was written by a language model, not by the authors."
+
+
 def likened(told: Likened | None) -> str:
     """What comes by likeness, and what keeps that from being better; nothing for whoever likes nothing."""
     if told is None:
@@ -165,6 +174,13 @@ def change_or_stop(name: str, pages: str | None, *, own: bool = False) -> str:
         return "You receive this because you subscribed with this address. To change, pause or stop it:"
     told = f"You receive this as “{name}”. To change or stop it"
     return f"{told}:" if pages else f"{told}, ask whoever sends it to you."
+
+
+def rest(count: int) -> str:
+    """The words of a link to what waits, and to having it at once."""
+    if count == 1:
+        return "1 paper waits for a later digest: see it, or have it sent now"
+    return f"{count:,} papers wait for later digests: see them, or have them sent now"
 
 
 def no_room(count: int, pages: str | None) -> str:

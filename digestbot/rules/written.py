@@ -9,13 +9,16 @@ from digestbot.rules.fields import Field
 
 
 @lru_cache(maxsize=16_384)
-def written(term: Leaf) -> str:
-    """The term without its weight, as ``title:"language model"``: in its first spelling, folded."""
+def written(term: Leaf, *, anywhere: bool = False) -> str:
+    """The term without its weight, as ``title:"language model"``: in its first spelling, folded.
+
+    With `anywhere` it is written without the field that it is looked for in.
+    """
     if isinstance(term, Compare):
         return f"{term.number}{term.operator}{term.low}"
     if isinstance(term, Everything):
         return "*"
-    field = "" if term.field is Field.TEXT else f"{term.field}:"
+    field = "" if anywhere or term.field is Field.TEXT else f"{term.field}:"
     return field + _wanted(term)
 
 

@@ -13,6 +13,7 @@ from digestbot.model.digests import DigestRecord, DigestVerdict
 from digestbot.model.subscriptions import Subscription
 from digestbot.platform.links import Purpose
 from digestbot.rendering.base import Envelope
+from digestbot.rendering.citations import bibtex, ris
 from digestbot.rendering.feed import feed
 from digestbot.web.request_context import RequestContext, no_link, page
 from digestbot.web.search import number_of
@@ -26,6 +27,7 @@ _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none';"
     " frame-ancestors 'none'"
 )
+_CITATIONS = {"bib": (bibtex, "application/x-bibtex"), "ris": (ris, "application/x-research-info-systems")}
 _PUBLIC = {"Cache-Control": "public, max-age=300"}
 
 
@@ -36,6 +38,7 @@ def routes(site: Site) -> list[Route]:
         page(site, "/archive/{subscription}", public_list),
         page(site, "/archive/{subscription}/feed.atom", public_feed),
         page(site, "/archive/{subscription}/{slot}", public_digest),
+        page(site, "/citations/{token}/digest.{kind}", citations),
         page(site, "/mine/{token}", own_list),
         page(site, "/mine/{token}/feed.atom", own_feed),
         page(site, "/mine/{token}/{slot}", own_digest),
@@ -82,6 +85,21 @@ def own_digest(context: RequestContext) -> Response:
     """One of them."""
     subscription = _own(context)
     return _digest(context, subscription, context.site.links.archive(subscription.id), {})
+
+
+def citations(context: RequestContext) -> Response:
+    """The papers of the digest that the link is for, as a file for a library."""
+    known = _CITATIONS.get(context.request.path_params["kind"])
+    if known is None:
+        raise HTTPException(404)
+    (key,) = context.words(Purpose.DIGEST)
+    record = context.site.app.store.digest(key)
+    if record is None:
+        raise no_link()
+    write, media_type = known
+    papers = [each.paper.paper for each in context.site.app.writer.digest(record).entries]
+    name = f"{record.subscription}-{record.slot.day}.{context.request.path_params['kind']}"
+    return _kept(context, write(papers).encode(), media_type, {"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _public(site: Site) -> Sequence[Subscription]:

@@ -22,6 +22,7 @@ from digestbot.web import (
     search,
     signup,
     topics,
+    waiting,
 )
 from digestbot.web.guard import Guard
 from digestbot.web.pools import Busy
@@ -42,6 +43,7 @@ def build(site: Site) -> ASGIApp:
         topics,
         archive,
         feedback,
+        waiting,
         login,
         operating,
     )

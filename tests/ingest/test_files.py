@@ -136,6 +136,44 @@ def test_traps_and_damage_are_told_by_the_dump_they_concern(tmp_path: Path, data
         assert message.endswith(")"), "the way out stands in brackets"
 
 
+def sevenzipped(members: dict[str, bytes], **options: str) -> bytes:
+    py7zr = pytest.importorskip("py7zr", reason="py7zr (the extra archives) is not installed")
+    file = io.BytesIO()
+    with py7zr.SevenZipFile(file, "w", **options) as archive:
+        for name, data in members.items():
+            archive.writestr(data, name)
+    return file.getvalue()
+
+
+def test_a_7z_archive_is_unpacked_and_its_traps_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digestbot.ingest.sources.guarded.UNSUSPICIOUS", 1000)
+    (tmp_path / "a.7z").write_bytes(sevenzipped({"b.txt": b"B", ".hidden": b"", "d/a.txt": gzip.compress(b"A")}))
+    assert found(tmp_path / "a.7z") == {f"{tmp_path}/a.7z/b.txt": b"B", f"{tmp_path}/a.7z/d/a.txt": b"A"}
+    for data, says in (
+        (sevenzipped({"a.txt": b"0" * 900_000}), "unpacks to more than 200 times its size"),
+        (sevenzipped({"a.txt": b"A"}, password="x"), "locked with a password"),
+        (sevenzipped({"a.txt": b"A" * 99})[:-9], "cannot be read"),
+        (sevenzipped({".a": b"A"}), "holds no files"),
+    ):
+        (tmp_path / "a.7z").write_bytes(data)
+        assert says in str(found(tmp_path / "a.7z"))
+
+
+def test_zstd_is_unpacked(tmp_path: Path) -> None:
+    name = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+    zstd = pytest.importorskip(name, reason="backports.zstd (the extra archives) is not installed")
+    (tmp_path / "a.zst").write_bytes(zstd.compress(b"hello"))
+    assert found(tmp_path / "a.zst") == {f"{tmp_path}/a.zst": b"hello"}
+
+
+def test_without_the_extra_archives_what_needs_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("compression.zstd", "backports.zstd", "py7zr"):
+        monkeypatch.setitem(sys.modules, module, None)
+    for magic in (b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c"):
+        (tmp_path / "a").write_bytes(magic + b"\0" * 600)
+        assert 'pip install "digestbot[archives]"' in str(found(tmp_path / "a"))
+
+
 def test_bytes_are_counted_once_however_often_they_are_read(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(os.urandom(500_000))
     seen: list[int] = []

@@ -72,7 +72,24 @@ def test_a_term_counts_more_where_the_abstract_begins_and_less_in_a_long_one() -
     late = Paper(title="Late", abstract="many quiet words about a pond and the reeds around it, and a heron")
     early = Paper(title="Early", abstract="a heron and many quiet words about a pond and the reeds around it")
     longer = Paper(title="Longer", abstract="a heron and many quiet words about a pond" + " and the reeds" * 60)
-    assert order_of(wanted, longer, late, early) == ["Early", "Late", "Longer"]
+    assert order_of(wanted, longer, late, early) == ["Early", "Longer", "Late"]
+
+
+def test_a_paper_whose_abstract_goes_on_about_what_its_title_was_found_by_stands_above_one_that_only_names_it() -> None:
+    wanted = combine(keywords=["title:agents", 'title:"self-play"'])
+    named = Paper(title="On agents and self-play", abstract="Markets of reagents, and what their sagents ask for.")
+    about = Paper(title="On agents or self-play", abstract="Each agent acts. Agents learn by self play.")
+    assert order_of(wanted, named, about) == [about.title, named.title]
+    terms = worth(about, Evaluator(wanted.rule, TODAY).evidence(about))
+    assert {each.term: dict(each.places) for each in terms} == {
+        "agents": {"title": 1, "abstract": 2},
+        '"self play"': {"title": 1, "abstract": 1},
+    }
+
+
+def test_a_letter_of_its_own_in_a_title_is_no_word_to_look_for_for_ever() -> None:
+    wanted = combine(keywords=["title:s"])
+    assert order_of(wanted, Paper(title="The s of it", abstract="s and s"))
 
 
 def test_what_two_rules_ask_for_in_the_same_words_is_counted_once() -> None:
@@ -149,18 +166,18 @@ def test_equal_upvotes_and_equal_worth_go_on_by_the_newer_day() -> None:
 
 
 def test_scores_in_numbers() -> None:
-    """Written down, for orders depend on it: 3 or 1 by length and place, saturated at 3, times the weight."""
+    """Written down, for orders depend on it: 3 or 1 by length and place, saturated at 4, times the weight."""
     papers = logged(
         Paper(title="speech"), Paper(title="A", abstract="speech agents"), Paper(title="B", abstract="agents")
     )
     found = find(combine(keywords=["speech", "agents^3"]), papers, today=TODAY)
-    in_title = 3 / (0.25 + 0.75 * 1 / 10)
-    first, second = 1 / (0.25 + 0.75 * 2 / 170), (1 - 0.7 * 7 / 13) / (0.25 + 0.75 * 2 / 170)
-    only = 1 / (0.25 + 0.75 * 1 / 170)
+    in_title = 3 / (0.9 + 0.1 * 1 / 10)
+    first, second = 1 / (0.9 + 0.1 * 2 / 170), (1 - 0.7 * 7 / 13) / (0.9 + 0.1 * 2 / 170)
+    only = 1 / (0.9 + 0.1 * 1 / 170)
     assert [each.score for each in found] == pytest.approx([
-        in_title / (3 + in_title),
-        first / (3 + first) + 3 * second / (3 + second),
-        3 * only / (3 + only),
+        in_title / (4 + in_title),
+        first / (4 + first) + 3 * second / (4 + second),
+        3 * only / (4 + only),
     ], abs=1e-6)  # fmt: skip
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from digestbot.model.errors import UsageError
+from digestbot.model.secret import Secret
 from digestbot.platform.settings import Settings, load_settings
 from digestbot.platform.settings.names import ALL, strangers
 
@@ -46,16 +49,12 @@ def test_every_secret_may_stand_in_a_file(tmp_path: Path, key: str) -> None:
         settings(tmp_path, f"{rest}{key}_FILE=secret\n"),
         settings(tmp_path, rest, **{f"{key}_FILE": "secret"}),
     ):
-        held = [found.smtp_url, *found.secrets, found.bounces, found.store, found.operator_password]
-        held += [
-            found.heartbeat_url,
-            found.proxy,
-            found.smtp_oauth_client_secret,
-            found.smtp_oauth_refresh_token,
-            *found.destinations.values(),
-            *found.sources.values(),
-        ]
-        assert value in [each.reveal() for each in held if each is not None]
+        fields = [getattr(found, field.name) for field in dataclasses.fields(found)]
+        several = (
+            each.values() if isinstance(each, dict) else each for each in fields if isinstance(each, dict | tuple)
+        )
+        held = [*fields, *chain.from_iterable(several)]
+        assert value in [each.reveal() for each in held if isinstance(each, Secret)]
         assert not [name for name in (*found.destinations, *found.sources) if name.endswith("_file")]
 
 

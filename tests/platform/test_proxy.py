@@ -18,12 +18,11 @@ from digestbot.model.deliveries import Part
 from digestbot.model.errors import UsageError
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
-from digestbot.platform.net.fence import Fence
 from digestbot.platform.net.network import Network
 from digestbot.platform.net.proxies import Proxies
 from digestbot.platform.settings import load_settings
 from digestbot.runtime.heartbeat import beat
-from tests.servers.certificates import Certificate
+from tests.servers.certificates import Authority, make_authority
 from tests.servers.http import HttpServer
 from tests.servers.proxy import ProxyServer
 
@@ -35,10 +34,16 @@ def network(tmp_path: Path, env: str, **environ: str) -> Network:
     return Network.of(load_settings(tmp_path, {}), environ)
 
 
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority of one's own, and what it signed for the far server and the proxy."""
+    return make_authority(tmp_path_factory.mktemp("house"), FAR, "localhost")
+
+
 @pytest.fixture
-def far(certificate: Certificate) -> Iterator[HttpServer]:
+def far(house: Authority) -> Iterator[HttpServer]:
     """A server that is reached inside TLS."""
-    with HttpServer(certificate) as server:
+    with HttpServer(house.signed) as server:
         yield server
 
 
@@ -65,18 +70,17 @@ def test_posts_fetches_and_the_heartbeat_go_through_it(http_server: HttpServer, 
 
 @pytest.mark.parametrize("inside_tls", [False, True])
 def test_https_is_a_tunnel_to_the_name_and_its_certificate_is_judged_here(
-    far: HttpServer, certificate: Certificate, tmp_path: Path, inside_tls: bool
+    far: HttpServer, house: Authority, tmp_path: Path, inside_tls: bool
 ) -> None:
-    leads = {f"{name}:443": ("127.0.0.1", int(far.server_address[1])) for name in (FAR, "localhost.example")}
-    with ProxyServer(leads=leads, certificate=certificate if inside_tls else None) as proxy:
-        settings = f"DIGESTBOT_PROXY={proxy.url(host='localhost')}\nDIGESTBOT_CA_FILE={certificate.cert}\n"
-        through = network(tmp_path, settings)
-        with pytest.raises(Temporary, match="for another name"):  # the certificate is localhost's
-            posted(f"https://{FAR}/hook", through)
+    leads = {f"{name}:443": ("127.0.0.1", int(far.server_address[1])) for name in (FAR, "other.example")}
+    with ProxyServer(leads=leads, certificate=house.signed if inside_tls else None) as proxy:
+        env = f"DIGESTBOT_PROXY={proxy.url(host='localhost')}\nDIGESTBOT_CA_FILE={house.cert}\n"
+        through = network(tmp_path, env)
+        with pytest.raises(Temporary, match="for another name"):
+            posted("https://other.example/hook", through)
         assert far.requests == []
-        here = Network(Fence.allowing(["127.0.0.1", "::1"]), through.proxies, through.authority)
-        posted(f"https://localhost:{far.server_address[1]}/hook", here)
-        assert proxy.asked == [f"CONNECT {FAR}:443", f"CONNECT localhost:{far.server_address[1]}"]
+        posted(f"https://{FAR}/hook", through)
+        assert proxy.asked == ["CONNECT other.example:443", f"CONNECT {FAR}:443"]
         assert [each.path for each in far.requests] == ["/hook"]
 
 
@@ -161,7 +165,7 @@ def test_a_proxy_that_is_not_there_is_told_as_such(tmp_path: Path) -> None:
 
 def test_what_is_named_goes_past_it(http_server: HttpServer, tmp_path: Path) -> None:
     with ProxyServer() as proxy:
-        env = f"DIGESTBOT_PROXY={proxy.url()}\nDIGESTBOT_NO_PROXY=chat.example, 127.0.0.0/8\n"
+        env = f"DIGESTBOT_PROXY={proxy.url()}\nDIGESTBOT_NO_PROXY=chat.example, 10.0.0.0/8\n"
         through = network(tmp_path, env + "DIGESTBOT_ALLOW_NETWORKS=127.0.0.1\n")
         posted(http_server.url("/hook", host="127.0.0.1"), through)
         assert proxy.asked == []
@@ -177,6 +181,7 @@ def test_what_is_named_goes_past_it(http_server: HttpServer, tmp_path: Path) -> 
         ("example.org:443", "example.org", True), ("EXAMPLE.org", "Example.ORG.", True), ("", "example.org", False),
         ("example.org", "notexample.org", False), ("example.org", "example.org.evil", False),
         ("10.0.0.0/8", "10.1.2.3", True), ("10.0.0.0/8", "11.1.2.3", False), ("10.0.0.0/8", "ten.example", False),
+        ("", "localhost", True), ("", "127.0.0.2", True), ("", "::1", True),
         ("example.org", "10.1.2.3", False),
     ],
 )  # fmt: skip

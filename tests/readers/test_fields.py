@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from digestbot.model.partial_date import PartialDate
+from digestbot.readers.formats.arxiv import journal
 from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.fields import arxiv_id, doi, excerpt, ids, name, names
 from tests.readers.kit import understand
@@ -151,3 +152,20 @@ def test_arxiv_says_how_many_authors_it_leaves_out() -> None:
     )
     (paper,) = understand(page.encode(), "list.html").papers
     assert (paper.authors, paper.author_count) == (("Jane Doe", "R. Roe"), 117)
+
+
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [
+        ("Phys.Rev.D76:013009,2007", "Phys.Rev.D"),
+        ("Commun. Math. Phys. 275 (2007), no. 1, 113-128", "Commun. Math. Phys."),
+        ("2007 J. Phys.: Conf. Ser. 78 012052", "J. Phys.: Conf. Ser."),
+        ("LMCS, Volume 16, Issue 1 (March 2, 2020)", "LMCS"),
+        ("Proceedings of the 2019 Conference on Lamps", "Proceedings of the 2019 Conference on Lamps"),
+        ("In press", "In press"),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_journal_of_arxivs_reference(reference: str | None, said: str | None) -> None:
+    assert journal(reference) == said

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digestbot.model.errors import DumpError
@@ -73,6 +73,7 @@ def test_a_nesting_bomb_is_refused(text: str) -> None:
 WHOLE = st.integers(-(2**63), 2**63 - 1)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.dictionaries(st.text(max_size=5), st.text() | WHOLE | st.lists(st.text()))),
     st.sampled_from([None, 1]),

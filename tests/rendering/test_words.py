@@ -16,14 +16,14 @@ from digestbot.channels.renderers import RENDERERS, write
 from digestbot.digests.composing import Candidates, choose, compose
 from digestbot.matching.stretch import find
 from digestbot.model.cadence import parse_cadence
-from digestbot.model.digests import Digest, Window, assemble
+from digestbot.model.digests import Counts, Digest, Section, Window, assemble
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import RuleSpec, Subscription
 from digestbot.rendering.view import view
 from digestbot.rules.combine import combine
 from digestbot.rules.topics import Topics, TopicSpec
 from digestbot.subscribers.files import CompiledSubscription, headings
-from tests.rendering.making import CHAT, DUE, ENVELOPE, MAIL, digest, templates
+from tests.rendering.making import CHAT, DUE, ENVELOPE, MAIL, digest, eleven, templates
 
 HOUSE = templates()
 MACHINE = re.compile(
@@ -54,6 +54,12 @@ def made() -> Digest:
     found = find(combined, papers, today=DUE.date())
     record = compose(compiled, candidates, found, choose(wanted, candidates, found), digest().record.slot, DUE)
     return assemble(record, {each.sequence: each for each in papers})
+
+
+def made_of(papers: int) -> Digest:
+    """A digest that shows all it found."""
+    counts = Counts(read=papers, found=papers, shown=papers)
+    return digest(Section("query", "Papers", eleven().sections[0].entries[:papers]), counts=counts)
 
 
 def strings(value: Any) -> list[str]:
@@ -111,6 +117,36 @@ def test_every_title_is_a_link(theme: str) -> None:
     root = html.fromstring(page.body)
     linked = {" ".join(a.text_content().split()) for a in root.iter("a")}
     assert {each.title.text for each in view(of, ENVELOPE).entries} <= linked
+
+
+LINKED = replace(
+    ENVELOPE,
+    waiting_url="https://digest.example.org/waiting/abc",
+    citation_urls=(
+        ("BibTeX", "https://digest.example.org/citations/abc/digest.bib"),
+        ("RIS", "https://digest.example.org/citations/abc/digest.ris"),
+    ),
+)
+
+
+@pytest.mark.parametrize("theme", ["default", "compact", "magazine"])
+@pytest.mark.parametrize("name", PLAIN)
+def test_every_face_leads_to_what_waits_and_to_its_papers_for_a_library(name: str, theme: str) -> None:
+    to = replace(MAIL if name == "email" else CHAT, theme=theme)
+    bodies = [part.body.decode() for part in write(name, eleven(), to, LINKED, templates=HOUSE).parts]
+    if name == "email":
+        (message,) = (message_from_bytes(each.encode(), policy=policy.default) for each in bodies)
+        bodies = [each.get_content() for each in message.walk() if not each.is_multipart()]
+    for said in bodies if name == "email" else [" ".join(bodies)]:
+        assert "7 papers wait for later digests: see them, or have them sent now" in " ".join(said.split())
+        for url in (LINKED.waiting_url, *(url for _, url in LINKED.citation_urls)):
+            assert url is not None
+            assert url in said
+
+
+def test_where_nothing_waits_and_nothing_is_shown_no_link_says_so() -> None:
+    assert view(digest(counts=Counts(read=9)), LINKED).links == ()
+    assert [each.words for each in view(made_of(1), LINKED).links] == ["BibTeX", "RIS"]
 
 
 def test_numbers_add_up_for_whoever_reads_the_foot() -> None:

@@ -35,14 +35,14 @@ def make_certificate(folder: Path, host: str = "localhost") -> Certificate:
 
 @dataclass(frozen=True)
 class Authority:
-    """An authority of one's own, ``cert`` being what trusts it, and what it signed for localhost."""
+    """An authority of one's own, ``cert`` being what trusts it, and what it signed."""
 
     cert: Path
     signed: Certificate
 
 
-def make_authority(folder: Path, host: str = "localhost") -> Authority:
-    """An authority that signs a certificate for `host`. Skips the test where there is no openssl command."""
+def make_authority(folder: Path, *hosts: str) -> Authority:
+    """An authority that signs a certificate for these hosts, else for localhost. Skips the test without openssl."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("the openssl command is not here, and Python makes no certificates")
@@ -51,10 +51,12 @@ def make_authority(folder: Path, host: str = "localhost") -> Authority:
     new = [openssl, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     authority = ["-x509", "-days", "2", "-subj", "/CN=House", "-addext", "keyUsage=critical,keyCertSign,cRLSign"]
     extensions = folder / "extensions"
-    extensions.write_text(f"subjectAltName=DNS:{host}\nauthorityKeyIdentifier=keyid\n", encoding="ascii")
+    names = hosts or ("localhost",)
+    alternative = ",".join(f"DNS:{name}" for name in names)
+    extensions.write_text(f"subjectAltName={alternative}\nauthorityKeyIdentifier=keyid\n", encoding="ascii")
     for command in (
         [*new, *authority, "-keyout", ca_key, "-out", ca],
-        [*new, "-subj", f"/CN={host}", "-keyout", signed.key, "-out", request],
+        [*new, "-subj", f"/CN={names[0]}", "-keyout", signed.key, "-out", request],
         [openssl, "x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-CAcreateserial", "-days", "2",
          "-extfile", extensions, "-out", signed.cert],
     ):  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 
 from digestbot.platform.settings import load_settings
 from digestbot.platform.settings.names import ALL
-from digestbot.platform.settings.table import Setting
+from digestbot.platform.settings.row import Setting
 from tests.servers.certificates import Certificate
 from tests.stories.commands import Commands
 

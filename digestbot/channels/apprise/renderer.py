@@ -48,6 +48,7 @@ def _text(digest: DigestView, post: Post) -> str:
         paragraphs += [f"== {_fit(heading, _LINE)}" if heading else "", _entry(entry)]
     if post.last:
         said = (digest.closing, digest.change)
+        paragraphs += [f"{each.words}: {each.link}" for each in digest.links]
         paragraphs.append("\n".join([*(_fit(each, _LINE) for each in said if each), str(digest.pages or "")]).rstrip())
     return "\n\n".join(filter(None, paragraphs))
 

@@ -95,7 +95,9 @@ def _put_line(embeds: list[JsonObject], heading: str, line: str) -> None:
 def _put_foot(embeds: list[JsonObject], digest: DigestView) -> None:
     """The foot, inside the last embed."""
     pages = f" {digest.pages}" if digest.pages else ""
-    foot = "\n".join(fit(text, _FOOT // 2, discord) for text in (digest.closing, digest.change) if text) + pages
+    linked = [f"[{discord(each.words)}]({each.link})" for each in digest.links if not _CLOSES.search(each.link)]
+    said = [fit(text, _FOOT // 2, discord) for text in (digest.closing, digest.change) if text]
+    foot = "\n".join(filter(None, (" · ".join(linked), *said))) + pages
     above = embeds[-1].get("description", "") if embeds else ""
     whole = f"{above}\n\n{foot}" if above else foot
     if embeds and units(whole) <= LONGEST_DESCRIPTION:

@@ -65,7 +65,8 @@ class MailRenderer:
             attached = encoded(whole, "plain") if whole else None
             return subject(shown), encoded(text, "plain"), encoded(html, "html"), attached
 
-        seen = to.theme, envelope.public_url, envelope.note, envelope.opinions, links
+        written = envelope.public_url, envelope.note, envelope.opinions, envelope.waiting_url, envelope.citation_urls
+        seen = to.theme, written, links
         return self._templates.latest.of(digest, seen, make)
 
 

@@ -48,7 +48,8 @@ def _text(digest: DigestView, post: Post) -> str:
     if post.last:
         pages = f" <{mattermost(digest.pages)}>" if digest.pages else ""
         said = (digest.closing, digest.change)
-        paragraphs += ["---", "\n".join(fit(each, _LINE, mattermost) for each in said if each) + pages]
+        links = " · ".join(f"[{mattermost(each.words)}]({mattermost(each.link)})" for each in digest.links)
+        paragraphs += ["---", links, "\n".join(fit(each, _LINE, mattermost) for each in said if each) + pages]
     return "\n\n".join(filter(None, paragraphs))
 
 

@@ -70,6 +70,7 @@ def _text(digest: DigestView, count: int, *, gists: bool) -> str:
         paragraphs += [f"== {fit(heading, _NAME, str)}" if heading else "", _entry(entry, gist=gists)]
     if len(entries) > count:
         paragraphs.append(f"{number_of(len(entries) - count, 'more paper')} did not fit in here.")
+    paragraphs += [f"{each.words}: {each.link}" for each in digest.links]
     paragraphs.append("\n".join(filter(None, (fit(digest.closing, _LINE, str), str(digest.pages or "")))))
     return "\n\n".join(filter(None, paragraphs))
 

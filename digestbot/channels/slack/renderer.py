@@ -117,7 +117,8 @@ def _blocks(digest: DigestView, post: Post) -> list[JsonObject]:
     if post.last:
         pages = f" <{slack_plain(digest.pages)}>" if digest.pages else ""
         foot = "\n".join(fit(text, _FOOT // 2, slack) for text in (digest.closing, digest.change) if text)
-        blocks += [{"type": "divider"}, _context(foot + pages)]
+        links = " · ".join(f"<{slack_plain(each.link)}|{slack(each.words)}>" for each in digest.links)
+        blocks += [{"type": "divider"}, *([_context(links)] if links else []), _context(foot + pages)]
     return blocks
 
 

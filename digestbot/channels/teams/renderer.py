@@ -77,7 +77,7 @@ def _card(fallback: str, blocks: list[JsonObject]) -> bytes:
 
 
 def _entry(entry: EntryView) -> list[JsonObject]:
-    link = {"selectAction": {"type": "Action.OpenUrl", "url": str(entry.link)}} if entry.link else {}
+    link = {"selectAction": _opens(entry.link)} if entry.link else {}
     weight = {} if in_line(entry) else {"weight": "Bolder"}
     title = [_run(f"{entry.number}. ", **weight), _run(entry.title.text, **weight, **link)]
     if in_line(entry):
@@ -98,10 +98,17 @@ def _foot(digest: DigestView) -> list[JsonObject]:
     lines = (digest.closing, digest.change)
     runs = [[_run(_short(line, _LINE), size="Small", isSubtle=True)] for line in lines if line]
     if digest.pages:
-        action = {"type": "Action.OpenUrl", "url": str(digest.pages)}
-        runs[-1].append(_run(f" {_short(digest.pages, _NAME)}", size="Small", selectAction=action))
-    first, *others = runs
+        runs[-1].append(_run(f" {_short(digest.pages, _NAME)}", size="Small", selectAction=_opens(digest.pages)))
+    links = [
+        _run(f"{' · ' if place else ''}{each.words}", size="Small", selectAction=_opens(each.link))
+        for place, each in enumerate(digest.links)
+    ]
+    first, *others = [links, *runs] if links else runs
     return [_block(first, separator=True, spacing="Large"), *(_block(each, spacing="Small") for each in others)]
+
+
+def _opens(link: str) -> JsonObject:
+    return {"type": "Action.OpenUrl", "url": str(link)}
 
 
 def _short(text: str, most: int) -> str:

@@ -13,10 +13,10 @@ from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from digestbot.ingest.sources.base import Dump, Memory, Refused, Unavailable
-from digestbot.ingest.sources.deadline import Deadline
 from digestbot.model.errors import DumpError, Problem
 from digestbot.model.secret import Secret
 from digestbot.platform.net.certificates import distrusted
+from digestbot.platform.net.deadline import Deadline
 from digestbot.platform.net.network import DIRECT, Network
 from digestbot.platform.net.oauth import AccessTokens, TokenRefused, xoauth2
 

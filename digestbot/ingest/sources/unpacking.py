@@ -1,4 +1,4 @@
-"""Dumps out of what they come packed in: gzip, bzip2, xz, zstd, zip and tar, and once more within those."""
+"""Dumps out of what they come packed in: gzip, bzip2, xz, zstd, zip, 7z and tar, and once more within those."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import os
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from importlib import import_module
 from typing import IO, Any, BinaryIO
 
+from digestbot.ingest.sources import sevenzip
 from digestbot.ingest.sources.base import Dump
 from digestbot.ingest.sources.guarded import DAMAGE, Allowance, damaged, guarded, spooled
 from digestbot.model.errors import DigestbotError, DumpError, Problem
@@ -20,11 +22,11 @@ from digestbot.model.errors import DigestbotError, DumpError, Problem
 _DEEPEST = 2  # an archive, and archives within it
 _MOST_MEMBERS = 100_000
 _OFFICE = ("[Content_Types].xml", "META-INF/manifest.xml", "mimetype")
-_SQUEEZED: dict[bytes, Callable[[BinaryIO], Any]] = {  # gzip's class is no IO to the type checker
-    b"\x1f\x8b": lambda stream: gzip.GzipFile(fileobj=stream),
-    b"BZh": bz2.BZ2File,
-    b"\xfd7zXZ\x00": lzma.LZMAFile,
-    b"\x28\xb5\x2f\xfd": lambda stream: _zstd(stream),
+_SQUEEZED: dict[bytes, Callable[[BinaryIO, str], Any]] = {  # gzip's class is no IO to the type checker
+    b"\x1f\x8b": lambda stream, _: gzip.GzipFile(fileobj=stream),
+    b"BZh": lambda stream, _: bz2.BZ2File(stream),
+    b"\xfd7zXZ\x00": lambda stream, _: lzma.LZMAFile(stream),  # noqa: SIM115 - closed with what guards it
+    b"\x28\xb5\x2f\xfd": lambda stream, name: _zstd(stream, name),
 }
 
 
@@ -50,14 +52,15 @@ def _within(stream: BinaryIO, name: str, allowance: Allowance, depth: int) -> It
         stream.seek(0)
         unsqueeze = next((each for magic, each in _SQUEEZED.items() if start.startswith(magic)), None)
         if unsqueeze:
-            stream = guarded(unsqueeze(stream), name, allowance)
+            stream = guarded(unsqueeze(stream, name), name, allowance)
             start = stream.read(512)
             stream.seek(0)
         is_zip, is_tar = start.startswith(b"PK\x03\x04"), start[257:262] == b"ustar"
+        is_7z = start.startswith(sevenzip.MAGIC)
         again = any(start.startswith(magic) for magic in _SQUEEZED)
-        if (is_zip or is_tar or again) and depth == _DEEPEST:
+        if (is_zip or is_7z or is_tar or again) and depth == _DEEPEST:
             raise DumpError(Problem("archives within archives within archives", name, way_out="unpack it by hand"))
-        if is_zip or again:
+        if is_zip or is_7z or again:
             stream = spooled(stream, name) if unsqueeze else stream
     except DigestbotError as error:
         yield _failing(name, error)
@@ -67,6 +70,8 @@ def _within(stream: BinaryIO, name: str, allowance: Allowance, depth: int) -> It
         return
     if is_zip:
         yield from _from_zip(stream, name, allowance, depth)
+    elif is_7z:
+        yield from _from_7z(stream, name, allowance, depth)
     elif is_tar:
         yield from _from_tar(stream, name, allowance, depth)
     elif again:
@@ -75,12 +80,15 @@ def _within(stream: BinaryIO, name: str, allowance: Allowance, depth: int) -> It
         yield Dump(name, lambda: stream)
 
 
-def _zstd(stream: BinaryIO) -> Any:
-    """By Python's own module, which 3.14 was the first to have; raises ValueError before."""
-    try:
-        return import_module("compression.zstd").ZstdFile(stream)
-    except ImportError as error:
-        raise ValueError("zstd data, which Python unpacks since 3.14: unpack it first") from error
+def _zstd(stream: BinaryIO, name: str) -> Any:
+    """By Python's own module, which 3.14 was the first to have, else by its backport; raises DumpError without."""
+    for module in ("compression.zstd", "backports.zstd"):
+        try:
+            return import_module(module).ZstdFile(stream)
+        except ImportError:
+            continue
+    way_out = 'pip install "digestbot[archives]", or unpack it by hand'
+    raise DumpError(Problem("zstd data, which Python itself unpacks since 3.14", name, way_out=way_out))
 
 
 def _from_zip(stream: BinaryIO, name: str, allowance: Allowance, depth: int) -> Iterator[Dump]:
@@ -102,6 +110,22 @@ def _from_zip(stream: BinaryIO, name: str, allowance: Allowance, depth: int) -> 
         yield _failing(name, DumpError(Problem("the archive holds no files", name, way_out="pack it again")))
     for member in members:
         yield from _member(partial(archive.open, member), f"{name}/{member.filename}", allowance, depth)
+
+
+def _from_7z(stream: BinaryIO, name: str, allowance: Allowance, depth: int) -> Iterator[Dump]:
+    try:
+        found = sevenzip.members(stream, name, allowance)
+    except DigestbotError as error:
+        yield _failing(name, error)
+        return
+    shown = [(member, content) for member, content in found if _is_shown(member)]
+    with ExitStack() as opened:
+        for _, content in found:
+            opened.enter_context(content)
+        for member, content in shown:
+            yield from _within(content, f"{name}/{member}", allowance, depth + 1)
+    if not shown:
+        yield _failing(name, DumpError(Problem("the archive holds no files", name, way_out="pack it again")))
 
 
 def _from_tar(stream: BinaryIO, name: str, allowance: Allowance, depth: int) -> Iterator[Dump]:

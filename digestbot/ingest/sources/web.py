@@ -16,9 +16,9 @@ import httpx
 
 from digestbot import __version__
 from digestbot.ingest.sources.base import Refused, Unavailable
-from digestbot.ingest.sources.deadline import Deadline
 from digestbot.model.errors import Problem
 from digestbot.platform.net.certificates import distrusted
+from digestbot.platform.net.deadline import Deadline
 from digestbot.platform.net.fence import Forbidden
 from digestbot.platform.net.hush import unlogged
 from digestbot.platform.net.network import DIRECT, Network

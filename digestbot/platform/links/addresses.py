@@ -55,6 +55,15 @@ class Links:
         """Where a subscription's own digests are read, also those that are not public; it never expires."""
         return self._at("mine", self.tokens.sign(Purpose.ARCHIVE, subscription))
 
+    def citations(self, digest: str) -> tuple[tuple[str, str], ...]:
+        """Where the papers of a digest (its key) are had for a library: by the name of a format; they never expire."""
+        at = self._at("citations", self.tokens.sign(Purpose.DIGEST, digest))
+        return ("BibTeX", f"{at}/digest.bib"), ("RIS", f"{at}/digest.ris")
+
+    def waiting(self, subscription: str) -> str:
+        """Where what waits for later digests is seen, and sent at once when asked to; it never expires."""
+        return self._at("waiting", self.tokens.sign(Purpose.WAITING, subscription))
+
     def opinions(self, subscription: str, place: int) -> tuple[str, str]:
         """Where a reader says of the paper at a place of the log: more like this, or less; they never expire."""
         token = self.tokens.sign(Purpose.OPINION, subscription, str(place))

@@ -21,6 +21,8 @@ class Purpose(StrEnum):
     LEAVE = "leave"  # the subscription's id and the fingerprint of the address
     ADDRESS = "address"  # a change of address: the subscriber's id, the old one's fingerprint, and the new address
     ARCHIVE = "archive"  # the subscription's id: its digests that are not public
+    DIGEST = "digest"  # a digest's key: its papers, to be taken along
+    WAITING = "waiting"  # the subscription's id: what waits for its later digests
     OPINION = "opinion"  # what a reader thinks of a paper: the subscription's id and the paper's place in the log
     OPERATOR = "operator"  # a login at the operator's pages: a random word, and which password it was
     BROWSER = "browser"  # one from which the operator has logged in before: a random word, and which password it was

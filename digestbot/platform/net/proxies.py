@@ -20,7 +20,7 @@ SETTING = "DIGESTBOT_PROXY"
 @dataclass(frozen=True, slots=True)
 class Proxies:
     """The proxy of each scheme, and the hosts that are reached without one: names with all below them, addresses and
-    networks, ``*`` for all.
+    networks, ``*`` for all. This machine itself always is.
     """
 
     of_scheme: Mapping[str, Secret] = field(default_factory=dict)
@@ -45,11 +45,12 @@ class Proxies:
 
     def for_url(self, scheme: str, host: str) -> Secret | None:
         """The proxy that leads to this host, None for none."""
-        return (
-            None if any(_covers(each, host.lower().rstrip(".")) for each in self.direct) else self.of_scheme.get(scheme)
-        )
+        name = host.lower().rstrip(".")
+        direct = any(_covers(each, name) for each in (*_HERE, *self.direct))
+        return None if direct else self.of_scheme.get(scheme)
 
 
+_HERE = ("localhost", "127.0.0.0/8", "::1")
 NO_PROXIES = Proxies()
 
 

@@ -185,6 +185,10 @@ PROXY = such(
     "is no HTTP proxy's URL",
 )
 WEB_URL = url("https", "http", hint="write the whole https:// URL")
+PLAIN_URL = such(
+    lambda text: is_url(text, "https", "http") and re.fullmatch(r"[!-~]+", text) and not re.search(r"[@?#\\]", text),
+    "write http://localhost:11434/v1, without a user, a key or a question mark in it",
+)
 MAIL_SERVER = url(
     *("smtp+starttls", "smtps", "smtp"),
     hint="write smtp+starttls://user:password@host:587, smtps://user:password@host:465 or smtp://localhost:25; "

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from digestbot.model.errors import Problem, UsageError
 from digestbot.platform.settings.kinds import quoted
 from digestbot.platform.settings.names import setting_of
-from digestbot.platform.settings.table import DESTINATION_EXTRAS, FIELDS, NAME, Setting, Settings
+from digestbot.platform.settings.row import NAME, Setting
+from digestbot.platform.settings.table import DESTINATION_EXTRAS, FIELDS, Settings
 from digestbot.platform.settings.written import Value, written
 
 
@@ -90,7 +91,9 @@ def _completed(settings: Settings, *, sender_set: bool) -> Settings:
     domain = parseaddr(settings.mail_from)[1].rpartition("@")[2] if sender_set else ""
     keys = tuple(settings.home / each.expanduser() for each in settings.dkim_keys)
     authority = settings.ca_file and settings.home / settings.ca_file.expanduser()
-    user = settings.smtp_oauth_user or parseaddr(settings.mail_from)[1]
+    user = settings.smtp_oauth_user
+    if settings.smtp_oauth_refresh_token is not None:
+        user = user or parseaddr(settings.mail_from)[1]
     domain = settings.dkim_domain or domain
     return replace(settings, dkim_domain=domain, dkim_keys=keys, ca_file=authority, smtp_oauth_user=user)
 
@@ -102,6 +105,8 @@ def _disagreements(settings: Settings, values: Mapping[str, Value]) -> Iterator[
         yield "DIGESTBOT_OPERATOR", "is not understood", "write an address, or a name set as DIGESTBOT_TO_<NAME>"
     if settings.bounce_address and "DIGESTBOT_SECRET" not in values:
         yield "DIGESTBOT_BOUNCE_ADDRESS", "cannot be used so", "set DIGESTBOT_SECRET too, which signs what comes back"
+    if settings.model_url and not settings.model_name:
+        yield "DIGESTBOT_MODEL_MODEL", "is missing", "write the model's name there: qwen3:8b"
     if len(settings.dkim_keys) != len(settings.dkim_selectors):
         hint = "write one selector for each key of DIGESTBOT_DKIM_KEY"
         yield "DIGESTBOT_DKIM_SELECTOR", "does not fit the keys", hint

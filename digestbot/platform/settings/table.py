@@ -7,50 +7,18 @@ of it. A new setting is one more field here, read where it is needed as ``settin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from digestbot.model.secret import Secret
 from digestbot.platform.logs import FORMS, LEVELS
 from digestbot.platform.settings import kinds
-from digestbot.platform.settings.kinds import Kind
+from digestbot.platform.settings.row import NAME, Setting, setting
 from digestbot.platform.title_search import TITLE_SEARCH
 
 ON_UNKNOWN = ("resend", "hold")
-NAME = "<NAME>"
-
-_D = TypeVar("_D")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A row of the table: `words` say what it is, under the heading of the nearest row above that has one.
-
-    One with NAME in its name is many: the field maps what stands there, in lower case, to its value. In the example
-    it is ``called``.
-    """
-
-    name: str
-    kind: Kind[Any]
-    words: str
-    example: str
-    heading: str = ""
-    called: str = "LAB"
-
-    @property
-    def line(self) -> str:
-        """How it may stand in `.env`."""
-        return f"{self.name.replace(NAME, self.called)}={self.example}"
-
-
-def setting(name: str, kind: Kind[Any], default: _D, words: str, example: str = "...", **more: str) -> _D:
-    """A field of the table."""
-    row = Setting(name, kind, words, example, **more)
-    return field(default_factory=lambda: default, metadata={"setting": row})
-
-
 _NONE: Any = None  # the type is the field's
 
 
@@ -234,6 +202,33 @@ class Settings:
         "a send whose answer never came may have arrived: it is sent again under the same Message-ID (resend), or kept "
         "for you to decide (hold)",
         "resend",
+    )
+
+    model_url: str | None = setting(
+        "DIGESTBOT_MODEL_URL", kinds.PLAIN_URL, _NONE,
+        "where a model is that speaks OpenAI's API, a local Ollama or llama.cpp for one: it may write the line under "
+        "each title, in the reader's language (gist = \"model\" and language = \"zh\" in a subscription), and is shown "
+        "titles and abstracts, nothing else",
+        "http://localhost:11434/v1", heading="A model, for those who have one",
+    )
+    model_name: str | None = setting(
+        "DIGESTBOT_MODEL_MODEL", kinds.TEXT, _NONE,
+        "its name there",
+        "qwen3:8b",
+    )
+    model_key: Secret | None = setting(
+        "DIGESTBOT_MODEL_KEY", kinds.secret(kinds.matching("[!-~]+", "write the key alone, without spaces")), _NONE,
+        "its key, where it wants one",
+    )
+    model_calls: int = setting(
+        "DIGESTBOT_MODEL_CALLS", kinds.number(r"\d{1,6}", "write how often it may be asked on a day: 300"), 300,
+        "how many questions it is asked on a day (UTC) at most, whoever asks",
+        "300",
+    )
+    model_seconds: int = setting(
+        "DIGESTBOT_MODEL_SECONDS", kinds.number(r"[1-9]\d?|1[01]\d|120", "write a number from 1 to 120"), 60,
+        "how long all digests that are opened together wait for it",
+        "60",
     )
 
     store: Secret = setting(

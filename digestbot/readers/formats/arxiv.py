@@ -23,6 +23,13 @@ _WITHDRAWN = re.compile(
     r"|\bwithdrawn by (?:the )?(?:author|arxiv|submitter)",
     re.IGNORECASE,
 )
+# a journal's name before its volume, pages and year, some of which may stand before it
+_REFERENCE = re.compile(
+    r"(?:(?:19|20)\d\d\s+)?(?P<name>[^\W\d]\D*?[^\W\d]\.?\)?)[\s,;:(]*(?:\b(?:vol(?:ume)?|no|issue|p)\b\.?\s*)?\d"
+    r"(?:[\W\d_]|[^\W\d_]{1,4}(?![^\W\d_])"
+    r"|(?:volume|issue|number|article|pages?|paper|january|february|march|april|august|september|october|november|december)\b)*",
+    re.IGNORECASE,
+)
 _NAMED = 5  # withdrawn papers told one by one
 
 
@@ -48,6 +55,13 @@ def author_count(text: str, people: Sequence[str]) -> int | None:
 def categories(terms: Iterable[str]) -> tuple[str, ...]:
     """Those of the terms that are arXiv categories, each once; MSC and ACM classes stand among them at times."""
     return tuple(dict.fromkeys(term for term in terms if _CATEGORY.fullmatch(term)))
+
+
+def journal(reference: str | None) -> str | None:
+    """The journal that a reference ("Phys.Rev.D76:013009,2007") begins with; all of one that is made otherwise."""
+    text = " ".join(untex(reference).split()) if reference else ""
+    found = _REFERENCE.fullmatch(text[:300])
+    return found["name"].strip() if found else text or None
 
 
 def is_withdrawn(comment: str | None) -> bool:

@@ -27,6 +27,7 @@ _LISTED_ON = re.compile(
 _COUNTS = re.compile(r"Total of (\d+) entries\s*:?\s*(\d+)-(\d+)")
 _NUMBERS = re.compile(r"^\[\d+\]\s*|\s*\[arXiv:[^\[\]]*\]\s*$")  # as other sites set them beside a title
 _CODE = re.compile(r"\(([a-z][\w-]*(?:\.[\w-]+)?)\)\s*$", re.IGNORECASE)
+_LABEL = re.compile(r"^(?:Title|Authors?|Comments|Subjects|Abstract|Journal-ref):\s*")
 
 
 class ArxivHtml:
@@ -96,6 +97,7 @@ def _paper(term: Any, data: Any, section: str) -> Paper | Skipped:
         abstract=readable(abstract) or None,
         authors=authors,
         author_count=arxiv.author_count(shown(people), authors),
+        journal=arxiv.journal(_field(data, "list-journal-ref")),
         categories=_categories(_field(data, "list-subjects")),
         ids={"arxiv": found[0]} if found else {},
         url=f"https://arxiv.org/abs/{found[0]}" if found else None,
@@ -108,7 +110,7 @@ def _field(data: Any, name: str) -> str:
     element = None if data is None else by_class(data, name)
     text = shown(element)
     label = None if element is None else by_class(element, "descriptor")
-    return re.sub(r"^(?:Title|Authors?|Comments|Subjects|Abstract):\s*", "", text.removeprefix(shown(label)).strip())
+    return _LABEL.sub("", text.removeprefix(shown(label)).strip())
 
 
 def _authors(element: Any) -> tuple[str, ...]:

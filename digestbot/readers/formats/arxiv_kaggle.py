@@ -84,6 +84,7 @@ def _paper(record: dict[str, Any], title: str) -> Paper:
         title=title,
         abstract=readable(_text(record, "abstract") or _text(record, "summary")) or None,
         authors=_authors(record),
+        journal=arxiv.journal(_text(record, "journal-ref")),
         published=_published(record),
         categories=_categories(terms) if isinstance(terms, str) else (),
         ids=fields.ids(arxiv=_text(record, "id"), doi=_text(record, "doi")),

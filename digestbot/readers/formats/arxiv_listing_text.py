@@ -119,6 +119,7 @@ def _made(entry: _Entry) -> Paper | Skipped:
         abstract=readable(entry.text("abstract")) or None,
         authors=people,
         author_count=arxiv.author_count(listed, people),
+        journal=arxiv.journal(entry.text("journal-ref")),
         categories=arxiv.categories(_CODE.findall(entry.text("subject"))),
         ids={"arxiv": found[0]} if found else {},
         url=f"https://arxiv.org/abs/{found[0]}" if found else None,

@@ -216,6 +216,7 @@ def _paper(entry: _Entry) -> Paper:
         abstract=readable(" ".join(entry.abstract or ())) or None,
         authors=people,
         author_count=arxiv.author_count(listed, people),
+        journal=arxiv.journal(said.get("Journal-ref")),
         published=iso_date(dated.split("(")[0]) if dated else None,
         categories=arxiv.categories(said.get("Categories", "").split()),
         ids=fields.ids(arxiv=entry.id, doi=said.get("DOI")),

@@ -10,7 +10,7 @@ from digestbot.model.errors import DumpError, Problem
 from digestbot.model.papers import Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
-from digestbot.readers.formats import arxiv
+from digestbot.readers.formats import arxiv, marc_xml, plain_xml
 from digestbot.readers.frames.xml import XmlElement, elements, local, root_of
 from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.fields import arxiv_id, excerpt, ids, name
@@ -84,9 +84,18 @@ def _record(found: XmlElement) -> Paper | Skipped:
     metadata = next((each for each in found.element.iter() if local(each.tag) in (*_OWN, "dc")), None)
     identifier = "" if header is None else _text(header, "identifier") or ""
     if metadata is None:
-        return _unreadable(found, "a record without metadata of a kind that is known")
+        return _of_others(found) or _unreadable(found, "a record without metadata of a kind that is known")
     made = _dublin_core(metadata, identifier) if local(metadata.tag) == "dc" else _arxiv(metadata, identifier)
     return made or _unreadable(found, "a record without a title")
+
+
+def _of_others(found: XmlElement) -> Paper | None:
+    """Of the many kinds of metadata that archives give: MARC, and what names its fields as people do."""
+    metadata = _child(found.element, "metadata")
+    if metadata is None or not len(metadata):
+        return None
+    of_marc = any(local(each.tag) == "datafield" for each in metadata.iter())
+    return marc_xml.made(metadata) if of_marc else plain_xml.made(metadata[0])
 
 
 def _unreadable(found: XmlElement, reason: str) -> Skipped:
@@ -105,6 +114,7 @@ def _arxiv(metadata: Element, identifier: str) -> Paper | None:
         title=title,
         abstract=readable(_text(metadata, "abstract") or "") or None,
         authors=_authors(_child(metadata, "authors")),
+        journal=arxiv.journal(_text(metadata, "journal-ref")),
         published=iso_date(created),
         categories=arxiv.categories((_text(metadata, "categories") or "").split()),
         ids=known,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from digestbot.model.papers import Paper
@@ -11,48 +11,24 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.formats import arxiv
 from digestbot.readers.formats.daily_papers.prose import looks_finished
+from digestbot.readers.formats.yaml import is_listed
 from digestbot.readers.text import fields
 from digestbot.readers.text.dates import iso_date
 from digestbot.readers.text.markup import readable
+from digestbot.readers.text.names import FIELDS, folded
 
-_LABELS = {
-    "title": "title",
-    "paper title": "title",
-    "summary": "abstract",
-    "abstract": "abstract",
-    "author": "authors",
-    "authors": "authors",
-    "author(s)": "authors",
-    "pdf": "url",
-    "pdf url": "url",
-    "pdf link": "url",
-    "url": "url",
-    "link": "url",
-    "arxiv": "url",
-    "arxiv id": "url",
-    "arxiv url": "url",
-    "arxiv link": "url",
-    "paper url": "url",
-    "id": "url",
-    "doi": "doi",
-    "published": "published",
-    "published on": "published",
-    "published date": "published",
-    "publication date": "published",
-    "date": "published",
-    "upvotes": "upvotes",
-    "votes": "upvotes",
-    "likes": "upvotes",
-    "categories": "categories",
-    "category": "categories",
-    "subjects": "categories",
-    "organization": "organization",
-    "organisation": "organization",
+# what a label may say; shorter names are other formats' tags, or words
+_LABELS: Mapping[str, str] = {
+    name: field
+    for name, field in FIELDS.items()
+    if field not in ("loose title", "kind", "s2", "openalex") and (len(name) > 2 or name == "id")
 }
 # before a label: a bullet, a number, bold print
 _FRONT = r"[ \t]*(?:[-*•>#]+[ \t]+)?(?:\d+[.)][ \t]+)?(?:\*\*|__)?"
 _NAME = r"(?P<name>[A-Za-z][A-Za-z()]*(?: [A-Za-z]+)?)"
 _LABEL = re.compile(rf"{_FRONT}{_NAME}(?:\*\*|__)?:(?:\*\*|__)?[ \t]*(?P<value>.*)")
+_FRONT_MATTER = re.compile(r"\s*---\n(?:[^\n]*\n){0,60}?title:", re.ASCII)  # of a page, as YAML writes it
+_CODE = re.compile(r"^```", re.MULTILINE)
 _RULER = re.compile(r"[ \t]*(?:[-=*_#~] ?){3,}[ \t]*")
 _TITLE = re.compile(rf"^{_FRONT}(?:Paper )?Title(?:\*\*)?:", re.IGNORECASE | re.MULTILINE)
 _TEXT = re.compile(rf"^{_FRONT}(?:Summary|Abstract|PDF|URL|Link|arXiv)(?:\*\*)?:", re.IGNORECASE | re.MULTILINE)
@@ -82,7 +58,9 @@ class LabelledText:
 
     def recognises(self, head: str) -> float:
         """By titles with their label, each with a summary or an address."""
-        if head.lstrip()[:1] in "<{[@":
+        if head.lstrip()[:1] in "<{[@" or is_listed(head) or _FRONT_MATTER.match(head):
+            return 0.0
+        if _CODE.search(head):
             return 0.0
         titles, others = len(_TITLE.findall(head)), len(_TEXT.findall(head))
         if not titles or not others:
@@ -122,14 +100,17 @@ class LabelledText:
 
 def _labelled(line: str) -> tuple[str | None, str]:
     found = _LABEL.fullmatch(line)
-    return (_LABELS.get(found["name"].lower()), found["value"]) if found else (None, "")
+    return (_LABELS.get(folded(found["name"])), found["value"]) if found else (None, "")
 
 
 def _told(entry: _Entry) -> Paper | Skipped:
     title = entry.text("title")
     if not title:
         return Skipped(entry.line, "unreadable", "an entry without a title", entry.text("abstract")[:80])
-    url = entry.text("url")
+    urls = [entry.text(field) for field in ("url", "arxiv", "id") if field in entry.said]
+    url = next((each for each in urls if each.startswith(("http://", "https://")) and " " not in each), None)
+    numbers = [entry.text("arxiv"), entry.text("id"), entry.text("url")]
+    arxivs = (fields.arxiv_id(each) for each in numbers)
     upvotes = entry.text("upvotes").replace(",", "")
     organization = entry.text("organization")
     return Paper(
@@ -138,9 +119,14 @@ def _told(entry: _Entry) -> Paper | Skipped:
         authors=fields.names(entry.text("authors")) if entry.text("authors") else (),
         organization=organization or None,
         upvotes=int(upvotes) if upvotes.isdecimal() and len(upvotes) < 9 else None,
-        published=iso_date(entry.text("published")),
+        journal=entry.text("journal") or None,
+        published=iso_date(entry.text("date")),
         categories=arxiv.categories(re.split(r"[\s,;]+", entry.text("categories"))),
-        ids=fields.ids(arxiv=url, doi=entry.text("doi") or url),
-        url=url if url.startswith(("http://", "https://")) and " " not in url else None,
+        ids=fields.ids(
+            arxiv=next((found[0] for found in arxivs if found), None),
+            doi=next(filter(None, map(fields.doi, (entry.text("doi"), *numbers))), None),
+            pmid=pmid if (pmid := entry.text("pmid")).isdecimal() else None,
+        ),
+        url=url,
         source=LabelledText.name,
     )

@@ -11,6 +11,7 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.frames.element_papers import element_papers
 from digestbot.readers.frames.element_text import children, text_of
+from digestbot.readers.frames.xml import local
 from digestbot.readers.text import fields
 from digestbot.readers.text.dates import iso_date, most_exact
 
@@ -27,14 +28,15 @@ class MarcXml:
 
     def recognises(self, head: str) -> float:
         """By a field of a title."""
-        return 0.95 if head.lstrip()[:1] == "<" and "MARC21/slim" in head and _FIELD.search(head) else 0.0
+        return 0.95 if head.lstrip()[:1] == "<" and _FIELD.search(head) else 0.0
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """Record by record."""
-        yield from element_papers(content, ("record",), _paper, when_empty="it holds no records")
+        yield from element_papers(content, ("record",), made, when_empty="it holds no records")
 
 
-def _paper(record: Element) -> Paper | None:
+def made(record: Element) -> Paper | None:
+    """The paper, or the book, that a record tells of."""
     title, rest = (" ".join(_told(record, ("245",), code)).strip(_CLOSING) for code in ("a", "b"))
     if not title:
         return None
@@ -45,6 +47,7 @@ def _paper(record: Element) -> Paper | None:
         title=f"{title}: {rest}" if rest else title,
         abstract=" ".join(_told(record, ("520",), "a")) or None,
         authors=fields.named(fields.name(each.strip(_CLOSING + ".")) for each in _told(record, ("100", "700"), "a")),
+        journal=next(iter(_told(record, ("773",), "t")), "").strip(_CLOSING + ".") or None,
         published=most_exact(iso_date(found[0]) for found in dates if found),
         ids=fields.ids(
             doi=next(filter(None, map(fields.doi, numbers)), None),
@@ -57,7 +60,7 @@ def _paper(record: Element) -> Paper | None:
 
 def _told(record: Element, tags: tuple[str, ...], code: str) -> list[str]:
     """The texts of a subfield in the fields of these tags."""
-    places = (each for each in children(record, "datafield") if each.get("tag") in tags)
+    places = (each for each in record.iter() if local(each.tag) == "datafield" and each.get("tag") in tags)
     return [
         text
         for each in places

@@ -17,6 +17,7 @@ from digestbot.readers.text.short_names import short_name
 _TAGGED = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}- ?(.*)")
 _RECORD = re.compile(r"^(?:PMID ?- ?\d+|PMC {0,2}- ?PMC\d+|PMID- )", re.MULTILINE)
 _FIELD = re.compile(r"^(?:TI  - |FAU - |AU  - |STAT- |OWN - |DP  - |JT  - )", re.MULTILINE)
+_OF_RIS = re.compile(r"^(?:TY|ER) {2}-", re.MULTILINE)
 _BEGINNERS = frozenset({"PMID", "PMC", "UI", "OWN", "STAT", "VI", "IS"})
 # whose abstract it is stands before one that the authors did not write for this record
 _OTHER_ABSTRACT = re.compile(r"(?:Publisher|AIDS|KIE|NASA|PIP|plain-language-summary) ?: ?", re.IGNORECASE)
@@ -32,7 +33,9 @@ class Nbib:
         """By a PubMed number with fields of this make after it."""
         if not _FIELD.search(head):
             return 0.0
-        return 0.95 if _RECORD.search(head) else 0.4 if len(_FIELD.findall(head)) >= 4 else 0.0
+        if _RECORD.search(head):
+            return 0.95
+        return 0.4 if len(_FIELD.findall(head)) >= 4 and not _OF_RIS.search(head) else 0.0
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """Record by record. PubMed ends each with its source line (SO); a last one that lacks it is cut off."""

@@ -17,6 +17,7 @@ from digestbot.readers.text.markup import readable
 _NOTE = re.compile(r'"(?:forum|invitations?|signatures|tcdate)"\s*:')
 _CONTENT = re.compile(r'"content"\s*:\s*\{')
 _EPOCH = date(1970, 1, 1)
+_NOT_APPEARED = re.compile(r"\b(?:submi(?:tted|ssion)|withdrawn|reject(?:ed)?|under review)\b", re.IGNORECASE)
 _NOBODY = re.compile(r"anonymous(?: author\(?s\)?)?|(?:paper|submission)\s?\d+ authors?", re.IGNORECASE)
 
 
@@ -62,6 +63,7 @@ def _paper(note: JsonObject, title: str) -> Paper:
         title=title,
         abstract=readable(_value(note, "abstract") or "") or None,
         authors=_authors(note),
+        journal=_venue(note),
         published=_day(next((ms for key in ("pdate", "cdate", "tcdate") if (ms := whole(note, key))), None)),
         categories=(area,) if area else (),
         ids=ids(arxiv=other.get("arxiv"), doi=other.get("doi"), dblp=other.get("dblp"), openreview=found),
@@ -79,6 +81,12 @@ def _field(note: JsonObject, key: str) -> Any:
 
 def _value(note: JsonObject, key: str) -> str | None:
     return text({key: _field(note, key)}, key)
+
+
+def _venue(note: JsonObject) -> str | None:
+    """Where it appeared; "Submitted to ..." and "... Withdrawn Submission" say where it did not."""
+    venue = readable(_value(note, "venue") or "")
+    return venue if venue and not _NOT_APPEARED.search(venue) else None
 
 
 def _authors(note: JsonObject) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -20,7 +21,7 @@ from digestbot.readers.frames.json_walk import works
 from digestbot.readers.text import fields
 from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import readable
-from digestbot.readers.text.names import NAMES, folded
+from digestbot.readers.text.names import FAMILY_KEYS, GIVEN_KEYS, NAME_KEYS, NAMES, folded
 from digestbot.readers.text.polishing import KINDS
 
 # where answers keep their lists
@@ -49,23 +50,17 @@ _EMPTY = re.compile(
     r'|"@?(?:total|count|numFound|total_records|totalHits|opensearch:totalResults)"\s*:\s*"?0"?\s*[,}]'
 )
 _FEED = "://jsonfeed.org/version/"
-_TEXT_KEYS = ("title", "value", "text", "name", "content", "$", "#text", "id", "identifier", "html", "self_html", "url")
-_NAME_KEYS = (
-    "full_name",
-    "fullName",
-    "name",
-    "text",
-    "display_name",
-    "displayName",
-    "fullname",
-    "literal",
-    "creator",
-    "preferred_name",
-    "$",
+_TEXT_KEYS = (
+    *("title", "value", "text", "name", "content", "$", "#text", "id", "identifier", "html", "self_html", "url", "doi"),
 )
-_GIVEN = ("given", "firstName", "first_name", "given_name", "given-names", "first")
-_FAMILY = ("family", "lastName", "last_name", "family_name", "family-names", "last")
 _NO_AUTHORS = frozenset({"editor", "translator", "seriesEditor", "bookAuthor", "reviewedAuthor", "contributor"})
+# what Zotero's items are
+_ITEM_TYPES = frozenset(
+    """artwork audioRecording bill blogPost book bookSection case computerProgram conferencePaper dataset
+    dictionaryEntry document encyclopediaArticle film forumPost hearing interview journalArticle letter
+    magazineArticle manuscript map newspaperArticle patent podcast preprint presentation radioBroadcast report
+    standard statute thesis tvBroadcast videoRecording webpage""".split()  # noqa: SIM905 - one name a line would be a page
+)
 _NO_WORKS = frozenset({"attachment", "note", "annotation"})  # what hangs on Zotero's items
 _ARXIV_ID = re.compile(r"\d\d(?:0[1-9]|1[0-2])\.\d{4,5}(?:v\d{1,3})?")
 _NUMBERED = re.compile(r" \d{4}$")  # DBLP's way to tell people of one name apart
@@ -122,7 +117,7 @@ def made(record: JsonObject, *, line: int, is_feed: bool) -> Paper | Skipped | N
         reason = "a record without a title"
         return Skipped(line, "unreadable", reason, fields.excerpt(str(record)[:400])) if is_work else None
     paper = _paper(told, title)
-    if is_feed or paper.ids or _says_it_is_a_paper(told, paper):
+    if is_feed or paper.ids or told.get("itemtype") in _ITEM_TYPES or _says_it_is_a_paper(told, paper):
         return paper
     reason = "nothing in this record says that it is a paper"
     return Skipped(line, "unreadable", reason, fields.excerpt(str(record)[:400]))
@@ -140,7 +135,7 @@ def _says_it_is_a_paper(told: JsonObject, paper: Paper) -> bool:
 
 def _paper(told: JsonObject, title: str) -> Paper:
     found = _ids(told)
-    dates = (iso_date(each) for name in NAMES["date"] for each in _texts(told.get(name)))
+    dates = (each for name in NAMES["date"] for each in _dates(told.get(name)))
     kind = next(filter(None, (KINDS.get(str(told.get(name, "")).lower()) for name in NAMES["kind"])), None)
     urls = (each for name in NAMES["url"] for each in _texts(told.get(name)))
     return Paper(
@@ -157,6 +152,15 @@ def _paper(told: JsonObject, title: str) -> Paper:
         source=PlainJson.name,
         kind=kind,
     )
+
+
+def _dates(value: Any) -> Iterator[date | None]:
+    """Of a text, or in parts, as Crossref and CSL write them."""
+    parts = value.get("date-parts") if isinstance(value, dict) else None
+    if isinstance(parts, list) and parts and isinstance(parts[0], list):
+        yield iso_date(*(*parts[0], None, None)[:3])
+    else:
+        yield from map(iso_date, _texts(value))
 
 
 def _ids(told: JsonObject) -> dict[str, str]:
@@ -209,10 +213,11 @@ def _name(person: Any) -> str:
         return fields.name(readable(person))
     if not isinstance(person, dict) or person.get("creatorType") in _NO_AUTHORS:
         return ""
-    family, given = _text_under(person, _FAMILY), _text_under(person, _GIVEN)
+    told = {key if key == "$" else folded(key): value for key, value in person.items()}
+    family, given = _text_under(told, FAMILY_KEYS), _text_under(told, GIVEN_KEYS)
     if family:
         return readable(f"{given} {family}")
-    name = readable(_text_under(person, _NAME_KEYS))
+    name = readable(_text_under(told, NAME_KEYS))
     return _NUMBERED.sub("", fields.name(name))
 
 

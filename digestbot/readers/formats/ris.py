@@ -19,6 +19,7 @@ from digestbot.readers.text.markup import readable
 _TAGGED = re.compile(r"[ \t]{0,4}([A-Z][A-Z0-9])[ \t]{1,3}-(?:[ \t]|$)(.*)")
 _TAG_LINE = re.compile(r"^[ \t]{0,4}([A-Z][A-Z0-9])[ \t]{1,3}-(?:[ \t]|$)", re.MULTILINE)
 _FIRST = re.compile(r"^[ \t\ufeff]{0,4}TY[ \t]{1,3}-", re.MULTILINE)
+_LAST = re.compile(r"^[ \t]{0,4}ER[ \t]{1,3}-", re.MULTILINE)
 _TITLES = ("TI", "T1", "CT")
 _BOOKS = frozenset({"BOOK", "EBOOK", "EDBOOK", "CONF", "CPAPER", "RPRT", "THES", "SER", "WHOLE"})
 _PMCID = re.compile(r"PMC\d{4,9}")
@@ -39,18 +40,22 @@ class RIS:
         return 0.5 if "ER" in tags and len(tags) >= 3 else 0.0
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
-        """Record by record. One that a new one follows without an end stands; at the file's end it is cut off."""
+        """Record by record. One that a new one follows without an end stands; at the file's end it is cut off.
+
+        Some programs write no first line (TY): where no record has one, none has lost it.
+        """
+        needs_first = _FIRST.search(content.head) is not None or len(_LAST.findall(content.head)) < 2
         for record, is_whole in tagged_records(content, _TAGGED, lambda _, tag, __: tag == "TY", ends=("ER",)):
-            if is_whole:
-                yield _made(record)
-            else:
+            if not is_whole:
                 reason = "the file ends within this record (no ER line)"
                 yield Skipped(record.line, "incomplete", reason, record.begins)
+            elif needs_first and "TY" not in record.tags:
+                yield Skipped(record.line, "unreadable", "a record without its first line (TY)", record.begins)
+            else:
+                yield _made(record)
 
 
 def _made(record: TaggedRecord) -> Paper | Skipped:
-    if "TY" not in record.tags:
-        return Skipped(record.line, "unreadable", "a record without its first line (TY)", record.begins)
     title = _title(record)
     if not title:
         return Skipped(record.line, "unreadable", "a record without a title", record.begins)

@@ -190,9 +190,9 @@ def _is_open(text: str, dialect: _Dialect) -> bool:
 
 def _paper(row: _Row, columns: Columns) -> Paper | Skipped:
     """The paper of a row; of one with cells too many, as far as its cells still stand below their headings."""
-    cells = list(row.cells)
+    cells: Sequence[str] = row.cells
     while len(cells) > columns.count and not cells[-1].strip():
-        cells.pop()
-    if len(cells) > columns.count and not columns.stand_below(cells):
-        return row.skipped("unreadable", f"{len(cells)} cells where the header has {columns.count}")
+        cells = cells[:-1]
+    if len(cells) > columns.count and not (cells := columns.standing_below(cells)):
+        return row.skipped("unreadable", f"{len(row.cells)} cells where the header has {columns.count}")
     return columns.paper(cells, TableReader.name) or row.skipped("unreadable", "a row without a title")

@@ -22,8 +22,15 @@ _FRONT = re.compile(
 _CFF = re.compile(r"^cff-version:\s", re.MULTILINE)
 _TITLE = re.compile(r"^[ ]*(?:- )?title:(?:\s|$)", re.MULTILINE)
 _SET_IN_TITLE = re.compile(r"^ +(?:- )?title:(?:\s|$)|^- title:\s", re.MULTILINE)
+# a list of mappings under a key: no text with labels has that
+_LISTED = re.compile(r"^[A-Za-z][\w-]*:[ \t]*\n[ ]*- [\w\"'-]+:(?:\s|$)", re.MULTILINE)
 _LIKE_YAML = re.compile(r"\s*(?:#.*|- .*|-|[\w\"'][^:]{0,60}:(?:\s.*)?)?\Z")
 _SURE = 0.9  # of the lines are as YAML's
+
+
+def is_listed(head: str) -> bool:
+    """Whether a text that begins so has a list of mappings under a key, as nothing but YAML has."""
+    return _LISTED.search(head) is not None
 
 
 class YAML:
@@ -33,7 +40,7 @@ class YAML:
     title = "YAML of papers (CITATION.cff, Hayagriva, CSL YAML, front matter of a note)"
 
     def recognises(self, head: str) -> float:
-        """By a title among keys that are set in, or in front matter."""
+        """By a title among keys that are set in or stand with lists of mappings, or in front matter."""
         if head.lstrip()[:1] in ("<", "{", "[", "@", "%"):
             return 0.0
         if _CFF.search(head[:4000]):
@@ -41,7 +48,7 @@ class YAML:
         front = _FRONT.match(head)
         if front is not None and front["rest"].strip():
             return 0.85 if _TITLE.search(front["front"]) else 0.0
-        if not _SET_IN_TITLE.search(head):
+        if not _SET_IN_TITLE.search(head) and not (_TITLE.search(head) and is_listed(head)):
             return 0.0
         lines = head.split("\n")[:400]
         like = sum(1 for line in lines if _LIKE_YAML.match(line) or line[:4].isspace())

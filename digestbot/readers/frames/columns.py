@@ -60,14 +60,16 @@ class Columns:
         self.count = len(header)
         self._is_arxivs = {folded(each) for each in header} >= _OF_ARXIVS_TABLE
 
-    def stand_below(self, row: Sequence[str]) -> bool:
-        """Whether the cells of a row with some too many still stand below their headings, as far as they are read.
+    def standing_below(self, row: Sequence[str]) -> Sequence[str]:
+        """The cells of a row with some too many that still stand below their headings; empty where none do for certain.
 
-        The one too many stands behind what tells of the paper: its last columns say nothing here. A title of words
-        and, where there are such, a DOI, a year or an address in their columns show it.
+        They go up to the first that shows to be another column's (a PubMed id that is none). A title of words, and a
+        DOI, a year or an address in its column, show that those before it are in their places.
         """
-        checks = [form.fullmatch(text) is not None for field, form in _FORMS.items() if (text := self.cell(row, field))]
-        return " " in self.cell(row, "title").strip() and bool(checks) and all(checks)
+        known = sorted((self._at[field], field) for field in _FORMS if field in self._at and self.cell(row, field))
+        foreign = next((at for at, field in known if not _FORMS[field].fullmatch(self.cell(row, field))), len(row))
+        fits = " " in self.cell(row, "title").strip() and self._at["title"] < foreign
+        return row[:foreign] if fits and any(at < foreign for at, _ in known) else ()
 
     def cell(self, row: Sequence[str], field: str) -> str:
         """The cell of `field`, empty when the table has no such column or the cell says there is nothing."""

@@ -83,7 +83,7 @@ class Decoding:
         self._declared = _declared(start)
 
     def head(self, *, whole: bool) -> str:
-        """The text of the beginning, to its last line end unless it is the `whole` dump."""
+        """The text of the beginning, to its last line end unless it is the `whole` dump, or that line is most of it."""
         blocks = self._narrow([self._start], lambda _: None)
         if self._wide and self._wide != "utf-8":
             blocks = self._by_codec([self._start], self._wide)
@@ -94,7 +94,7 @@ class Decoding:
                 Problem("this is binary data, not text", self._name, way_out="give it the listing saved as plain text")
             )
         end = text.rfind("\n") + 1
-        return text if whole or not end else text[:end]
+        return text if whole or end < len(text) // 2 else text[:end]
 
     def blocks(self, stream: BinaryIO, note: Callable[[str], None]) -> Iterator[str]:
         r"""The text in pieces, cut anywhere, with ``\n`` line ends and no BOM; `note` hears what was assumed."""

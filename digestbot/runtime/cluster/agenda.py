@@ -16,14 +16,13 @@ from zoneinfo import ZoneInfo
 
 from digestbot.digests.base import LOT, Moment
 from digestbot.model.cadence import Cadence, parse_cadence
-from digestbot.model.subscribers import BUCKETS, SubscriberRecord, bucket
+from digestbot.model.subscribers import SubscriberRecord, bucket
 from digestbot.model.subscriptions import RuleSpec, Subscription
 from digestbot.store.postgres.connection import Connection
 from digestbot.store.postgres.statements import columns, load
 from digestbot.store.postgres.store import PostgresStore
 
 _SQL = load("agenda.sql", __file__)
-PARTS = BUCKETS
 WIDTH = 256
 """Parts, and buckets, are counted by stretches of so many: 1/256 of all."""
 FEWEST, MOST = 2_000, LOT
@@ -53,7 +52,7 @@ class Shard:
 
 
 def part(spec: RuleSpec) -> int:
-    """The part of a rule set, 0 to PARTS - 1."""
+    """The part of a rule set, 0 to 65,535."""
     said = repr((spec.keywords, spec.require, spec.exclude, spec.topics, spec.query))
     return int.from_bytes(sha256(said.encode("utf-8", "surrogatepass")).digest()[:2], "big")
 

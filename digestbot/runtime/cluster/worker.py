@@ -84,7 +84,8 @@ class Worker:
     def _made(self) -> None:
         """What is made anew when settings, topics or templates changed."""
         self._stack.close()
-        self._planner = Planner(self._store, self.app.topics, jobs.defer_deliveries, self.app.stopping.is_set)
+        told = self.app.topics, jobs.defer_deliveries, self.app.stopping.is_set, self.app.gist_asker
+        self._planner = Planner(self._store, *told)
         self._deliverer: Deliverer = self._stack.enter_context(delivering(self.app, self._store))
 
     def serve(self) -> int:
@@ -188,7 +189,7 @@ class Worker:
             moment, store = _moment(head, now), self._store
             shard = Shard(first, stop, slice, slices)
             if shard == FILES:
-                opened = plan_files(self.app.wants(), store, moment)
+                opened = plan_files(self.app.wants(), store, moment, self.app.gist_asker)
             else:
                 opened = self._planner.plan(shard, moment)
             if opened:

@@ -22,6 +22,7 @@ _FIELD = re.compile(
     r"^[ \t]*(?:title|author|booktitle|year|date|journal|url|doi)\s*=\s*[{\"\w]", re.IGNORECASE | re.MULTILINE
 )
 _ONLY_MACROS = re.compile(r"^[ \t]*@(?:string|comment|preamble)\s*[{(]", re.IGNORECASE | re.MULTILINE)
+_NO_BRACE = re.compile(r"^[ \t]*@(?!(?:string|comment|preamble)\b)[A-Za-z]+[ \t]*[,=\n]", re.IGNORECASE | re.MULTILINE)
 _ESCAPED = re.compile(r"\\([_%&#~$])")
 _URL = re.compile(r"https?://[^\s{}\\\"<>]+")
 _ACL = re.compile(r"aclanthology\.org/([A-Z]\d\d-\d{4,5}|\d{4}\.[\w-]+\.\d+)", re.IGNORECASE)
@@ -57,7 +58,10 @@ class BibTeX:
                 yield _paper(entry, title)
             else:
                 yield Skipped(entry.line, "unreadable", "an entry without a title", entry.text)
-        if is_empty:
+        if is_empty and (lost := _NO_BRACE.search(content.head)):
+            line = content.head.count("\n", 0, lost.start()) + 1
+            yield Skipped(line, "unreadable", "an entry without its opening brace", lost[0].strip())
+        elif is_empty:
             yield Layout(notes=["the file holds no entries"], empty=True)
 
 

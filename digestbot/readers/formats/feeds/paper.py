@@ -54,6 +54,7 @@ def arxiv_paper(entry: FeedEntry, *, announced: bool) -> Paper | None:
         title=title,
         abstract=readable(abstract) or None,
         authors=_arxiv_authors(entry),
+        journal=arxiv.journal(entry.first("journal_ref", "journal_reference")),
         published=None if announced else iso_date(entry.first("published")),
         categories=arxiv.categories([*entry.terms(), *([old["category"]] if old else [])]),
         ids=fields.ids(arxiv=reference, doi=entry.first("doi")),

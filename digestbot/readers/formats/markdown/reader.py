@@ -21,6 +21,7 @@ _ITEM = re.compile(r"^\s{0,8}(?:[-*+]|\d{1,4}[.)])\s+\S", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}\s+\S", re.MULTILINE)
 _FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
 _CELL_END = re.compile(r"(?<!\\)\|")
+_TEMPLATE = re.compile(r"\]\(\{\{?\s*\w+\s*\}")
 _UPDATED = re.compile(
     r"\W*(?:last\s+)?updated?(?:\s+on|\s+at)?\W{1,4}(\d{4}[-./]\d\d?[-./]\d\d?|\w+ \d\d?,? \d{4})", re.I
 )
@@ -36,7 +37,7 @@ class Markdown:
 
     def recognises(self, head: str) -> float:
         """By list items and headings that link to papers, or a table with a column for titles."""
-        if _PAGE.match(head):
+        if _PAGE.match(head) or _TEMPLATE.search(head):
             return 0.0
         lines = head.split("\n")
         for before, line in pairwise(lines):
