@@ -42,6 +42,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory from which digests were sent, with two generations of both files."""
     configure(tmp_path)
     subscribe(tmp_path, "all", '[[to]]\nchannel = "file"\npath = "out"\n')
+    (tmp_path / "subscriptions" / "topics.toml").write_text(
+        '[speech]\nkeywords = ["speech"]\n'
+    )  # few, as `check` reads all
     fill(tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(storage_module, "_FOLD_AT_LEAST", 0)
