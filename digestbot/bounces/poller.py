@@ -21,6 +21,8 @@ from digestbot.platform.files.atomic import replace_file
 from digestbot.platform.files.sealed import sealed, unsealed
 from digestbot.platform.links import Tokens
 from digestbot.platform.links.returns import Returns
+from digestbot.platform.net.network import Network
+from digestbot.platform.net.oauth import AccessTokens
 from digestbot.platform.settings import Settings
 from digestbot.store.base import Store
 from digestbot.subscribers.files import Folder
@@ -134,7 +136,17 @@ class BouncePoller:
         assert setting is not None  # asked before
         parts = urlsplit(setting.reveal())
         folder = unquote(parts.path.strip("/")) or "INBOX"
-        source = ImapSource("bounces", setting, folder=folder, first_run=_REACHING_BACK, setting=SETTING)
+        network = Network.of(self._settings)
+        tokens = AccessTokens.of(self._settings, network)
+        source = ImapSource(
+            "bounces",
+            setting,
+            folder=folder,
+            first_run=_REACHING_BACK,
+            setting=SETTING,
+            network=network,
+            tokens=tokens,
+        )
         place = hashlib.sha256(f"{parts.username}@{parts.hostname}/{folder}".encode()).hexdigest()[:16]
         path = self._settings.home / "data" / "bounces.json"
         _ = self._store()  # opened first: its lock keeps a second process from the same memory
