@@ -180,7 +180,8 @@ class Worker:
         good = good and not out
         if good != self._well or now - self._beaten_at >= _BEAT:
             self._well, self._beaten_at = good, now
-            self._heartbeat.after_round(settings.heartbeat_url, self.app.fence, good=good)
+            network = self.app.channel_settings.network
+            self._heartbeat.after_round(settings.heartbeat_url, network, good=good)
 
     def _defer_due(self) -> None:
         """Defer what is due: shards with somebody in it, kinds with deliveries that may leave and have no job."""
