@@ -27,17 +27,22 @@ from tests.mutants.faults import Mutant, faults_in, mutant
 
 ROOT = Path(__file__).parents[2]
 BOUND = 0.9
+_DELIVERY = (
+    *("attempt", "claims", "decisions", "destinations", "outages", "notices", "message_writer", "operator_actions"),
+    *("control_channel", "mail_queue", "mail_limits", "halves", "dispatcher", "commands"),
+)
 NEAREST: dict[str, tuple[str, ...]] = {
     "digests": ("tests/digests", "tests/stories/test_like.py"),
-    "delivery": ("tests/delivery",),
+    "delivery": tuple(f"tests/delivery/test_{each}.py" for each in _DELIVERY),
     "matching": ("tests/matching", "tests/digests"),
     "model": ("tests/model", "tests/digests", "tests/delivery/test_decisions.py", "tests/store/test_codec.py"),
     "store/merging.py": ("tests/store/test_merging.py", "tests/store/test_identity.py", "tests/store/test_tinydb.py"),
     "store/identity.py": ("tests/store/test_identity.py", "tests/store/test_merging.py", "tests/store/test_tinydb.py"),
-    "store": ("tests/store",),
     "bounces": ("tests/bounces", "tests/stories/test_bounces.py"),
     "subscribers": ("tests/subscribers", "tests/stories/test_subscribers.py", "tests/stories/test_settings.py"),
-    "rendering/excerpt.py": ("tests/rendering/test_text.py", "tests/rendering/test_pages.py"),
+    "rendering/excerpt.py": ("tests/rendering/test_excerpt.py", "tests/rendering/test_text.py"),
+    "platform/settings.py": ("tests/platform/test_settings.py", "tests/stories/test_settings.py"),
+    "store": ("tests/store",),
     "rules": ("tests/rules", "tests/matching/test_evaluate.py", "tests/matching/test_cases.py"),
     "platform": ("tests/platform", "tests/stories/test_settings.py", "tests/web/test_signup.py"),
     "rendering": ("tests/rendering",),

@@ -27,6 +27,8 @@ _LABELS: Mapping[str, str] = {
 _FRONT = r"[ \t]*(?:[-*•>#]+[ \t]+)?(?:\d+[.)][ \t]+)?(?:\*\*|__)?"
 _NAME = r"(?P<name>[A-Za-z][A-Za-z()]*(?: [A-Za-z]+)?)"
 _LABEL = re.compile(rf"{_FRONT}{_NAME}(?:\*\*|__)?:(?:\*\*|__)?[ \t]*(?P<value>.*)")
+_FRONT_MATTER = re.compile(r"\s*---\n(?:[^\n]*\n){0,60}?title:", re.ASCII)  # of a page, as YAML writes it
+_CODE = re.compile(r"^```", re.MULTILINE)
 _RULER = re.compile(r"[ \t]*(?:[-=*_#~] ?){3,}[ \t]*")
 _TITLE = re.compile(rf"^{_FRONT}(?:Paper )?Title(?:\*\*)?:", re.IGNORECASE | re.MULTILINE)
 _TEXT = re.compile(rf"^{_FRONT}(?:Summary|Abstract|PDF|URL|Link|arXiv)(?:\*\*)?:", re.IGNORECASE | re.MULTILINE)
@@ -56,7 +58,9 @@ class LabelledText:
 
     def recognises(self, head: str) -> float:
         """By titles with their label, each with a summary or an address."""
-        if head.lstrip()[:1] in "<{[@" or is_listed(head):
+        if head.lstrip()[:1] in "<{[@" or is_listed(head) or _FRONT_MATTER.match(head):
+            return 0.0
+        if _CODE.search(head):
             return 0.0
         titles, others = len(_TITLE.findall(head)), len(_TEXT.findall(head))
         if not titles or not others:

@@ -37,6 +37,8 @@ _NAMED_ARXIV = re.compile(
     re.IGNORECASE,
 )
 
+_LONGEST_KEYWORD, _MOST_KEYWORDS = 100, 80
+
 _SUFFIX = re.compile(r"[JS]r\.?|I{2,3}|IV|2nd|3rd")
 _FIRM = re.compile(r"(?:inc|ltd|llc|llp|gmbh|corp|plc|s\.a|ph\.?d)\.?", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[^\W\d_a-z]\.?[\s-]*){1,4}")
@@ -176,6 +178,18 @@ def _by_commas(text: str) -> Iterator[str]:
             else:
                 joined.append(part)
         yield from joined
+
+
+def keywords(written: str | Iterable[str | None] | None) -> tuple[str, ...]:
+    """Keywords and subject headings, each once: of a list, or of a text with semicolons, lines or commas between.
+
+    MeSH's ``*``, which marks what an article is mainly about, is left out.
+    """
+    if isinstance(written, str):
+        ends = ",;" if "," in written and not re.search("[;\n]", written) else ";\n"
+        written = re.split(f"[{ends}]", written)
+    pieces = (" ".join(each.replace("*", "").split()).strip(" .") for each in written or () if each)
+    return tuple(dict.fromkeys(each for each in pieces if 1 < len(each) <= _LONGEST_KEYWORD))[:_MOST_KEYWORDS]
 
 
 def excerpt(text: str) -> str:

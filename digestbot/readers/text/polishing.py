@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 from digestbot.model.addresses import ids_in_address
 from digestbot.model.papers import Paper
@@ -18,6 +19,7 @@ _ANNOUNCED = re.compile(
 _HEADED = re.compile(r"\s*abstract\s*(?::|[.—–-]\s|\n)\s*(?=\S)", re.IGNORECASE)
 
 _DOI_PATH = re.compile(r"/(?:doi|articles?|content|abs|full|chapter)/(?:[a-z]{2,8}/)?10\.\d{4,9}(?:/|%2F)", re.I)
+_DOI_NAMED = re.compile(r"[?&]doi=(10[^&#\s]+)", re.IGNORECASE)
 
 
 def polished(paper: Paper) -> Paper:
@@ -45,6 +47,8 @@ def polished(paper: Paper) -> Paper:
 def _named_by(url: str) -> dict[str, str]:
     """The ids in an address; publishers' own pages of a DOI have it in their path."""
     found = ids_in_address(url)
+    if "doi" not in found and (named := _DOI_NAMED.search(url)) and (within := doi(unquote(named[1]))):
+        found["doi"] = within
     if "doi" not in found and _DOI_PATH.search(url) and (within := doi(url)):
         found["doi"] = within
     return found
