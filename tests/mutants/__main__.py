@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,14 +34,21 @@ _DELIVERY = (
 NEAREST: dict[str, tuple[str, ...]] = {
     "digests": ("tests/digests", "tests/stories/test_like.py"),
     "delivery": tuple(f"tests/delivery/test_{each}.py" for each in _DELIVERY),
-    "matching": ("tests/matching", "tests/digests"),
     "model": ("tests/model", "tests/digests", "tests/delivery/test_decisions.py", "tests/store/test_codec.py"),
+    "matching/evaluate.py": ("tests/matching/test_evaluate.py", "tests/matching/test_fields.py"),
+    "matching/ranking.py": ("tests/matching/test_ranking.py", "tests/digests"),
+    "matching/taste.py": ("tests/matching/test_taste.py", "tests/matching/test_ranking.py", "tests/digests"),
     "store/merging.py": ("tests/store/test_merging.py", "tests/store/test_identity.py", "tests/store/test_tinydb.py"),
     "store/identity.py": ("tests/store/test_identity.py", "tests/store/test_merging.py", "tests/store/test_tinydb.py"),
     "bounces": ("tests/bounces", "tests/stories/test_bounces.py"),
     "subscribers": ("tests/subscribers", "tests/stories/test_subscribers.py", "tests/stories/test_settings.py"),
     "rendering/excerpt.py": ("tests/rendering/test_excerpt.py", "tests/rendering/test_text.py"),
-    "platform/settings.py": ("tests/platform/test_settings.py", "tests/stories/test_settings.py"),
+    "platform/settings": (
+        "tests/platform/test_settings.py",
+        "tests/platform/test_env_file.py",
+        "tests/stories/test_settings.py",
+    ),
+    "matching": ("tests/matching", "tests/digests"),
     "store": ("tests/store",),
     "rules": ("tests/rules", "tests/matching/test_evaluate.py", "tests/matching/test_cases.py"),
     "platform": ("tests/platform", "tests/stories/test_settings.py", "tests/web/test_signup.py"),
@@ -53,7 +60,7 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "web": ("tests/web",),
 }
 """By room, or module of one: the tests that are nearest to it, the nearest first."""
-DECIDING = tuple(NEAREST)[:10]
+DECIDING = tuple(NEAREST)[:12]
 _TABLES = frozenset({"__init__.py", "spelling_table.py", "plural_table.py", "gist_weights.py", "symbols.py"})
 _LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", ".hypothesis")
 _ON_A_SERVER = ("store/postgres", "runtime/cluster")
@@ -63,15 +70,18 @@ PATIENCE = 60.0
 
 
 def chosen(asked: Sequence[str], count: int, seed: int) -> list[tuple[str, Mutant]]:
-    """So many faults of these rooms, the same for the same seed; each room has its share."""
+    """So many faults of these rooms, the same for the same seed; each room has an equal share, as far as it has any."""
     drawn = random.Random(seed)
     found = {room: [(each, n) for each in _modules(room) for n in faults_in(ROOT, each)] for room in asked}
-    whole = sum(map(len, found.values()))
-    return [
-        (room, mutant(ROOT, *each))
-        for room, every in found.items()
-        for each in drawn.sample(every, min(len(every), max(1, round(count * len(every) / whole))))
-    ]
+    shares = dict.fromkeys(found, 0)
+    while sum(shares.values()) < count and (room := _least(shares, found)):
+        shares[room] += 1
+    return [(room, mutant(ROOT, *each)) for room in found for each in drawn.sample(found[room], shares[room])]
+
+
+def _least(shares: Mapping[str, int], found: Mapping[str, Sequence[object]]) -> str | None:
+    """The room with the smallest share that has faults left."""
+    return min((room for room in found if shares[room] < len(found[room])), key=shares.__getitem__, default=None)
 
 
 def _modules(room: str) -> list[Path]:
