@@ -18,6 +18,7 @@ from digestbot.model.deliveries import Part
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
 from digestbot.platform.net.fence import PUBLIC_ONLY, Fence, Forbidden
+from digestbot.platform.net.network import Network
 from digestbot.platform.net.transport import GuardedBackend
 from digestbot.runtime.heartbeat import beat
 from tests.servers.certificates import Certificate
@@ -64,7 +65,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Answers:
 
 
 def sent_to(url: str, fence: Fence = PUBLIC_ONLY) -> None:
-    settings = ChannelSettings(Path(), destinations={"lab": Secret(url)}, timeout=2, fence=fence)
+    settings = ChannelSettings(Path(), destinations={"lab": Secret(url)}, timeout=2, network=Network(fence))
     with open_channel("webhook", settings) as channel:
         channel.send(Part("1/1", "application/json", b"{}"), Destination("webhook", {"destination": "lab"}), key="k")
 
@@ -141,7 +142,7 @@ def test_a_redirect_to_a_private_address_is_refused_like_any_connection(names: A
         names("feed.example", ["127.0.0.1"])
         names("localhost", ["127.0.0.2"])
         with (
-            closing(Web(lambda _: None, fence=Fence.allowing(["127.0.0.1"]))) as web,
+            closing(Web(lambda _: None, network=Network(Fence.allowing(["127.0.0.1"])))) as web,
             pytest.raises(Refused, match=r"localhost leads to 127\.0\.0\.2"),
         ):
             web.get(outside.url("/feed", host="feed.example"), "news")
@@ -151,8 +152,8 @@ def test_a_redirect_to_a_private_address_is_refused_like_any_connection(names: A
 def test_sources_and_the_heartbeat_keep_to_the_fence(http_server: HttpServer) -> None:
     with closing(Web(lambda _: None)) as web, pytest.raises(Refused, match="no public address"):
         web.get(http_server.url("/feed"), "news")
-    assert "no public address" in (beat(Secret(http_server.url("/CANARY")), PUBLIC_ONLY) or "")
-    assert beat(Secret(http_server.url("/CANARY")), Fence.allowing(["127.0.0.1", "::1"])) is None
+    assert "no public address" in (beat(Secret(http_server.url("/CANARY")), Network()) or "")
+    assert beat(Secret(http_server.url("/CANARY")), Network(Fence.allowing(["127.0.0.1", "::1"]))) is None
     assert http_server.connections == 1
 
 
@@ -196,7 +197,7 @@ def test_no_proxy_connects_in_our_place(
         sent_to("http://inside.example/")
     with closing(Web(lambda _: None)) as web, pytest.raises(Refused, match="no public address"):
         web.get("http://inside.example/feed", "news")
-    assert "no public" in (beat(Secret("http://inside.example/"), PUBLIC_ONLY) or "")
+    assert "no public" in (beat(Secret("http://inside.example/"), Network()) or "")
     assert http_server.connections == 0
 
 

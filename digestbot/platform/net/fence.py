@@ -49,6 +49,8 @@ class Fence:
 
 
 PUBLIC_ONLY = Fence()
+EVERYWHERE = Fence.allowing(["0.0.0.0/0", "::/0"])
+"""No fence: for what the operator alone names, such as the proxy."""
 
 
 def _meant(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

@@ -146,6 +146,7 @@ def _paper(told: JsonObject, title: str) -> Paper:
         journal=readable(_first(told, "journal")) or None,
         upvotes=whole(told, "upvotes"),
         published=most_exact(dates),
+        keywords=fields.keywords("; ".join(each for name in NAMES["keywords"] for each in _texts(told.get(name)))),
         categories=arxiv.categories(each for name in NAMES["categories"][:4] for each in _texts(told.get(name))),
         ids=found,
         url=next((each for each in urls if each.startswith(("http://", "https://"))), None),

@@ -38,6 +38,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "upvotes": "upvotes votes likes",
         "categories": "arxivclass categories arxivcategories category terms term subjects subject primarycategory"
         " fieldsofstudy subjectareas researchareas topics",
+        "keywords": "authorkeywords keywords keyword indexkeywords kw de meshterms mesh aikeywords manualtags",
         "organization": "organization organisation institution institutions affiliation",
         "journal": "journal journalname journaltitle fulljournalname sourcetitle publicationtitle containertitle"
         " publicationname containername fulltitle secondarytitle periodical venue conference booktitle proceedings"
