@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from digestbot.model.errors import Problem, UsageError
@@ -25,10 +24,10 @@ if TYPE_CHECKING:  # a command pays only for the parts it asks for
     from digestbot.delivery import Dispatcher, Objection
     from digestbot.delivery.message_writer import Writer
     from digestbot.delivery.notices import Notices, Trouble
+    from digestbot.digests.gist_asker import GistAsker
     from digestbot.ingest.poller import Polled, SourcePoller
     from digestbot.model.deliveries import Delivery
     from digestbot.platform.links import Links
-    from digestbot.platform.net.fence import Fence
     from digestbot.rendering import Templates
     from digestbot.rules.topics import Topics
     from digestbot.store.base import Store
@@ -103,9 +102,7 @@ class App:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
         self.process.closing.close()
 
@@ -118,13 +115,11 @@ class App:
         """The paper log and the ledger, open until the process's first app is left."""
         from digestbot.store import open_store
 
+        settings = self.settings
         with self.process.opening:
             if self.process.store is None:
                 opened = open_store(
-                    self.settings.store.reveal(),
-                    home=self.settings.home,
-                    read_only=self.read_only,
-                    keys=lambda: self.settings.secrets,
+                    settings.store.reveal(), home=settings.home, read_only=self.read_only, keys=lambda: settings.secrets
                 )
                 self.process.store = self.process.closing.enter_context(opened)
             return self.process.store
@@ -149,9 +144,7 @@ class App:
         return topics
 
     def wants(self, ids: Sequence[str] = ()) -> list[CompiledSubscription]:
-        """The subscriptions asked for, or all that are right. Raises UsageError when one asked for is not, or none is
-        and no pages are served on which the first could come.
-        """
+        """The subscriptions asked for, or all that are right. Raises UsageError where one is not, or there is none."""
         from digestbot.subscribers.stored import chosen
 
         return chosen(self.folder, self.members, ids, self.settings.home, none_is_fine=self.settings.listen is not None)
@@ -170,8 +163,8 @@ class App:
         from digestbot.platform.files.templates import KeptLoader
         from digestbot.rendering import Templates
 
-        ours = shipped("templates")
-        return Templates(KeptLoader([self.settings.home / "templates", ours]), shipped=KeptLoader(ours))
+        own, ours = self.settings.home / "templates", shipped("templates")
+        return Templates(KeptLoader([own, ours]), shipped=KeptLoader(ours))
 
     @cached_property
     def links(self) -> Links | None:
@@ -194,19 +187,15 @@ class App:
         from digestbot.channels import open_channel
 
         if kind not in self._channels:
-            self._channels[kind] = self._open.enter_context(open_channel(kind, self._channel_settings))
+            self._channels[kind] = self._open.enter_context(open_channel(kind, self.channel_settings))
         return self._channels[kind]
 
     @cached_property
-    def _channel_settings(self) -> ChannelSettings:
+    def channel_settings(self) -> ChannelSettings:
+        """What the channels are told. Raises UsageError."""
         from digestbot.channels.settings import ChannelSettings
 
         return ChannelSettings.of(self.settings, self.clock)
-
-    @property
-    def fence(self) -> Fence:
-        """Which addresses webhooks, sources and the heartbeat may lead to."""
-        return self._channel_settings.fence
 
     def unreachable(self) -> list[Problem]:
         """Destinations that no message could reach, because a setting they need is missing."""
@@ -233,7 +222,7 @@ class App:
             self.clock,
             random.random,
             objection=self._objection,
-            host=lambda to: host_of(to, self._channel_settings.secret),
+            host=lambda to: host_of(to, self.channel_settings.secret),
             policy=Policy(self.settings.max_lateness, OnUnknown(self.settings.on_unknown)),
             turn=MailBudget(self.settings.smtp_rate, self.settings.smtp_connections, self.stopping.wait).turn,
             timed=lambda *told: self.process.timed(*told),
@@ -248,6 +237,13 @@ class App:
 
         known = self.directory.now(delivery.subscription)
         return suppressed(delivery, self.store) or objection(delivery, known, self.clock())
+
+    @cached_property
+    def gist_asker(self) -> GistAsker | None:
+        """Asks a model for gists; None where the settings name none."""
+        from digestbot.digests.gist_asker import asker_of
+
+        return asker_of(self.settings, lambda: self.store, self.clock, self.stopping)
 
     @cached_property
     def members(self) -> StoredSubscriptions:
@@ -268,7 +264,7 @@ class App:
         from digestbot.delivery.notices import Notices
 
         memory = self.settings.home / "data" / "notices.json"
-        return Notices(self.channel, lambda name: self._channel_settings.secret(name), self.clock, memory)
+        return Notices(self.channel, lambda name: self.channel_settings.secret(name), self.clock, memory)
 
     def report(self, trouble: Trouble) -> None:
         """Tell the operator of trouble, and a subscription's owner by another of its destinations. Never raises."""
@@ -287,7 +283,7 @@ class App:
         from digestbot.ingest.poller import SourcePoller
         from digestbot.ingest.sources.web import Web, pausing
 
-        web = Web(pausing(self.stopping), fence=self.fence)
+        web = Web(pausing(self.stopping), network=self.channel_settings.network)
         told = self.settings, lambda: self.store, self.folder.ids, web, self.stopping
         poller = SourcePoller(*told, watch=lambda polled: self.process.polled(polled))
         return self._open.enter_context(closing(poller))

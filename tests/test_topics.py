@@ -317,3 +317,51 @@ def test_a_paper_of_the_subject_is_found(name: str, beginning: str) -> None:
 @pytest.mark.parametrize(("name", "beginning"), NOT_FOUND)
 def test_a_paper_with_the_word_but_another_subject_is_not_found(name: str, beginning: str) -> None:
     assert not titled(beginning) & dump_hits()[name]
+
+
+def beside(**told: Any) -> Paper:
+    """A paper whose title tells nothing of its subject."""
+    return Paper(title="A second look, ten years on", **told)
+
+
+# A topic, a keyword or heading, or a journal, by which it finds a paper, and one by which it must not.
+BY_KEYWORDS = [
+    ("neuroscience", "Neurons, physiology", "Neural Networks, Computer"),
+    ("epidemiology-and-public-health", "Disease Outbreaks", "Epidemic models of rumours"),
+    ("cancer", "Breast Neoplasms", "Cancer (constellation)"),
+    ("heart-and-circulation", "Heart Failure", "Heart of Darkness"),
+    ("mental-health", "Depression", "Economic growth"),
+    ("genomics", "Gene Expression Profiling", "Genetic algorithms"),
+    ("chemistry", "Organic chemistry", "Interpersonal chemistry"),
+    ("particle-physics", "Higgs boson", "Particle swarm optimization"),
+    ("economics", "Labor market", "Economical design"),
+    ("security", "Intrusion detection", "Food security"),
+    ("statistics", "Models, Statistical", "Statistical machine translation"),
+    ("climate-and-earth", "Global Warming", "School climate"),
+    ("linguistics", "Psycholinguistics", "Programming language"),
+    ("topology", "Homotopy", "Network topology"),
+]
+BY_JOURNAL = [
+    ("neuroscience", "The Journal of Neuroscience", "Neural Computing and Applications"),
+    ("epidemiology-and-public-health", "American journal of epidemiology", "Journal of Public Economics"),
+    ("particle-physics", "Phys. Rev. D", "Physical Review B"),
+    ("astronomy", "Astronomy & Astrophysics", "Stellar Letters in Marketing"),
+    ("chemistry", "Journal of the American Chemical Society", "Journal of the American Statistical Association"),
+    ("statistics", "The Annals of Statistics", "The Annals of Probability"),
+    ("economics", "Econometrica", "Journal of Circular Economy"),
+    ("climate-and-earth", "Geophysical Research Letters", "Physical Review Letters"),
+    ("vision", "Proceedings of the IEEE/CVF Conference on Computer Vision and Pattern Recognition", "Vision Research"),
+    ("security", "USENIX Security Symposium", "Journal of Food Security"),
+]
+
+
+@pytest.mark.parametrize(("name", "found", "not_found"), BY_KEYWORDS)
+def test_a_topic_finds_by_keywords_and_headings(name: str, found: str, not_found: str) -> None:
+    papers = [beside(keywords=("Humans", found)), beside(keywords=("Humans", not_found))]
+    assert list(engine().match(papers, today=TODAY).by_rule().get(name, ())) == [0]
+
+
+@pytest.mark.parametrize(("name", "found", "not_found"), BY_JOURNAL)
+def test_a_topic_finds_by_the_journal(name: str, found: str, not_found: str) -> None:
+    papers = [beside(journal=found), beside(journal=not_found)]
+    assert list(engine().match(papers, today=TODAY).by_rule().get(name, ())) == [0]

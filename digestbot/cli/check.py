@@ -58,7 +58,7 @@ def _remarks(app: App) -> Sequence[Problem]:
             yield from batched(each.paper for each in bar.over(store.window(0, store.head())))
 
         path = app.settings.home / "subscriptions"
-        return [*_likes(app), *remarks(app.folder, path, topics, batches, today=app.clock().date())]
+        return [*_likes(app), *_models(app), *remarks(app.folder, path, topics, batches, today=app.clock().date())]
 
 
 def _likes(app: App) -> Iterator[Problem]:
@@ -82,6 +82,17 @@ def _likes(app: App) -> Iterator[Problem]:
                 )
             if not taste.interest:
                 yield Problem("[like]: no word of what is liked tells anything", place, way_out="name more papers")
+
+
+def _models(app: App) -> Iterator[Problem]:
+    """Who wants a model's words where there is no model."""
+    from digestbot.digests.model_gists import waits_for_model
+
+    for compiled in app.folder.wants:
+        if app.settings.model_url is None and waits_for_model(compiled.subscription):
+            place = f"subscriptions/{compiled.subscription.id}.toml"
+            hint = "set DIGESTBOT_MODEL_URL and DIGESTBOT_MODEL_MODEL in .env"
+            yield Problem('gist = "model" has no model: a sentence of the abstract stands instead', place, way_out=hint)
 
 
 def _source_ways(app: App) -> Sequence[str]:

@@ -41,6 +41,7 @@ def match(home: str | None, rule: str, dumps: tuple[str, ...], rank: bool, as_js
     another way to write a term would find.
     """
     from digestbot.matching.evaluate import Evaluator
+    from digestbot.rules.ast import Everything
     from digestbot.rules.folding import fold
     from digestbot.rules.lexer import TOPIC
     from digestbot.rules.parser import parse
@@ -57,13 +58,14 @@ def match(home: str | None, rule: str, dumps: tuple[str, ...], rank: bool, as_js
         folders = app.settings.home / "subscriptions", shipped("subscriptions")
         topics = app.topics if TOPIC in fold(rule) else Topics({}, synonyms=synonyms_in(*folders))
         parsed = parse(rule, topics)
+        otherwise = "as every paper does" if isinstance(parsed.root, Everything) else "by what it does not have"
         today = app.clock().date()
         evaluator = Evaluator(parsed, today)
         count, advised = 0, _Advised(parsed, topics.synonyms, papers)
         for paper in advised.matching(today):
             count += 1
             papers.bar.give_way()
-            _show(paper, evaluator.reasons(paper), as_json=as_json)
+            _show(paper, evaluator.reasons(paper), as_json=as_json, otherwise=otherwise)
         for each in advised.told():
             warn(str(each))
     exactly = " exactly: this is a rule, and not ranked" if rank else ""
@@ -134,8 +136,14 @@ class _Advised:
 
 
 def _show(
-    paper: Paper, reasons: Sequence[Reason], *, as_json: bool, more: Mapping[str, float] = MappingProxyType({})
+    paper: Paper,
+    reasons: Sequence[Reason],
+    *,
+    as_json: bool,
+    more: Mapping[str, float] = MappingProxyType({}),
+    otherwise: str = "",
 ) -> None:
+    """One paper with its reasons; `otherwise` is said where it has none."""
     if as_json:
         shown = [
             {"rule": each.rule, "field": each.field, "text": each.text, "start": each.start, "end": each.end}
@@ -150,4 +158,4 @@ def _show(
             at = each.end
     out(title + paper.title[at:])
     words = dict.fromkeys(f"{each.text} ({each.field})" for each in reasons)
-    out(faint("    " + (", ".join(words) or "by what it does not have")))
+    out(faint("    " + (", ".join(words) or otherwise)))

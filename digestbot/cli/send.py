@@ -124,7 +124,8 @@ def _send(app: App, subscriptions: tuple[str, ...], all_waiting: bool) -> int:
         CommandHandler(Reloader(app)).decide()  # the daemon ended before it came to them
     app.store.register([compiled.subscription.id for compiled in wants], now=now)
     records = []
-    for compiled, record in zip(wants, open_by_hand(wants, app.store, now, waiting=all_waiting), strict=True):
+    opened = open_by_hand(wants, app.store, now, waiting=all_waiting, asker=app.gist_asker)
+    for compiled, record in zip(wants, opened, strict=True):
         records.append(record)
         _tell_opened(app, compiled, record)
     _warn_of_sources(app)

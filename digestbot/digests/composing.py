@@ -11,7 +11,7 @@ from digestbot.matching.taste import NO_TASTE, Taste
 from digestbot.model.deliveries import Delivery, DeliveryState, delivery_id
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Slot, Trend, Window, digest_key
 from digestbot.model.papers import LoggedPaper
-from digestbot.model.subscriptions import Subscription, WhenEmpty
+from digestbot.model.subscriptions import GistSource, Subscription, WhenEmpty
 from digestbot.subscribers.files import CompiledSubscription
 
 COMPARED = 5
@@ -131,6 +131,7 @@ def compose(
         carry=choice.carry,
         trend=tuple(_trend(compiled, found, candidates)),
         brief=not choice.entries and subscription.when_empty is WhenEmpty.NOTE,
+        gists=subscription.gist is not GistSource.NONE,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from digestbot.digests.base import BEFORE, LOT, Composed, Due, Moment, Opened, tried
 from digestbot.digests.due import hand_slot
@@ -15,6 +16,9 @@ from digestbot.model.digests import DigestRecord, Slot
 from digestbot.store.base import Cursor, Opening, Store
 from digestbot.subscribers.files import CompiledSubscription
 from digestbot.subscribers.schema import MOST_ENTRIES
+
+if TYPE_CHECKING:
+    from digestbot.digests.gist_asker import GistAsker
 
 Turns = tuple[CompiledSubscription, Sequence[Turn]]
 """A subscription and what is due with it."""
@@ -50,14 +54,21 @@ class StoreQueue:
         return self._store.open_digest(opening.record, opening.deliveries)
 
 
-def open_turns(store: Store, turns: Sequence[Turns], moment: Moment) -> Iterator[Opened]:
+def open_turns(
+    store: Store, turns: Sequence[Turns], moment: Moment, asker: GistAsker | None = None
+) -> Iterator[Opened]:
     """Open what is due, and plan the deliveries; what came of each turn, as it comes. Raises StoreError."""
-    for some in Pipeline(store).run(StoreQueue(store, turns, moment), moment):
+    for some in Pipeline(store, asker=asker).run(StoreQueue(store, turns, moment), moment):
         yield from some
 
 
 def open_by_hand(
-    wants: Sequence[CompiledSubscription], store: Store, now: datetime, *, waiting: bool = False
+    wants: Sequence[CompiledSubscription],
+    store: Store,
+    now: datetime,
+    *,
+    waiting: bool = False,
+    asker: GistAsker | None = None,
 ) -> Iterator[DigestRecord | None]:
     """Open what is new for each; None where it was opened before. Raises what keeps one from being made.
 
@@ -66,7 +77,7 @@ def open_by_hand(
     moment = Moment(now, store.head())
     asked = [_with_all_that_waits(each) for each in wants] if waiting else wants
     turns = [(each, [Turn(hand_slot(each.subscription, moment.head, now, waiting=waiting))]) for each in asked]
-    return (each.result() for each in open_turns(store, turns, moment))
+    return (each.result() for each in open_turns(store, turns, moment, asker))
 
 
 def _with_all_that_waits(compiled: CompiledSubscription) -> CompiledSubscription:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from digestbot.digests.base import Composed, Due, DueQueue, Moment, Opened, tried
 from digestbot.digests.composing import Candidates, Choice, choose, choosing, compose, plan
+from digestbot.digests.model_gists import ModelGists
 from digestbot.matching.ranking import rise
 from digestbot.matching.rule_index import RuleIndex
 from digestbot.matching.stretch import Findings, Stretch
@@ -21,6 +23,9 @@ from digestbot.model.subscriptions import SortOrder
 from digestbot.rules.combine import Combined
 from digestbot.store.base import Opening, Store
 from digestbot.subscribers.taste import liked_by
+
+if TYPE_CHECKING:
+    from digestbot.digests.gist_asker import GistAsker
 
 MOST_SHARED = 20_000
 """So many papers at most are read and matched for all who are due; one that is further behind reads for itself."""
@@ -41,12 +46,19 @@ class Pipeline:
     """Opens the digests that are due at one moment after the other. It keeps the rules compiled as long as it lives.
 
     The digests are the same to the byte whoever is due beside them, and whatever comes in by the queue in one lot.
-    ``opinionated`` tells who of some subscriptions ever said which papers they like: only theirs are read.
+    ``opinionated`` tells who of some subscriptions ever said which papers they like: only theirs are read. ``asker``
+    asks a model for the gists of what is opened.
     """
 
-    def __init__(self, store: Store, opinionated: Callable[[Collection[str]], Collection[str]] = lambda ids: ids):
+    def __init__(
+        self,
+        store: Store,
+        opinionated: Callable[[Collection[str]], Collection[str]] = lambda ids: ids,
+        asker: GistAsker | None = None,
+    ) -> None:
         self._store = store
         self._opinionated = opinionated
+        self._gists = ModelGists(store, asker)
         self._index = RuleIndex()
         self._shared: tuple[int, Stretch] | None = None
         self._choices: WeakKeyDictionary[Findings, dict[object, Choice]] = WeakKeyDictionary()
@@ -56,6 +68,7 @@ class Pipeline:
 
         What is opened stays opened, also for whoever asks for no more: the rest is still due.
         """
+        self._gists.begin()
         for lot in queue.due():
             shared = self._matched(lot, moment)
             for start in range(0, len(lot), queue.at_once):
@@ -76,7 +89,7 @@ class Pipeline:
 
     def _matched(self, lot: Sequence[Due], moment: Moment) -> Stretch:
         """The newest papers, that the windows of most of the lot are made of, matched for their rules."""
-        near = [each for each in lot if not each.first_run and _is_near(each, moment.head - MOST_SHARED)]
+        near = [each for each in lot if _is_near(each, moment.head - MOST_SHARED)]
         starts = sorted(each.covered for each in near)
         # One that lags behind all others reads for itself, so that the others need not.
         after = min(starts[1] if len(starts) > 1 else starts[0], moment.head) if starts else moment.head
@@ -104,8 +117,16 @@ class Pipeline:
             return Opening(record, plan(one.due.compiled, record, moment.now))
 
         made = [tried(partial(opening, each)) if isinstance(each, _Looked) else each for each in looked]
+        subscriptions = [each.compiled.subscription for each in some]
+        told = self._gists.told(
+            (subscription, each.record)
+            for subscription, each in zip(subscriptions, made, strict=True)
+            if isinstance(each, Opening)
+        )
         return [
-            Composed(due, None, each) if isinstance(each, Exception) else Composed(due, each)
+            Composed(due, None, each)
+            if isinstance(each, Exception)
+            else Composed(due, replace(each, record=told.get(each.record.key, each.record)))
             for due, each in zip(some, made, strict=True)
         ]
 
@@ -114,7 +135,7 @@ class Pipeline:
         window = self._window(after, turn.until, moment)
         if turn.passed_over:
             return _Looked(due, window, list(self._store.window(window.after, window.upto)), (), Findings(()))
-        own = turn.until is not None or due.first_run or not _is_near(due, shared.after)
+        own = turn.until is not None or not _is_near(due, shared.after)
         stretch = Stretch(self._papers(due, window)) if own else shared
         papers, keys = stretch.news(after)
         over = [carried[place] for place in sorted(due.cursor.carry) if place in carried]

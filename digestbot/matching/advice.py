@@ -50,7 +50,7 @@ class Advice:
             terms = synonyms.of(part.alternatives) if isinstance(part, Words) and not part.prefix else ()
             if terms and isinstance(part, Words):
                 wider = replace(part, alternatives=synonyms.spellings_of(part.alternatives))
-                self._others.append(_Other(at, number, terms, wider, _with(rules[number][1].root, part, wider)))
+                self._others.append(_Other(at, number, terms, _with(rules[number][1].root, part, wider)))
 
     def questions(self) -> Iterator[tuple[str, Node]]:
         """Every rule, its terms, and what it would be with the synonyms of one: each under a name of its own."""
@@ -103,7 +103,6 @@ class _Other(NamedTuple):
     part: int
     rule_number: int
     terms: tuple[str, ...]
-    wider: Words
     rule: Node
 
 

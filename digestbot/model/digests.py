@@ -64,6 +64,7 @@ class EntryRecord:
     what it was worth to the subscription, 0 in records made before scores were kept.
     ``likeness`` is the score of one that is there because it is like what the reader likes; ``near`` is the title
     of the liked paper that is most like it, and ``words`` are those that count most.
+    ``gist`` is what a model wrote of it, empty where a sentence of its abstract stands.
     """
 
     sequence: int
@@ -74,6 +75,7 @@ class EntryRecord:
     score: float = 0.0
     likeness: float | None = None
     near: str = ""
+    gist: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class DigestRecord:
     label and heading, in order) are kept because the subscription's file may have changed since. ``trend``
     counts what each rule found in this window, and compares it with the windows of the digests before. ``likened`` is
     what likeness was measured by, for one who likes something. ``brief``: it holds nothing, and says so in a few words
-    without the frame of a whole digest.
+    without the frame of a whole digest. ``gists``: each paper is told of in one line.
     """
 
     key: str
@@ -162,6 +164,7 @@ class DigestRecord:
     trend: tuple[Trend, ...] = ()
     likened: Likened | None = None
     brief: bool = False
+    gists: bool = True
 
 
 def digest_key(subscription: str, slot: Slot) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -29,9 +30,10 @@ class Paper:
     it, or as the names give it. A list that ends in `ET_AL` has ``more_authors`` than it names; their number is
     None then, unless the dump states it. ``published`` is the paper's own date, not the listing's, as exact as the
     dump has it: a `PartialDate` for a month or a year. ``journal`` is the journal, series or proceedings it appeared
-    in, as the dump writes it. ``ids`` maps a scheme (``arxiv`` without version, ``doi`` in lower case, ...) to the
-    identifier. ``kind`` is ``new``, ``cross``, ``replaced`` or None. ``baseline`` is for what a source held when it
-    was first read, where it was told to begin with what comes after: known, and no news.
+    in, as the dump writes it. ``keywords`` are those of its authors and the headings of an index (MeSH). ``ids`` maps
+    a scheme (``arxiv`` without version, ``doi`` in lower case, ...) to the identifier. ``kind`` is ``new``, ``cross``,
+    ``replaced`` or None. ``baseline`` is for what a source held when it was first read, where it was told to begin with
+    what comes after: known, and no news.
     """
 
     title: str
@@ -43,6 +45,7 @@ class Paper:
     upvotes: int | None = None
     published: date | None = None
     categories: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
     ids: Mapping[str, str] = field(default_factory=lambda: _NO_IDS)
     url: str | None = None
     source: str | None = None
@@ -92,6 +95,8 @@ class Paper:
             "source": self.source,
             "kind": self.kind,
         }
+        if self.keywords:  # few dumps have them
+            data["keywords"] = list(self.keywords)
         if self.baseline:  # of stored papers alone
             data["baseline"] = True
         return data
@@ -113,6 +118,7 @@ class Paper:
             upvotes=data.get("upvotes"),
             published=from_iso(published) if published else None,
             categories=tuple(data.get("categories") or ()),
+            keywords=tuple(data.get("keywords") or ()),
             ids=dict(data.get("ids") or {}),
             url=data.get("url"),
             source=data.get("source"),
@@ -136,6 +142,15 @@ class LoggedPaper:
     paper: Paper
 
 
+_FIELDS = tuple(each.name for each in fields(Paper))
+_VALUES = attrgetter(*_FIELDS)
+
+
+def changed(paper: Paper, changes: Mapping[str, Any]) -> Paper:
+    """The paper with these fields otherwise: `dataclasses.replace` in half the time, for many papers."""
+    return Paper(**{**dict(zip(_FIELDS, _VALUES(paper), strict=True)), **changes})
+
+
 _KEPT = ("title", "source", "ids", "author_count", "more_authors", "kind", "baseline")
 _MERGED = tuple(each.name for each in fields(Paper) if each.name not in _KEPT)
 _VISIBLE = tuple(each.name for each in fields(Paper) if each.name not in ("url", "kind", "baseline", "ids"))
@@ -144,7 +159,7 @@ _VISIBLE = tuple(each.name for each in fields(Paper) if each.name not in ("url",
 def merge(known: Paper, seen: Paper) -> Paper:
     """The known paper with what a later sighting adds; `known` itself when that is nothing.
 
-    Gaps are filled, upvotes refreshed (they grow), ids joined, a longer list of authors or categories
+    Gaps are filled, upvotes refreshed (they grow), ids joined, a longer list of authors, categories or keywords
     taken, a whole abstract for an excerpt that ends in dots, and a day for its month or year. Nothing is ever
     emptied or shortened by a poorer dump; title and source stay those first seen, unless the feed that
     gave the title corrects it. A stated number of authors gives way to names.
@@ -154,7 +169,7 @@ def merge(known: Paper, seen: Paper) -> Paper:
         old, new = getattr(known, name), getattr(seen, name)
         if new == old:
             continue
-        grows = name in ("authors", "categories") and len(new) > len(old)
+        grows = name in ("authors", "categories", "keywords") and len(new) > len(old)
         if name == "abstract" and old and new:
             # An alert's excerpt ends in dots; the whole abstract is no other one.
             grows = old.endswith(("…", "...")) and len(new) > len(old)

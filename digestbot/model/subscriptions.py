@@ -39,6 +39,14 @@ class WhenEmpty(StrEnum):
     ALWAYS = "always"
 
 
+class GistSource(StrEnum):
+    """What tells of a paper in one line: a sentence of its abstract, what a model wrote where one did, or nothing."""
+
+    SENTENCE = "sentence"
+    MODEL = "model"
+    NONE = "none"
+
+
 class CatchUp(StrEnum):
     """What becomes of several slots missed in a row: one digest of all, one for each, or only the latest's."""
 
@@ -102,6 +110,7 @@ class Subscription:
     ``paused_until`` is the first day, in its own zone, on which digests are made again. ``public`` digests stand in
     the archive for everybody. With ``feedback`` mails ask for each paper whether there should be more like it, and
     the answers have their part in the order. ``like`` is what is liked, besides the rules or instead of them.
+    ``gist`` is what tells of each paper in one line, in ``language`` (a code: ``zh``, ``pt-BR``) where a model does.
     """
 
     id: str
@@ -124,6 +133,8 @@ class Subscription:
     waiting_days: int = 14
     thread: Thread = Thread.SERIES
     like: LikeSpec | None = None
+    gist: GistSource = GistSource.SENTENCE
+    language: str = "en"
 
     def rests(self, now: datetime) -> bool:
         """Whether no digest is made at that moment: it is paused, or not over its pause yet."""

@@ -22,6 +22,7 @@ LONGEST_NAME = 120  # a subscription, a heading, an organization
 MARKS = 2
 """So many places in an abstract are marked; more would shout."""
 _GIST = 240  # characters
+_WRITTEN = 320  # of what a model wrote, with its mark
 _BRIEF = 110
 _LONGEST_CHIP = 44
 _CHIPS = 2
@@ -50,9 +51,9 @@ class EntryView(Shown):
 
     ``anchor`` is its place in a page, the same for the same title. ``link`` leads to the paper, or to a search for its
     title. ``meta`` are the facts about it that are there, in order: authors, organization, journal, date, upvotes.
-    ``gist`` is what it says in a sentence, ``abstract`` in a few of the ``whole``, with so many ``marks``; ``chips``
-    name the rules it answers, ``words`` what they found. ``more`` and ``less`` are where the reader asks for
-    more like it, or for less.
+    ``gist`` is what it says in a sentence, ``abstract`` in a few of the ``whole``, with so many ``marks``; ``by_model``
+    says that the gist is no sentence of the abstract; ``chips`` name the rules it answers, ``words`` what they found.
+    ``more`` and ``less`` are where the reader asks for more like it, or for less.
     """
 
     number: int = field(compare=False)
@@ -70,6 +71,7 @@ class EntryView(Shown):
     chips: tuple[str, ...]
     words: str
     carried: bool
+    by_model: bool = False
     more: SafeLink | None = field(default=None, compare=False)
     less: SafeLink | None = field(default=None, compare=False)
     _fragments: dict[str, tuple[object, str]] = field(init=False, compare=False, repr=False, default_factory=dict)
@@ -78,7 +80,8 @@ class EntryView(Shown):
         """The same entry at another place; what is written of it without number and links is written once for both."""
         twin = EntryView(
             number, self.anchor, self.title, self.link, self.authors, self.organization, self.journal, self.upvotes,
-            self.published, self.gist, self.whole, self.marks, self.chips, self.words, self.carried, more, less,
+            self.published, self.gist, self.whole, self.marks, self.chips, self.words, self.carried, self.by_model,
+            more, less,
         )  # fmt: skip
         object.__setattr__(twin, "_fragments", self._fragments)
         return twin
@@ -119,6 +122,7 @@ class EntryStyle:
     year: int
     title_search: tuple[tuple[str, str], ...]
     marks: int | None
+    gists: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +150,8 @@ def entry_view(entry: DigestEntry, look: EntryStyle) -> EntryView:
         paper.upvotes,
     )
     marks = tuple((each.field, each.start, each.end) for each in record.highlights)
-    matched = (marks, record.words, record.carried, record.near, record.likeness is None)
-    looked = (look.year, look.title_search, look.marks, paper.source, len(look.headings) > 1)
+    matched = (marks, record.words, record.carried, record.near, record.likeness is None, record.gist)
+    looked = (look.year, look.title_search, look.marks, paper.source, len(look.headings) > 1, look.gists)
     sight = _Sight((*told, paper.published, paper.link, *matched, names, *looked), paper, record, names, look)
     once = _shown if len(paper.abstract or "") <= _LONGEST_KEPT else _shown.__wrapped__
     return once(sight)
@@ -175,17 +179,20 @@ def _shown(sight: _Sight) -> EntryView:
         journal=shorten(readable_text((paper.journal or "")[:_TITLE_READ]), LONGEST_NAME),
         upvotes="" if paper.upvotes is None else wording.upvotes(paper.upvotes),
         published=wording.short_day(paper.published, look.year) if paper.published else "",
-        gist=_marked(_gist(abstract, title.text), look.marks) if abstract.text else None,
+        gist=_marked(_gist(abstract, title.text, record.gist), look.marks) if abstract.text and look.gists else None,
         whole=abstract if abstract.text else None,
         marks=look.marks,
         chips=_why(record, sight.names, look),
         words=wording.listed(list(words.values()), _WORDS_SHOWN, "more"),
         carried=record.carried,
+        by_model=bool(record.gist),
     )
 
 
-def _gist(abstract: Passage, title: str) -> Passage:
-    """The sentence that tells best what is new."""
+def _gist(abstract: Passage, title: str, written: str) -> Passage:
+    """What a model wrote, marked as that; else the sentence that tells best what is new."""
+    if written:
+        return cut(passage(wording.BY_MODEL + readable_text(written)), _WRITTEN)
     told = _told(abstract.text, title)
     return cut(piece(abstract, told.start, told.end), _GIST) if told else excerpt(abstract, _GIST)
 

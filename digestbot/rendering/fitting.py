@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from digestbot.model.deliveries import Message, Part
 from digestbot.rendering.entry_view import EntryView
@@ -73,10 +74,11 @@ def in_posts(
     gets a post of its own where it does not fit below the last entry.
     """
 
-    def room(entries: list[Placed], *, last: bool = False) -> bool:
-        return fits(Post(entries, entries, "part 999 of 999", last))
+    groups: list[list[Placed]] = [[], []]  # the first is what stands before all
 
-    groups: list[list[Placed]] = [[]]
+    def room(entries: list[Placed], *, last: bool = False) -> bool:
+        return fits(Post(entries, groups[-2], "part 999 of 999", last))
+
     for section in digest.sections:
         for entry in section.entries:
             if groups[-1] and not room([*groups[-1], (section.heading, entry)]):
@@ -84,8 +86,8 @@ def in_posts(
             groups[-1].append((section.heading, entry))
     if groups[-1] and not room(groups[-1], last=True):
         groups.append([])
-    count, parts = len(groups), []
-    for place, (before, group) in enumerate(zip([[], *groups], groups, strict=False), 1):
+    count, parts = len(groups) - 1, []
+    for place, (before, group) in enumerate(pairwise(groups), 1):
         post = Post(group, before, f"part {place} of {count}" if count > 1 else "", place == count)
         parts.append(Part(f"{place}/{count}", content_type, write(post)))
     return Message(tuple(parts), subject(digest))

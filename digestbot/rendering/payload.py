@@ -89,5 +89,6 @@ def _entry(entry: DigestEntry) -> JsonObject:
         "highlights": [{"field": h.field, "start": h.start, "end": h.end} for h in record.highlights],
         "carried": record.carried,
         "score": record.score,
+        **({"gist": {"text": record.gist, "by": "model"}} if record.gist else {}),
         **({"likeness": record.likeness, "near": record.near or None} if record.likeness is not None else {}),
     }

@@ -122,7 +122,7 @@ def view(digest: Digest, envelope: Envelope, *, marks: int | None = MARKS) -> Di
     pages = own or web_link(envelope.public_url)
     opinions = {place: (web_link(more), web_link(less)) for place, more, less in envelope.opinions}
     headings = dict(record.sections) | {each.label: each.heading for each in digest.sections}
-    look = EntryStyle(headings, record.slot.day.year, envelope.title_search, marks)
+    look = EntryStyle(headings, record.slot.day.year, envelope.title_search, marks, record.gists)
     sections, number = list[SectionView](), 0
     for section in digest.sections:
         entries = tuple(
@@ -159,7 +159,8 @@ def _link(words: str, url: str | None) -> FootLink | None:
 
 
 def _closing(record: DigestRecord) -> str:
-    return " ".join(filter(None, (wording.closing(record.counts), wording.likened(record.likened))))
+    said = wording.closing(record.counts), wording.likened(record.likened), wording.by_model(record.entries)
+    return " ".join(filter(None, said))
 
 
 def _trend(trend: tuple[Trend, ...]) -> tuple[TrendView, ...]:

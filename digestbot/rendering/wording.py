@@ -11,6 +11,8 @@ from digestbot.model.partial_date import PartialDate
 from digestbot.rendering.readable import readable_text
 from digestbot.rendering.text import shorten
 
+BY_MODEL = "AI: "
+"""Stands before what a model wrote, in every message."""
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
@@ -128,6 +130,13 @@ def like(record: EntryRecord) -> str:
     near = shorten(readable_text(record.near[:_TITLE_READ]), _LONGEST_TITLE)
     words = ", ".join(dict.fromkeys(shorten(readable_text(each), _LONGEST_NAME) for each in record.words))
     return ": ".join(filter(None, (f"Like “{near}”" if near else "Like what you like", words)))
+
+
+def by_model(entries: Sequence[EntryRecord]) -> str:
+    """Which lines no author wrote; nothing where all are the authors' own."""
+    if not any(each.gist for each in entries):
+        return ""
+    return f"What begins with “{BY_MODEL.strip()}” was written by a language model, not by the authors."
 
 
 def likened(told: Likened | None) -> str:

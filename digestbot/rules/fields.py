@@ -93,7 +93,7 @@ class Field(StrEnum):
     )
     TITLE = "title", TextRow(
         FieldKind.TEXT, lambda paper: (paper.title,), "the title", "survey",
-        elsewhere=("ti", "tl", "intitle", "allintitle"),
+        elsewhere=("ti", "tl", "intitle", "allintitle", "title-word"),
     )
     ABSTRACT = "abstract", TextRow(
         FieldKind.TEXT, lambda paper: _one(paper.abstract), "the abstract", "survey",
@@ -101,19 +101,31 @@ class Field(StrEnum):
     )
     AUTHOR = "author", TextRow(
         FieldKind.NAMES, lambda paper: paper.authors, "the names of the authors", "Lovelace",
-        elsewhere=("au", "aut", "auth", "authored", "by"),
+        elsewhere=(
+            "au", "aut", "auth", "authored", "by", "inauthor", "author-name", "authlastname", "authfirst", "fau",
+        ),
     )
     ORG = "org", TextRow(
         FieldKind.TEXT, lambda paper: _one(paper.organization), "the organization", "university",
-        elsewhere=("organization", "organisation", "affiliation", "affil", "ad", "institution"),
+        elsewhere=("organization", "organisation", "affiliation", "affil", "ad", "institution", "og", "oo"),
     )
     JOURNAL = "journal", TextRow(
         FieldKind.TEXT, lambda paper: _one(paper.journal), "the journal, series or proceedings", "nature",
-        aliases=("venue",), elsewhere=("jo", "jour", "ta", "so", "srctitle", "booktitle", "conference", "proceedings"),
+        aliases=("venue",), elsewhere=(
+            "jo", "jour", "ta", "so", "srctitle", "booktitle", "conference", "proceedings", "conf", "confname", "jr",
+            "jn", "jw", "publication",
+        ),
     )
     CATEGORY = "category", TextRow(
         FieldKind.LABELS, lambda paper: paper.categories, "the categories", "cs.CL",
-        elsewhere=("cat", "primary", "subject"),
+        elsewhere=("cat", "primary", "subject", "wc", "su", "subjarea"),
+    )
+    KEYWORD = "keyword", TextRow(
+        FieldKind.TEXT, lambda paper: paper.keywords, "the keywords and the subject headings (MeSH)", "asthma",
+        elsewhere=(
+            "keywords", "kw", "kwd", "mesh", "mh", "mesh-terms", "majr", "key", "authkey", "indexterms", "de", "ak",
+            "kp", "ot", "sh", "hw", "kf", "descriptor",
+        ),
     )
     SOURCE = "source", TextRow(
         FieldKind.TEXT, lambda paper: _one(paper.source), "the name of the source it came from", "arxiv",
@@ -147,7 +159,10 @@ class Number(StrEnum):
     )
     PUBLISHED = "published", NumberRow(
         FieldKind.DATE, lambda paper: paper.published, "the day it was published", "2024-06-01",
-        elsewhere=("date", "year", "submitted", "py", "pubyear"),
+        elsewhere=(
+            "date", "year", "submitted", "py", "pubyear", "dp", "pdat", "edat", "yr", "submitteddate",
+            "lastupdateddate", "publication-date", "date---publication",
+        ),
     )
     AGE = "age", NumberRow(
         FieldKind.NUMBER, lambda paper: paper.published, "the days since it was published", "7",

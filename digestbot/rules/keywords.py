@@ -10,18 +10,20 @@ from digestbot.rules.ast import Node
 from digestbot.rules.parser import parse_node
 
 _LANGUAGE = re.compile(
-    r"""["“”„‟＂():*~<>≤≥≠=]          # quotes, groups, fields, prefixes, distances, comparisons
+    r"""["“”„‟＂«»():*~<>≤≥≠=（）＊～]    # quotes, groups, fields, prefixes, distances, comparisons
+      | (?<=[A-Za-z])：
       | (?<!\S)(?:AND|OR|NOT)(?!\S)   # operators
       | (?<!\S)[-‐-―−/!]\S            # what excludes, and regular expressions
-      | \||&&|(?<!\S)(?:ANDNOT|NEAR)(?!\S)     # what is of other languages, which the parser tells apart
-      | (?<=\S)\[[A-Za-z] | [^\W_]\?+[^\W_]
+      | \||&&|(?<!\S)(?:ANDNOT|NEAR|PUBYEAR)(?!\S)     # what is of other languages, which the parser tells apart
+      | (?<=\S)\[[A-Za-z] | [^\W_][?#]+[^\W_] | [A-Za-z]{3}\$(?:[0-9]{0,2}(?!\S)|[a-z]) | (?<!\S)\+[A-Za-z]
+      | \.[a-z]{2}(?:,[a-z]{2})*\.(?!\S) | [^\W\d_]/(?!\S)
       | (?<!\S)(?:(?i:near|onear|pre|within|prox|w)/|(?i:adj))[0-9]+(?!\S)
       """,
     re.VERBOSE,
 )
 _LATEX_ACCENT = re.compile(r'\\["~=](?=[^\W_]|[{\\])')
 # Most keywords are no more than that: thousands of subscriptions are read in seconds.
-_NO_OPERATOR = r"(?!(?:AND|OR|NOT|ANDNOT|NEAR|[Aa][Dd][Jj][0-9]+)(?: |$))"
+_NO_OPERATOR = r"(?!(?:AND|OR|NOT|ANDNOT|NEAR|PUBYEAR|[Aa][Dd][Jj][0-9]+)(?: |$))"
 _PLAIN = re.compile(rf"{_NO_OPERATOR}[A-Za-z0-9]+(?:[ -]{_NO_OPERATOR}[A-Za-z0-9]+)*")
 _WEIGHTED = re.compile(r"(?P<words>.*?)(?P<weight>\^\S*)?", re.DOTALL)
 

@@ -15,7 +15,10 @@ from digestbot.rules.mistakes import mistake, nearest, shown
 LONGEST_RULE = 64 * 1024
 TOPIC = "topic"
 
-_QUOTES = '"“”„‟＂'
+_QUOTES = '"“”„‟＂«»'
+# What an input method writes in full width is what it is in ASCII; a colon only where a name may stand before it.
+_FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "＂：－／"}
+_FULL_WIDTH_COLON = re.compile("(?<=[A-Za-z])：")
 _SKIPPED = re.compile(r"[\s\ufeff\u200b\u2060]+")
 # A backslash before a quote, ^, ~ or = is a LaTeX accent where a letter follows: M\"uller.
 _ACCENT = r'\\["^~=](?=[^\W_]|[{\\])'
@@ -93,7 +96,8 @@ def tokens(text: str) -> list[Token]:
 
 class _Lexer:
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.raw = text
+        self.text = text if text.isascii() else _FULL_WIDTH_COLON.sub(":", text.translate(_FULL_WIDTH))
         self.at = 0
         self.last: Token | None = None
 
@@ -147,13 +151,14 @@ class _Lexer:
         if not found:
             raise self._mistake("this regular expression is never closed", r"close it with `/`; a slash inside is `\/`")
         rest = _BARE.match(self.text, found.end())
+        pattern = self.raw[found.start(1) : found.end(1)]
         if rest:
             raise self._mistake(
                 f"{shown(rest[0])} right after a regular expression",
                 r"only `i` may follow it; a slash inside is `\/`, and a path goes in quotes",
                 found.end(),
             )
-        return Token(TokenKind.REGEX, self.at, found.end(), found[1].replace(r"\/", "/"), found[2])
+        return Token(TokenKind.REGEX, self.at, found.end(), pattern.replace(r"\/", "/"), found[2])
 
     def _exact(self) -> Token:
         found = _EXACT.match(self.text, self.at)
@@ -165,7 +170,7 @@ class _Lexer:
             raise self._mistake("`=` takes one word, not a phrase", "`=Word` for each word, or the phrase without `=`")
         if not found[1]:
             raise self._mistake("`=` stands before nothing", "write the word right after it: `=RAG`")
-        return Token(TokenKind.EXACT, self.at, found.end(), found[1])
+        return Token(TokenKind.EXACT, self.at, found.end(), self.raw[found.start(1) : found.end()])
 
     def _weight(self) -> Token:
         found = _WEIGHT.match(self.text, self.at)
@@ -211,8 +216,9 @@ class _Lexer:
         raw = found[0]
         last = self.last
         before = last.value if last and last.kind in (TokenKind.WORD, TokenKind.PHRASE) else None
-        self._refuse(foreign.word(text, at, raw, before))
         name, colon, _ = raw.partition(":")
+        if not (colon and name.casefold() in FIELDS):  # what comes after a field is looked at by itself
+            self._refuse(foreign.word(text, at, raw, before))
         if colon:
             return self._named(name, raw)
         comparison = self._comparison(raw, found.end())
@@ -264,10 +270,8 @@ class _Lexer:
         number = NUMBERS.get(name)
         if number is None:
             near = nearest(name, NUMBERS)
-            field = foreign.field_of(name)
-            if field and not near:
-                raise self._mistake(f"{shown(raw)} is nothing that can be compared", f"to look there: `{field}:word`")
-            hint = f"did you mean `{near}`?" if near else f"known: {', '.join(Number)}; quote it to search for it"
+            hint = f"did you mean `{near}`?" if near else foreign.assigned(raw, found[2], self.text[found.end() :][:1])
+            hint = hint or f"known: {', '.join(Number)}; quote it to search for it"
             raise self._mistake(f"{shown(raw)} is nothing that can be compared", hint)
         if operator not in _COMPARING:
             meant = _MEANT.get(operator)

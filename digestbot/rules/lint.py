@@ -14,7 +14,10 @@ from digestbot.rules.mistakes import problem, shown
 
 Atom: TypeAlias = Leaf | Topic
 _NOWHERE = Span(0, 0)
-_OPERATORS = ("and", "or", "not")
+_OPERATORS = {"and": "AND", "or": "OR", "not": "NOT", "and/or": "OR"}
+_BETWEEN = re.compile(r"(?i:adj)|XOR|NEXT|[NW][0-9]{1,2}")
+"""What is an operator elsewhere, where it stands between two terms."""
+_SINGLE_QUOTES = re.compile(r"['‘‚`‹](?=[^\W\d_])[^'’`›]+['’`›](?!\w)")
 _CATEGORY = re.compile(
     r"(?:cs|math|stat|eess|econ|q-bio|q-fin|physics|cond-mat|astro-ph|nlin)\.[A-Za-z]{2,3}(?:-[a-z]{2,5})?"
     r"|(?:physics|cond-mat|astro-ph|nlin)\.[a-z-]{2,12}|(?:hep|nucl)-(?:ph|th|ex|lat)|gr-qc|quant-ph|math-ph"
@@ -36,6 +39,7 @@ def lint(rule: Rule) -> list[Problem]:
 def _words(rule: Rule, node: Node) -> Iterator[Problem]:
     match node:
         case And() | Or():
+            yield from _between(rule, node)
             for each in node.rules:
                 yield from _words(rule, each)
         case Not():
@@ -47,7 +51,14 @@ def _words(rule: Rule, node: Node) -> Iterator[Problem]:
                     rule.text,
                     node.span.start,
                     f"{shown(source)} is searched for as a word",
-                    f"the operator is {source.upper()}; quote the word if it is meant",
+                    f"the operator is {_OPERATORS[source.casefold()]}; quote the word if it is meant",
+                )
+            elif _SINGLE_QUOTES.match(rule.text, node.span.start):
+                yield problem(
+                    rule.text,
+                    node.span.start,
+                    f"`{source[0]}` begins no phrase",
+                    'a phrase stands in double quotes: `"graph network"`',
                 )
             elif _CATEGORY.fullmatch(source):
                 yield problem(
@@ -65,6 +76,19 @@ def _words(rule: Rule, node: Node) -> Iterator[Problem]:
                 )
         case _:
             return
+
+
+def _between(rule: Rule, node: And | Or) -> Iterator[Problem]:
+    """What another search engine takes for an operator between the terms around it."""
+    for each in node.rules[1:-1] if isinstance(node, And) else ():
+        source = rule.text[each.span.start : each.span.end]
+        if isinstance(each, Words) and _BETWEEN.fullmatch(source):
+            yield problem(
+                rule.text,
+                each.span.start,
+                f"{shown(source)} is searched for as a word",
+                'for words near each other: `"a b"~3`, for words side by side a phrase; quote the word if it is meant',
+            )
 
 
 def _groups(rule: Rule, node: Node) -> Iterator[Problem]:

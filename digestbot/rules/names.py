@@ -20,7 +20,10 @@ _PARTICLES = """af al am aus bin bint da dal dalla das de degli dei del della de
 PARTICLES = frozenset(_PARTICLES.split())
 """What stands before a family name and belongs to it."""
 
-_SUFFIX = re.compile(r"[,\s]+(?:Jr|Sr|II|III|IV|PhD|MD)\.?(?=,|$)")
+_SUFFIX = re.compile(r"[,\s]+(?:Jr|Sr|II|III|IV|PhD|MD|et al)\.?(?=,|$)|^(?:Dr|Prof|Professor)\.?\s+(?=\S)")
+"""What is no part of a name."""
+APOSTROPHE = re.compile(r"(?<=[^\W\d_])['’ʼ`](?=[^\W\d_]{2})")
+"""What some leave out: O'Brien, OBrien."""
 _CAPITALS = re.compile(r"(?<![^\W_])[A-Z]{2,3}(?![^\W_]|['’])")
 _LAST_CAPITALS = re.compile(r"(?<![^\W_])[A-Z]{2}$")
 """Initials in one word: of a name in small letters, and of one that is all in capitals."""
@@ -54,13 +57,13 @@ def whole_words(name: str) -> frozenset[str]:
 
     Names that agree share one of them.
     """
-    other = name.translate(_UMLAUTS)
-    found = {word for each in {name, other} for reading in words(each) for word in reading}
+    written = {name, name.translate(_UMLAUTS), APOSTROPHE.sub("", name)}
+    found = {word for each in written for reading in words(each) for word in reading}
     return frozenset(each for each in found if not _is_initial(each)) or frozenset(found)
 
 
 def written_words(name: str) -> set[str]:
-    """One of these stands, as it is folded, in every name that agrees: ``Grueber`` may be written ``Grüber``."""
+    """One of these stands in every name without an apostrophe that agrees: ``Grueber`` may be written ``Grüber``."""
     found: set[str] = set()
     for word in whole_words(name):
         pieces = [(each, _UNDONE[each]) if each in _UNDONE else (each,) for each in _DIGRAPHS.split(word)]
@@ -99,7 +102,7 @@ def _written(name: str) -> Iterator[tuple[Words, ...]]:
     name = _SUFFIX.sub("", name)
     capitals = _CAPITALS if any(map(str.islower, name)) else _LAST_CAPITALS
     parts = [each for each in name.split(",") if each.strip()][:2]
-    spelled = [parts, [each.translate(_UMLAUTS) for each in parts]]
+    spelled = [parts, [each.translate(_UMLAUTS) for each in parts], [APOSTROPHE.sub("", each) for each in parts]]
     apart = [[capitals.sub(lambda found: " ".join(found[0]), part) for part in each] for each in spelled]
     seen: set[tuple[Words, ...]] = set()
     for each in (*spelled, *apart):

@@ -18,7 +18,8 @@ GROUPS: tuple[tuple[str, str, str], ...] = (
     ("um", "a",
         "spectr bacteri strat curricul symposi ov memorand addend corrigend errat epitheli endotheli "
         "equilibri disequilibri maxim minim optim extrem continu substrat simulacr referend millenni aquari "
-        "cili flagell phyl ser cyanobacteri mycobacteri enterobacteri proteobacteri actinobacteri"),
+        "cili flagell phyl ser moment sept sacr capitul desiderat "
+        "cyanobacteri mycobacteri enterobacteri proteobacteri actinobacteri"),
     ("us", "i",
         "nucle stimul foc loc radi fung cact alumn syllab tor thromb embol bacill gyr sulc bronch calcul "
         "hippocamp thesaur modul isthm nev humer coloss streptococc staphylococc pneumococc enterococc"),
@@ -27,7 +28,7 @@ GROUPS: tuple[tuple[str, str, str], ...] = (
     ("a", "ae",
         "larv alg formul antenn vertebr lacun nebul supernov nov pup lamin hyph macul amoeb areol cochle "
         "trache microalg macroalg"),
-    ("ma", "mata", "stig sche enig carcino sarco"),
+    ("ma", "mata", "stig sche enig carcino sarco lem"),
     ("oot", "eet", "f"),
     ("ooth", "eeth", "t sawt"),
     ("oose", "eese", "g"),
@@ -35,6 +36,8 @@ GROUPS: tuple[tuple[str, str, str], ...] = (
     ("man", "men",
         "- wo chair fisher police fire work crafts states gentle sales spokes country hunts clergy congress "
         "herds"),
+    ("u", "us", "gp cp tp np ic"),
+    ("x", "ces", "thora"),
     ("child", "children", "- grand step god school"),
     ("ox", "oxen", "-"),
     ("leaf", "leaves", "- over"),

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 from digestbot.model.errors import RuleError
 from digestbot.rules.ast import Compare, Everything, Exact, Label, Leaf, Name, Near, Regex, Span, Words
-from digestbot.rules.fields import FIELDS, NAMED, NUMBERS, Field, FieldKind, Number
+from digestbot.rules.fields import ELSEWHERE, FIELDS, NAMED, NUMBERS, Field, FieldKind, Number
+from digestbot.rules.foreign import is_everywhere
 from digestbot.rules.lexer import TOPIC, Token, TokenKind
 from digestbot.rules.mistakes import mistake, nearest, shown
 from digestbot.rules.regexes import PatternError, pattern
@@ -53,7 +54,7 @@ def leaf(text: str, token: Token, field: Field, span: Span, weight: float) -> Le
             f"a prefix has {_SHORTEST_PREFIX} or more letters",
         )
     if field.row.kind is FieldKind.NAMES and not prefix:
-        return Name(field, " ".join(written.split()), span, weight)
+        return Name(field, " ".join(written.replace("_", " ").split()), span, weight)
     return Words(field, spelled, span, prefix, weight)
 
 
@@ -205,11 +206,16 @@ def _unknown_field(text: str, token: Token) -> RuleError:
     name, _, rest = token.value.partition(":")
     if rest.startswith("//"):
         return mistake(text, token.start, f"{shown(name)} is no field", f'quote an address: `"{token.value}"`')
-    if name.casefold() in NUMBERS:
-        number = NUMBERS[name.casefold()]
+    number = NUMBERS.get(name.casefold()) or NUMBERS.get(ELSEWHERE.get(name.casefold(), ""))
+    if number is not None:
         author = number == Number.AUTHORS and not rest[:1].isdigit()
-        way_out = f"for a name: `author:{rest}`" if author else f"write `{number}={rest or '5'}`"
+        value = rest if rest[:1].isdigit() else number.row.example
+        way_out = f"for a name: `author:{rest}`" if author else f"write `{number}={value}`"
         return mistake(text, token.start, f"`{number}` is compared, with no colon", way_out)
+    if is_everywhere(name):
+        return mistake(
+            text, token.start, f"{shown(name)} is no field", "leave it out: title and abstract are looked at"
+        )
     near_name = nearest(name, (*FIELDS, TOPIC)) if name else None
     way_out = (
         f"did you mean `{near_name}:`?"

@@ -127,9 +127,10 @@ class CommandHandler:
             return CommandResult(problem=str(error))
         now = app.clock()
         store.register(order.names, now=now)
-        records = list(open_by_hand(wants, store, now, waiting=order.do == SEND_WAITING))
-        waiting = store.deliveries(subscriptions=set(order.names), states=OPEN_STATES)
-        app.dispatcher.release({each.digest for each in waiting})
+        waiting = order.do == SEND_WAITING
+        records = list(open_by_hand(wants, store, now, waiting=waiting, asker=app.gist_asker))
+        left = store.deliveries(subscriptions=set(order.names), states=OPEN_STATES)
+        app.dispatcher.release({each.digest for each in left})
         self._tell(f"sending by hand: {', '.join(order.names)}")
         store.note(sent_by_hand(records, now, order.who))
         return CommandResult(tuple(record.key for record in records if record is not None))

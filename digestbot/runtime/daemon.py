@@ -22,6 +22,7 @@ from digestbot.delivery.notices import Trouble, named, trouble_of
 from digestbot.delivery.outages import OPEN, Outages
 from digestbot.digests import due_turns, leaves, open_turns, quiet
 from digestbot.digests.base import Moment, Opened
+from digestbot.digests.model_gists import waits_for_model
 from digestbot.ingest.poller import ailing
 from digestbot.model.audit import Act, AuditEntry
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
@@ -179,7 +180,7 @@ class Daemon:
             pulse.hinder("round", failed)
             well, settings = good and not pulse.hindered, self.app.settings
             leave_mark(settings.home, self.app.clock(), pulse.hindered.values())
-            self._heartbeat.after_round(settings.heartbeat_url, self.app.fence, good=well)
+            self._heartbeat.after_round(settings.heartbeat_url, self.app.channel_settings.network, good=well)
 
     def _lives(self) -> None:
         self._alive = time.monotonic()
@@ -227,9 +228,10 @@ class Daemon:
             (compiled, self._tried(compiled, partial(due_turns, compiled, store, now))) for compiled in self.app.wants()
         ]
         due = [(compiled, turns) for compiled, turns in looked if turns]
+        due.sort(key=lambda each: waits_for_model(each[0].subscription))
         opened = [
             self._tried(each.compiled, partial(self._opened, each))
-            for each in open_turns(store, due, Moment(now, store.head()))
+            for each in open_turns(store, due, Moment(now, store.head()), self.app.gist_asker)
         ]
         return [each is not None for each in (*(turns for _, turns in looked), *opened)]
 

@@ -10,7 +10,7 @@ Methods may be called from several threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import TracebackType
@@ -212,6 +212,23 @@ class Store(PeopleStore, Protocol):
 
     def tally(self, *, since: datetime) -> dict[tuple[date, DeliveryState], int]:
         """How many deliveries were done with on each day (UTC) since a moment, by the state they came to."""
+        ...
+
+    # what a model wrote of papers; ids are the caller's
+
+    def take_gists(self, ids: Iterable[str], *, day: date, most: int) -> list[str]:
+        """Those of these gists that the caller, and nobody else, is to ask a model for, in the order given.
+
+        They are not there yet, and nobody took them on that day; no more than `most` are taken on a day in all.
+        """
+        ...
+
+    def put_gists(self, texts: Mapping[str, str]) -> None:
+        """Keep what a model wrote for gists that were taken."""
+        ...
+
+    def gists(self, ids: Iterable[str]) -> dict[str, str]:
+        """What a model wrote for these; those that are not there are left out."""
         ...
 
     def close(self) -> None:

@@ -168,6 +168,7 @@ def from_digest(record: DigestRecord, entries: list[JsonObject] | None = None) -
         "brief": record.brief,
         "trend": [[each.label, each.heading, each.found, each.before] for each in record.trend],
         **({"likened": asdict(record.likened)} if record.likened else {}),
+        **({} if record.gists else {"gists": False}),
     }
 
 
@@ -189,6 +190,7 @@ def to_digest(data: Mapping[str, Any]) -> DigestRecord:
         trend=tuple(Trend(*each) for each in data.get("trend", ())),
         likened=Likened(**data["likened"]) if "likened" in data else None,
         brief=data.get("brief", False),
+        gists=data.get("gists", True),
     )
 
 
@@ -201,6 +203,7 @@ def _from_entry(entry: EntryRecord) -> JsonObject:
         "carried": entry.carried,
         "score": entry.score,
         **({"likeness": entry.likeness, "near": entry.near} if entry.likeness is not None else {}),
+        **({"gist": entry.gist} if entry.gist else {}),
     }
 
 
@@ -214,6 +217,7 @@ def _to_entry(data: Mapping[str, Any]) -> EntryRecord:
         score=data.get("score", 0.0),
         likeness=data.get("likeness"),
         near=data.get("near", ""),
+        gist=data.get("gist", ""),
     )
 
 

@@ -49,6 +49,7 @@ TABLES = (
     MovedTable("suppressions", "address", sorted=True, open=True),
     MovedTable("audit", "id", sorted=False),
     MovedTable("opinions", "id", sorted=True, open=True),
+    MovedTable("gists", "id", sorted=True),
 )
 """In the order they are moved: rows point to rows of tables before theirs."""
 

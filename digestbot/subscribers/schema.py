@@ -17,6 +17,7 @@ from digestbot.model.subscriptions import (
     PER_WEEK,
     CatchUp,
     Destination,
+    GistSource,
     LikeSpec,
     RuleSpec,
     SortOrder,
@@ -49,12 +50,16 @@ _KEYS = (
     "paused_until",
     "public",
     "feedback",
+    "gist",
+    "language",
     "thread",
     "theme",
     "like",
     "to",
 )
 _LIKE_KEYS = ("papers", "library", "about", "per_week")
+# https://www.rfc-editor.org/rfc/rfc5646#section-2.1, without what is private or grandfathered
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _FIRST_RUN = re.compile(r"last (\d{1,4}) days?")
 # The largest digest one may ask for; beyond it nobody reads and every channel would split.
 MOST_ENTRIES = 500
@@ -103,6 +108,8 @@ class Checker:
             thread=Thread(self._choice("thread", tuple(Thread), Thread.SERIES)),
             catch_up=CatchUp(self._choice("catch_up", tuple(CatchUp), CatchUp.MERGE)),
             like=self.like,
+            gist=self._gist(),
+            language=self._language(),
         )
         return None if self.problems else result
 
@@ -172,6 +179,20 @@ class Checker:
         if not isinstance(value, bool):
             self._wrong(f"{key} must be true or false", key)
         return value is True
+
+    def _gist(self) -> GistSource:
+        value = self.file.data.get("gist", True)
+        known = {True: GistSource.SENTENCE, False: GistSource.NONE, "model": GistSource.MODEL}
+        if isinstance(value, bool | str) and value in known:
+            return known[value]
+        self._wrong(f"gist cannot be {value!r}", "gist", way_out='write true, false or "model"')
+        return GistSource.SENTENCE
+
+    def _language(self) -> str:
+        value = self._text("language") or "en"
+        if not _LANGUAGE.fullmatch(value):
+            self._wrong(f"language cannot be {value!r}", "language", way_out='write its code: "en", "zh", "pt-BR"')
+        return value
 
     def _day(self, key: str) -> date | None:
         value = self.file.data.get(key)

@@ -43,46 +43,43 @@ def leave(context: RequestContext) -> Response:
         return _one_click(context)
     if not context.is_ours():
         raise HTTPException(403, "form")
-    words = context.words(Purpose.LEAVE)
-    address = _address(context, words)
+    address = _address(context, context.words(Purpose.LEAVE))
     do, token = context.form.get("do"), context.request.path_params["token"]
     if do == "leave":
-        if address is not None:
-            _leave(context, address, "the page's button")
+        _leave(context, address, "the page's button")
         return context.show("left.html", address=address, token=token)
-    if do == "return" and address is not None:
-        with context.site.changing:
-            back = leaving.come_back(context.site.app.store, address, now=context.site.app.clock())
-        if back:
-            return context.show("back.html", address=address)
+    if do == "return" and address is not None and _come_back(context, address):
+        return context.show("back.html", address=address)
     raise HTTPException(400, "form")
 
 
 def _one_click(context: RequestContext) -> Response:
     """Done, done before, or nobody's: the provider gets the same answer, and nobody learns who is subscribed."""
     words = context.site.tokens.read(Purpose.LEAVE, context.request.path_params["token"], context.site.app.clock())
-    address = _address(context, words) if words is not None else None
-    if address is not None:
-        _leave(context, address, "one-click (RFC 8058)")
+    if words is not None:
+        _leave(context, _address(context, words), "one-click (RFC 8058)")
     return PlainTextResponse("You are unsubscribed.\n")
 
 
-def _leave(context: RequestContext, address: str, how: str) -> None:
+def _address(context: RequestContext, words: tuple[str, ...]) -> str | None:
+    """Whom the link is for; None where nothing would go to them."""
+    name, mark = words
+    app = context.site.app
+    subscription = app.directory.of_files.get(name)
+    to = subscription.to if subscription is not None else ()
+    return leaving.named_by(app.store, name, mark, [each.options["address"] for each in to if each.channel == "email"])
+
+
+def _leave(context: RequestContext, address: str | None, how: str) -> None:
+    if address is None:
+        return
     site, token = context.site, context.request.path_params["token"]
     evidence = f"{UNSUBSCRIBED} by {how}, link …{token[-8:]}"
     with site.changing:
         leaving.leave(site.app.store, address, now=site.app.clock(), evidence=evidence)
 
 
-def _address(context: RequestContext, words: tuple[str, ...]) -> str | None:
-    """Whom the link is for; None where nothing would go to them."""
-    subscription, mark = words
-    app = context.site.app
-    to = (
-        to
-        for compiled in app.folder.wants
-        if compiled.subscription.id == subscription
-        for to in compiled.subscription.to
-    )
-    destinations = [each.options["address"] for each in to if each.channel == "email"]
-    return leaving.named_by(app.store, subscription, mark, destinations)
+def _come_back(context: RequestContext, address: str) -> bool:
+    site = context.site
+    with site.changing:
+        return leaving.come_back(site.app.store, address, now=site.app.clock())

@@ -21,6 +21,11 @@ SENDING = Delivery("d1", "all/1", "all", TO, DeliveryState.SENDING, NOW, attempt
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
+@pytest.fixture(autouse=True)
+def over_each_store() -> None:
+    """Once is enough: no store has a part in it."""
+
+
 def ended(
     error: SendError | DigestbotError | None, *, hold: bool = False, chance: float = 0.0, **said: object
 ) -> Outcome:

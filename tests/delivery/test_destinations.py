@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from digestbot.delivery.destinations import REFUSALS, Destinations, host_of
 from digestbot.model.causes import Cause
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
@@ -16,6 +18,11 @@ SECOND = timedelta(seconds=1)
 SLACK = Destination("slack", {"destination": "lab"})
 HOOK = Destination("webhook", {"destination": "hook"})
 ADA = Destination("email", {"address": "ada@example.org"})
+
+
+@pytest.fixture(autouse=True)
+def over_each_store() -> None:
+    """Once is enough: no store has a part in it."""
 
 
 def planned(to: Destination, name: str = "d1") -> Delivery:
@@ -126,6 +133,18 @@ def test_a_host_that_refuses_a_hundred_times_rests_for_ten_minutes() -> None:
     assert wait is not None
     assert (wait.until, wait.cause) == (last + REFUSALS.within, Cause.HOST_REFUSES)
     assert room.wait(planned(HOOK), last + REFUSALS.within, 0) is None
+
+
+@pytest.mark.parametrize("state", [DeliveryState.FAILED, DeliveryState.DEFERRED])
+def test_a_host_refuses_for_good_or_for_now_and_its_yes_is_no_refusal(state: DeliveryState) -> None:
+    refuses, takes = known(), known()
+    for _ in range(REFUSALS.most):
+        refuses.learn(planned(HOOK), ended(state, Cause.TEMPORARY), answered=True)
+        takes.learn(planned(HOOK), ended(DeliveryState.SENT, Cause.ANSWERED), answered=True)
+    wait = refuses.wait(planned(HOOK), NOW + SECOND, 0)
+    assert wait is not None
+    assert wait.cause is Cause.HOST_REFUSES
+    assert takes.wait(planned(HOOK), NOW + SECOND, 0) is None
 
 
 def test_refusals_count_together_only_within_ten_minutes_and_not_for_mail() -> None:

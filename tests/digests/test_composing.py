@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from digestbot.digests.composing import Candidates, Choice, choose, compose, leaves, plan
+from digestbot.digests.composing import Candidates, Choice, choose, compose, leaves, plan, quiet
 from digestbot.matching.ranking import RankedMatch
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Trend, Window
 from digestbot.model.papers import LoggedPaper
@@ -122,6 +122,50 @@ def test_without_carry_the_rest_is_let_go_and_counted() -> None:
     news = [logged(each) for each in range(1, 13)]
     made_of = made([match(each) for each in news], candidates(news), max_entries=10, carry=False)
     assert (made_of.counts.shown, made_of.counts.let_go, made_of.counts.left_out, made_of.carry) == (10, 2, 0, ())
+
+
+def test_without_carry_what_had_waited_has_its_last_chance() -> None:
+    """It was switched off while some waited: they take their share once, and are not carried on."""
+    old = [logged(each) for each in range(1, 9)]
+    found = [match(each) for each in old]
+    made_of = made(found, replace(candidates([], old), since=old[0].logged_at), max_entries=8, carry=False)
+    assert (made_of.counts.waiting_shown, made_of.counts.let_go, made_of.counts.expired) == (2, 0, 6)
+    assert (made_of.counts.left_out, made_of.carry) == (0, ())
+
+
+@pytest.mark.parametrize(
+    ("share", "most", "news", "shown"),
+    [
+        (0.25, 8, 0, 2),
+        (0.25, 8, 6, 2),
+        (0.25, 8, 7, 1),
+        (0.25, 8, 9, 0),
+        (0.25, 3, 0, 1),  # less than one, and nothing else is there
+        (0.25, 3, 1, 0),
+        (0.0, 8, 0, 0),
+        (1.0, 8, 3, 5),
+    ],
+)
+def test_how_many_of_those_that_wait_are_shown(share: float, most: int, news: int, shown: int) -> None:
+    old, new = [logged(each) for each in range(1, 9)], [logged(each) for each in range(11, 11 + news)]
+    found = [match(each) for each in (*old, *new)]
+    counts = made(found, candidates(new, old), max_entries=most, waiting_share=share).counts
+    assert (counts.waiting_shown, counts.shown) == (shown, shown + min(news, most))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        (DigestVerdict.NOTHING_NEW, "nothing new to read since the last digest"),
+        (DigestVerdict.NOTHING_MATCHED, "none of 7 new papers matches the rules"),
+        (DigestVerdict.ALREADY_SENT, "3 of 7 new papers match and all were sent before"),
+        (DigestVerdict.MISSED, "its time was missed, and catch_up is latest: 7 new papers are passed over"),
+        (DigestVerdict.SEND, str(DigestVerdict.SEND)),
+    ],
+)
+def test_every_quiet_is_said(verdict: DigestVerdict, words: str) -> None:
+    of_seven = replace(record(slot(9), utc(9)), verdict=verdict, counts=Counts(read=7, already_sent=3))
+    assert quiet(of_seven) == words
 
 
 def test_trending_is_what_gained_most_for_its_age_whatever_it_has_in_all() -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from digestbot.digests.due import covered, hand_slot, turns_since
+from digestbot.digests.base import Composed, Due
+from digestbot.digests.due import covered, due_turns, hand_slot, turns_since
 from digestbot.model.catching_up import Turn
-from digestbot.model.digests import DigestRecord
+from digestbot.model.digests import DigestRecord, Window
+from digestbot.model.papers import Paper
 from digestbot.model.subscriptions import CatchUp, Subscription
-from digestbot.store.base import Cursor
-from tests.digests.kit import record, slot, subscription, utc
+from digestbot.store import open_store
+from digestbot.store.base import Cursor, Opening
+from tests.digests.kit import NAME, compiled, record, slot, subscription, utc
 
 NEW = Cursor(first_head=0, first_seen=utc(1), position=None, carry=())
 
@@ -130,3 +136,75 @@ def test_a_send_by_hand_is_of_the_local_day_and_of_the_logs_head() -> None:
     apia = subscription(timezone="Pacific/Apia")  # thirteen hours ahead
     found = hand_slot(apia, 12, utc(2, 12))
     assert (found.label, found.day, found.at) == ("2026-03-03-to-12", date(2026, 3, 3), utc(2, 11))
+
+
+def test_all_that_waits_is_sent_by_hand_under_a_slot_of_its_own() -> None:
+    plain, waiting = (hand_slot(subscription(), 12, utc(2, 12), waiting=each) for each in (False, True))
+    assert (plain.label, waiting.label) == ("2026-03-02-to-12", "2026-03-02-to-12-waiting")
+    assert plain.by_hand
+    assert (waiting.by_hand, waiting.day, waiting.at) == (True, plain.day, plain.at)
+
+
+@pytest.mark.parametrize(
+    ("known", "fields", "due"),
+    [
+        (True, {}, ["2026-03-02T08:00"]),
+        (False, {}, []),  # nobody has registered it
+        (True, {"paused": True}, []),
+        (True, {"paused_until": date(2026, 3, 3)}, []),
+        (True, {"paused_until": date(2026, 3, 2)}, ["2026-03-02T08:00"]),
+    ],
+)
+def test_who_is_known_and_does_not_rest_is_due(
+    tmp_path: Path, known: bool, fields: dict[str, Any], due: list[str]
+) -> None:
+    with open_store("tinydb:data", home=tmp_path) as store:
+        store.register([NAME] if known else ["another"], now=utc(1, 9))
+        wanted = compiled(subscription(**fields))
+        assert [each.slot.label for each in due_turns(wanted, store, utc(2, 9))] == due
+
+
+def test_the_last_digest_of_the_ledger_is_what_was_taken_last(tmp_path: Path) -> None:
+    with open_store("tinydb:data", home=tmp_path) as store:
+        store.register([NAME], now=utc(1, 9))
+        for day in (2, 3):
+            store.open_digest(record(slot(day), utc(day, 8, 1)), [])
+        wanted = compiled(subscription(catch_up=CatchUp.EACH))
+        assert [each.slot.label for each in due_turns(wanted, store, utc(5, 9))] == [
+            "2026-03-04T08:00",
+            "2026-03-05T08:00",
+        ]
+        instant = compiled(subscription("instant"))
+        assert due_turns(instant, store, utc(5, 9)) == []
+        store.merge([Paper(title="Speech")], now=utc(5, 9))
+        assert [each.slot.label for each in due_turns(instant, store, utc(5, 9))] == ["2026-03-05-to-1"]
+
+
+def test_what_is_due_after_a_first_turn() -> None:
+    turns = [Turn(slot(day)) for day in (6, 7, 8)]
+    made = [record(slot(day), utc(day)) for day in range(1, 7)]
+    due = Due(compiled(subscription()), Cursor(0, utc(1), 3, (1, 2)), made[:5], turns)
+    opened = replace(made[5], window=Window(3, 9), carry=(7,))
+    after = due.past(opened)
+    assert (after.cursor, list(after.turns)) == (Cursor(0, utc(1), 9, (7,)), turns[1:])
+    assert list(after.earlier) == [*made[1:5], opened], "the last five"
+    passed = due.past(None)  # it was opened before, by another
+    assert (passed.cursor, list(passed.turns), passed.earlier) == (due.cursor, turns[1:], due.earlier)
+
+
+def test_what_came_of_a_turn_is_its_digest_nothing_or_why_not() -> None:
+    due = Due(compiled(subscription()), NEW, (), [Turn(slot(2))])
+    opening, wrong = Opening(record(slot(2), utc(2)), ()), ValueError("wrong")
+    made, failed = Composed(due, opening), Composed(due, None, wrong)
+    assert made.opened(True).result() == opening.record
+    assert made.opened(False).result() is None, "another was first"
+    for outcome in (made.opened(wrong), failed.opened(False)):
+        with pytest.raises(ValueError, match="wrong"):
+            outcome.result()
+
+
+@pytest.mark.parametrize(("position", "days", "first"), [(None, 7, True), (None, None, False), (3, 7, False)])
+def test_a_first_run_is_the_first_digest_that_looks_back(position: int | None, days: int | None, first: bool) -> None:
+    due = Due(compiled(subscription(first_run_days=days)), Cursor(5, utc(1), position, ()), (), ())
+    assert due.first_run is first
+    assert due.id == NAME

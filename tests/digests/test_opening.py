@@ -11,9 +11,10 @@ import pytest
 
 from digestbot.digests import due_turns, hand_slot, open_by_hand, open_turns, pending
 from digestbot.digests.base import Moment
+from digestbot.digests.pipeline import upvotes_before
 from digestbot.model.digests import DigestRecord, DigestVerdict, Window
 from digestbot.model.papers import Paper
-from digestbot.model.subscriptions import CatchUp, Subscription
+from digestbot.model.subscriptions import CatchUp, SortOrder, Subscription
 from digestbot.store import open_store
 from digestbot.store.base import Store
 from tests.digests.kit import NAME, compiled, subscription, utc
@@ -194,3 +195,43 @@ def test_slots_that_are_caught_up_one_by_one_are_compared_with_the_last_five_bef
     records = opened(store, wanted, utc(7, 9))
     assert [len(each.entries) for each in records] == [4, 3, 1, 1, 2, 3]
     assert [(each.found, each.before) for each in records[-1].trend] == [(3, 2.2)]  # of 4, 3, 1, 1 and 2
+
+
+def test_all_that_waits_is_shown_when_somebody_asks_for_it(store: Store) -> None:
+    wanted = subscription(max_entries=2, waiting_share=0.25)
+    store.register([NAME], now=utc(1))
+    store.merge(speech(*range(1, 9)), now=utc(1, 1))
+    assert len(by_hand(store, wanted, utc(2, 9)).entries) == 2
+    (record,) = open_by_hand([compiled(wanted)], store, utc(2, 10), waiting=True)
+    assert record is not None
+    assert (len(record.entries), record.carry, record.slot.label) == (6, (), "2026-03-02-to-8-waiting")
+    assert all(each.carried for each in record.entries)
+
+
+def test_what_has_waited_for_its_days_is_let_go_after_its_last_chance(store: Store) -> None:
+    wanted = subscription(max_entries=1, waiting_days=3)
+    store.register([NAME], now=utc(1))
+    store.merge(speech(1, 2, 3, 4), now=utc(2))
+    counts = []
+    for day in (2, 3, 5, 6):  # dated with the day's first moment; three days after the second is the fifth
+        store.merge([Paper(title=f"Nothing of that, day {day}")], now=utc(day, 1))
+        record = by_hand(store, wanted, utc(day, 9))
+        counts.append((len(record.entries), len(record.carry), record.counts.expired))
+    assert counts == [(1, 3, 0), (1, 2, 0), (1, 1, 0), (1, 0, 0)]
+    store.merge(speech(11, 12, 13, 14), now=utc(10))
+    by_hand(store, wanted, utc(10, 9))
+    store.merge([Paper(title="Nothing of that, late")], now=utc(13, 1))
+    late = by_hand(store, wanted, utc(14, 9))
+    assert (len(late.entries), late.carry, late.counts.expired) == (1, (), 2)
+
+
+def test_trending_is_what_rose_since_the_window_began_and_not_what_had_risen_before(store: Store) -> None:
+    wanted = subscription(order=SortOrder.TRENDING, max_entries=9)
+    store.register([NAME], now=utc(1))
+    store.merge([*speech(1, upvotes=100), *speech(2, upvotes=1)], now=utc(1, 1))
+    by_hand(store, replace(wanted, spec=replace(wanted.spec, keywords=("nothing",))), utc(1, 9))
+    store.merge([*speech(1, upvotes=103), *speech(2, upvotes=40), *speech(3, upvotes=20)], now=utc(2, 1))
+    record = by_hand(store, wanted, utc(2, 9))
+    titles = {each.sequence: each.paper.title for each in store.window(0, store.head())}
+    assert [titles[each.sequence] for each in record.entries] == [f"Speech and number {n}" for n in (2, 3, 1)]
+    assert sorted(upvotes_before(store, 2).values()) == [1, 100]

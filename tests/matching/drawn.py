@@ -26,27 +26,32 @@ ODD_TEXTS = (
     "Uptake of CO$_2$ and H$_2$O in peat; the $\\beta$-VAE, TNFα, R² and L_2; tumour behaviour, modelling of matrices",
     "แบบจำลองภาษาขนาดใหญ่ และ ข้าว; معالجة اللغة بلغة والنموذج; Ørsted and Łukasz: colour centres, children and mice",
     "C C# C++ c++ e.g. 3.5-turbo x-y-z re-rank- -ing α-decay $\\mathcal{O}(n)$",
+    "Faint H$\\alpha$ in $\\Lambda$CDM; Ca$^{2+}$ waves on GPUs, and O'Brien's lemmata, \\DPO{} and <sub>x</sub>",
 )
 _AUTHORS = (
     "Ada Lovelace", "Lovelace A", "Erdős Pál", "Jean-Luc Picard", "J.-L. Picard", "O'Neil, Pat", "李 明",
     "Müller-Schmidt K.", "Klaus Mueller-Schmidt", "Vega, Inés de la", "van den Hoek MJ", "Mirjam van den Hoek", "LI YU",
-    "Smith Jr., John", "María Garza León",
+    "Smith Jr., John", "María Garza León", "Sean O’Brien", "OBrien S",
 )  # fmt: skip
 _NAMES = (
     "ada", "lovelace ada", "Lovelace, A.", "A Lovelace", "Adam Lovelace", "erdos pal", "jean luc", "jeanluc",
     "Picard JL", "J Picard", "李", "muller schmidt", "Mueller-Schmidt K", "Ines de la Vega", "M. J. van den Hoek",
     "van den Hoek",
-    "Li Yu", "Smith J", "Garza Leon", "M Garza León", "J",
+    "Li Yu", "Smith J", "Garza Leon", "M Garza León", "J", "O'Brien, S.", "OBrien", "Brien S", "Dr. Sean O Brien",
+    "oneil_p",
 )  # fmt: skip
 _TERMS = (
     "tumor", "behavior", "behaviours", '"colour centre"', "modeling", "matrix", "CO2", "H2O", "L2", "beta-VAE",
     "TNF-alpha", "β", "ภาษา", "ข้าว", "ขาว", "لغة", "اللغة", "نموذج", "orsted", "lukasz", "child", "mouse", "analyses",
-    "optimisation", '"modelling of matrix"', '"tumour behavior"~2', "labelled", "criteria",
+    "optimisation", "Halpha", "H-alpha", "LambdaCDM", "Ca2+", "GPUs",
+    '"modelling of matrix"', '"tumour behavior"~2', "labelled", "criteria",
 )  # fmt: skip
 SYNONYMS = Synonyms([["LLM", "large language model"], ["RL", "reinforcement learning"], ["net", "network", "graph"]])
 _DATES = ("2023", "2024-02", "2024-06-15")
 _ORGS = ("University of Somewhere", "Deep-Mind Labs", None, None)
+_KEYWORDS = ("Action Potentials, physiology", "Deep Learning", "tumor biomarkers", "Neoplasms/drug therapy")
 _JOURNALS = ("Nature Machine-Intelligence", "Annals of Statistics", None)
+_HEADINGS = ("neoplasm", '"action potential"', "tumour*", "=Learning", "/bio/", '"deep biomarker"~3')
 _VENUES = ("nature", "annal", '"machine intelligence"', "=Nature")
 _CATEGORIES = ("cs.CL", "cs.LG", "cs", "stat.ML", "math.AG", "q-bio.NC")
 
@@ -73,6 +78,7 @@ def _paper(at: int, title: str, abstract: str, random: Random) -> Paper:
         upvotes=random.choice((None, 0, 1, 5, 40)),
         published=random.choice((None, TODAY, TODAY - timedelta(random.randrange(800)))),
         categories=tuple(random.sample(_CATEGORIES, random.randrange(3))),
+        keywords=tuple(random.sample(_KEYWORDS, random.randrange(3))),
         ids=random.choice(({}, {"arxiv": f"2401.{at:05}"}, {"doi": "10.1000/xyz(1)"})),
         source=random.choice((None, "arXiv list", "hf")),
     )
@@ -138,6 +144,7 @@ class Drawer:
                 f'author:"{random.choice(_NAMES)}"',
                 f'org:"{random.choice(("university", "deepmind lab", "deep mind"))}"',
                 f"{random.choice(('journal', 'venue'))}:{random.choice(_VENUES)}",
+                f"keyword:{random.choice(_HEADINGS)}",
                 f"source:{random.choice(('arxiv', 'hf'))}",
                 f"id:{random.choice(('2401.00003v2', 'arxiv:2401.00007', '10.1000/xyz(1)', 'doi:10.1000/XYZ(1)'))}",
                 f"{field}{random.choice(_TERMS)}",

@@ -43,7 +43,7 @@ LETTERS |= {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", 
 
 
 LETTERS_OF = {name: letter for letter, name in LETTERS.items() if len(name) > 1}
-_OTHER = dict.fromkeys(LETTERS_OF, "") | {"varepsilon": "ε", "ell": "ℓ"}
+_OTHER = {"varepsilon": "ε", "ell": "ℓ"} | {name.capitalize(): letter for name, letter in LETTERS_OF.items()}
 
 
 STYLES = (
@@ -67,7 +67,7 @@ def scripts(text: str) -> str:
     text = re.sub(r"\$\^\{?([0-9]+)\}?\$(?=[A-Z])", r"\1", text)
     greek = "".join(LETTERS)
     for dollar in (r"\$", ""):
-        index = r"(?:\{([A-Za-z0-9.]+)\}|([0-9]+|[A-Za-z](?![A-Za-z0-9])))"
+        index = r"(?:\{([A-Za-z0-9.]+)[+-]?\}|([0-9]+|[A-Za-z](?![A-Za-z0-9])))"
         text = re.sub(rf"([A-Za-z0-9]+|[{greek}ℓ]){dollar}([_^]){index}{dollar}", _joined, text)
     return re.sub(r"(?<=[A-Za-z0-9])\$(?=-[A-Za-z0-9])|(?<=[A-Za-z0-9]-)\$(?=[A-Za-z0-9])", "", text)
 
@@ -81,9 +81,16 @@ def _joined(found: re.Match[str]) -> str:
     return base + ("" if one_word else "-") + content
 
 
+def _in_dollars(found: re.Match[str]) -> str:
+    """A Greek letter without the dollars at a side where the word goes on."""
+    letter = LETTERS_OF.get(found[2]) or _OTHER[found[2]]
+    return (found[1] or "$") + letter + found[3] + ("" if found[4] else "$")
+
+
 def folded(text: str) -> str:
-    commands = "|".join((*LETTERS_OF, "varepsilon", "ell"))
-    text = re.sub(rf"\\({commands})(?![A-Za-z])", lambda found: LETTERS_OF.get(found[1], _OTHER[found[1]]), text)
+    commands = "|".join((*LETTERS_OF, *_OTHER))
+    text = re.sub(rf"([^\W_]-?)?\$\\({commands})(\s*)\$(?=(-?[^\W_])?)", _in_dollars, text)
+    text = re.sub(rf"\\({commands})(?![A-Za-z])", lambda found: LETTERS_OF.get(found[1]) or _OTHER[found[1]], text)
     text = scripts(text)
     text = re.sub(r"\\['`^\"~=.]\{?([A-Za-z])\}?", r"\1", text)
     text = re.sub(r"\\[Hcuvrkbd](?:\{([A-Za-z])\}|\s+([A-Za-z]))", r"\1\2", text)
@@ -258,7 +265,8 @@ class Oracle:
         """What the paper has under the field's own name, or under the one it has in a dump."""
         if field is Field.TEXT:
             return [*self._raw(Field.TITLE), *self._raw(Field.ABSTRACT)]
-        attribute = {"author": "authors", "org": "organization", "category": "categories", "id": "ids"}
+        attribute = {"org": "organization", "category": "categories", "id": "ids"}
+        attribute |= {"author": "authors", "keyword": "keywords"}
         found = getattr(self.paper, attribute.get(field.value, field.value))
         if isinstance(found, Mapping):
             return [*found.values()]

@@ -45,7 +45,7 @@ def spellings(part: str) -> set[tuple[str, ...]]:
     """A part of a name as folded words: umlauts as they are or in two letters, hyphens as spaces or as nothing."""
     found = set()
     wide = "".join(map(_wide, part))
-    for text in (part, wide):
+    for text in (part, wide, re.sub(r"(?<=[^\W\d_])['’ʼ`](?=[^\W\d_][^\W\d_])", "", part)):
         plain = re.sub(r"'s(?![^\W_])", "", folded(text)) if "'s" in folded(text) else folded(text)
         found.add(tuple(pieces(plain)))
         found.add(tuple(pieces(re.sub(r"(?<=[^\W_])-(?=[^\W_])", "", plain))))
@@ -61,7 +61,8 @@ def with_initials_apart(part: str, small: bool) -> str:
 @cache
 def meanings(name: str) -> frozenset[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Family and given names, in every way the name can be meant."""
-    name = re.sub(r"[,\s]+(Jr|Sr|II|III|IV|PhD|MD)\.?(?=,|$)", "", name)
+    name = re.sub(r"[,\s]+(Jr|Sr|II|III|IV|PhD|MD|et al)\.?(?=,|$)", "", name)
+    name = re.sub(r"^(Dr|Prof|Professor)\.?\s+(?=\S)", "", name)
     small = any(each.islower() for each in name)
     parts = [each for each in name.split(",") if each.strip()][:2]
     found = set()

@@ -109,3 +109,8 @@ def test_a_file_of_nothing_but_strings_is_empty_and_no_failure() -> None:
 def test_only_broken_entries_are_a_failure_with_a_place() -> None:
     with pytest.raises(DumpError, match="line 1"):
         read("@article{a, title = {never closed, and so on")
+
+
+def test_an_entry_without_its_brace_is_not_taken_for_an_empty_file() -> None:
+    with pytest.raises(DumpError, match="line 1: an entry without its opening brace"):
+        read("@Article,\n  title = {Lamps},\n}\n\n@Comment{jabref-meta: databaseType:bibtex;}\n")

@@ -99,3 +99,8 @@ def test_a_large_dump_is_streamed() -> None:
 
     numbers = (number for number, _ in Content(Endless(), "x").lines())
     assert all(later == earlier + 1 for earlier, later in pairwise(numbers))
+
+
+def test_the_head_is_not_cut_to_nothing_before_a_line_that_goes_on() -> None:
+    content = Content(io.BytesIO(b"<?xml?>\n" + b"<a>" * 40_000), "x")
+    assert content.head.count("<a>") > 1000

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from digestbot.model.partial_date import PartialDate
+from digestbot.readers.formats.arxiv import journal
 from digestbot.readers.text.dates import iso_date, most_exact
-from digestbot.readers.text.fields import arxiv_id, doi, excerpt, ids, name, names
+from digestbot.readers.text.fields import arxiv_id, doi, excerpt, ids, keywords, name, names
 from tests.readers.kit import understand
 
 
@@ -151,3 +152,54 @@ def test_arxiv_says_how_many_authors_it_leaves_out() -> None:
     )
     (paper,) = understand(page.encode(), "list.html").papers
     assert (paper.authors, paper.author_count) == (("Jane Doe", "R. Roe"), 117)
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("deep learning; graphs;Deep  nets", ("deep learning", "graphs", "Deep nets")),
+        ("deep learning, graphs", ("deep learning", "graphs")),
+        ("Cells, Cultured\nNeurons", ("Cells, Cultured", "Neurons")),
+        ("Action Potentials, physiology; Rats; Rats", ("Action Potentials, physiology", "Rats")),
+        (["*Neoplasms", None, "", "Brain, Human."], ("Neoplasms", "Brain, Human")),
+        (None, ()),
+    ],
+)
+def test_keywords_are_taken_apart_as_they_are_written(written: str | list[str | None], found: tuple[str, ...]) -> None:
+    assert keywords(written) == found
+
+
+KEYWORDS = [
+    ("k.ris", "TY  - JOUR\nTI  - One\nKW  - graphs\nKW  - Rats\nER  - \n"),
+    ("k.bib", "@article{a, title={One}, year={2020}, keywords={graphs; Rats}}"),
+    ("k.nbib", "PMID- 1\nTI  - One\nMH  - *graphs/methods\nOT  - Rats\nSO  - A. 2016.\n"),
+    ("k.csv", "title,authors,year,Author Keywords\nOne,Roe,2020,graphs; Rats\n"),
+    ("k.json", '[{"title": "One", "authors": ["A Roe"], "year": 2020, "keywords": ["graphs", "Rats"]}]'),
+    (
+        "k.json",
+        '[{"type": "article-journal", "title": "One", "author": [{"family": "Roe"}], "keyword": "graphs, Rats"}]',
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "dump"), KEYWORDS, ids=[f"{name} {at}" for at, (name, _) in enumerate(KEYWORDS)])
+def test_a_reader_brings_the_keywords(name: str, dump: str) -> None:
+    [paper] = understand(dump.encode(), name).papers
+    assert paper.keywords == ("graphs", "Rats")
+
+
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [
+        ("Phys.Rev.D76:013009,2007", "Phys.Rev.D"),
+        ("Commun. Math. Phys. 275 (2007), no. 1, 113-128", "Commun. Math. Phys."),
+        ("2007 J. Phys.: Conf. Ser. 78 012052", "J. Phys.: Conf. Ser."),
+        ("LMCS, Volume 16, Issue 1 (March 2, 2020)", "LMCS"),
+        ("Proceedings of the 2019 Conference on Lamps", "Proceedings of the 2019 Conference on Lamps"),
+        ("In press", "In press"),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_journal_of_arxivs_reference(reference: str | None, said: str | None) -> None:
+    assert journal(reference) == said

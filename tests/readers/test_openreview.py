@@ -36,3 +36,11 @@ def test_a_note_without_title_is_skipped_and_no_notes_are_no_failure() -> None:
     listing = understand(json.dumps([{**OLD, "content": {}}, OLD]).encode(), "notes.json")
     assert ([piece.kind for piece in listing.skipped], len(listing.papers)) == (["unreadable"], 1)
     assert list(understand(b'{"notes": [], "count": 0}', "notes.json").papers) == []
+
+
+def test_the_journal_is_the_venue_where_it_appeared() -> None:
+    venues = ("ICLR 2026 poster", "Submitted to ICLR 2026", "ICLR 2026 Conference Withdrawn Submission")
+    said = [{"title": {"value": "T"}, "venue": {"value": venue}} for venue in venues]
+    notes = [{**NEW, "id": f"n{n}", "forum": f"n{n}", "content": each} for n, each in enumerate(said)]
+    listing = understand(json.dumps({"notes": notes}).encode(), "notes.json")
+    assert [paper.journal for paper in listing.papers] == ["ICLR 2026 poster", None, None]

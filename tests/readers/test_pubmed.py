@@ -78,3 +78,11 @@ def test_an_entity_bomb_is_refused() -> None:
     bomb += "<PubmedArticleSet><PubmedArticle>&b;</PubmedArticle></PubmedArticleSet>"
     with pytest.raises(DumpError, match="entity"):
         understand(bomb.encode(), "bomb.xml")
+
+
+def test_mesh_headings_and_keywords_are_its_keywords() -> None:
+    headings = (
+        "<MeshHeadingList><MeshHeading><DescriptorName>Neurons</DescriptorName><QualifierName>physiology</QualifierName>"
+        "</MeshHeading></MeshHeadingList><KeywordList><Keyword>Spikes, fast</Keyword></KeywordList></MedlineCitation>"
+    )
+    assert read(ARTICLE.replace("</MedlineCitation>", headings)).papers[0].keywords == ("Neurons", "Spikes, fast")

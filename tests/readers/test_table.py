@@ -70,3 +70,21 @@ def test_a_header_alone_is_no_failure_and_other_tables_are_refused() -> None:
     assert "the table holds no rows" in read("title,abstract\n").notes
     with pytest.raises(DumpError):
         understand(b"name,age\nBob,3\n", "people.csv")
+
+
+def test_a_row_with_a_cell_too_many_is_read_up_to_the_first_that_is_another_columns() -> None:
+    header = "Authors,Title,Year,DOI,Abstract,Funding,CODEN,PubMed ID,Source\n"
+    row = "Ada Lovelace,Lamps at sea,2026,10.1000/l.1,We light them.,Lamp Fund,and Buoy Fund,LAMPA,123,Scopus\n"
+    listing = read(header + row)
+    (paper,) = listing.papers
+    assert (paper.title, paper.abstract, dict(paper.ids)) == ("Lamps at sea", "We light them.", {"doi": "10.1000/l.1"})
+    slipped = read(header + "Ada Lovelace,1,Lamps at sea,2026,10.1000/l.1,We light them.,,,,Scopus\n" + row)
+    assert [paper.title for paper in slipped.papers] == ["Lamps at sea"]
+    assert [(piece.line, piece.kind) for piece in slipped.skipped] == [(2, "unreadable")]
+
+
+def test_an_address_names_the_doi_it_asks_for() -> None:
+    (paper,) = read(
+        "Title,Link\nA b,https://www.example.org/record.uri?eid=1&doi=10.1000%2flamp.1&partnerID=40\n"
+    ).papers
+    assert dict(paper.ids) == {"doi": "10.1000/lamp.1"}

@@ -892,6 +892,31 @@ class AuditContract:
         assert [each.id for each in store.subscribers()] == ["s-1"]
 
 
+class GistContract:
+    """What a model wrote of papers."""
+
+    def test_one_is_taken_once_a_day_until_it_is_there(self, reopen: Opener) -> None:
+        day, tomorrow = date(2026, 3, 2), date(2026, 3, 3)
+        store = reopen()
+        assert store.take_gists(["zh/b", "zh/a", "zh/b"], day=day, most=9) == ["zh/b", "zh/a"]
+        assert store.take_gists(["zh/c", "zh/a"], day=day, most=9) == ["zh/c"]
+        store.put_gists({"zh/a": "一行\0", "zh/never-taken": "x"})
+        for each in now_and_reopened(store, reopen):
+            assert each.gists(["zh/a", "zh/b", "zh/never-taken", "de/a"]) == {"zh/a": "一行\ufffd"}
+            assert each.take_gists(["zh/a", "zh/b"], day=day, most=9) == []
+        assert reopen().take_gists(["zh/a", "zh/b"], day=tomorrow, most=9) == ["zh/b"]
+
+    def test_no_more_are_taken_on_a_day_than_may_be(self, reopen: Opener) -> None:
+        day = date(2026, 3, 2)
+        store = reopen()
+        assert store.take_gists([], day=day, most=2) == []
+        assert store.take_gists(["a", "b", "c"], day=day, most=2) == ["a", "b"]
+        for each in now_and_reopened(store, reopen):
+            assert each.take_gists(["c"], day=day, most=2) == []
+        assert reopen().take_gists(["c", "a", "b"], day=date(2026, 3, 3), most=2) == ["c", "a"]
+        assert reopen().take_gists(["d", "b"], day=date(2026, 3, 3), most=3) == ["d"]
+
+
 class OpeningContract:
     """Opening and closing."""
 
@@ -928,5 +953,5 @@ class OpeningContract:
             store.head()
 
 
-class StoreContract(MergeContract, LedgerContract, SubscriberContract, AuditContract, OpeningContract):
+class StoreContract(MergeContract, LedgerContract, SubscriberContract, AuditContract, GistContract, OpeningContract):
     """All of it. A backend's test class gives the fixtures `reopen` and `store`."""

@@ -77,6 +77,8 @@ def fill(url: str, rounds: range = range(4)) -> None:
                 [Feedback(name, number + 1, Liking.MORE, NOW) for name in ("ml", "s-0-0", f"s-{number}-2")]
             )
             store.remove_subscribers([f"s-{number}-2"])
+            store.take_gists(["zh/a", f"zh/{number}"], day=NOW.date() + timedelta(days=number), most=9)
+            store.put_gists({f"zh/{number}": f"写了 {number}"})
             store.suppress(
                 [Suppression(f"u{number}@x.org", "bounced", NOW, "550"), Suppression("b@x.org", "spam", NOW)],
                 noting=[AuditEntry(NOW, "digestbot", Act.SUPPRESSED, f"u{number}@x.org", id=f"{9 - number}")],
@@ -102,6 +104,7 @@ def told(url: str) -> dict[str, Any]:
             "suppressions": store.suppressions(),
             "audit": store.audit(),
             "opinions": [*store.opinions("ml"), *store.opinions("s-0-0")],
+            "gists": store.gists(["zh/a", *(f"zh/{n}" for n in range(9))]),
         }
 
 

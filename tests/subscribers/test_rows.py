@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import io
 
 import pytest
@@ -99,3 +100,135 @@ def test_a_new_address_takes_the_place_of_the_old_one_and_of_no_other_channel() 
 
 def test_the_same_address_in_other_letters_changes_no_destination() -> None:
     assert record_wants(Row("ADA@example.org", {}), {"to": ADA})["to"] == ADA
+
+
+def cell(column: str, text: str) -> tuple[object, list[str]]:
+    """What a cell of a column becomes (None where the row is refused), and what is said of it."""
+    cells = {"address": "ada@example.org", "require" if column == "topics" else "topics": "ml", column: text}
+    file = io.StringIO()
+    csv.writer(file).writerows([cells.keys(), cells.values()])
+    rows, problems = read(file.getvalue().encode())
+    said = [each.message for each in problems]
+    if not rows:
+        return None, said
+    (row,) = rows
+    return {"address": row.address, "id": row.id}.get(column, row.wants.get(column)), said
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "value"),
+    [
+        *((column, text, True) for column in ("paused", "feedback") for text in ("true", "Yes", "1")),
+        *((column, text, False) for column in ("paused", "feedback") for text in ("false", "NO", "0")),
+        ("max_entries", "1", 1),
+        ("max_entries", "500", 500),
+        ("keywords", "a; b ;;c", ["a", "b", "c"]),
+        ("keywords", '"a; b";c', ["a; b", "c"]),
+        ("exclude", "a,b", ["a,b"]),
+        ("name", " Ada ", "Ada"),
+        ("name", "", None),
+        ("keywords", "'-x", ["-x"]),
+        ("name", "'Ada'", "'Ada'"),
+        ("name", "n" * 200, "n" * 200),
+        ("id", "a" * 64, "a" * 64),
+        ("id", "A.b_c-1", "A.b_c-1"),
+        ("query", "q" * 4_000, "q" * 4_000),
+        ("timezone", "Europe/Berlin", "Europe/Berlin"),
+        ("paused_until", "2026-03-05", "2026-03-05"),
+        ("suppressed", "whatever", None),
+        ("address", " ada@example.org ", "ada@example.org"),
+        ("address", f"{'a' * 64}@example.org", f"{'a' * 64}@example.org"),
+        ("address", f"{'ä' * 32}@example.org", f"{'ä' * 32}@example.org"),
+        ("address", f"ada@{'x' * 242}.example"[:254], f"ada@{'x' * 242}.example"[:254]),
+        ("address", "o'hara+x@bücher.example", "o'hara+x@bücher.example"),
+    ],
+)
+def test_what_a_cell_becomes(column: str, text: str, value: object) -> None:
+    assert cell(column, text) == (value, [])
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "said"),
+    [
+        ("paused", "maybe", "write true or false"),
+        ("max_entries", "many", "is no number"),
+        ("max_entries", "-1", "is no number"),
+        ("max_entries", "1234567", "is no number"),
+        ("max_entries", "0", "max_entries"),
+        ("name", "n" * 201, "is longer than 200 characters"),
+        ("query", "q" * 4_001, "is longer than 4000 characters"),
+        ("name", "=1+1", "begins with '=', as formulas do"),
+        ("address", "@example.org", "begins with '@', as formulas do"),
+        ("name", "'=Ada", "begins with '=', as formulas do"),
+        ("id", "@a", "begins with '@', as formulas do"),
+        ("id", "a" * 65, "an id is letters"),
+        ("id", "a b", "an id is letters"),
+        ("id", ".a", "an id is letters"),
+        ("name", "a\x07", "control character"),
+        ("name", "a\u2028b", "control character"),
+        ("topics", "mm", "mm"),
+        ("cadence", "dayly", "cadence"),
+        *(
+            ("address", wrong, "is no address")
+            for wrong in (
+                *("ada", "ada@", "a da@example.org", "ada@exam ple.org", "a..b@example.org"),
+                *(".a@example.org", "a.@example.org", "a@.example", "a@-example.org", "a@example.", "a@example-"),
+                *("a@b@example.org", "<a@example.org>", "a,b@example.org", f"{'a' * 65}@example.org"),
+                *(f"{'ä' * 33}@example.org", "a\u200b@example.org", ""),
+            )
+        ),
+        ("address", f"ada@{'x' * 251}", "is longer than 254 characters"),
+        ("address", "-a@example.org", "begins with '-', as formulas do"),
+    ],
+)
+def test_a_cell_that_is_wrong_takes_its_row_with_it_and_says_why(column: str, text: str, said: str) -> None:
+    found, problems = cell(column, text)
+    assert found is None
+    assert any(said in each for each in problems), problems
+
+
+def test_a_wrong_row_keeps_no_other_and_one_with_too_many_cells_is_told_with_its_line() -> None:
+    data = b"address,topics\nada@example.org,ml\nbob@example.org,ml,more\ncarl@example.org\ndora@example.org,ml\n"
+    rows, problems = read(data)
+    assert [(each.address, each.line) for each in rows] == [("ada@example.org", 2), ("dora@example.org", 5)]
+    assert [(each.line, each.message) for each in problems] == [
+        (3, "has 3 cells, and there are 2 columns"),
+        (4, "has 1 cells, and there are 2 columns"),
+    ]
+
+
+def test_what_a_first_line_calls_things_is_known_by_its_other_names() -> None:
+    rows, problems = read(b" E-Mail ;Time Zone;TOPICS\nada@example.org;UTC;ml\n")
+    assert (rows, problems) == ([Row("ada@example.org", {"timezone": "UTC", "topics": ["ml"]}, "", 2)], [])
+
+
+def test_a_row_without_rules_changes_only_who_is_there_and_is_judged_all_the_same() -> None:
+    rows, problems = read(b"address,cadence\nada@example.org,weekly mon 08:00\nbob@example.org,weekly\n")
+    assert [(each.address, each.asks) for each in rows] == [("ada@example.org", False)]
+    assert [each.line for each in problems] == [3]
+    assert Row("a@x.org", {"query": "x"}).asks
+    assert not Row("a@x.org", {"exclude": ["x"]}).asks
+
+
+def test_a_line_that_never_ends_is_refused() -> None:
+    for size, right in ((99_990, True), (100_001, False)):
+        data = b"address,topics\n" + b"a" * size + b"\n"
+        if right:
+            assert read(data)[0] == []
+        else:
+            with pytest.raises(UsageError, match="is longer than 100000 characters"):
+                read(data)
+
+
+def test_destinations_that_are_written_take_the_place_of_all_there_were() -> None:
+    hook = [{"channel": "webhook", "destination": "lab"}]
+    assert record_wants(Row("ada@example.org", {"to": hook}), {"to": ADA})["to"] == hook
+    assert record_wants(Row("Ada@Example.org ", {}), None) == {"to": ADA}
+    assert record_wants(Row("ada@example.org", {"topics": []}), {"topics": ["ml"]})["topics"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "written"), [("=x", "'=x"), ("'=x", "''=x"), ("'x", "'x"), ("x=", "x="), ("\tx", "'\tx")]
+)
+def test_what_a_spreadsheet_would_take_for_a_formula_is_guarded(text: str, written: str) -> None:
+    assert guarded(text) == written

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.subscriptions import Destination
+from digestbot.platform.links.returns import HEADER
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.links import web_link
 from digestbot.rendering.subject import outside_encoded_words
@@ -50,7 +51,7 @@ def headers(subject: str, sender: Address, recipient: Address, subscription: str
             # Google's: what complaints are counted by, the sender last
             # (https://support.google.com/a/answer/6254652).
             f"Feedback-ID: {label_of(subscription)}:digest:{label_of(domain)}\r\n",
-            f"X-Digestbot-Delivery: {envelope.return_id}\r\n" if envelope.return_id else "",
+            f"{HEADER}: {envelope.return_id}\r\n" if envelope.return_id else "",
         )
     )
 

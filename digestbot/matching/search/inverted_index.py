@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import compress
@@ -11,10 +12,25 @@ import numpy as np
 import numpy.typing as npt
 
 from digestbot.matching.search.positions import Places, WordPositions
-from digestbot.matching.values import labelled, values
+from digestbot.matching.values import labelled, labels, values, wholes
 from digestbot.model.errors import DigestbotError
 from digestbot.model.papers import LoggedPaper, Paper
-from digestbot.rules.ast import And, Compare, Everything, Exact, Label, Name, Near, Node, Not, Or, Regex, Topic, Words
+from digestbot.rules.ast import (
+    And,
+    Compare,
+    Everything,
+    Exact,
+    Label,
+    Leaf,
+    Name,
+    Near,
+    Node,
+    Not,
+    Or,
+    Regex,
+    Topic,
+    Words,
+)
 from digestbot.rules.exact import occurrences
 from digestbot.rules.fields import TEXT_PARTS, Field, FieldKind, Number, Value, ordinal
 from digestbot.rules.folding import words
@@ -50,6 +66,7 @@ class InvertedIndex:
     def __init__(self, papers: Sequence[LoggedPaper]) -> None:
         self.papers = tuple(papers)
         self._numbers: dict[Number, tuple[npt.NDArray[np.int64], Flags]] = {}
+        self._labels: dict[Field, dict[str, list[int]]] = {}
         self._topics: dict[int, tuple[Node, date, Flags]] = {}
         texts = [
             (at, number, words(raw))
@@ -62,6 +79,10 @@ class InvertedIndex:
         for at, field, read in texts:
             if field in _TEXT:
                 self.lengths[at] += len(read.split)
+        # A command or a tag may be a word of the raw text alone; not everybody writes the apostrophe of a name.
+        self._marked_up = self._with("\\<", _READ)
+        names = [each for each in _READ if each.row.kind is FieldKind.NAMES]
+        self._apostrophes: dict[Field, Flags] = {each: self._with("'’ʼ`", (each,)) for each in names}
         # Where no word is hyphenated, the two readings are one: it is kept once.
         readings = [
             [(at, field, read.split) for at, field, read in texts],
@@ -75,6 +96,12 @@ class InvertedIndex:
             )
             for each in readings
         ]
+
+    def _with(self, characters: str, fields: Sequence[Field]) -> Flags:
+        """Which papers have one of some characters in a field."""
+        found = re.compile(f"[{re.escape(characters)}]").search
+        raws = ([raw for field in fields for raw in field.row.of(each.paper)] for each in self.papers)
+        return np.fromiter((any(map(found, each)) for each in raws), np.bool_, len(self.papers))
 
     def answering(self, rule: Node, today: date, stop: Stop = never) -> Flags:
         """Which papers answer a rule on a day. Raises TimeUp soon after `stop` says so."""
@@ -91,9 +118,30 @@ class InvertedIndex:
 
     def with_names(self, name: Name) -> Flags:
         """Which papers hold a word that a name which agrees must have; those and some more."""
-        flags = np.zeros(len(self.papers), np.bool_)
+        flags = self._apostrophes[name.field].copy()
         for word in written_words(name.name):
             flags |= self.with_words(Words(name.field, ((word,),), name.span))
+        return flags
+
+    def with_exactly(self, exact: Exact) -> Flags:
+        """Which papers hold a word that an exact one may be part of; those and some more."""
+        flags = np.ones(len(self.papers), np.bool_)
+        if exact.text.isascii() and exact.text.isalnum() and len(exact.text) > 1:
+            flags = self._marked_up.copy()
+            for standing, owners, _ in self._readings:
+                flags[owners[standing.holding(exact.text.casefold())]] = True
+        return flags
+
+    def with_label(self, label: Label) -> Flags:
+        """Which papers have the label, or one under it; of an id's scheme nothing is said."""
+        if label.field not in self._labels:
+            known = self._labels[label.field] = {}
+            for at, each in enumerate(self.papers):
+                for _, raw in labels(each.paper, label.field):
+                    for whole in wholes(raw, label.field.row.kind):
+                        known.setdefault(whole, []).append(at)
+        flags = np.zeros(len(self.papers), np.bool_)
+        flags[self._labels[label.field].get(label.value, [])] = True
         return flags
 
     def frequency(self, term: Words) -> npt.NDArray[np.int64]:
@@ -133,6 +181,8 @@ class _Asked:
     def of(self, node: Node, among: Flags) -> Flags:
         """Which papers of those answer the node."""
         self._look_at_the_time()
+        if not among.any():
+            return among
         match node:
             case And():
                 for each in sorted(node.rules, key=_costs):
@@ -148,15 +198,27 @@ class _Asked:
             case Topic():
                 every = np.ones_like(among)
                 return among & self._index.topic(node, self._today, lambda: self.of(node.rule, every))
+            case _:
+                return self._leaf(node, among)
+
+    def _leaf(self, node: Leaf, among: Flags) -> Flags:
+        match node:
             case Words() | Near():
                 return among & self._index.with_words(node)
             case Compare():
                 return among & self._compared(node)
             case Everything():
                 return among
+            case Label() if node.scheme is None:
+                return among & self._index.with_label(node)
+            case Label():
+                return self._looked_at(_test(node), among & self._index.with_label(node))
+            case Name():
+                return self._looked_at(_test(node), among & self._index.with_names(node))
+            case Exact():
+                return self._looked_at(_test(node), among & self._index.with_exactly(node))
             case _:
-                likely = self._index.with_names(node) if isinstance(node, Name) else among
-                return self._looked_at(_test(node), among & likely)
+                return self._looked_at(_test(node), among)
 
     def _compared(self, compare: Compare) -> Flags:
         values, there = self._index.number(compare.number, self._today)
@@ -204,7 +266,7 @@ def _costs(node: Node) -> int:
     match node:
         case Compare() | Everything():
             return 0
-        case Words() | Near():
+        case Words() | Near() | Label():
             return 1
         case Not():
             return _costs(node.rule)
@@ -212,7 +274,7 @@ def _costs(node: Node) -> int:
             return max(map(_costs, node.rules))
         case Topic():
             return 2
-        case Label() | Name():
+        case Name() | Exact():
             return 3
         case _:
             return 4

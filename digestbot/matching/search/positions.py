@@ -5,6 +5,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import accumulate
 from typing import TypeAlias
 
 import numpy as np
@@ -16,6 +18,7 @@ from digestbot.rules.word_forms import forms
 Places: TypeAlias = npt.NDArray[np.int32]
 """Words counted through all texts, in order, one place left free between two texts."""
 
+_NOWHERE: Places = np.empty(0, np.int32)
 _AFTER_ALL = "\U0010ffff"  # no word of letters and digits comes after it
 
 
@@ -31,7 +34,7 @@ class WordPositions:
         self._words = sorted(numbers)
         ranks = np.empty(len(numbers), np.int32)
         ranks[[numbers[word] for word in self._words]] = np.arange(len(numbers), dtype=np.int32)
-        ranked = ranks[np.array(met, np.int32)] if met else np.empty(0, np.int32)
+        ranked = ranks[np.array(met, np.int32)] if met else _NOWHERE
         edges = np.array(starts, np.int32)
         self._starts = edges[:-1]
         lengths: Places = edges[1:] - edges[:-1] - 1
@@ -48,14 +51,34 @@ class WordPositions:
         found = [self._spelling(term, spelling) for spelling in term.alternatives]
         return found[0] if len(found) == 1 else np.concatenate(found)
 
+    def holding(self, letters: str) -> Places:
+        """The texts of which a word holds these letters; one may be named several times."""
+        lines, ends = self._lines
+        found: list[Places] = []
+        at = lines.find(letters)
+        while at >= 0:
+            rank = bisect_left(ends, at)
+            found.append(self._of(rank, rank + 1))
+            at = lines.find(letters, ends[rank])
+        return self.texts(np.concatenate(found)) if found else _NOWHERE
+
+    @cached_property
+    def _lines(self) -> tuple[str, list[int]]:
+        """All the words, one a line, and where each line ends."""
+        return "\n".join(self._words), list(
+            accumulate((len(each) for each in self._words), lambda end, more: end + 1 + more)
+        )
+
     def _spelling(self, term: Words | Near, spelling: Sequence[str]) -> Places:
         prefix = isinstance(term, Words) and term.prefix
         plain = spelling[:-1] if prefix else spelling
+        words: list[Places] = []
         # Words near each other are needed once, however often they are named.
-        words = [self._found_by(word) for word in (dict.fromkeys(plain) if isinstance(term, Near) else plain)]
+        for word in dict.fromkeys(plain) if isinstance(term, Near) else plain:
+            words.append(self._found_by(word))
+            if not len(words[-1]):
+                return _NOWHERE
         words += [self._beginning(spelling[-1])] if prefix else []
-        if not all(map(len, words)):
-            return np.empty(0, np.int32)
         if isinstance(term, Near):
             return self._near(words, len(spelling) + term.slop)
         return self.texts(_side_by_side(words))
@@ -88,7 +111,7 @@ class WordPositions:
 
 def _joined(some: Sequence[Places]) -> Places:
     if not some:
-        return np.empty(0, np.int32)
+        return _NOWHERE
     return some[0] if len(some) == 1 else np.sort(np.concatenate(some))
 
 

@@ -73,5 +73,6 @@ class AlertPage:
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """A paper for each link whose words are a title, with what stands beside it."""
         root = tree(page_text(content))
-        if root is not None:
-            yield from papers_shown(root, self.name)
+        papers = [] if root is None else list(papers_shown(root, self.name))
+        if len(papers) > 1 or any(paper.authors for paper in papers):  # a page that links to one paper lists none
+            yield from papers

@@ -60,6 +60,7 @@ def _paper(item: JsonObject) -> Paper | None:
         authors=fields.named(map(_name, parts(item, "author"))),
         journal=readable(text(item, "container-title") or "") or None,
         published=_published(item),
+        keywords=fields.keywords(text(item, "keyword")),
         ids=fields.ids(
             arxiv=noted.get("arxiv") or _arxiv(item, url),
             doi=fields.doi(text(item, "DOI")) or noted.get("doi") or fields.doi(url),

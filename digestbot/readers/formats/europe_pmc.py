@@ -86,6 +86,12 @@ def _paper(record: JsonObject) -> Paper | None:
                 iso_date(text(record, "pubYear")),
             )
         ),
+        keywords=fields.keywords(
+            [
+                *(text(each, "descriptorName") for each in parts(part(record, "meshHeadingList"), "meshHeading")),
+                *(each for each in parts(part(record, "keywordList"), "keyword") if isinstance(each, str)),
+            ]
+        ),
         ids=fields.ids(
             doi=doi,
             pmid=pmid if pmid and pmid.isdecimal() else None,

@@ -58,6 +58,7 @@ def _paper(front: Element) -> Paper | None:
         or text_at(front, "journal-meta", "journal-title")
         or None,
         published=_published(meta),
+        keywords=fields.keywords(text_of(each) for each in children(meta, "kwd-group", "kwd")),
         ids=fields.ids(
             arxiv=named.get("arxiv"),
             doi=fields.doi(named.get("doi")),

@@ -67,6 +67,7 @@ def _made(record: TaggedRecord) -> Paper | Skipped:
         authors=_authors(record),
         journal=record.first("JT", "TA") or None,
         published=most_exact(map(iso_date, (record.first("DP"), record.first("DEP")))),
+        keywords=fields.keywords([*(each.partition("/")[0] for each in record.all("MH")), *record.all("OT")]),
         ids=fields.ids(
             doi=doi[1] if doi else None,
             pmid=pmid if pmid.isdecimal() else None,

@@ -13,10 +13,11 @@ from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.frames.json_records import papers, part, parts, text
 from digestbot.readers.text.dates import iso_date, most_exact
-from digestbot.readers.text.fields import arxiv_id, ids, name
+from digestbot.readers.text.fields import arxiv_id, ids, keywords, name
 from digestbot.readers.text.markup import fold_spaces, readable
 
 _WORK = re.compile(r'"(?:https?:\\?/\\?/(?:api\.)?openalex\.org\\?/(?:works\\?/)?)W\d+"', re.IGNORECASE)
+_SURE = 0.4  # of a keyword's score
 _FIELDS = re.compile(r'"(?:abstract_inverted_index|authorships|cited_by_count|publication_year)"\s*:')
 
 
@@ -54,6 +55,7 @@ def _paper(work: JsonObject) -> Paper | None:
         journal=_journal(work),
         published=most_exact(map(iso_date, (text(work, "publication_date"), text(work, "publication_year")))),
         categories=_categories(work),
+        keywords=keywords(_keywords(work)),
         ids=ids(
             arxiv=preprint[0] if preprint else None,
             doi=text(work, "doi") or text(given, "doi"),
@@ -91,6 +93,15 @@ def _categories(work: JsonObject) -> tuple[str, ...]:
     topic = part(work, "primary_topic")
     names = (text(part(topic, level), "display_name") for level in ("field", "subfield"))
     return tuple(dict.fromkeys(filter(None, names)))
+
+
+def _keywords(work: JsonObject) -> Iterator[str | None]:
+    """MeSH's headings, and those of its own keywords that it is rather sure of."""
+    yield from (text(each, "descriptor_name") for each in parts(work, "mesh"))
+    for each in parts(work, "keywords"):
+        score = each.get("score") if isinstance(each, dict) else None
+        if not isinstance(score, int | float) or score >= _SURE:
+            yield text(each, "display_name", "keyword")
 
 
 def _last_part(url: str | None, form: str) -> str | None:

@@ -26,7 +26,9 @@ _NAMES = {
     "AB": "abstract", "abstract": "abstract", "DO": "doi", "DI": "doi", "doi number": "doi",
     "digital object identifier": "doi", "doi": "doi", "SO": "source", "source": "source", "JN": "journal",
     "journal name": "journal", "YR": "year", "year of publication": "year", "DP": "date", "date of publication": "date",
-    "publication date": "date", "PM": "pmid", "pubmed id": "pmid", "LK": "url", "link to the ovid full text": "url",
+    "publication date": "date", "MH": "keywords", "KW": "keywords", "mesh subject headings": "keywords",
+    "subject headings": "keywords", "keyword heading": "keywords",
+    "PM": "pmid", "pubmed id": "pmid", "LK": "url", "link to the ovid full text": "url",
 }  # fmt: skip
 _KIND_BEHIND = re.compile(r"\s*\[[A-Z][A-Za-z ,/&-]{2,40}\]\s*\Z")
 _AFFILIATION_MARK = re.compile(r"(?<=\w)[ .]?\s*\(?\d{1,3}(?:,\d{1,3})*\)?\s*\Z")
@@ -103,6 +105,7 @@ def _made(record: _Record) -> Paper | Skipped:
         authors=fields.named(_name(part) for part in people),
         journal=readable(record.first("journal") or source.split(".")[0]) or None,
         published=_published(record, source),
+        keywords=fields.keywords(record.said.get("keywords")),
         ids=fields.ids(doi=record.first("doi"), pmid=pmid if pmid.isdecimal() else None),
         source=Ovid.name,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -134,7 +135,7 @@ def _says_it_is_a_paper(told: JsonObject, paper: Paper) -> bool:
 
 def _paper(told: JsonObject, title: str) -> Paper:
     found = _ids(told)
-    dates = (iso_date(each) for name in NAMES["date"] for each in _texts(told.get(name)))
+    dates = (each for name in NAMES["date"] for each in _dates(told.get(name)))
     kind = next(filter(None, (KINDS.get(str(told.get(name, "")).lower()) for name in NAMES["kind"])), None)
     urls = (each for name in NAMES["url"] for each in _texts(told.get(name)))
     return Paper(
@@ -145,12 +146,22 @@ def _paper(told: JsonObject, title: str) -> Paper:
         journal=readable(_first(told, "journal")) or None,
         upvotes=whole(told, "upvotes"),
         published=most_exact(dates),
+        keywords=fields.keywords("; ".join(each for name in NAMES["keywords"] for each in _texts(told.get(name)))),
         categories=arxiv.categories(each for name in NAMES["categories"][:4] for each in _texts(told.get(name))),
         ids=found,
         url=next((each for each in urls if each.startswith(("http://", "https://"))), None),
         source=PlainJson.name,
         kind=kind,
     )
+
+
+def _dates(value: Any) -> Iterator[date | None]:
+    """Of a text, or in parts, as Crossref and CSL write them."""
+    parts = value.get("date-parts") if isinstance(value, dict) else None
+    if isinstance(parts, list) and parts and isinstance(parts[0], list):
+        yield iso_date(*(*parts[0], None, None)[:3])
+    else:
+        yield from map(iso_date, _texts(value))
 
 
 def _ids(told: JsonObject) -> dict[str, str]:

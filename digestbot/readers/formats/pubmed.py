@@ -50,12 +50,14 @@ def _paper(record: Element) -> Paper | None:
         authors=tuple(_authors(article, book)),
         journal=text_at(article, "Journal", "Title") or text_at(article, "Journal", "ISOAbbreviation") or None,
         published=_published(article, book),
+        keywords=fields.keywords(text_of(each) for path in _KEYWORDS for each in children(citation, *path)),
         ids=_ids(record, article, book, pmid),
         url=f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid.isdecimal() else None,
         source=PubMed.name,
     )
 
 
+_KEYWORDS = (("MeshHeadingList", "MeshHeading", "DescriptorName"), ("KeywordList", "Keyword"))
 _TITLES = (("ArticleTitle",), ("VernacularTitle",), ("Book", "BookTitle"))
 
 

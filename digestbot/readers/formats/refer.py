@@ -51,6 +51,7 @@ def _paper(record: TaggedRecord, title: str) -> Paper:
         authors=fields.names(readable(each) for each in record.all("A")),
         journal=record.first("J", "B") or None,
         published=most_exact(map(iso_date, (record.first("8"), record.first("D")))),
+        keywords=fields.keywords("\n".join(record.all("K"))),
         ids=fields.ids(
             arxiv=next((found[0] for found in arxiv if found), None),
             doi=next(filter(None, map(fields.doi, (*record.all("R", "M"), *urls))), None),

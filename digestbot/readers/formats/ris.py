@@ -67,6 +67,7 @@ def _made(record: TaggedRecord) -> Paper | Skipped:
         authors=_authors(record),
         journal=_journal(record, title),
         published=most_exact(dates),
+        keywords=fields.keywords("\n".join(record.all("KW"))),
         ids=_ids(record, urls),
         url=urls[0].rstrip(";,") if urls else None,
         source=RIS.name,

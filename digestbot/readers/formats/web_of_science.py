@@ -60,6 +60,7 @@ def _paper(record: TaggedRecord, title: str) -> Paper:
         published=most_exact(
             map(iso_date, (f"{record.first('PD')} {record.first('PY')}", record.first("EA"), record.first("PY")))
         ),
+        keywords=fields.keywords("; ".join(record.all("DE", "ID"))),
         ids=fields.ids(
             arxiv=record.first("AR"),
             doi=fields.doi(record.first("DI")),

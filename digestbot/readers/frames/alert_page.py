@@ -66,7 +66,17 @@ def paper_address(written: str) -> str | None:
 
 
 def papers_shown(root: Any, source: str) -> Iterator[Paper]:
-    """A paper for each link whose words are a title, where something beside it says that it is one."""
+    """A paper for each link whose words are a title, where something beside it says that it is one.
+
+    One name beside a link says so only on a page where other links are papers for certain: by their address, a DOI, or
+    the names of several.
+    """
+    found = list(_linked(root, source))
+    if any(is_certain for _, is_certain in found):
+        yield from (paper for paper, _ in found)
+
+
+def _linked(root: Any, source: str) -> Iterator[tuple[Paper, bool]]:
     titles = [link for link in list(root.iter("a"))[:_MOST_LINKS] if _is_title(readable(shown(link)))]
     marked = set(titles)
     told: set[str] = set()
@@ -82,14 +92,16 @@ def papers_shown(root: Any, source: str) -> Iterator[Paper]:
             continue
         told.add(title)
         url = address or _plain(link.get("href") or "")
-        yield Paper(
+        authors = fields.names(people) if people else ()
+        paper = Paper(
             title=title,
             abstract=next((each for each in lines if _is_abstract(each, people)), None),
-            authors=fields.names(people) if people else (),
+            authors=authors,
             ids=_ids(url, doi),
             url=url,
             source=source,
         )
+        yield paper, address is not None or doi is not None or len(authors) > 1
 
 
 def _is_title(words: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import date
 
 from digestbot.model.papers import Paper
 from digestbot.readers.text.dates import iso_date, most_exact
-from digestbot.readers.text.fields import arxiv_id, ids, name, named, names
+from digestbot.readers.text.fields import arxiv_id, ids, keywords, name, named, names
 from digestbot.readers.text.markup import fold_spaces, readable, untex
 from digestbot.readers.text.names import FIELDS, NAMES, RANKS, folded
 from digestbot.readers.text.polishing import KINDS
@@ -56,7 +56,7 @@ class Columns:
         if loose is not None and "title" not in self._at and (self._at or loosely):
             self._at["title"] = loose
         self.has_title = "title" in self._at
-        self.known = len(self._at.keys() - {"title", "month", "journal"})
+        self.known = len(self._at.keys() - {"title", "month", "journal", "keywords"})
         self.count = len(header)
         self._is_arxivs = {folded(each) for each in header} >= _OF_ARXIVS_TABLE
 
@@ -94,6 +94,7 @@ class Columns:
             upvotes=int(votes) if votes.isascii() and votes.isdigit() and len(votes) < 10 else None,
             published=self._published(row),
             categories=_categories(self.cell(row, "categories")),
+            keywords=keywords(_listed(self.cell(row, "keywords")) or self.cell(row, "keywords")),
             ids=ids(
                 arxiv=preprint[0] if preprint else None,
                 doi=self.cell(row, "doi") or self.cell(row, "id"),

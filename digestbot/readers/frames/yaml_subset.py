@@ -65,7 +65,7 @@ class _Reader:
             if not inner:
                 self.at += 1
                 yield self.value(indent + 1, depth + 1)
-            elif _KEY.match(inner) and inner[:1] not in "\"'[{":
+            elif inner.startswith("- ") or (_KEY.match(inner) and inner[:1] not in "\"'[{"):
                 self._lines[self.at] = (indent + len(self._text()) - len(inner), inner)
                 yield self.value(indent + 1, depth + 1)
             else:

@@ -29,6 +29,7 @@ _ARXIV_ID = (
     rf"(?:(?P<new>\d\d{_MONTH}\.\d{{4,5}})|(?P<archive>{_ARCHIVE})(?:\.[A-Za-z-]+)?/(?P<old>\d\d{_MONTH}\d{{3}}))"
     r"(?:v(?P<version>\d{1,3}))?(?![\d.]\d|\d)"
 )
+_PLAIN_ARXIV = re.compile(rf"\d\d{_MONTH}\.\d{{4,5}}", re.ASCII)
 _BARE_ARXIV = re.compile(rf"\s*{_ARXIV_ID}\s*(?:\[[\w.-]+\]\s*)?", re.IGNORECASE)
 # what stands before an id where it is certain to be one: a URL's path, `arXiv:`, an OAI name, arXiv's DOIs
 _NAMED_ARXIV = re.compile(
@@ -36,6 +37,8 @@ _NAMED_ARXIV = re.compile(
     r"|huggingface\.co/papers/|alphaxiv\.org/[a-z]+/|ar5iv(?:\.labs\.arxiv)?\.org/(?:[a-z]+/)?)" + _ARXIV_ID,
     re.IGNORECASE,
 )
+
+_LONGEST_KEYWORD, _MOST_KEYWORDS = 100, 80
 
 _SUFFIX = re.compile(r"[JS]r\.?|I{2,3}|IV|2nd|3rd")
 _FIRM = re.compile(r"(?:inc|ltd|llc|llp|gmbh|corp|plc|s\.a|ph\.?d)\.?", re.IGNORECASE)
@@ -79,6 +82,8 @@ def arxiv_id(text: object) -> tuple[str, str | None] | None:
     """
     if not isinstance(text, str):
         return None
+    if _PLAIN_ARXIV.fullmatch(text):  # as most are
+        return text, None
     found = _BARE_ARXIV.fullmatch(text) or _NAMED_ARXIV.search(text)
     if found is None:
         return None
@@ -91,8 +96,10 @@ def ids(**found: str | None) -> dict[str, str]:
 
     An arXiv DOI (10.48550/arxiv...) gives the arXiv id too.
     """
-    arxiv, digital = arxiv_id(found.pop("arxiv", None)), doi(found.pop("doi", None))
-    if arxiv is None and digital is not None and digital.startswith("10.48550/"):
+    arxiv, digital = arxiv_id(found.pop("arxiv", None)), found.pop("doi", None)
+    if digital:
+        digital = doi(digital)
+    if arxiv is None and digital and digital.startswith("10.48550/"):
         arxiv = arxiv_id(digital)
     known = {"arxiv": arxiv[0]} if arxiv else {}
     if digital:
@@ -176,6 +183,18 @@ def _by_commas(text: str) -> Iterator[str]:
             else:
                 joined.append(part)
         yield from joined
+
+
+def keywords(written: str | Iterable[str | None] | None) -> tuple[str, ...]:
+    """Keywords and subject headings, each once: of a list, or of a text with semicolons, lines or commas between.
+
+    MeSH's ``*``, which marks what an article is mainly about, is left out.
+    """
+    if isinstance(written, str):
+        ends = ",;" if "," in written and not re.search("[;\n]", written) else ";\n"
+        written = re.split(f"[{ends}]", written)
+    pieces = (" ".join(each.replace("*", "").split()).strip(" .") for each in written or () if each)
+    return tuple(dict.fromkeys(each for each in pieces if 1 < len(each) <= _LONGEST_KEYWORD))[:_MOST_KEYWORDS]
 
 
 def excerpt(text: str) -> str:

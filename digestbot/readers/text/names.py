@@ -10,18 +10,21 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     field: tuple(names.split())
     for field, names in {
         "title": "title titles maintitle titlemain titledisplay papertitle articletitle documenttitle itemtitle"
-        " primarytitle originaltitle dctitle ti t1 papername nameofpaper titel titre titulo headline",
+        " primarytitle originaltitle dctitle ti t1 papername nameofpaper titel titre titulo headline"
+        " 标题 題名 题名 论文标题 文献标题 文獻標題 書名 书名 タイトル",
         "loose title": "paper papers name article publication displayname",
         "abstract": "abstract abstracts abstractnote abstracttext paperabstract abstractsnippet abs summary summaries"
-        " dcdescription description descriptions contenthtml contenttext ab n2 zusammenfassung resume resumen tldr",
+        " dcdescription description descriptions contenthtml contenttext ab n2 zusammenfassung resume resumen tldr"
+        " 摘要 抄録 要旨",
         "authors": "authorfullnames authorsfullnames authfullnames authorshipsauthordisplayname authors author"
-        " authornames authorsnames authorname authorlist authorslist authorstring fullauthors creators dccreator"
-        " contribnames contribs authordisplay zauthors firstauthors names autoren auteurs autores af au creator"
-        " contributors byline",
+        " authornames authorsnames authorname authorlist authorslist authorstring fullauthors creators"
+        " authorscreators dccreator contribnames contribs authordisplay zauthors firstauthors names"
+        " autoren auteurs autores af au creator contributors byline 作者 作者全名 著者 著者名",
         "date": "publicationdate publisheddate datepublished publishedat published publishedon publicationdatetdate"
         " prismcoverdate coverdate preprintdate earliestdate produceddates dateofacceptance pubdate publishdate date"
         " issued dateissued datereleased submitteddate submissiondate submitted onlinedate datum dcdate"
-        " releasedate year releaseyear publicationyear pubyear publishedyear py jahr annee",
+        " releasedate year releaseyear publicationyear pubyear publishedyear py jahr annee"
+        " 年份 出版年 出版日期",
         "doi": "doi dois doiids prismdoi itemdoi electronicresourcenum di doilink doiurl",
         "arxiv": "arxivid arxivids arxiveprints arxiv arxivnumber arxivlink arxivurl arxividentifier eprint urlabs"
         " entryid",
@@ -31,14 +34,16 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "s2": "semanticscholarid s2id s2paperid paperid",
         "id": "identifier identifiers externalids extids serialnumber articleids id ids pids pid extra key",
         "url": "urlpublichtml url urls paperurl paperlink articleurl abstracturl absurl urlabs abs htmlurl pageurl link"
-        " links uris ee entryid href ur pdf pdfurl urlpdf pdflink fulltexturl zbmathurl",
+        " links uris ee entryid href ur pdf pdfurl urlpdf pdflink fulltexturl zbmathurl 链接 連結 リンク",
         "upvotes": "upvotes votes likes",
         "categories": "arxivclass categories arxivcategories category terms term subjects subject primarycategory"
         " fieldsofstudy subjectareas researchareas topics",
+        "keywords": "authorkeywords keywords keyword indexkeywords kw de meshterms mesh aikeywords manualtags",
         "organization": "organization organisation institution institutions affiliation",
         "journal": "journal journalname journaltitle fulljournalname sourcetitle publicationtitle containertitle"
         " publicationname containername fulltitle secondarytitle periodical venue conference booktitle proceedings"
-        " proceedingstitle so",
+        " proceedingstitle so"
+        " 来源出版物名称 來源出版物名稱 期刊 出版物名 雑誌名",
         "kind": "announcetype kind",
     }.items()
 }

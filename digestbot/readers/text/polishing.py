@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 from digestbot.model.addresses import ids_in_address
-from digestbot.model.papers import Paper
+from digestbot.model.papers import Paper, changed
 from digestbot.readers.text.fields import arxiv_id, doi
 
 KINDS = {"new": "new", "cross": "cross", "replace": "replaced", "replaced": "replaced", "replace-cross": "replaced"}
@@ -18,6 +18,7 @@ _ANNOUNCED = re.compile(
 _HEADED = re.compile(r"\s*abstract\s*(?::|[.—–-]\s|\n)\s*(?=\S)", re.IGNORECASE)
 
 _DOI_PATH = re.compile(r"/(?:doi|articles?|content|abs|full|chapter)/(?:[a-z]{2,8}/)?10\.\d{4,9}(?:/|%2F)", re.I)
+_DOI_NAMED = re.compile(r"[?&]doi=(10[^&#\s]+)", re.IGNORECASE)
 
 
 def polished(paper: Paper) -> Paper:
@@ -31,7 +32,7 @@ def polished(paper: Paper) -> Paper:
             changes["kind"] = paper.kind or KINDS.get(announced["kind"].lower())
             if "arxiv" not in paper.ids and (found := arxiv_id(announced["id"])):
                 changes["ids"] = {"arxiv": found[0], **paper.ids}
-        if abstract[:12].lstrip()[:8].lower() == "abstract" and (headed := _HEADED.match(abstract)):
+        if "bstract" in abstract[:12].lower() and (headed := _HEADED.match(abstract)):
             abstract = abstract[headed.end() :]
         if abstract != paper.abstract:
             changes["abstract"] = abstract or None
@@ -39,12 +40,14 @@ def polished(paper: Paper) -> Paper:
         known = changes.get("ids", paper.ids)
         if not named.keys() <= known.keys():
             changes["ids"] = {**named, **known}
-    return replace(paper, **changes) if changes else paper
+    return changed(paper, changes) if changes else paper
 
 
 def _named_by(url: str) -> dict[str, str]:
     """The ids in an address; publishers' own pages of a DOI have it in their path."""
     found = ids_in_address(url)
+    if "doi" not in found and (named := _DOI_NAMED.search(url)) and (within := doi(unquote(named[1]))):
+        found["doi"] = within
     if "doi" not in found and _DOI_PATH.search(url) and (within := doi(url)):
         found["doi"] = within
     return found

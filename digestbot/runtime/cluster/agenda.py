@@ -14,16 +14,16 @@ from hashlib import sha256
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from digestbot.delivery.outages import FAILED
 from digestbot.digests.base import LOT, Moment
 from digestbot.model.cadence import Cadence, parse_cadence
-from digestbot.model.subscribers import BUCKETS, SubscriberRecord, bucket
+from digestbot.model.subscribers import SubscriberRecord, bucket
 from digestbot.model.subscriptions import RuleSpec, Subscription
 from digestbot.store.postgres.connection import Connection
 from digestbot.store.postgres.statements import columns, load
 from digestbot.store.postgres.store import PostgresStore
 
 _SQL = load("agenda.sql", __file__)
-PARTS = BUCKETS
 WIDTH = 256
 """Parts, and buckets, are counted by stretches of so many: 1/256 of all."""
 FEWEST, MOST = 2_000, LOT
@@ -36,6 +36,7 @@ _EACH_DAY = parse_cadence("daily 00:00")
 _Row: TypeAlias = tuple[str, int, int, int, str, int | None]
 # A digest that could not be made is tried again after so long.
 _AGAIN = timedelta(minutes=10)
+_NEWEST = 10_000  # deliveries that are looked at to tell whether any leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Shard:
 
 
 def part(spec: RuleSpec) -> int:
-    """The part of a rule set, 0 to PARTS - 1."""
+    """The part of a rule set, 0 to 65,535."""
     said = repr((spec.keywords, spec.require, spec.exclude, spec.topics, spec.query))
     return int.from_bytes(sha256(said.encode("utf-8", "surrogatepass")).digest()[:2], "big")
 
@@ -117,6 +118,14 @@ def kinds_ready(store: PostgresStore, kinds: Sequence[str], now: datetime, most:
     with store.reading() as connection:
         rows = connection.execute(_SQL["kinds_ready"], {"kinds": list(kinds), "now": now, "most": most})
         return {kind: number for kind, number in rows if number}
+
+
+def kinds_out(store: PostgresStore) -> list[str]:
+    """Which kinds of channel nothing leaves by, although something should, in words: as `Outages` tells the daemon."""
+    asked = {"causes": [each.value for each in FAILED], "most": _NEWEST}
+    with store.reading() as connection:
+        rows = connection.execute(_SQL["kinds_out"], asked)
+        return [f"nothing leaves by {kind}: {reason}" for kind, reason in rows]
 
 
 class Page:

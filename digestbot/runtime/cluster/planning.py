@@ -6,10 +6,12 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from digestbot.digests import due_turns, open_turns
 from digestbot.digests.base import BEFORE, LOT, Composed, Due, Moment
 from digestbot.digests.due import turns_since
+from digestbot.digests.model_gists import waits_for_model
 from digestbot.digests.opening import Turns
 from digestbot.digests.pipeline import Pipeline
 from digestbot.model.catching_up import Turn
@@ -24,6 +26,9 @@ from digestbot.store.postgres.connection import Connection
 from digestbot.store.postgres.store import PostgresStore
 from digestbot.subscribers.files import CompiledSubscription
 from digestbot.subscribers.records import RecordCompiler
+
+if TYPE_CHECKING:
+    from digestbot.digests.gist_asker import GistAsker
 
 TOGETHER = 500
 """So many digests are opened in one transaction: what a killed worker leaves to be done again."""
@@ -84,7 +89,10 @@ class ShardQueue:
                     page.next(self._records[each.id], each.compiled.subscription, carries=bool(each.cursor.carry))
             with self._store.writing() as connection:
                 page.write(connection)
-            yield [each for each in looked if each.turns]
+            yield sorted(
+                (each for each in looked if each.turns),
+                key=lambda each: waits_for_model(each.compiled.subscription),
+            )
 
     def _looked_at(self, names: Sequence[str], page: Page) -> list[Due]:
         """Those with these ids who have digests made, what is due with each; in the order of the ids."""
@@ -147,13 +155,18 @@ class Planner:
     """
 
     def __init__(
-        self, store: PostgresStore, topics: Topics, defer: Defer, pausing: Callable[[], bool] = lambda: False
+        self,
+        store: PostgresStore,
+        topics: Topics,
+        defer: Defer,
+        pausing: Callable[[], bool] = lambda: False,
+        asker: GistAsker | None = None,
     ) -> None:
         self._store = store
         self._defer = defer
         self._pausing = pausing
         self._members = Members(store, topics)
-        self._pipeline = Pipeline(store, partial(with_opinions, store))
+        self._pipeline = Pipeline(store, partial(with_opinions, store), asker)
 
     def enroll(self, number: int, moment: Moment) -> int:
         """Enter into the agenda who came or changed in a stretch of buckets; their number. Raises StoreError."""
@@ -185,10 +198,13 @@ class Planner:
         return opened
 
 
-def plan_files(wants: Iterable[CompiledSubscription], store: PostgresStore, moment: Moment) -> int:
+def plan_files(
+    wants: Iterable[CompiledSubscription], store: PostgresStore, moment: Moment, asker: GistAsker | None = None
+) -> int:
     """Open what is due of the subscriptions that stand in files: there are few, and each worker has them."""
     opened = 0
-    for each in open_turns(store, list(_turns(wants, store, moment)), moment):
+    due = sorted(_turns(wants, store, moment), key=lambda each: waits_for_model(each[0].subscription))
+    for each in open_turns(store, due, moment, asker):
         opened += each.record is not None
         if each.error is not None:
             log.error("the digest of %s could not be made", each.compiled.subscription.id, exc_info=each.error)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator
 
 from digestbot.model.errors import DigestbotError
-from digestbot.runtime.doctor import machine, mail, webhooks, work
+from digestbot.runtime.doctor import machine, mail, model, webhooks, work
 from digestbot.runtime.doctor.base import Check, Finding, FindingState, Patient
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,7 @@ HERE: tuple[Check, ...] = (
     machine.proxies,
     work.store,
     work.letters,
+    work.remembered,
     machine.clock,
     work.rounds,
     work.sources,
@@ -27,7 +28,7 @@ HERE: tuple[Check, ...] = (
     mail.leaving,
 )
 """What asks nobody outside."""
-OUTSIDE: tuple[Check, ...] = (mail.login, mail.records, webhooks.reachability)
+OUTSIDE: tuple[Check, ...] = (mail.login, mail.records, webhooks.reachability, model.endpoint)
 _BAD = {FindingState.MISCONFIGURED: 2, FindingState.BROKEN: 1}
 
 

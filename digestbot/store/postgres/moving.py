@@ -241,6 +241,10 @@ def _take_opinions(connection: Connection, rows: Sequence[Row]) -> None:
     connection.cursor().executemany(_SQL["put_opinions"], rows)
 
 
+def _take_gists(connection: Connection, rows: Sequence[Row]) -> None:
+    connection.cursor().executemany(_SQL["put_gists"], rows)
+
+
 _TAKERS: dict[str, Callable[[Connection, Sequence[Row]], None]] = {
     "log": _take_log,
     "works": _take_works,
@@ -251,4 +255,5 @@ _TAKERS: dict[str, Callable[[Connection, Sequence[Row]], None]] = {
     "suppressions": _take_suppressions,
     "audit": _take_audit,
     "opinions": _take_opinions,
+    "gists": _take_gists,
 }

@@ -135,3 +135,13 @@ on conflict (id) do update set liking = excluded.liking, at = excluded.at
 
 -- name: remove_opinions
 delete from opinions where id = any(%s::text[])
+
+-- name: gists
+select id, day::text as day, text from gists where id > %(after)s order by id limit %(limit)s
+
+-- name: count_gists
+select count(*) from gists
+
+-- name: put_gists
+insert into gists (id, day, text) values (%(id)s, %(day)s::date, %(text)s)
+on conflict (id) do update set day = excluded.day, text = excluded.text

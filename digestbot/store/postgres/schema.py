@@ -9,7 +9,7 @@ from digestbot.store.postgres import engine_tables, older_words
 from digestbot.store.postgres.connection import Connection, Server
 
 _FOLDER = Path(__file__).parent / "schema"
-LOCK_MIGRATIONS, LOCK_LOG = 71_001, 71_002
+LOCK_MIGRATIONS, LOCK_LOG, LOCK_GISTS = 71_001, 71_002, 71_003
 """Advisory locks, each together with the schema: several stores may live in one database."""
 
 

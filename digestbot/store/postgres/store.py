@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -16,7 +16,7 @@ from digestbot.model.subscribers import Membership, SubscriberRecord, Suppressio
 from digestbot.store.base import Cursor, Merged, Opening
 from digestbot.store.codec import from_time, storable_text
 from digestbot.store.erasing import Erasure, Keys, asked_for, under_their_addresses
-from digestbot.store.postgres import audit_log, digest_book, membership, outbox, paper_log
+from digestbot.store.postgres import audit_log, digest_book, gists, membership, outbox, paper_log
 from digestbot.store.postgres.connection import Connection, Held, Pooled, Server, Together
 from digestbot.store.postgres.reports import Reports
 from digestbot.store.postgres.schema import refuse_marked, refuse_older, upgrade
@@ -222,6 +222,20 @@ class PostgresStore(Reports):
             places = audit_log.erase(connection, erasure, now)
             audit_log.note(connection, map(erasure.entry, noting))
             return places
+
+    # what a model wrote of papers
+
+    def take_gists(self, ids: Iterable[str], *, day: date, most: int) -> list[str]:
+        with self._connections.writing() as connection:
+            return gists.take(connection, ids, day, most)
+
+    def put_gists(self, texts: Mapping[str, str]) -> None:
+        with self._connections.writing() as connection:
+            gists.put(connection, texts)
+
+    def gists(self, ids: Iterable[str]) -> dict[str, str]:
+        with self._connections.reading() as connection:
+            return gists.of(connection, ids)
 
     # what the workers of a cluster keep beside
 

@@ -16,7 +16,7 @@ from digestbot.store.tinydb.lock import WriterLock
 from digestbot.store.tinydb.marks import put_mark, read_mark
 from digestbot.store.tinydb.store import whole
 
-_OF_PAPERS = ("log", "works")
+_OF_PAPERS = ("log", "works", "gists")
 
 
 class TinyShelf:

@@ -6,8 +6,8 @@ is large. Everything is in memory; threads of the process take turns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,6 +21,7 @@ from digestbot.store.erasing import Keys
 from digestbot.store.merging import Merging
 from digestbot.store.tinydb import files
 from digestbot.store.tinydb.generations import Paths
+from digestbot.store.tinydb.gists import GistTable
 from digestbot.store.tinydb.ledger import Ledger
 from digestbot.store.tinydb.lock import WriterLock
 from digestbot.store.tinydb.marks import refuse_marked
@@ -59,6 +60,7 @@ class TinyStore(TinyPeople):
     def _open(self) -> None:
         papers, ledger = self._databases = whole(self._folder, read_only=self._read_only)
         self._papers = PaperLog(papers)
+        self._gists = GistTable(papers)
         if not self._read_only:
             refuse_marked(ledger, self.place)
         self._ledger = Ledger(ledger)
@@ -190,6 +192,20 @@ class TinyStore(TinyPeople):
     def count_deliveries(self, states: Set[DeliveryState]) -> dict[DeliveryState, int]:
         with self._reading():
             return self._ledger.count_deliveries(states)
+
+    # what a model wrote of papers
+
+    def take_gists(self, ids: Iterable[str], *, day: date, most: int) -> list[str]:
+        with self._writing():
+            return self._gists.take(ids, day, most)
+
+    def put_gists(self, texts: Mapping[str, str]) -> None:
+        with self._writing():
+            self._gists.put(texts)
+
+    def gists(self, ids: Iterable[str]) -> dict[str, str]:
+        with self._reading():
+            return self._gists.of(ids)
 
     def close(self) -> None:
         """Let go of files and locks. Closing twice is fine."""

@@ -40,7 +40,7 @@ def test_the_connections_of_a_mail_server_are_counted_over_all_workers(
 
 
 def test_the_pace_of_a_mail_server_is_kept_by_all_workers_together(tmp_path: Path, postgres: PostgresServer) -> None:
-    rate, people = 40, 450
+    rate, people = 80, 450
     server = delivered(tmp_path, postgres, people, SMTP_RATE=rate)
     assert server.begun[-1] - server.begun[0] >= 0.9 * (people - 1) / rate
     begun = sorted(server.begun)

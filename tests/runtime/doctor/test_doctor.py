@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from digestbot.channels.base import Permanent
 from digestbot.model.errors import StoreError
-from digestbot.runtime.doctor import machine, work
+from digestbot.runtime.doctor import machine, model, work
 from digestbot.runtime.doctor.base import Finding, FindingState, NoAnswer, Patient
 from digestbot.runtime.doctor.dns import lookup
 from digestbot.runtime.doctor.examination import HERE, OUTSIDE, examined, exit_code
@@ -292,6 +292,36 @@ def test_a_discord_webhook_that_is_gone_is_broken(posted: tuple[Ward, HttpServer
     assert (found.state, found.mend) == (FindingState.BROKEN, "make a new one, and set DIGESTBOT_TO_LAB")
     assert [each.method for each in server.requests] == ["GET"]
     assert "CANARY" not in str(ward.findings)
+
+
+@pytest.mark.parametrize(
+    ("reply", "state", "what"),
+    [
+        (Reply(body=b'{"data": [{"id": "tiny:latest"}]}'), FindingState.FINE, "has tiny; it was asked nothing"),
+        (Reply(body=b'{"data": [{"id": "other"}]}'), FindingState.BROKEN, "has no tiny; it has other"),
+        (Reply(401), FindingState.BROKEN, "answered 401"),
+        (Reply(404), FindingState.WARNING, "answered 404: whether it has tiny cannot be asked"),
+    ],
+)
+def test_a_model_is_asked_whether_it_is_there_and_nothing_else(
+    ward: Ward, http_server: HttpServer, reply: Reply, state: FindingState, what: str
+) -> None:
+    url = http_server.url("/v1", host="127.0.0.1")
+    configure(ward.home, MODEL_URL=url, MODEL_MODEL="tiny", MODEL_KEY="CANARY")
+    http_server.script("/v1/models", reply)
+    with open_app(ward.home, ward.clock) as app:
+        (found,) = examined(Patient(app, ward._lookup), (model.endpoint,))
+    assert (found.check, found.state) == ("model", state)
+    assert what in found.what
+    assert [each.path for each in http_server.requests] == ["/v1/models"]
+    assert "CANARY" not in str(found)
+
+
+def test_who_wants_a_model_where_there_is_none_is_told(ward: Ward) -> None:
+    subscribe(ward.home, "all", '[[to]]\nchannel = "file"\npath = "out"\n', gist='"model"')
+    with open_app(ward.home, ward.clock) as app:
+        (found,) = examined(Patient(app, ward._lookup), (model.endpoint,))
+    assert (found.state, "DIGESTBOT_MODEL_URL" in found.mend) == (FindingState.WARNING, True)
 
 
 def test_a_webhook_that_is_not_reached_or_not_allowed_is_told(ward: Ward) -> None:

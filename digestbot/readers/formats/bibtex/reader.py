@@ -99,6 +99,7 @@ def _paper(entry: BibtexEntry, title: str) -> Paper:
         journal=_text(entry, "journal", "journaltitle", "booktitle") or None,
         published=_published(entry),
         categories=tuple(_categories(entry)),
+        keywords=fields.keywords(_text(entry, "keywords", "keyword")),
         ids=_ids(entry, url[0] if url else None),
         url=url[0] if url else None,
         source=BibTeX.name,

@@ -45,9 +45,11 @@ class DailyPapers:
     def recognises(self, head: str) -> float:
         """By the page's head and the facts under its papers, else by titles and abstracts taking turns."""
         sample = head[:_SAMPLE_CHARACTERS]
+        if sample.lstrip()[:1] in "<{":
+            return 0.0
         mended, _ = _mended(sample)
         has_head = _PAGE_HEAD.search(mended) is not None
-        if sample.lstrip()[:1] in "<{" or (not has_head and len(_ANOTHER_KIND.findall(sample)) > 1):
+        if not has_head and len(_ANOTHER_KIND.findall(sample)) > 1:
             return 0.0
         page = take_apart(mended, limit=_SAMPLE_LINES)
         pieces = gather(page, assign(page))
@@ -90,7 +92,8 @@ def _takes_turns(page: Sequence[PageLine], entries: Sequence[PageEntry]) -> floa
     prose = sum(line.is_prose and not line.menu_word for line in page)
     sound = [e for e in entries if e.title.lean <= -2 and len(e.title.text) >= 12 and e.paragraphs[0].lean > 2]
     length = sum(len(entry.paragraphs[0].text) for entry in sound)
-    if not sound or length < 150 * len(sound) or length < 300:
+    has_facts = any(entry.facts.marks for entry in entries)
+    if len(sound) < (1 if has_facts else 2) or length < 150 * len(sound) or length < 300:
         return 0.05
     share = sum(1 + len(entry.paragraphs) for entry in sound) / max(prose, 1)
     return 0.6 * min(share, 1.0) if share >= 0.7 else 0.05

@@ -41,6 +41,11 @@ _IN_ITALICS = re.compile(
     r"[\s,.:|–—-]{0,10}(?:<br\s*/?>\s*)?[*_]([^\W\d][\w.'’-]*+(?:,?\s+[^\W\d_][\w.'’-]*+){1,100})[*_]"
 )
 _EMPHASISED = re.compile(r"\s*[*_]{1,2}([^*_].{2,4000}?)[*_]{1,2}\s*")
+_ANY_FILE = re.compile(r"^(?!.*(?:arxiv|doi|openreview|proceedings|paper|acl|rxiv)).*\.pdf\b", re.IGNORECASE)
+_OF_LINKS = re.compile(
+    r"\W*(?:(?:essential|useful|key|related|additional|further|more|external)\s+)?(?:resources?|links?|references?|reading|papers?)\W*",
+    re.IGNORECASE,
+)
 _NUMBERED = re.compile(r"\s*\d{1,4}[.)]\s+")
 _LONGEST_ITEM = 20_000  # characters
 
@@ -98,7 +103,7 @@ class Entries:
         """Hand out what is still open."""
         yield from self._close_item()
         entry, self._entry, self._in_abstract = self._entry, None, False
-        if entry is None or not entry.is_sure:
+        if entry is None or not entry.is_sure or _is_any_file(entry):
             return
         yield (
             _paper(entry)
@@ -139,9 +144,15 @@ class Entries:
         papers = [each for each in found if each.leads_to_paper]
         if not papers and not (_AND_OTHERS.search(rest) and "**" in rest):
             return
-        if self._entry is not None and not self._entry.is_sure and _only_links(rest, found):
-            self._entry.is_sure = True
-            self._entry.addresses.extend(each.address for each in papers)
+        entry = self._entry
+        if (
+            entry is not None
+            and not entry.is_sure
+            and _only_links(rest, found)
+            and not _OF_LINKS.fullmatch(entry.title)
+        ):
+            entry.is_sure = True
+            entry.addresses.extend(each.address for each in papers)
             return
         yield from self.end()
         title = title_in(rest)
@@ -173,7 +184,8 @@ class Entries:
                 self._abstract_line(entry, value)
         elif label.startswith(("author", "date", "publish", "submit", "categ", "subj", "doi", "arxiv")):
             names_people = label.startswith("author") and _names_people(text_of(value))
-            entry.is_sure = entry.is_sure or names_people or label.startswith(("arxiv", "doi"))
+            is_number = label.startswith(("arxiv", "doi")) and bool(doi(value) or arxiv_id(value))
+            entry.is_sure = entry.is_sure or names_people or is_number
             entry.said.setdefault(_KEYS[label[:3]], value)
         elif label.startswith(("pdf", "paper", "link", "url")):
             entry.is_sure = entry.is_sure or any(each.leads_to_paper for each in links(value))
@@ -191,9 +203,16 @@ _KEYS = {
 }  # fmt: skip
 
 
+def _is_any_file(entry: _Entry) -> bool:
+    """Whether all that is known are a word or two and the address of some PDF: a manual's, a poster's."""
+    told = entry.said.keys() - {"date"} or entry.abstract
+    return not told and len(entry.title.split()) in (1, 2) and all(_ANY_FILE.search(each) for each in entry.addresses)
+
+
 def _names_people(value: str) -> bool:
     """Whether these are names: a line "author: the name to search for" tells of a setting."""
-    return byline(value) is not None or len(names(value)) > 1
+    people = names(value)
+    return byline(value) is not None or (len(people) > 1 and all(len(each) < 30 and "`" not in each for each in people))
 
 
 def _only_links(text: str, found: list[MarkdownLink]) -> bool:

@@ -25,7 +25,7 @@ _ITALIC = re.compile(r"(?<!\*)\*(?![\s*])([^*]{1,600}?)(?<!\s)\*(?!\*)|(?<!\w)_(
 _TAG = re.compile(r"</?(?:br|b|i|em|strong|sub|sup|span|font|div|p|td|details|summary|code|u)\b[^<>]{0,300}>", re.I)
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 _LABEL = re.compile(
-    r"""\W{0,6}(?:(?:official|full|project|home|our|the|github|conference|extended|online|main)\s+)?
+    r"""\W{0,6}(?:(?:official|original|full|project|home|our|the|github|conference|extended|online|main)\s+)?
     (?:papers?|pdf|arxiv|abs|abstract|links?|code|github|git|repo|project|pages?|website|web|site|homepage|html
     |video|youtube|slides?|poster|talk|datasets?|data|demo|blog|post|models?|weights|tweet|bib|bibtex|cite|doi
     |openreview|url|here|hf|hugging\s?face|colab|appendix|supp|supplementary|supplement|pytorch|tensorflow|jax
@@ -42,6 +42,10 @@ _OF_PAPERS = re.compile(
     |/papers?/|papers\.nips|ecva\.net|isca-|jmlr\.org|sciencedirect|springer|wiley\.com|plos|ssrn\.com|hal\.
     |eprint\.iacr|usenix\.org/conference|mdpi\.com/|nature\.com/articles|science\.org/doi|\.pdf(?:$|[?\#])""",
     re.IGNORECASE | re.VERBOSE,
+)
+# the same hosts' own pages, and addresses with a place to fill in
+_NO_PAPER = re.compile(
+    r"https?://[^/]*/?(?:(?:abs|pdf)/?)?\Z|arxiv\.org/(?:list|search|archive|help|corr|a)\b|[{}$]|<\w+>", re.IGNORECASE
 )
 _DATE = re.compile(
     r"\W{0,6}?[(\[*]{0,4}(?P<date>\d{4}[-./]\d{1,2}(?:[-./]\d{1,2})?)[)\]*]{0,4}\s*+[,:|–—-]?\s+"
@@ -70,6 +74,8 @@ class MarkdownLink:
     @property
     def leads_to_paper(self) -> bool:
         """Whether the address is one where papers are, or the text says so."""
+        if _NO_PAPER.search(self.address):
+            return False
         return bool(_OF_PAPERS.search(self.address)) or text_of(self.text).strip("[]() ").lower() in ("paper", "pdf")
 
 

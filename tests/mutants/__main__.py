@@ -1,0 +1,212 @@
+"""Puts small faults into the rooms that decide, one at a time, and tells which of them the tests let through.
+
+Each room's nearest tests (`NEAREST`) are run once as it stands, to see which functions each test reaches. Then each
+fault is put into a copy of the checkout, and the tests that reach it are run, up to the first that fails. One that all
+of them pass with is named below its room. The exit code is 1 when more than a tenth survived.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+from tempfile import TemporaryDirectory
+
+from tests.mutants.faults import Mutant, faults_in, mutant
+
+ROOT = Path(__file__).parents[2]
+BOUND = 0.9
+_DELIVERY = (
+    *("attempt", "claims", "decisions", "destinations", "outages", "notices", "message_writer", "operator_actions"),
+    *("control_channel", "mail_queue", "mail_limits", "halves", "dispatcher", "commands"),
+)
+NEAREST: dict[str, tuple[str, ...]] = {
+    "digests": ("tests/digests", "tests/stories/test_like.py"),
+    "delivery": tuple(f"tests/delivery/test_{each}.py" for each in _DELIVERY),
+    "model": ("tests/model", "tests/digests", "tests/delivery/test_decisions.py", "tests/store/test_codec.py"),
+    "matching/evaluate.py": ("tests/matching/test_evaluate.py", "tests/matching/test_fields.py"),
+    "matching/ranking.py": ("tests/matching/test_ranking.py", "tests/digests"),
+    "matching/taste.py": ("tests/matching/test_taste.py", "tests/matching/test_ranking.py", "tests/digests"),
+    "store/merging.py": ("tests/store/test_merging.py", "tests/store/test_identity.py", "tests/store/test_tinydb.py"),
+    "store/identity.py": ("tests/store/test_identity.py", "tests/store/test_merging.py", "tests/store/test_tinydb.py"),
+    "bounces": ("tests/bounces", "tests/stories/test_bounces.py"),
+    "subscribers": ("tests/subscribers", "tests/stories/test_subscribers.py", "tests/stories/test_settings.py"),
+    "rendering/excerpt.py": ("tests/rendering/test_excerpt.py", "tests/rendering/test_text.py"),
+    "platform/settings": (
+        "tests/platform/test_settings.py",
+        "tests/platform/test_env_file.py",
+        "tests/stories/test_settings.py",
+    ),
+    "matching": ("tests/matching", "tests/digests"),
+    "store": ("tests/store",),
+    "store/postgres": ("tests/store",),
+    "rules": ("tests/rules", "tests/matching/test_evaluate.py", "tests/matching/test_cases.py"),
+    "platform": ("tests/platform", "tests/stories/test_settings.py", "tests/web/test_signup.py"),
+    "rendering": ("tests/rendering",),
+    "channels": ("tests/channels",),
+    "ingest": ("tests/ingest",),
+    "readers": ("tests/readers",),
+    "runtime": ("tests/runtime",),
+    "runtime/cluster": ("tests/runtime/cluster", "tests/runtime/test_every_channel.py"),
+    "web": ("tests/web",),
+}
+"""By room, or module of one: the tests that are nearest to it, the nearest first."""
+DECIDING = tuple(NEAREST)[:12]
+_TABLES = frozenset({"__init__.py", "spelling_table.py", "plural_table.py", "gist_weights.py", "symbols.py"})
+_LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", ".hypothesis")
+_ON_A_SERVER = ("store/postgres", "runtime/cluster")
+"""Only their faults are looked for by tests on PostgreSQL, which cost a server each time."""
+PATIENCE = 60.0
+"""Seconds; faults that make tests hang for so long, and for four times what they need without, are caught."""
+
+
+def chosen(asked: Sequence[str], count: int, seed: int) -> dict[str, list[Mutant]]:
+    """So many faults by these rooms, the same for the same seed; each room has an equal share, as far as it has any."""
+    drawn = random.Random(seed)
+    found = {room: [(each, n) for each in _modules(room) for n in faults_in(ROOT, each)] for room in asked}
+    shares = dict.fromkeys(found, 0)
+    while sum(shares.values()) < count and (room := _least(shares, found)):
+        shares[room] += 1
+    return {
+        room: [mutant(ROOT, *each) for each in drawn.sample(every, shares[room])]
+        for room, every in found.items()
+        if shares[room]
+    }
+
+
+def _least(shares: Mapping[str, int], found: Mapping[str, Sequence[object]]) -> str | None:
+    """The room with the smallest share that has faults left."""
+    return min((room for room in found if shares[room] < len(found[room])), key=shares.__getitem__, default=None)
+
+
+def _modules(room: str) -> list[Path]:
+    """Those of a room that no other key of NEAREST names more exactly."""
+    place = ROOT / "digestbot" / room
+    files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+    others = [ROOT / "digestbot" / each for each in NEAREST if each.startswith(f"{room}/")]
+    mine = (each for each in files if each.name not in _TABLES and not any(map(each.is_relative_to, others)))
+    return [each.relative_to(ROOT) for each in mine]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which functions each test of a room reaches (as `module:line`), and how long all of them take."""
+
+    tests: dict[str, frozenset[str]]
+    seconds: float
+
+    def of(self, mutant: Mutant) -> list[str]:
+        """The tests that reach a fault's function, then the others that reach its module; all, where none does."""
+        function, module = f"{mutant.module}:{mutant.function}", f"{mutant.module}:"
+        nearest = [name for name, reached in self.tests.items() if function in reached]
+        near = [name for name, reached in self.tests.items() if any(each.startswith(module) for each in reached)]
+        return list(dict.fromkeys([*nearest, *near])) or list(self.tests)
+
+
+class Copies:
+    """Copies of the checkout, one for each process at work; the checkout itself is never touched."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        self._free = SimpleQueue[Path]()
+        for number in range(count):
+            copy = folder / str(number) / "checkout"
+            shutil.copytree(ROOT, copy, ignore=_LEFT_OUT)
+            if (ROOT.parent / "shared").is_dir():
+                (copy.parent / "shared").symlink_to(ROOT.parent / "shared")
+            self._free.put(copy)
+
+    def reach(self, room: str) -> Reach:
+        """Run a room's tests as it stands."""
+        copy, began = self._free.get(), time.monotonic()
+        into = copy.parent / "reach.json"
+        tests = [each for each in NEAREST[room] if (copy / each).exists()]
+        try:
+            _pytest(copy, room, tests, None, REACH_INTO=str(into))
+            tests_of = {name: frozenset(reached) for name, reached in json.loads(into.read_text()).items()}
+            return Reach(tests_of, time.monotonic() - began)
+        finally:
+            self._free.put(copy)
+
+    def caught(self, room: str, reach: Reach, mutant: Mutant) -> bool:
+        """Whether a test that reaches the fault fails with it in."""
+        tests = reach.of(mutant)
+        copy = self._free.get()
+        module, listed = copy / mutant.module, copy.parent / "tests.json"
+        plain = module.read_text(encoding="utf-8")
+        module.write_text(mutant.source, encoding="utf-8")
+        listed.write_text(json.dumps(tests), encoding="utf-8")
+        try:
+            files = list(dict.fromkeys(each.partition("::")[0] for each in tests))
+            return _pytest(copy, room, files, PATIENCE + 4 * reach.seconds, REACH_FROM=str(listed)) != 0
+        except subprocess.TimeoutExpired:
+            return True
+        finally:
+            module.write_text(plain, encoding="utf-8")
+            self._free.put(copy)
+
+
+def _pytest(copy: Path, room: str, tests: Sequence[str], timeout: float | None, **environ: str) -> int:
+    """Run tests in a copy; whatever they draw by chance is drawn alike."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
+    command += ["-p", "tests.mutants.reaching", *([] if timeout is None else ["-x"])]
+    command += [] if room in _ON_A_SERVER else ["-k", "not postgres"]
+    environ = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"} | environ
+    with subprocess.Popen(
+        [*command, *tests], cwd=copy, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            return process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+
+
+def tried(todo: Mapping[str, Sequence[Mutant]], processes: int) -> Iterator[tuple[str, list[Mutant]]]:
+    """Room by room, the faults that survived."""
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(processes) as pool:
+        copies = Copies(Path(folder), processes)
+        rooms = iter(todo)
+        ahead = pool.submit(copies.reach, next(rooms))
+        for room, faults in todo.items():
+            reach = ahead.result()
+            if following := next(rooms, None):
+                ahead = pool.submit(copies.reach, following)
+            caught = pool.map(partial(copies.caught, room, reach), faults)
+            yield room, [each for each, found in zip(faults, caught, strict=True) if not found]
+
+
+def main() -> int:
+    """Put faults in and tell what survived; 1 when more than a tenth did."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rooms", nargs="*", help=f"of {', '.join(NEAREST)}; without any: {', '.join(DECIDING)}")
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args()
+    if unknown := set(options.rooms) - set(NEAREST):
+        parser.error(f"no such room: {', '.join(sorted(unknown))}; known are {', '.join(NEAREST)}")
+    todo = chosen(options.rooms or DECIDING, options.count, options.seed)
+    count, caught = sum(map(len, todo.values())), 0
+    print("| room | faults | caught |\n|---|---|---|", flush=True)
+    for room, survivors in tried(todo, options.processes):
+        caught += len(todo[room]) - len(survivors)
+        print(f"| {room} | {len(todo[room])} | {len(todo[room]) - len(survivors)} |", flush=True)
+        for each in survivors:
+            print(f"  survived: {each.module}:{each.line}: {each.before}  ->  {each.after}", flush=True)
+    print(f"| all | {count} | {caught} ({100 * caught / count:.0f} %) |")
+    return int(caught < BOUND * count)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
