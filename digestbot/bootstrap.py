@@ -241,6 +241,8 @@ class App:
     @cached_property
     def gist_asker(self) -> GistAsker | None:
         """Asks a model for gists; None where the settings name none."""
+        if self.settings.model_url is None:
+            return None
         from digestbot.digests.gist_asker import asker_of
 
         return asker_of(self.settings, lambda: self.store, self.clock, self.stopping)

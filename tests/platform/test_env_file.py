@@ -11,7 +11,7 @@ import pytest
 from digestbot.model.errors import UsageError
 from digestbot.model.secret import Secret
 from digestbot.platform.settings import Settings, load_settings
-from digestbot.platform.settings.names import ALL, strangers
+from digestbot.platform.settings.names import ALL, meant, strangers
 
 
 def settings(home: Path, text: str, **environ: str) -> Settings:
@@ -150,3 +150,22 @@ def test_what_could_not_be_posted_with_a_webhook_is_refused(tmp_path: Path, key:
 def test_a_destination_may_be_named_token(tmp_path: Path) -> None:
     found = settings(tmp_path, "DIGESTBOT_TO_MY_TOKEN=https://x.example/hook\n")
     assert found.destinations["my_token"].reveal() == "https://x.example/hook"
+
+
+@pytest.mark.parametrize(
+    ("written", "right"),
+    [
+        ("DIGESTBOT_SECRET_FLIE", "DIGESTBOT_SECRET_FILE"),
+        (
+            "DIGESTBOT_SMTP_CONNECTIONS_FILE",
+            "DIGESTBOT_SMTP_CONNECTIONS",
+        ),  # no secret: it is never in a file of its own
+        ("digestbot_listne", "DIGESTBOT_LISTEN"),
+    ],
+)
+def test_what_a_misspelt_name_was_meant_to_be(written: str, right: str) -> None:
+    assert meant(written) == f"did you mean {right}?"
+
+
+def test_a_name_of_nothing_known_is_told_all_there_are() -> None:
+    assert meant("COLOUR").startswith("known are DIGESTBOT_")

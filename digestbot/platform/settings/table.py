@@ -188,8 +188,8 @@ class Settings:
     )
     heartbeat_url: Secret | None = setting(
         "DIGESTBOT_HEARTBEAT_URL", kinds.secret(kinds.WEB_URL), _NONE,
-        "fetched after each good round of `run`, and after a bad one with /fail behind it: a watchman elsewhere sees "
-        "it fall silent",
+        "fetched after each good round of `run` or of the workers, and after a bad one with /fail behind it: a watch "
+        "elsewhere sees it fall silent",
         "https://heartbeat.example.org/...",
     )
     max_lateness: timedelta = setting(
