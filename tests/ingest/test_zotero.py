@@ -201,7 +201,7 @@ def test_the_fence_holds_for_libraries_too(zotero: ZoteroServer, tmp_path: Path)
     with home.app:
         poller = home.app.source_poller
         (told,) = [each.text for each in poller(home.now)]
-        assert home.app.fence == PUBLIC_ONLY
+        assert home.app.channel_settings.network.fence == PUBLIC_ONLY
     assert "localhost" in told
     assert zotero.requests == []
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,8 @@ import pytest
 from digestbot.bootstrap import App
 from digestbot.digests.likes import likes_of
 from digestbot.model.feedback import Feedback, Liking
+from digestbot.model.papers import Paper
+from digestbot.subscribers.library import MOST_LIKED, Library
 from tests.servers.zotero import ZoteroServer
 from tests.stories.commands import Commands
 
@@ -363,3 +368,28 @@ def test_backtest_tells_what_would_have_come_by_likeness(run: Commands) -> None:
     nearest = tested.out.partition("nearest:\n")[2].splitlines()
     assert nearest
     assert all(line.startswith("  Speech paper") and "like 'Speech paper" in line for line in nearest)
+
+
+@pytest.mark.parametrize("each_store", ["tinydb"], indirect=True)
+@pytest.mark.parametrize(("likes", "loaded"), [("", "[]"), ('[like]\nabout = "acoustic accents"\n', "['numpy']")])
+def test_arrays_are_loaded_for_those_who_like_something_and_no_client_of_a_model_without_one(
+    run: Commands, tmp_path: Path, likes: str, loaded: str
+) -> None:
+    wants = 'keywords = ["acoustic"]\nfirst_run = "last 7 days"\n'
+    run.subscribe("mine", f'{wants}{likes}[[to]]\nchannel = "file"\npath = "out"\n')
+    assert run("ingest", dumps(tmp_path)[1]).code == 0
+    program = (
+        f"import sys; from digestbot.cli.main import _run; _run(['--home', {str(run.home)!r}, 'send']); "
+        "print([each for each in ('numpy', 'digestbot.platform.net.chat_model') if each in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == loaded
+    assert "sent" in ran.stderr
+
+
+def test_a_library_without_end_is_read_no_further_than_it_counts() -> None:
+    endless = (Paper(title=f"The liked one of number {number}") for number in count())
+    library = Library(lambda: "as it is", lambda: endless)
+    assert len(library.works()) == MOST_LIKED
+    assert library.more
+    assert next(endless).title.endswith(f" {MOST_LIKED + 1}")

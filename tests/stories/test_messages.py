@@ -50,6 +50,9 @@ def subscribe(home: Path, *, zone: str = "UTC", theme: str = "", own: str = "") 
         ("new york", "America/New_York"),
         ("Europe/Berln", "Europe/Berlin"),
         ("Nowhere at all", "Europe/Berlin"),
+        ("GMT+2", "no summer time"),
+        ("UTC +01:00", "no summer time"),
+        ("+0530", "no summer time"),
     ],
 )
 def test_a_time_zone_is_suggested_by_what_was_meant(written: str, meant: str) -> None:
@@ -117,9 +120,9 @@ def test_an_interrupted_ingest_says_what_was_stored(
     [
         (
             "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1006)",
-            "SSL_CERT",
+            "DIGESTBOT_CA_FILE",
         ),
-        ("self signed certificate in certificate chain", "SSL_CERT_FILE"),
+        ("self signed certificate in certificate chain", "DIGESTBOT_CA_FILE"),
         ("unable to get local issuer certificate", "authority"),
         ("certificate has expired", "renew"),
         ("Hostname mismatch, certificate is not valid for 'mail'.", "another name"),

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 import re
 from collections.abc import Mapping
 
@@ -19,7 +20,11 @@ from digestbot.model.subscriptions import Destination
 
 
 class WebhookChannel(PostingChannel):
-    """Posts to a URL, signed when ``DIGESTBOT_TO_<NAME>_SECRET`` is set; any 2xx is a yes."""
+    """Posts to a URL; any 2xx is a yes.
+
+    What is posted is signed when ``DIGESTBOT_TO_<NAME>_SECRET`` is set, and has the token of ``..._TOKEN`` and the
+    headers of ``..._HEADERS``.
+    """
 
     kind = "webhook"
 
@@ -32,13 +37,18 @@ class WebhookChannel(PostingChannel):
             "webhook-id": identifier,
             "webhook-timestamp": timestamp,
         }
-        name = f"{to.options.get('destination', '')}_secret"
+        destination = to.options.get("destination", "")
+        if (token := self._settings.secret(f"{destination}_token")) is not None:
+            headers["Authorization"] = f"Bearer {token.reveal()}"
+        if (own := self._settings.secret(f"{destination}_headers")) is not None:
+            headers |= json.loads(own.reveal())
+        name = f"{destination}_secret"
         secrets = self._settings.secret(name)
         if secrets is not None:
             signed = f"{identifier}.{timestamp}.".encode("ascii") + part.body
             headers["webhook-signature"] = " ".join(
                 "v1," + base64.b64encode(hmac.digest(each, signed, hashlib.sha256)).decode("ascii")
-                for each in _keys(secrets, variable(name))
+                for each in signing_keys(secrets, variable(name))
             )
         return headers
 
@@ -55,7 +65,7 @@ def message_id(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _keys(secrets: Secret, setting: str) -> list[bytes]:
+def signing_keys(secrets: Secret, setting: str) -> list[bytes]:
     """The signing keys: one, or two while they are changed. Raises Misconfigured naming the setting."""
     keys = []
     for word in re.split(r"[\s,]+", secrets.reveal().strip(" ,")):

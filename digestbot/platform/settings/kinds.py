@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from digestbot.platform.title_search import title_searches
 
 _ADDRESS = r"[^\s<>()@,;:\"]+@[^\s<>()@,;:\"]+"
 _FROM = re.compile(rf"(?P<name>[^<>]*)<(?P<address>{_ADDRESS})>|(?P<bare>{_ADDRESS})")
+_QUOTES = frozenset({'""', "''", "\u201c\u201d", "\u201e\u201c", "\u2018\u2019", "\xab\xbb"})
+_NOT_BY_HAND = frozenset({"host", "content-length", "content-type", "connection", "transfer-encoding", "upgrade"})
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -92,6 +95,26 @@ def is_url(text: str, *schemes: str) -> bool:
         return False
 
 
+def is_web(text: str) -> bool:
+    """Whether it is a whole URL of the web, without letters that programs read differently."""
+    return is_url(text, "https", "http") and text.isprintable() and not re.search(r"[\s\\<>\"]", text)
+
+
+def is_headers(text: str) -> bool:
+    """Whether it is an object of JSON with HTTP headers that may be set by hand: RFC 9110, 5.1 and 5.5."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and all(
+        re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name)
+        and name.lower() not in _NOT_BY_HAND
+        and isinstance(value, str)
+        and re.fullmatch(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?", value)
+        for name, value in found.items()
+    )
+
+
 def from_line(text: str) -> str | None:
     """The From line as mails have it, a name with commas and the like in quotes; None unless it is one address."""
     found = _FROM.fullmatch(text)
@@ -108,7 +131,7 @@ def from_line(text: str) -> str | None:
 
 def quoted(text: str) -> bool:
     """Whether it stands in quotes as a whole."""
-    return len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" and text[0] not in text[1:-1]
+    return len(text) > 1 and text[0] + text[-1] in _QUOTES and text[0] not in text[1:-1]
 
 
 def _is_network(text: str) -> bool:
@@ -126,11 +149,12 @@ def _is_listener(text: str) -> bool:
 def _is_destination(text: str) -> bool:
     """Whether it is a webhook's URL, or one in Apprise's spelling, in which anything may stand behind the scheme."""
     if text.startswith(("https:", "http:")):
-        return is_url(text, "https", "http")
+        return is_web(text) and text.isascii()
     return re.fullmatch(r"[a-z][a-z0-9+.-]*://\S+", text) is not None
 
 
 TEXT = such(bool, "write a word")
+FILE = Kind(lambda text: Path(text), "write where the file is")
 FILES = Kind(lambda text: tuple(map(Path, several(text))) or None, "write where the files are")
 FROM_LINE = Kind(
     from_line, "write one address without spaces: Paper digest <digest@example.org>", "holds no single address"
@@ -152,7 +176,24 @@ TITLE_SEARCHES = Kind(
 SECRETS = Kind(
     lambda text: tuple(map(Secret, several(text))) or None, "write a long word that nobody guesses", secret=True
 )
-WEB_URL = url("https", "http", hint="write the whole https:// URL")
+NAMES = Kind(lambda text: tuple(several(text)), "write names, addresses or networks, separated by commas")
+TOKEN_URL = such(
+    lambda text: (
+        is_url(text, "https") or (is_url(text, "http") and urlsplit(text).hostname in ("localhost", "127.0.0.1"))
+    ),
+    "write the https:// URL of the provider's token endpoint",
+    "is no https:// URL",
+)
+HOST = matching(r"[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-fIPv.:]+\]", "write digest.example.org")
+PROXY = such(
+    lambda text: text == "env" or is_url(text, "http", "https"),
+    "write http://host:3128 or http://user:password@host:3128 (an HTTP proxy; SOCKS is not offered), or env",
+    "is no HTTP proxy's URL",
+)
+WEB_URL = such(is_web, "write the whole https:// URL", "is no URL")
+PAGES_URL = such(
+    lambda text: is_web(text) and not re.search("[?#]", text), "write https://digest.example.org", "is no URL of pages"
+)
 PLAIN_URL = such(
     lambda text: is_url(text, "https", "http") and re.fullmatch(r"[!-~]+", text) and not re.search(r"[@?#\\]", text),
     "write http://localhost:11434/v1, without a user, a key or a question mark in it",
@@ -174,9 +215,15 @@ RETURN_ADDRESS = matching(
     "write at most 14 letters before the @: bounce@example.org",
     "cannot be used so",
 )
+BEARER = matching(r"[\x21-\x7e]+", "write the token alone, without spaces", "is no token")
+HEADERS = such(
+    is_headers,
+    'write JSON with names and values: {"X-Api-Key": "..."}; Host, Content-Type and the like are not yours to set',
+    "holds no HTTP headers",
+)
 DESTINATION = such(_is_destination, "write the webhook's https:// URL", "is no URL")
 SOURCE = such(
-    lambda text: is_url(text, "https", "http", "imaps") or re.fullmatch(r"[A-Za-z0-9]{16,64}", text),
+    lambda text: is_web(text) or is_url(text, "imaps") or re.fullmatch(r"[A-Za-z0-9]{16,64}", text),
     "write https://..., imaps://user:password@host, or the key of a Zotero library",
     "is no URL",
 )
