@@ -28,7 +28,6 @@ if TYPE_CHECKING:  # a command pays only for the parts it asks for
     from digestbot.ingest.poller import Polled, SourcePoller
     from digestbot.model.deliveries import Delivery
     from digestbot.platform.links import Links
-    from digestbot.platform.net.fence import Fence
     from digestbot.rendering import Templates
     from digestbot.rules.topics import Topics
     from digestbot.store.base import Store
@@ -188,19 +187,15 @@ class App:
         from digestbot.channels import open_channel
 
         if kind not in self._channels:
-            self._channels[kind] = self._open.enter_context(open_channel(kind, self._channel_settings))
+            self._channels[kind] = self._open.enter_context(open_channel(kind, self.channel_settings))
         return self._channels[kind]
 
     @cached_property
-    def _channel_settings(self) -> ChannelSettings:
+    def channel_settings(self) -> ChannelSettings:
+        """What the channels are told. Raises UsageError."""
         from digestbot.channels.settings import ChannelSettings
 
         return ChannelSettings.of(self.settings, self.clock)
-
-    @property
-    def fence(self) -> Fence:
-        """Which addresses webhooks, sources and the heartbeat may lead to."""
-        return self._channel_settings.fence
 
     def unreachable(self) -> list[Problem]:
         """Destinations that no message could reach, because a setting they need is missing."""
@@ -227,7 +222,7 @@ class App:
             self.clock,
             random.random,
             objection=self._objection,
-            host=lambda to: host_of(to, self._channel_settings.secret),
+            host=lambda to: host_of(to, self.channel_settings.secret),
             policy=Policy(self.settings.max_lateness, OnUnknown(self.settings.on_unknown)),
             turn=MailBudget(self.settings.smtp_rate, self.settings.smtp_connections, self.stopping.wait).turn,
             timed=lambda *told: self.process.timed(*told),
@@ -246,6 +241,8 @@ class App:
     @cached_property
     def gist_asker(self) -> GistAsker | None:
         """Asks a model for gists; None where the settings name none."""
+        if self.settings.model_url is None:
+            return None
         from digestbot.digests.gist_asker import asker_of
 
         return asker_of(self.settings, lambda: self.store, self.clock, self.stopping)
@@ -269,7 +266,7 @@ class App:
         from digestbot.delivery.notices import Notices
 
         memory = self.settings.home / "data" / "notices.json"
-        return Notices(self.channel, lambda name: self._channel_settings.secret(name), self.clock, memory)
+        return Notices(self.channel, lambda name: self.channel_settings.secret(name), self.clock, memory)
 
     def report(self, trouble: Trouble) -> None:
         """Tell the operator of trouble, and a subscription's owner by another of its destinations. Never raises."""
@@ -288,8 +285,9 @@ class App:
         from digestbot.ingest.poller import SourcePoller
         from digestbot.ingest.sources.web import Web, pausing
 
-        told = self.settings, lambda: self.store, self.folder.ids, Web(pausing(self.stopping), fence=self.fence)
-        poller = SourcePoller(*told, self.stopping, watch=lambda polled: self.process.polled(polled))
+        web = Web(pausing(self.stopping), network=self.channel_settings.network)
+        told = self.settings, lambda: self.store, self.folder.ids, web, self.stopping
+        poller = SourcePoller(*told, watch=lambda polled: self.process.polled(polled))
         return self._open.enter_context(closing(poller))
 
     @cached_property

@@ -187,6 +187,7 @@ class Account:
     answers_lost: int = 0
     differing_copies: int = 0
     papers_lost: int = 0
+    papers_expired: int = 0
     papers_twice: int = 0
     seconds: float = 0.0
 
@@ -204,7 +205,8 @@ class Account:
             f"faults: {self.crashes} crashes, {faults}; {self.orders} orders by hand\n"
             f"planned {self.planned} = sent {self.sent} + not sent, each with a reason: "
             f"{sum(self.reasons.values())}{reasons}\n"
-            f"lost: {self.lost}; papers lost: {self.papers_lost}; papers twice: {self.papers_twice}\n"
+            f"lost: {self.lost}; papers lost: {self.papers_lost}; papers twice: {self.papers_twice}; "
+            f"papers that waited for too long, counted in a digest: {self.papers_expired}\n"
             f"copies too many: {self.copies}, of {self.in_flight_at_crashes} in flight at crashes and "
             f"{self.answers_lost} taken without an answer; not the same bytes: {self.differing_copies}\n"
             f"the promise {'holds' if self.holds() else 'is BROKEN'}"
@@ -348,7 +350,9 @@ class Soak:
         self._reckon_papers()
 
     def _reckon_papers(self) -> None:
-        """Every paper that a subscription's rules find is in exactly one of its digests, or waits for the next."""
+        """Every paper that a subscription's rules find is in exactly one of its digests, or waits for the next, or
+        is counted in one as having waited for too long.
+        """
         assert self.app is not None
         store = self.app.store
         for compiled in self.app.wants():
@@ -358,10 +362,13 @@ class Soak:
                 continue
             seen = list(store.window(cursor.first_head, cursor.position))
             wanted = {found.logged.key for found in find(compiled.rule, seen, today=self.clock.now.date())}
-            shown = [entry.sequence for record in store.digests(name) for entry in record.entries]
+            digests = store.digests(name)
+            shown = [entry.sequence for record in digests for entry in record.entries]
+            ended = sum(record.counts.expired for record in digests)
             keys = [each.key for each in store.logged(shown).values()]
             waiting = {each.key for each in store.logged(cursor.carry).values()}
-            self.account.papers_lost += len(wanted - set(keys) - waiting)
+            self.account.papers_expired += ended
+            self.account.papers_lost += max(len(wanted - set(keys) - waiting) - ended, 0)
             self.account.papers_twice += len(keys) - len(set(keys)) + len(shown) - len(keys)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -19,8 +18,11 @@ from digestbot.ingest.sources.base import Dump, Memory
 from digestbot.ingest.sources.imap import ImapSource
 from digestbot.model.errors import DigestbotError, DumpError, Problem, StoreError, UsageError
 from digestbot.platform.files.atomic import replace_file
+from digestbot.platform.files.sealed import sealed, unsealed
 from digestbot.platform.links import Tokens
 from digestbot.platform.links.returns import Returns
+from digestbot.platform.net.network import Network
+from digestbot.platform.net.oauth import AccessTokens
 from digestbot.platform.settings import Settings
 from digestbot.store.base import Store
 from digestbot.subscribers.files import Folder
@@ -134,7 +136,17 @@ class BouncePoller:
         assert setting is not None  # asked before
         parts = urlsplit(setting.reveal())
         folder = unquote(parts.path.strip("/")) or "INBOX"
-        source = ImapSource("bounces", setting, folder=folder, first_run=_REACHING_BACK, setting=SETTING)
+        network = Network.of(self._settings)
+        tokens = AccessTokens.of(self._settings, network)
+        source = ImapSource(
+            "bounces",
+            setting,
+            folder=folder,
+            first_run=_REACHING_BACK,
+            setting=SETTING,
+            network=network,
+            tokens=tokens,
+        )
         place = hashlib.sha256(f"{parts.username}@{parts.hostname}/{folder}".encode()).hexdigest()[:16]
         path = self._settings.home / "data" / "bounces.json"
         _ = self._store()  # opened first: its lock keeps a second process from the same memory
@@ -185,14 +197,17 @@ def _remove(maildir: Maildir, mail: Mail) -> None:
 def _memory(path: Path, place: str) -> Memory:
     """What was fetched before; nothing where it was of another place, or cannot be read: then all is read again."""
     try:
-        said = json.loads(path.read_bytes())
+        said = unsealed(path.read_bytes())
         return Memory(dict(said["values"])) if said["place"] == place else Memory()
-    except (OSError, ValueError, KeyError, TypeError):
+    except FileNotFoundError:
+        return Memory()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        log.warning("%s cannot be read (%s): the mailbox is read anew", path, error)
         return Memory()
 
 
 def _remember(path: Path, place: str, memory: Memory) -> None:
     try:
-        replace_file(path, json.dumps({"place": place, "values": memory.values}).encode())
+        replace_file(path, sealed({"place": place, "values": memory.values}))
     except OSError as error:
         raise DigestbotError(Problem(f"cannot be written: {error.strerror or error}", str(path))) from None

@@ -22,9 +22,11 @@ from digestbot.model.deliveries import Part
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
 from digestbot.platform.net.certificates import distrusted
-from digestbot.platform.net.fence import Fence, Forbidden
+from digestbot.platform.net.fence import Forbidden
 from digestbot.platform.net.hush import unlogged
-from digestbot.platform.net.transport import GuardedBackend, guarded_transport
+from digestbot.platform.net.network import Network
+from digestbot.platform.net.proxies import refused_by_proxy
+from digestbot.platform.net.transport import guarded_transport
 
 _CONNECT_TIMEOUT = 10.0
 # An answer is a word or a small JSON object; what is longer is somebody's web page, or an attack.
@@ -35,16 +37,16 @@ _post = threading.local()
 
 
 class Poster:
-    """One long-lived HTTP client that stays within `fence`. Several threads may post at once."""
+    """One long-lived HTTP client on a network. Several threads may post at once."""
 
-    def __init__(self, timeout: float, fence: Fence) -> None:
+    def __init__(self, timeout: float, network: Network) -> None:
         connect = min(_CONNECT_TIMEOUT, timeout)
         self._total = timeout + connect
         # httpx has no bound on a whole exchange; a server that sends a byte now and then would hold us for hours.
         self._client = httpx.Client(
-            transport=guarded_transport(_BoundedBackend(GuardedBackend(fence))),
+            transport=guarded_transport(network, bound=_BoundedBackend),
             timeout=httpx.Timeout(timeout, connect=connect),
-            trust_env=False,  # neither proxies nor .netrc: a webhook's URL goes to its host only
+            trust_env=False,  # neither its proxies nor .netrc: a webhook's URL goes where the settings say
             follow_redirects=False,
             # One destination's cookies are nobody else's, and not its own next time either.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -63,6 +65,12 @@ class Poster:
                 return self._exchange(target, body, headers)
         except Forbidden as error:
             raise Misconfigured(f"{name}: {error}", destination_only=True) from None
+        except httpx.ProxyError as error:
+            words, lasting = refused_by_proxy(_words(error, url))
+            refused = (
+                Misconfigured(f"{name}: {words}", destination_only=True) if lasting else Temporary(f"{name}: {words}")
+            )
+            raise refused from None
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.WriteTimeout) as error:
             words = _words(error, url)
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
@@ -100,13 +108,13 @@ class PostingChannel(Channel):
 
     def __init__(self, settings: ChannelSettings) -> None:
         self._settings = settings
-        self._poster = Poster(settings.timeout, settings.fence)
+        self._poster = Poster(settings.timeout, settings.network)
 
     def send(self, part: Part, to: Destination, *, key: str) -> Receipt:
         """Post one part. Raises Temporary, Permanent, Unknown or Misconfigured."""
         url = self._settings.url(to.options.get("destination", ""))
         headers = {"Content-Type": part.content_type, **self._headers(part, to, key)}
-        answer = self._poster.post(self._address(url), part.body, headers, name=to.name)
+        answer = self._poster.post(self._address(url, key), self._body(part, key), headers, name=to.name)
         return self._receipt(answer, to.name, url)
 
     def close(self) -> None:
@@ -117,9 +125,13 @@ class PostingChannel(Channel):
         """The vendor's own headers."""
         return {}
 
-    def _address(self, url: Secret) -> Secret:
+    def _address(self, url: Secret, key: str) -> Secret:
         """The URL as it is posted to."""
         return url
+
+    def _body(self, part: Part, key: str) -> bytes:
+        """What is posted."""
+        return part.body
 
     @abstractmethod
     def _receipt(self, answer: HttpAnswer, name: str, url: Secret) -> Receipt:

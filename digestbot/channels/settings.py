@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from digestbot.channels.base import Misconfigured
 from digestbot.model.secret import Secret
 from digestbot.platform.links.returns import Returns
-from digestbot.platform.net.fence import PUBLIC_ONLY, Fence
+from digestbot.platform.net.network import DIRECT, Network
 from digestbot.platform.settings import Settings, utc_now
+
+if TYPE_CHECKING:
+    from digestbot.platform.net.oauth import AccessTokens
 
 
 def variable(name: str) -> str:
@@ -37,11 +40,12 @@ class DkimSettings:
 class ChannelSettings:
     """The settings of all channels.
 
-    ``destinations`` maps what follows ``DIGESTBOT_TO_`` (in upper or lower case) to its value: a webhook's
-    URL under its name, its signing secret under the name with ``_secret`` behind. ``timeout`` is how long
-    one answer is waited for, in seconds. ``now`` gives the time, aware. ``dkim`` says what signs mail,
-    ``fence`` which addresses webhooks may lead to. ``return_path`` gives the sender on a mail's envelope by the
-    delivery's id, None where that is the address in From.
+    ``destinations`` maps what follows ``DIGESTBOT_TO_`` (in upper or lower case) to its value: a webhook's URL under
+    its name, what goes with it under the name with ``_secret``, ``_token`` or ``_headers`` behind. ``timeout`` is how
+    long one answer is waited for, in seconds. ``now`` gives the time, aware. ``dkim`` says what signs mail,
+    ``network`` how webhooks and mail servers are reached, ``helo`` what this machine calls itself there, ``tokens``
+    what opens it in place of a password. ``return_path`` gives the sender on a mail's envelope by the delivery's id,
+    None where that is the address in From.
     """
 
     home: Path
@@ -51,12 +55,20 @@ class ChannelSettings:
     timeout: float = 20.0
     now: Callable[[], datetime] = utc_now
     dkim: DkimSettings = DkimSettings()
-    fence: Fence = PUBLIC_ONLY
+    network: Network = DIRECT
+    helo: str | None = None
+    tokens: AccessTokens | None = None
     return_path: Callable[[str], str | None] = lambda _: None
 
     @classmethod
     def of(cls, settings: Settings, now: Callable[[], datetime]) -> Self:
-        """Those of a working directory."""
+        """Those of a working directory. Raises UsageError for a proxy of the environment that is none."""
+        network = Network.of(settings)
+        tokens = None
+        if settings.smtp_oauth_refresh_token is not None:
+            from digestbot.platform.net.oauth import AccessTokens
+
+            tokens = AccessTokens.of(settings, network)
         return cls(
             home=settings.home,
             smtp_url=settings.smtp_url,
@@ -64,7 +76,9 @@ class ChannelSettings:
             destinations=settings.destinations,
             now=now,
             dkim=DkimSettings(settings.dkim_keys, settings.dkim_selectors, settings.dkim_domain),
-            fence=Fence.allowing(settings.allow_networks),
+            network=network,
+            tokens=tokens,
+            helo=settings.helo,
             return_path=Returns(settings.secrets, settings.bounce_address).address,
         )
 

@@ -114,7 +114,10 @@ def _works(app: App, dumps: Sequence[str]) -> Works:
 
 
 def _past(app: App, background: Sequence[str], dumps: Sequence[str], known: Works, ranked: Sequence[Paper]) -> Past:
-    """The past papers; what is ranked itself, where there are no others. What is liked does not count."""
+    """The past papers; what is ranked itself, where there are no others.
+
+    What is liked tells how rare words are, as any past paper does; no cut is measured by it.
+    """
     from digestbot.matching.like.past import MOST, Past, first_seen
     from digestbot.matching.like.terms import counts
     from digestbot.store.works import Works
@@ -127,10 +130,12 @@ def _past(app: App, background: Sequence[str], dumps: Sequence[str], known: Work
         stored = first_seen(app.store.window(max(0, head - MOST), head))
         dated = ((each.paper, day) for each, day in stored)
     new = Works(ranked if dumps else ())
-    others = [(paper, day) for paper, day in dated if paper not in new and paper not in known]
+    dated = [(paper, day) for paper, day in dated if paper not in new]
+    others = [(paper, day) for paper, day in dated if paper not in known]
     if not others:
         say("there are no past papers: measured by the papers themselves")
-    return Past.of((counts(paper), day) for paper, day in others or ((each, each.published) for each in ranked))
+    past = Past.of((counts(paper), day) for paper, day in others or ((each, each.published) for each in ranked))
+    return past._replace(texts=[*past.texts, *(counts(paper) for paper, _ in dated if paper in known)])
 
 
 def _show(found: Sequence[tuple[Paper, Likeness]], least: float, *, as_json: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from digestbot.model.errors import DigestbotError
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination, Subscription
 from digestbot.platform.files.atomic import replace_file
+from digestbot.platform.files.sealed import sealed, unsealed
 from digestbot.platform.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -126,17 +126,17 @@ class Notices:
 
     def _recall(self) -> dict[tuple[str, str], datetime]:
         try:
-            said = json.loads(self._memory.read_bytes())
-            return {(cause, name): datetime.fromisoformat(at) for cause, name, at in said}
+            told = unsealed(self._memory.read_bytes())["told"]
+            return {(cause, name): datetime.fromisoformat(at) for cause, name, at in told}
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, KeyError) as error:
             log.warning("%s cannot be read (%s): what was told may be told again", self._memory, error)
             return {}  # better told twice than never
 
     def _keep(self, told: dict[tuple[str, str], datetime]) -> None:
         said = [[cause, name, at.isoformat()] for (cause, name), at in told.items()]
         try:
-            replace_file(self._memory, json.dumps(said, indent=0).encode())
+            replace_file(self._memory, sealed({"told": said}))
         except OSError as error:
             log.warning("%s cannot be written (%s): what was told may be told again", self._memory, error.strerror)

@@ -9,7 +9,7 @@ from digestbot.model.causes import Cause
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 
 OPEN = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.UNKNOWN})
-_FAILED = frozenset({Cause.TEMPORARY, Cause.ASKED_FOR_PATIENCE, Cause.NO_ANSWER, Cause.MISCONFIGURED})
+FAILED = frozenset({Cause.TEMPORARY, Cause.ASKED_FOR_PATIENCE, Cause.NO_ANSWER, Cause.MISCONFIGURED})
 """Causes of an attempt that failed and is made again: of the far side, not of one paper, template or reader."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _SEVERAL = 2  # destinations that fail one after the other, with none reached between them
@@ -33,7 +33,7 @@ class Outages:
             self._failing.pop(kind, None)
             if self._left_at is not None:
                 self._left_at[kind] = outcome.at
-        elif outcome.cause in _FAILED:
+        elif outcome.cause in FAILED:
             self._failing.setdefault(kind, set()).add(delivery.destination.name)
 
     def reasons(self, waiting: Iterable[Delivery]) -> Iterator[str]:
@@ -41,7 +41,7 @@ class Outages:
         told: set[str] = set()
         for each in waiting:
             kind = each.destination.channel
-            if kind in told or each.cause not in _FAILED:
+            if kind in told or each.cause not in FAILED:
                 continue
             several = len(self._failing.get(kind, ())) >= _SEVERAL
             if several or self._last(kind) < each.planned_at:

@@ -12,6 +12,7 @@ from queue import Empty, SimpleQueue
 from digestbot.digests.gist_words import MOST_TOKENS, instruction, one_line, question
 from digestbot.model.papers import Paper
 from digestbot.platform.net.chat_model import ChatModel, ModelError
+from digestbot.platform.net.network import Network
 from digestbot.platform.settings import Settings
 from digestbot.store.base import Store
 
@@ -125,7 +126,7 @@ def model_of(settings: Settings) -> ChatModel | None:
     """The model of a working directory."""
     if settings.model_url is None:
         return None
-    return ChatModel(settings.model_url, settings.model_name or "", settings.model_key)
+    return ChatModel(settings.model_url, settings.model_name or "", settings.model_key, Network.of(settings))
 
 
 def asker_of(

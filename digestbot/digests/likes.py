@@ -14,8 +14,10 @@ from functools import cached_property
 from typing import TypeVar
 from weakref import WeakKeyDictionary, proxy
 
+import numpy as np
+
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
-from digestbot.matching.like.cut import cut
+from digestbot.matching.like.cut import cut, so_many
 from digestbot.matching.like.frequencies import Frequencies
 from digestbot.matching.like.likeness import Interest, Liked, Likeness, vectors
 from digestbot.matching.like.past import MOST, Past, first_seen
@@ -31,7 +33,7 @@ from digestbot.subscribers.files import CompiledSubscription
 
 LIKE = "like"
 HEADING = "Like what you like"
-_STEP = 500
+_STEP = 1_000
 """So many papers come in before the past is measured anew, once there are twice as many."""
 _PART = 4
 """However much the rules find, likeness has room for one in so many of the entries of a full digest."""
@@ -87,10 +89,13 @@ class _Measure:
 
     def cut(self, interest: Interest, per_week: int, known: Works) -> float:
         """Where so many a week passed, not counting what is liked itself."""
-        scores = interest.scores(self._by_question if interest.asks else self._by_words)
-        order = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)
-        others = (scores[at] for at in order if self._papers[at] not in known)
-        return cut(others, self.past.span.weeks, per_week)
+        scores = interest.measured(self._by_question if interest.asks else self._by_words)
+        weeks = self.past.span.weeks
+        enough = min(so_many(weeks, per_week) + len(known) + 1, len(scores))
+        best = np.argpartition(-scores, enough - 1)[:enough] if enough else np.arange(0)
+        order = best[np.argsort(-scores[best])]
+        others = (float(scores[at]) for at in order if self._papers[at] not in known)
+        return cut(others, weeks, per_week)
 
 
 class Likes:
@@ -98,7 +103,7 @@ class Likes:
 
     def __init__(self, store: Store) -> None:
         self._store: Store = proxy(store)  # it is kept by the store's name, which must not keep the store
-        self._counts = _Kept[int, Counter[str]](_COUNTED)
+        self._counts = _Kept[tuple[str, str | None], Counter[str]](_COUNTED)
         self._measures = _Kept[int, _Measure](_PASTS)
         self._vectors = _Kept[tuple[object, ...], Vectors](_PASTS)
         self._tastes = _Kept[str, tuple[object, LikeProfile]](_TASTES)
@@ -141,7 +146,7 @@ class Likes:
         window = record.window
         key = window.after, window.upto, len(papers), taste.likened.upto, taste.interest.asks
         known = self._vectors.get(key) or self._vectors.keep(
-            key, vectors(taste.frequencies, [self._counted(each) for each in papers], asks=taste.interest.asks)
+            key, vectors(taste.frequencies, [self._counted(each.paper) for each in papers], asks=taste.interest.asks)
         )
         scored = zip(papers, taste.interest.scores(known), strict=True)
         passing = {
@@ -196,7 +201,7 @@ class Likes:
         for one in compiled.library.works().papers if compiled.library else ():
             works.add(one)
         measure = self._measure(upto, papers)
-        interest = Interest(Liked(works.papers, spec.about or ""), measure.frequencies)
+        interest = Interest(Liked(works.papers, spec.about or ""), measure.frequencies, self._counted)
         weeks, dated = measure.past.span
         likened = Likened(
             cut=measure.cut(interest, spec.per_week, works) if interest else 0.0,
@@ -220,18 +225,19 @@ class Likes:
 
     def _measured(self, papers: Iterable[LoggedPaper]) -> _Measure:
         seen = first_seen(papers)
-        past = Past.of((self._counted(each), day) for each, day in seen)
+        past = Past.of((self._counted(each.paper), day) for each, day in seen)
         dated = [each.paper for each, day in seen if day is not None]
         return _Measure(past, dated or [each.paper for each, _ in seen])
 
     def _entry(self, taste: LikeProfile, logged: LoggedPaper, score: float) -> EntryRecord:
-        how = taste.interest.likeness(logged.paper, self._counted(logged), score, taste.likened.cut)
+        how = taste.interest.likeness(logged.paper, self._counted(logged.paper), score, taste.likened.cut)
         near = how.near.title if how.near else ""
         return EntryRecord(logged.sequence, (LIKE,), how.words, likeness=how.score, near=near)
 
-    def _counted(self, logged: LoggedPaper) -> Counter[str]:
-        known = self._counts.get(logged.sequence)
-        return self._counts.keep(logged.sequence, counts(logged.paper)) if known is None else known
+    def _counted(self, paper: Paper) -> Counter[str]:
+        key = paper.title, paper.abstract
+        known = self._counts.get(key)
+        return self._counts.keep(key, counts(paper)) if known is None else known
 
 
 _LIKES: WeakKeyDictionary[Store, Likes] = WeakKeyDictionary()

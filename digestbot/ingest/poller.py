@@ -29,6 +29,7 @@ from digestbot.ingest.sources.polling import (
 from digestbot.ingest.sources.records import load_records, save_records
 from digestbot.ingest.sources.web import Web
 from digestbot.model.errors import DigestbotError, Problem, StoreError, UsageError
+from digestbot.platform.net.oauth import AccessTokens
 from digestbot.platform.settings import Settings
 from digestbot.store.base import Merged, Store
 
@@ -178,7 +179,9 @@ class SourcePoller:
         if not self._configs:
             return
         store = self._store()  # opened first: its lock keeps the records from a second process, too
-        surroundings = Surroundings(self._settings.home, self._settings.sources, self._web)
+        surroundings = Surroundings(
+            self._settings.home, self._settings.sources, self._web, AccessTokens.of(self._settings, self._web.network)
+        )
         path = _records_file(self._settings)
         records = load_records(path)
         wanted = [(config, _record(records, config)) for config in self._configs]

@@ -100,12 +100,12 @@ def _readers() -> Sequence[Reader]:
 
 def _candidates(head: str) -> Iterator[tuple[float, Reader]]:
     """The readers that may be right, the surest first; of a mail in encoded parts, those of whole mails alone."""
-    from digestbot.readers.registry import OF_WHOLE_MAILS
+    from digestbot.readers.registry import OF_PAGES, OF_WHOLE_MAILS
 
-    wrapped = is_wrapped_mail(head)
+    wrapped, is_json = is_wrapped_mail(head), head.lstrip(_BLANKS)[:1] in ("{", "[")
     likely: list[tuple[float, Reader]] = []
     for reader in _readers():
-        if not wrapped or reader.name in OF_WHOLE_MAILS:
+        if reader.name in OF_WHOLE_MAILS if wrapped else not (is_json and reader.name in OF_PAGES):
             sureness = reader.recognises(head)
             if sureness >= _SURE:
                 yield sureness, reader

@@ -22,6 +22,7 @@ _MARKUP = (
         ),
         "markup",
     ),
+    (re.compile(r"([*_]{1,3})(?![*_ ]).+(?<![*_ ])\1\Z"), "a line set off as a whole"),
     (re.compile(r"[-=_]{2,}[\w.=-]{8,}\Z"), "a boundary of a mail"),
 )
 _LINK = re.compile(r"!?\[[^\]]*\]\([^)]*\)|!?\[!?\[|.*\]\((?:https?\b|/|#|mailto:)")

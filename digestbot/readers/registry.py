@@ -104,3 +104,7 @@ READERS: Sequence[Reader] = (
 """In the order in which they are asked: those that tell quickly and exactly come first."""
 OF_WHOLE_MAILS = frozenset({ArxivMail.name, ScholarAlert.name, AlertMail.name})
 """Those that read mails as they come, encoded and in parts."""
+OF_PAGES = frozenset(
+    each.name for each in (ArxivHtml, ArticlePage, ResultPages, DailyPapersPage, ScholarAlert, AlertPage)
+)
+"""Those that read HTML: a page kept as a string in JSON is taken out of it first."""

@@ -63,8 +63,7 @@ def words(text: str) -> Readings:
     """The two readings of a field, as lists of folded words in the order of the text."""
     folded = fold(text)
     split = _split(folded)
-    without_hyphens = _HYPHEN.sub("", folded) if "-" in folded else folded
-    if len(without_hyphens) == len(folded):
+    if "-" not in folded or len(without_hyphens := _HYPHEN.sub("", folded)) == len(folded):
         return Readings(split, split)
     return Readings(split, _split(without_hyphens))
 

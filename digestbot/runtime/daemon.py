@@ -180,7 +180,7 @@ class Daemon:
             pulse.hinder("round", failed)
             well, settings = good and not pulse.hindered, self.app.settings
             leave_mark(settings.home, self.app.clock(), pulse.hindered.values())
-            self._heartbeat.after_round(settings.heartbeat_url, self.app.fence, good=well)
+            self._heartbeat.after_round(settings.heartbeat_url, self.app.channel_settings.network, good=well)
 
     def _lives(self) -> None:
         self._alive = time.monotonic()

@@ -8,9 +8,11 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 
 from digestbot.model.secret import Secret
-from digestbot.platform.net.fence import Fence, Forbidden
+from digestbot.platform.net.fence import Forbidden
 from digestbot.platform.net.hush import unlogged
-from digestbot.platform.net.transport import GuardedBackend, guarded_transport
+from digestbot.platform.net.network import Network
+from digestbot.platform.net.proxies import refused_by_proxy
+from digestbot.platform.net.transport import guarded_transport
 
 _TIMEOUT = 10.0
 
@@ -22,27 +24,28 @@ class Heartbeat:
         self._tell = tell
         self._failed = False
 
-    def after_round(self, url: Secret | None, fence: Fence, *, good: bool) -> None:
+    def after_round(self, url: Secret | None, network: Network, *, good: bool) -> None:
         """A round is over."""
-        failed = beat(url, fence, good=good) if url is not None else None
+        failed = beat(url, network, good=good) if url is not None else None
         if failed and not self._failed:
             self._tell(f"DIGESTBOT_HEARTBEAT_URL: {failed}")
         self._failed = failed is not None
 
 
-def beat(url: Secret, fence: Fence, *, good: bool = True) -> str | None:
+def beat(url: Secret, network: Network, *, good: bool = True) -> str | None:
     """Fetch the URL, or the one that says that it is not well; why that failed, in words without it, or None."""
     try:
-        transport = guarded_transport(GuardedBackend(fence), kept=0)
+        transport = guarded_transport(network, kept=0)
         with (
             unlogged(),
-            # No proxies: whoever knows this URL can feign our health.
             httpx.Client(transport=transport, trust_env=False, timeout=_TIMEOUT, follow_redirects=True) as client,
             client.stream("GET", url.reveal() if good else fail_url(url.reveal())) as answer,
         ):
             status = answer.status_code
     except Forbidden as error:
         return str(error)
+    except httpx.ProxyError as error:
+        return refused_by_proxy(str(error))[0]
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         return f"not reached ({type(error).__name__})"
     except OSError as error:  # of our own side: no more files, no certificates to be read

@@ -55,6 +55,9 @@ def keys_of(ids: Mapping[str, str], url: str | None) -> list[str]:
     """The same of a paper's ``ids`` and of those that its address holds."""
     if url and (named := ids_in_address(url)):
         ids = {**named, **ids}
+    if len(ids) == 1:  # as most have
+        ((scheme, value),) = ids.items()
+        return [key] if (key := _id_key(scheme.strip().lower(), value)) is not None else []
     known = {key for scheme, value in ids.items() if (key := _id_key(scheme.strip().lower(), value)) is not None}
     return sorted(known, key=lambda key: (_rank(key), key)) if len(known) > 1 else list(known)
 

@@ -104,8 +104,10 @@ class Merging:
         new = updated = 0
         for key in {self._resolved(key).key for key in self._sightings}:
             work = self._works[key]
-            new += work.logged is None
-            updated += work.logged is not None and work.takes_place
+            if work.logged is None:
+                new += 1
+            elif work.takes_place:
+                updated += 1
         return Merged(new=new, updated=updated, duplicate=len(self._sightings) - new - updated)
 
     def _same(self, paper: Paper, ids: list[str], titles: list[str]) -> list[Work]:
@@ -125,7 +127,7 @@ class Merging:
                     known = set(work.ids)
                 group.append(work)
                 known |= work.ids
-        known |= set(ids)
+        known.update(ids)
         for title in titles:
             for work in self._find_title(title):
                 papers = [paper, *(each.paper for each in group)]
@@ -178,7 +180,9 @@ class Merging:
 
     def _resolved(self, key: str) -> Work:
         work = self._works[key]
-        return self._resolved(work.into) if work.into else work
+        while work.into:
+            work = self._works[work.into]
+        return work
 
     def _find_id(self, key: str) -> Work | None:
         if key in self._by_id:

@@ -1,157 +1,135 @@
-"""Looking through the stored papers: one rule at a time, in bounded time, over the newest of them kept ready."""
+"""Looking through the stored papers: asked of a process of its own, one question at a time, in bounded time."""
 
 from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections import Counter, deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import islice
+from typing import Any
 
 from digestbot.matching.advice import Advice, certain
-from digestbot.matching.evaluate import Evaluator
-from digestbot.matching.ranking import PaperMatch, scored
-from digestbot.matching.search.inverted_index import TimeUp
-from digestbot.matching.search.ranked import RankedSearch
-from digestbot.matching.search.recent_index import MOST, RecentIndex
-from digestbot.model.digests import Digest, DigestEntry, DigestRecord, DigestVerdict, EntryRecord, Section, Slot, Window
+from digestbot.matching.search.recent_index import MOST
 from digestbot.model.errors import Problem, StoreError
 from digestbot.model.papers import LoggedPaper
-from digestbot.rendering.base import Envelope
-from digestbot.rendering.entry_view import EntryView
-from digestbot.rendering.view import view
 from digestbot.rules.combine import Combined
 from digestbot.rules.lint import lint
 from digestbot.rules.synonyms import Synonyms
 from digestbot.store.base import Store
+from digestbot.web.answers import CountQuestion, SearchQuestion, SearchResult
+from digestbot.web.pools import Busy
+from digestbot.web.search_process import SearchProcess, SearchStopped
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 1.5  # seconds that one rule may take
+GRACE = 10.0  # seconds after which a process that goes on beyond that is ended
 MOST_QUESTIONS = 24
 """What else is asked of the papers about one rule: its terms, and other ways to write them."""
-_HASTE = 0.1  # seconds after which it is a costly one
-_REST = 4.0  # times as long as it has worked since, it then leaves the processor to mails and other pages
+_AT_ONCE = 2_500  # papers handed over together
+WORTH_WARMING = 1_000
+"""Papers; fewer are ready while one waits for the first answer."""
 
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """What a rule found: papers, the newest first, of the ``asked`` newest; all that are kept, if it is ``whole``.
-
-    Those that words found are ``ranked``: the best first.
-    """
-
-    found: Sequence[LoggedPaper]
-    asked: int
-    whole: bool
-    ranked: bool = False
+Gone = Callable[[], bool]
 
 
 class PaperSearch:
-    """The newest stored papers, made ready when the site starts and whenever the log has grown."""
+    """The newest stored papers, handed to a process when the site starts and whenever the log has grown.
+
+    A search that takes the processor takes it from no mail and no other page. Whoever takes the process beyond its
+    time ends it; the next question starts another.
+    """
 
     def __init__(self, store: Callable[[], Store]) -> None:
         self._store = store
-        self._newest = RecentIndex()
-        self._refreshing = threading.Lock()
+        self._turn = threading.Lock()
+        self._process: SearchProcess | None = None
+        self._upto = 0
 
     def warm(self) -> None:
-        """Have them ready before somebody asks; whoever asks first hears of what hinders it."""
+        """Have many papers ready before somebody asks; whoever asks first hears of what hinders it."""
         try:
-            self.newest()
-        except StoreError as error:
+            if self._store().head() >= WORTH_WARMING:
+                with self._turn:
+                    self._ready()
+        except (StoreError, Busy) as error:
             log.warning("the papers for the playground and the search are not ready: %s", error)
 
-    def newest(self) -> RecentIndex:
-        """As the log is now. Raises StoreError."""
-        store = self._store()
-        if store.head() > self._newest.upto:
-            with self._refreshing:
-                head = store.head()
-                if head > self._newest.upto:
-                    later = deque(store.window(self._newest.upto, head), maxlen=MOST)
-                    self._newest = self._newest.with_later(list(later), head)
-        return self._newest
+    def look(
+        self, rule: Combined, today: date, gone: Gone = lambda: False, *, page: int = 1, on_a_page: int = 20
+    ) -> SearchResult:
+        """What the rule finds; as far as one gets in `PATIENCE`, or until `gone`. Raises StoreError, Busy."""
+        found: SearchResult = self._asked(SearchQuestion(rule, today, PATIENCE, page=page, on_a_page=on_a_page), gone)
+        return found
 
-    def look(self, rule: Combined, today: date, gone: Callable[[], bool] = lambda: False) -> SearchResult:
-        """What the rule finds; as far as one gets in `PATIENCE`, or until `gone`. Raises StoreError."""
-        newest = self.newest()
-        found: list[LoggedPaper] = []
-        asked = 0
-        try:
-            for count, some in newest.answering(rule.rule.root, today, _Patience(gone).is_over):
-                asked += count
-                found += some
-        except TimeUp:
-            return SearchResult(_by_day(found), asked, whole=False)
-        return SearchResult(_by_day(found), asked, whole=True)
+    def rank(
+        self, words: tuple[str, ...] | LoggedPaper, rule: Combined, today: date, gone: Gone = lambda: False, *,
+        page: int = 1, on_a_page: int = 20,
+    ) -> SearchResult:  # fmt: skip
+        """What fits words best, or is like a paper; `rule` marks words in it. Raises StoreError, Busy."""
+        asked = SearchQuestion(rule, today, PATIENCE, page=page, on_a_page=on_a_page)
+        known = {"like": words} if isinstance(words, LoggedPaper) else {"words": words}
+        found: SearchResult = self._asked(replace(asked, **known), gone)
+        return found
 
     def advice(
-        self,
-        rule: Combined,
-        synonyms: Synonyms,
-        look: SearchResult,
-        today: date,
-        gone: Callable[[], bool] = lambda: False,
+        self, rule: Combined, synonyms: Synonyms, look: SearchResult, today: date, gone: Gone = lambda: False
     ) -> Sequence[Problem]:
         """What there is to tell about a rule, of which `look` is what it found: the same as `match` and `check` tell.
 
-        What the papers say is left out of a rule of many terms, or where they take too long. Raises StoreError.
+        What the papers say is left out of a rule of many terms, or where they take too long. Raises StoreError, Busy.
         """
         advice = Advice([("", rule.rule)], synonyms)
         questions = dict(islice(advice.questions(), MOST_QUESTIONS + 1))
         itself = [*lint(rule.rule), *certain(rule.rule)]
         if not look.whole or len(questions) > MOST_QUESTIONS:
             return itself
-        newest = self.newest()
-        is_over = _Patience(gone).is_over
-        try:
-            hits = {
-                name: sum(len(some) for _, some in newest.answering(node, today, is_over))
-                for name, node in questions.items()
-            }
-        except TimeUp:
-            return itself
-        return [*itself, *advice.told(hits, look.asked)]
+        hits = self._asked(CountQuestion(questions, today, PATIENCE), gone) if questions else {}
+        return itself if hits is None else [*itself, *advice.told(hits, look.asked)]
 
     def at(self, place: int) -> LoggedPaper | None:
         """The paper at a place of the log. Raises StoreError."""
         return self._store().logged([place]).get(place)
 
-    def rank(self, search: RankedSearch, but: str = "") -> SearchResult:
-        """What fits a question best, but for one work. Raises StoreError."""
-        found = self.newest().rank(search)
-        return SearchResult(
-            [each.logged for each in found if each.logged.key != but], search.read, whole=True, ranked=True
-        )
+    def close(self) -> None:
+        """End the process."""
+        with self._turn:
+            self._end()
 
+    def _asked(self, question: SearchQuestion | CountQuestion, gone: Gone) -> Any:
+        with self._turn:
+            try:
+                return self._ready().ask(question, question.patience + GRACE, gone)
+            except SearchStopped as error:
+                log.warning("the process that searches was ended: %s", error)
+                self._end()
+                raise Busy from error
 
-class _Patience:
-    """That with one rule, from now on. What takes long gives way again and again: all threads share one processor."""
+    def _ready(self) -> SearchProcess:
+        """The process, with the papers as the log is now. Raises StoreError, and Busy where none can be started."""
+        store = self._store()
+        head = store.head()
+        try:
+            if self._process is None:
+                self._process, self._upto = SearchProcess(), 0
+            # A work may have been logged more than once: of twice as many places, enough are works.
+            papers = iter(store.window(max(self._upto, head - 2 * MOST), head)) if head > self._upto else iter(())
+            while some := list(islice(papers, _AT_ONCE)):
+                self._process.hand_over(some, some[-1].sequence)
+            self._upto = head
+        except (OSError, SearchStopped) as error:
+            log.warning("the process that searches could not be started: %s", error)
+            self._end()
+            raise Busy from error
+        return self._process
 
-    def __init__(self, gone: Callable[[], bool]) -> None:
-        self._gone = gone
-        self._began = self._at_work_since = time.monotonic()
-
-    def is_over(self) -> bool:
-        """Whether it is given up; it may rest before it says so."""
-        now = time.monotonic()
-        if now - self._began > _HASTE:
-            time.sleep(min((now - self._at_work_since) * _REST, _HASTE))
-            self._at_work_since = now = time.monotonic()
-        return self._gone() or now - self._began > PATIENCE
-
-
-def day_of(logged: LoggedPaper) -> date:
-    """The paper's own date, else when it came in."""
-    return logged.paper.published or logged.logged_at.date()
-
-
-def _by_day(found: Sequence[LoggedPaper]) -> Sequence[LoggedPaper]:
-    return sorted(found, key=day_of, reverse=True)
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.end()
+            self._process = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,27 +147,12 @@ def bars(counts: Sequence[tuple[str, int]]) -> list[Bar]:
     return [Bar(name, count, max(round(100 * count / highest), 2 if count else 0)) for name, count in counts]
 
 
-def weeks(found: Sequence[LoggedPaper], today: date, count: int) -> list[Bar]:
-    """How many of the papers are of each of the last weeks, this one last."""
+def weeks(days: Mapping[date, int], today: date, count: int) -> list[Bar]:
+    """How many papers, by their days, are of each of the last weeks, this one last."""
     monday = today - timedelta(days=today.weekday())
-    by_week = Counter((monday - day_of(each)).days for each in found if day_of(each) <= monday + timedelta(days=6))
     shares = Counter[int]()
-    for days, many in by_week.items():
-        shares[max(0, -(-days // 7))] += many
+    for day, many in days.items():
+        if day <= monday + timedelta(days=6):
+            shares[max(0, -(-(monday - day).days // 7))] += many
     mondays = [(back, monday - timedelta(weeks=back)) for back in reversed(range(count))]
     return bars([(f"{day.day} {day:%b}", shares[back]) for back, day in mondays])
-
-
-def entries(rule: Combined, papers: Sequence[LoggedPaper], today: date) -> tuple[EntryView, ...]:
-    """The papers as a digest shows them: with the words found highlighted, and why."""
-    evaluator = Evaluator(rule.rule, today)
-    answers = [PaperMatch(each, ("",), evaluator.evidence(each.paper)) for each in papers]
-    shown = tuple(
-        DigestEntry(each.logged, EntryRecord(each.logged.sequence, ("",), each.words, each.highlights))
-        for each in scored(answers)
-    )
-    at = datetime.min
-    record = DigestRecord(
-        "", "", "", Slot("", today, at), at, Window(0, 0), DigestVerdict.SEND, sections=(("", "the rule"),)
-    )
-    return view(Digest(record, (Section("", "the rule", shown),)), Envelope(""), marks=None).entries

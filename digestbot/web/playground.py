@@ -11,8 +11,9 @@ from starlette.routing import Route
 
 from digestbot.model.errors import Problem
 from digestbot.rules.combine import combine
+from digestbot.web.answers import SearchResult
 from digestbot.web.forms import Filled
-from digestbot.web.paper_search import SearchResult, day_of, entries, weeks
+from digestbot.web.paper_search import weeks
 from digestbot.web.request_context import RequestContext, page
 from digestbot.web.rules_check import lines_of, wrong_with
 from digestbot.web.site import Site
@@ -53,7 +54,6 @@ class PlaygroundResult:
     look: SearchResult
     recent: int
     weeks: object
-    entries: object
     advice: Sequence[Problem]
 
 
@@ -66,9 +66,9 @@ def _tried(context: RequestContext, written: str) -> PlaygroundResult | Response
     if site.looks.too_often(context.network, now):
         return context.show("slowly.html", 429)
     rule, today = combine(keywords=rules, taxonomy=site.app.topics), now.date()
-    look = site.papers.look(rule, today, context.gone.is_set)
+    look = site.papers.look(rule, today, context.gone.is_set, on_a_page=SHOWN)
+    days = look.days or {}
     since = today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
-    recent = sum(day_of(each) >= since for each in look.found)
-    shown = entries(rule, look.found[:SHOWN], today)
+    recent = sum(many for day, many in days.items() if day >= since)
     advice = site.papers.advice(rule, site.app.topics.synonyms, look, today, context.gone.is_set)
-    return PlaygroundResult(look, recent, weeks(look.found, today, WEEKS), shown, advice)
+    return PlaygroundResult(look, recent, weeks(days, today, WEEKS), advice)

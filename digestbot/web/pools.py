@@ -51,7 +51,7 @@ class Pools:
     """Those of the pages: of leaving, which waits for nothing else; of searches; and of all the rest."""
 
     leaving: Pool = field(default_factory=lambda: Pool(8, 1_000))
-    costly: Pool = field(default_factory=lambda: Pool(2, 2))
+    costly: Pool = field(default_factory=lambda: Pool(1, 3))
     usual: Pool = field(default_factory=lambda: Pool(32, 64))
 
 

@@ -31,6 +31,7 @@ FORM_FOR = timedelta(hours=12)
 """So long after it was shown a form can be sent."""
 MOST_FIELDS = 400
 _COOKIE = "digestbot_form"
+_KEPT = 64  # pages that say there is too much going on
 
 
 @dataclass(slots=True)
@@ -204,12 +205,19 @@ def unavailable(site: Site) -> Handler:
 
 
 def crowded(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
-    """Answers when too much is going on: in the event's own loop, since there may be no thread for it."""
+    """Answers when too much is going on: in the event's own loop, since there may be no thread for it, and so with
+    pages that are written once.
+    """
+
+    written: dict[tuple[str, ...], bytes] = {}
 
     async def answer(request: Request, error: Exception) -> Response:
-        response = RequestContext(site, request).show("crowded.html", 503)
-        response.headers["Retry-After"] = str(RETRY_AFTER)
-        return response
+        of = request.url.path, site.name, site.base
+        if of not in written:
+            if len(written) >= _KEPT:
+                written.clear()
+            written[of] = bytes(RequestContext(site, request).show("crowded.html", 503).body)
+        return HTMLResponse(written[of], 503, headers={"Retry-After": str(RETRY_AFTER)})
 
     return answer
 

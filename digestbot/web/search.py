@@ -8,17 +8,18 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digestbot.matching.search.ranked import RankedSearch, plain_words
+from digestbot.matching.search.ranked import plain_words
 from digestbot.model.errors import RuleError
 from digestbot.rules.combine import Combined, combine
 from digestbot.rules.folding import words as folded
+from digestbot.web.answers import SearchResult
 from digestbot.web.forms import Filled
-from digestbot.web.paper_search import SearchResult, entries
 from digestbot.web.request_context import RequestContext, page
 from digestbot.web.rules_check import LONGEST_RULES
 from digestbot.web.site import Site
 
 ON_A_PAGE = 20
+LAST_PAGE = 10**6
 
 
 def routes(site: Site) -> list[Route]:
@@ -51,11 +52,14 @@ def show(context: RequestContext) -> Response:
     now = site.app.clock()
     if site.looks.too_often(context.network, now):
         return context.show("slowly.html", 429)
-    gone = context.gone.is_set
-    look = site.papers.rank(RankedSearch(words)) if ranked else site.papers.look(rule, now.date(), gone)
+    gone, number = context.gone.is_set, number_of(asked.get("page", ""))
+    if ranked:
+        look = site.papers.rank(words, rule, now.date(), gone, page=number)
+    else:
+        look = site.papers.look(rule, now.date(), gone, page=number)
     as_rule, as_words = {"q": query, "how": "rule"}, {"q": query}
     told = as_rule if words and not ranked else as_words
-    return _shown(context, filled, look, rule, told, (as_rule if ranked else as_words) if words else None)
+    return _shown(context, filled, look, told, (as_rule if ranked else as_words) if words else None)
 
 
 def _like(context: RequestContext, place: str) -> Response:
@@ -67,8 +71,9 @@ def _like(context: RequestContext, place: str) -> Response:
         return context.show("search.html", filled=filled, look=None)
     if site.looks.too_often(context.network, now):
         return context.show("slowly.html", 429)
-    look = site.papers.rank(RankedSearch.like(logged.paper), but=logged.key)
-    return _shown(context, filled, look, _any_of(words), {"like": place}, None, logged.paper.title)
+    number = number_of(context.request.query_params.get("page", ""))
+    look = site.papers.rank(logged, _any_of(words), now.date(), context.gone.is_set, page=number)
+    return _shown(context, filled, look, {"like": place}, None, logged.paper.title)
 
 
 def _any_of(words: Sequence[str]) -> Combined:
@@ -79,28 +84,22 @@ def _shown(
     context: RequestContext,
     filled: Filled,
     look: SearchResult,
-    rule: Combined,
     told: dict[str, str],
     otherwise: dict[str, str] | None,
     like: str = "",
 ) -> Response:
     """A page of what was found; ``told`` asks for it again, ``otherwise`` in the other way."""
-    pages = max(1, -(-len(look.found) // ON_A_PAGE))
-    number = number_of(context.request.query_params.get("page", ""), pages)
-    first = (number - 1) * ON_A_PAGE
-    on_it = look.found[first : first + ON_A_PAGE]
-    shown = entries(rule, on_it, context.site.app.clock().date())
 
     def address(page: int | None, asked: dict[str, str] = told) -> str:
         return f"{context.site.base}/search?{urlencode({**asked, **({'page': page} if page else {})})}"
 
     return context.show(
-        "search.html", filled=filled, look=look, first=first, number=number, pages=pages, address=address, like=like,
-        entries=[(each, address(None, {"like": str(one.sequence)})) for each, one in zip(shown, on_it, strict=True)],
+        "search.html", filled=filled, look=look, first=(look.number - 1) * ON_A_PAGE, address=address, like=like,
+        entries=[(each, address(None, {"like": str(at)})) for each, at in zip(look.entries, look.places, strict=True)],
         other_way=address(None, otherwise) if otherwise else "",
     )  # fmt: skip
 
 
-def number_of(written: str, pages: int) -> int:
+def number_of(written: str, pages: int = LAST_PAGE) -> int:
     """The page asked for, from 1; the nearest there is."""
     return min(max(1, int(written)), pages) if written.isascii() and written.isdigit() and len(written) < 9 else 1

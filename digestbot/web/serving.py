@@ -50,6 +50,7 @@ class WebServer:
     def __enter__(self) -> Self:
         if self._site is not None:
             self._open.enter_context(Mailer(self._site))
+            self._open.callback(self._site.papers.close)
             warming = threading.Thread(target=self._site.papers.warm, name="warming")
             warming.start()
             self._open.callback(warming.join)

@@ -13,6 +13,7 @@ import resource
 import statistics
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ from digestbot.bootstrap import App
 from digestbot.model.papers import Paper
 from digestbot.platform.settings import Settings, utc_now
 from digestbot.rules.combine import combine
-from digestbot.web.paper_search import PATIENCE, PaperSearch, entries, weeks
+from digestbot.web.paper_search import PATIENCE, PaperSearch, weeks
 from tests.bench import workload
 
 KINDS = 300
@@ -69,11 +70,13 @@ def main() -> None:
         replace(paper, published=(now - timedelta(days=random.randrange(120))).date())
         for paper in workload.papers(workload.CORPUS, options.papers, random)
     ]
-    with TemporaryDirectory() as folder, App(Settings(home=Path(folder)), utc_now) as app:
+    with ExitStack() as stack:
+        app = stack.enter_context(App(Settings(home=Path(stack.enter_context(TemporaryDirectory()))), utc_now))
         app.store.merge(read, now=now)
         before, start = _memory(), time.perf_counter()
         papers = PaperSearch(lambda: app.store)
-        ready = len(papers.newest())
+        stack.callback(papers.close)
+        ready = papers.look(combine(query="published>=1900 OR NOT published>=1900"), now.date()).asked
         print(f"{ready:,} papers made ready in {time.perf_counter() - start:.1f} s, +{_memory() - before} MB")
         rules = list(typical(read, random))
         times = [each for _ in range(options.rounds) for rule in rules for each in [_time(papers, rule)]]
@@ -86,9 +89,8 @@ def main() -> None:
 def _time(papers: PaperSearch, written: str) -> float:
     start, today = time.perf_counter(), datetime.now(UTC).date()
     rule = combine(query=written)
-    look = papers.look(rule, today)
-    weeks(look.found, today, 8)
-    entries(rule, look.found[:10], today)
+    look = papers.look(rule, today, on_a_page=10)
+    weeks(look.days or {}, today, 8)
     return (time.perf_counter() - start) * 1000
 
 

@@ -29,6 +29,7 @@ from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
 from digestbot.platform.net.confined import confined
 from digestbot.platform.net.fence import PUBLIC_ONLY, Fence, Forbidden
+from digestbot.platform.net.network import Network
 from tests.servers.http import HttpServer, Reply
 
 pytest.importorskip("apprise", reason="the extra digestbot[apprise] is not installed")
@@ -41,7 +42,7 @@ HERE = Fence.allowing(["127.0.0.1", "::1"])
 
 
 def outcome(url: str, text: str = "Hello", fence: Fence = HERE) -> Receipt | SendError:
-    settings = ChannelSettings(Path(), destinations={"lab": Secret(url)}, timeout=2, fence=fence)
+    settings = ChannelSettings(Path(), destinations={"lab": Secret(url)}, timeout=2, network=Network(fence))
     with open_channel("apprise", settings) as channel:
         try:
             return channel.send(Part("1/1", "text/plain", text.encode()), TO, key="k1")

@@ -32,6 +32,7 @@ from digestbot.model.errors import UsageError
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
 from digestbot.platform.net.fence import Fence
+from digestbot.platform.net.network import Network
 from tests.channels.services import SERVICES
 from tests.servers.actions import CLOSE
 from tests.servers.http import HttpServer, Reply
@@ -65,7 +66,7 @@ def over_http(kind: str, server: HttpServer, tmp_path: Path) -> FarSide:
         tmp_path,
         destinations={"lab": Secret(service.url(server)), "lab_secret": Secret("whsec_Q0FOQVJZQ0FOQVJZQ0FOQVJZ")},
         timeout=2,
-        fence=Fence.allowing(["127.0.0.1", "::1"]),
+        network=Network(Fence.allowing(["127.0.0.1", "::1"])),
     )
 
     def answer(reply: Reply) -> Callable[[], None]:

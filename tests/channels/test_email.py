@@ -402,7 +402,7 @@ def test_a_certificate_of_the_houses_own_authority_is_told_as_such(
     server = smtp_server(tls="implicit", certificate=request.getfixturevalue(kind))
     with channel_to(server.url()) as channel, pytest.raises(Misconfigured) as refused:
         send(channel)
-    assert ("SSL_CERT_FILE" in refused.value.reason) == (kind == "certificate")
+    assert ("DIGESTBOT_CA_FILE" in refused.value.reason) == (kind == "certificate")
     assert ("another name" in refused.value.reason) == (kind == "wrong_host")
     assert "465" not in refused.value.reason
 

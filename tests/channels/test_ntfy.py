@@ -16,6 +16,7 @@ from digestbot.model.deliveries import Part
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
 from digestbot.platform.net.fence import Fence
+from digestbot.platform.net.network import Network
 from tests.servers.http import HttpServer, Reply
 
 TO = Destination("ntfy", {"destination": "phone"})
@@ -26,7 +27,9 @@ PUBLISHED = Reply(body=b'{"id":"hwQ2YpKdmg","time":1635528741,"event":"message",
 def sent(server: HttpServer, url: str = "http://{at}/s3cret", key: str = "0123abcd") -> str | SendError:
     """What came of a message to a URL at the server."""
     written = Secret(url.format(at=f"127.0.0.1:{server.server_address[1]}"))
-    settings = ChannelSettings(Path(), destinations={"phone": written}, timeout=2, fence=Fence.allowing(["127.0.0.1"]))
+    settings = ChannelSettings(
+        Path(), destinations={"phone": written}, timeout=2, network=Network(Fence.allowing(["127.0.0.1"]))
+    )
     with closing(open_channel("ntfy", settings)) as channel:
         try:
             return channel.send(PART, TO, key=key).answer

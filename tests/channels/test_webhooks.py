@@ -36,11 +36,12 @@ from digestbot.model.deliveries import Part
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
 from digestbot.platform.net.fence import Fence
+from digestbot.platform.net.network import Network
 from tests.servers.certificates import Certificate
 from tests.servers.http import HttpServer, Reply
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
-HERE = Fence.allowing(["127.0.0.1", "::1"])
+HERE = Network(Fence.allowing(["127.0.0.1", "::1"]))
 BODY = '{"text": "Grüße \\u2028"}'.encode()
 KEY = base64.b64encode(bytes(range(24))).decode()
 KEY_BEFORE = base64.b64encode(bytes(range(32))).decode()
@@ -49,7 +50,7 @@ KEY_BEFORE = base64.b64encode(bytes(range(32))).decode()
 @contextmanager
 def channel_to(kind: str, url: str, *, timeout: float = 2.0, secret: str | None = None) -> Iterator[Channel]:
     destinations = {"lab": Secret(url)} | ({"lab_secret": Secret(secret)} if secret is not None else {})
-    settings = ChannelSettings(Path(), destinations=destinations, timeout=timeout, now=lambda: NOW, fence=HERE)
+    settings = ChannelSettings(Path(), destinations=destinations, timeout=timeout, now=lambda: NOW, network=HERE)
     with open_channel(kind, settings) as channel:
         yield channel
 
@@ -297,6 +298,45 @@ def test_c28_discords_codes_are_understood(
     assert type(caught) is error
     if isinstance(caught, Permanent):
         assert caught.disables is disables
+
+
+def test_a_discord_forum_has_one_thread_for_each_digest(http_server: HttpServer) -> None:
+    http_server.script("/hook", *(json_reply(200, {"id": str(n)}) for n in range(71, 75)))
+    to = Destination("discord", {"destination": "lab", "thread_name": "Papers of {day}"})
+    part = Part("a", "application/json", b'{"content": "x", "thread_name": "Papers of today"}')
+    with channel_to("discord", http_server.url("/hook")) as channel:
+        for key in ("one-1", "one-2", "two-1", "one-3"):
+            channel.send(part, to, key=key)
+    asked = [(each.path, json.loads(each.body).get("thread_name")) for each in http_server.requests]
+    own, in_it = ("/hook?wait=true", "Papers of today"), ("/hook?wait=true&thread_id=71", None)
+    assert asked == [own, in_it, own, in_it]
+
+
+def test_a_part_of_a_forum_that_was_not_taken_opens_the_thread_next_time(http_server: HttpServer) -> None:
+    http_server.script("/hook", Reply(503), json_reply(200, {"id": "72"}))
+    to = Destination("discord", {"destination": "lab", "thread_name": "Papers"})
+    part = Part("a", "application/json", b'{"thread_name": "Papers"}')
+    with channel_to("discord", http_server.url("/hook")) as channel:
+        with pytest.raises(Temporary):
+            channel.send(part, to, key="one-1")
+        channel.send(part, to, key="one-1")
+    assert json.loads(http_server.requests[1].body) == {"thread_name": "Papers"}
+
+
+def test_a_webhook_gets_a_token_and_headers_of_its_own_and_nobody_hears_of_them(
+    http_server: HttpServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    http_server.script("/hook", Reply(401, body=b"CANARYTOKEN CANARYKEY"))
+    more = {"lab_token": "CANARYTOKEN", "lab_headers": '{"X-Api-Key": "CANARYKEY", "X-House": "a b"}'}
+    destinations = {"lab": Secret(http_server.url("/hook"))} | {name: Secret(each) for name, each in more.items()}
+    settings = ChannelSettings(Path(), destinations=destinations, timeout=2, now=lambda: NOW, network=HERE)
+    with open_channel("webhook", settings) as channel, caplog.at_level("DEBUG"), pytest.raises(SendError) as caught:
+        post(channel)
+    headers = http_server.requests[0].headers
+    assert headers["authorization"] == "Bearer CANARYTOKEN"
+    assert (headers["x-api-key"], headers["x-house"]) == ("CANARYKEY", "a b")
+    assert headers["content-type"] == "application/json"
+    assert "CANARY" not in caplog.text + str(caught.value) + repr(settings)
 
 
 def test_c26_discords_fraction_of_a_second_is_kept(http_server: HttpServer) -> None:

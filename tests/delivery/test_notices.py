@@ -21,6 +21,7 @@ from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination, RuleSpec, Subscription
 from digestbot.platform.net.fence import Fence
+from digestbot.platform.net.network import Network
 from digestbot.platform.settings import Settings, load_settings
 from tests.channels.services import SERVICES
 from tests.delivery.kit import NOW, Clock, FakeChannel, refusing
@@ -40,7 +41,7 @@ def sent(kind: str, url: str, folder: Path, smtp: Secret | None = None) -> None:
     options = {"email": {"address": "ops@example.org"}, "file": {"path": "out"}}
     to = Destination(kind, options.get(kind, {"destination": "ops"}))
     settings = ChannelSettings(
-        folder, smtp, "d@example.org", {"ops": Secret(url)}, timeout=5, fence=Fence.allowing(["127.0.0.1"])
+        folder, smtp, "d@example.org", {"ops": Secret(url)}, timeout=5, network=Network(Fence.allowing(["127.0.0.1"]))
     )
     part = describe(kind).notice(Notice(SUBJECT, TEXT, to, "d@example.org", "0" * 32))
     with open_channel(kind, settings) as channel:
@@ -210,7 +211,7 @@ def test_a_cause_is_told_once_a_day_also_by_the_process_after(tmp_path: Path) ->
     told.clock.move(seconds=1)
     told.anew()
     assert told(Trouble("one", "x")) == ["ops"]
-    assert len(json.loads((tmp_path / "notices.json").read_bytes())) == 1, "what is over is forgotten"
+    assert len(json.loads((tmp_path / "notices.json").read_bytes())["told"]) == 1, "what is over is forgotten"
     assert len({key for _, key, _ in told.mail.taken}) == 3, "none is a copy of another"
 
 

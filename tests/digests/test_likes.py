@@ -152,9 +152,9 @@ def test_only_the_newest_past_papers_are_looked_at(store: Store, monkeypatch: py
 
 
 @pytest.mark.parametrize(
-    ("after", "upto"), [(0, 0), (999, 999), (1000, 1000), (1001, 1000), (1499, 1000), (1500, 1500)]
+    ("after", "upto"), [(0, 0), (1999, 1999), (2000, 2000), (2001, 2000), (2999, 2000), (3000, 3000)]
 )
-def test_the_past_is_measured_anew_every_five_hundred_papers(store: Store, after: int, upto: int) -> None:
+def test_the_past_is_measured_anew_every_thousand_papers(store: Store, after: int, upto: int) -> None:
     store.merge([paper(GLASS, n) for n in range(5)], now=utc(2))
     assert likes_of(store).taste(liker(), after, ()).likened.upto == upto
 

@@ -8,6 +8,7 @@ from digestbot.ingest.sources.base import Memory, Source
 from digestbot.ingest.sources.web import Web
 from digestbot.model.errors import DigestbotError
 from digestbot.platform.net.fence import Fence
+from digestbot.platform.net.network import Network
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -26,7 +27,7 @@ class Pace:
 
     def web(self) -> Web:
         """The web at this pace."""
-        return Web(self.pause, lambda: self.time, lambda: NOW, Fence.allowing(["127.0.0.1", "::1"]))
+        return Web(self.pause, lambda: self.time, lambda: NOW, Network(Fence.allowing(["127.0.0.1", "::1"])))
 
 
 def fetched(source: Source, memory: Memory, now: datetime = NOW) -> dict[str, bytes | str]:

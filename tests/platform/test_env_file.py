@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from digestbot.model.errors import UsageError
+from digestbot.model.secret import Secret
 from digestbot.platform.settings import Settings, load_settings
-from digestbot.platform.settings.names import ALL, strangers
+from digestbot.platform.settings.names import ALL, meant, strangers
 
 
 def settings(home: Path, text: str, **environ: str) -> Settings:
@@ -33,13 +36,25 @@ def test_every_secret_may_stand_in_a_file(tmp_path: Path, key: str) -> None:
     value = "https://user:pa$$word@x.example.org/hook"
     if key == "DIGESTBOT_SMTP_URL":
         value = "smtps://user:pa${HOME}ss@x.example.org"
+    elif key.endswith("_HEADERS"):
+        value = '{"X-Key": "pa$$word"}'
+    elif key.endswith("_TOKEN"):
+        value = "pa$$word"
     elif key == "DIGESTBOT_BOUNCES":
         value = "imaps://user:pass@x.example.org"
     (tmp_path / "secret").write_text(value + "\n", encoding="utf-8")
-    for found in (settings(tmp_path, f"{key}_FILE=secret\n"), settings(tmp_path, "", **{f"{key}_FILE": "secret"})):
-        held = [found.smtp_url, *found.secrets, found.bounces, found.store, found.operator_password]
-        held += [found.heartbeat_url, found.model_key, *found.destinations.values(), *found.sources.values()]
-        assert value in [each.reveal() for each in held if each is not None]
+    more = {"TOKEN_URL": "https://x.example.org", "CLIENT_ID": "me", "REFRESH_TOKEN": "r"} if "OAUTH" in key else {}
+    rest = "".join(f"DIGESTBOT_SMTP_OAUTH_{name}={text}\n" for name, text in more.items() if not key.endswith(name))
+    for found in (
+        settings(tmp_path, f"{rest}{key}_FILE=secret\n"),
+        settings(tmp_path, rest, **{f"{key}_FILE": "secret"}),
+    ):
+        fields = [getattr(found, field.name) for field in dataclasses.fields(found)]
+        several = (
+            each.values() if isinstance(each, dict) else each for each in fields if isinstance(each, dict | tuple)
+        )
+        held = [*fields, *chain.from_iterable(several)]
+        assert value in [each.reveal() for each in held if isinstance(each, Secret)]
         assert not [name for name in (*found.destinations, *found.sources) if name.endswith("_file")]
 
 
@@ -116,3 +131,41 @@ def test_names_in_the_environment_that_are_none_of_ours() -> None:
 def test_a_port_that_cannot_be_is_refused(tmp_path: Path, value: str) -> None:
     with pytest.raises(UsageError, match="DIGESTBOT_LISTEN"):
         settings(tmp_path, f"DIGESTBOT_LISTEN={value}\n")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("TOKEN", "two words"), ("TOKEN", "t\u00f6ken"), ("HEADERS", "X-Key: a"), ("HEADERS", '["X-Key"]'),
+        ("HEADERS", '{"X-Key": 1}'),
+        ("HEADERS", '{"X Key": "a"}'), ("HEADERS", '{"X-Key": "a\\nb"}'), ("HEADERS", '{"content-type": "text/plain"}'),
+        ("HEADERS", '{"Host": "elsewhere.example"}'), ("HEADERS", '{"X-Key": ""}'),
+    ],
+)  # fmt: skip
+def test_what_could_not_be_posted_with_a_webhook_is_refused(tmp_path: Path, key: str, value: str) -> None:
+    with pytest.raises(UsageError, match=f"DIGESTBOT_TO_LAB_{key} (is no token|holds no HTTP headers)"):
+        settings(tmp_path, f"DIGESTBOT_TO_LAB=https://x.example\nDIGESTBOT_TO_LAB_{key}={value}\n")
+
+
+def test_a_destination_may_be_named_token(tmp_path: Path) -> None:
+    found = settings(tmp_path, "DIGESTBOT_TO_MY_TOKEN=https://x.example/hook\n")
+    assert found.destinations["my_token"].reveal() == "https://x.example/hook"
+
+
+@pytest.mark.parametrize(
+    ("written", "right"),
+    [
+        ("DIGESTBOT_SECRET_FLIE", "DIGESTBOT_SECRET_FILE"),
+        (
+            "DIGESTBOT_SMTP_CONNECTIONS_FILE",
+            "DIGESTBOT_SMTP_CONNECTIONS",
+        ),  # no secret: it is never in a file of its own
+        ("digestbot_listne", "DIGESTBOT_LISTEN"),
+    ],
+)
+def test_what_a_misspelt_name_was_meant_to_be(written: str, right: str) -> None:
+    assert meant(written) == f"did you mean {right}?"
+
+
+def test_a_name_of_nothing_known_is_told_all_there_are() -> None:
+    assert meant("COLOUR").startswith("known are DIGESTBOT_")

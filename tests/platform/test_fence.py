@@ -18,6 +18,7 @@ from digestbot.model.deliveries import Part
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
 from digestbot.platform.net.fence import PUBLIC_ONLY, Fence, Forbidden
+from digestbot.platform.net.network import Network
 from digestbot.platform.net.transport import GuardedBackend
 from digestbot.runtime.heartbeat import beat
 from tests.servers.certificates import Certificate
@@ -35,12 +36,15 @@ PRIVATE = (
     "64:ff9b::c058:6301", "2002:c000:8::1", "100::2", "100:0:0:1::1", "2001::1", "2001:1::1", "2001:2::1", "2001:3::1",
     "2001:4:112::1", "2001:10::1", "2001:20::1", "2001:30::1", "2001:1ff:ffff::1", "2620:4f:8000::1", "3fff::1",
     "3fff:fff::1", "5f00::2", "fc00::1", "ff05::2", "4000::1",
+    # ISATAP, of anybody's network and of no network; IPv4 translated (SIIT), compatible, and local NAT64.
+    "2606:4700::5efe:a00:1", "2606:4700:1:2:200:5efe:c0a8:101", "2606:4700::5efe:7f00:1", "2002:808:808::5efe:a00:1",
+    "fe80::5efe:808:808", "::ffff:0:8.8.8.8", "::8.8.8.8", "64:ff9b:1::808:808",
 )  # fmt: skip
 PUBLIC = (
     "192.0.1.1", "192.88.98.255", "192.88.100.0", "198.17.255.255", "198.20.0.0", "223.255.255.255", "100.63.255.255",
     "100.128.0.0", "172.15.255.255", "172.32.0.0", "2001:200::1", "2001:db7::1", "2001:db9::1", "2620:fe::fe",
     "3ffe:ffff::1", "3fff:1000::1", "2002:808:808::1",
-    "8.8.8.8", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8",
+    "2606:4700::5efe:808:808", "8.8.8.8", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8",
 )  # fmt: skip
 
 Answers = Callable[..., None]
@@ -64,7 +68,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Answers:
 
 
 def sent_to(url: str, fence: Fence = PUBLIC_ONLY) -> None:
-    settings = ChannelSettings(Path(), destinations={"lab": Secret(url)}, timeout=2, fence=fence)
+    settings = ChannelSettings(Path(), destinations={"lab": Secret(url)}, timeout=2, network=Network(fence))
     with open_channel("webhook", settings) as channel:
         channel.send(Part("1/1", "application/json", b"{}"), Destination("webhook", {"destination": "lab"}), key="k")
 
@@ -141,7 +145,7 @@ def test_a_redirect_to_a_private_address_is_refused_like_any_connection(names: A
         names("feed.example", ["127.0.0.1"])
         names("localhost", ["127.0.0.2"])
         with (
-            closing(Web(lambda _: None, fence=Fence.allowing(["127.0.0.1"]))) as web,
+            closing(Web(lambda _: None, network=Network(Fence.allowing(["127.0.0.1"])))) as web,
             pytest.raises(Refused, match=r"localhost leads to 127\.0\.0\.2"),
         ):
             web.get(outside.url("/feed", host="feed.example"), "news")
@@ -151,8 +155,8 @@ def test_a_redirect_to_a_private_address_is_refused_like_any_connection(names: A
 def test_sources_and_the_heartbeat_keep_to_the_fence(http_server: HttpServer) -> None:
     with closing(Web(lambda _: None)) as web, pytest.raises(Refused, match="no public address"):
         web.get(http_server.url("/feed"), "news")
-    assert "no public address" in (beat(Secret(http_server.url("/CANARY")), PUBLIC_ONLY) or "")
-    assert beat(Secret(http_server.url("/CANARY")), Fence.allowing(["127.0.0.1", "::1"])) is None
+    assert "no public address" in (beat(Secret(http_server.url("/CANARY")), Network()) or "")
+    assert beat(Secret(http_server.url("/CANARY")), Network(Fence.allowing(["127.0.0.1", "::1"]))) is None
     assert http_server.connections == 1
 
 
@@ -196,7 +200,7 @@ def test_no_proxy_connects_in_our_place(
         sent_to("http://inside.example/")
     with closing(Web(lambda _: None)) as web, pytest.raises(Refused, match="no public address"):
         web.get("http://inside.example/feed", "news")
-    assert "no public" in (beat(Secret("http://inside.example/"), PUBLIC_ONLY) or "")
+    assert "no public" in (beat(Secret("http://inside.example/"), Network()) or "")
     assert http_server.connections == 0
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from digestbot.ingest.sources.files import read_dumps
+from digestbot.model.errors import DumpError
 from tests.readers.kit import understand
 
 TITLES = ("Lanterns for Language", "Ropes in Pictures: A Survey of Knots", "How Far Does a Kite See?", "Wells")
@@ -156,3 +157,50 @@ def test_a_listing_in_a_zip_within_a_zip_is_the_same(page: Callable[[], str], tm
     for dump in read_dumps(str(outer)):
         with dump.open() as stream:
             assert [paper.title for paper in understand(stream.read(), dump.name).papers] == list(TITLES)
+
+
+WRAPPED: dict[str, Callable[[str], bytes]] = {
+    "mail": lambda text: _plain_mail(text, "8bit"),
+    "mail, quoted-printable": lambda text: _plain_mail(text, "quoted-printable"),
+    "mail in base64": lambda text: _plain_mail(text, "base64"),
+    "attachment": lambda text: _attached(text),
+    "UTF-16": lambda text: text.encode("utf-16"),
+}
+BIBTEX = "".join(f"@article{{a{n},\n  title = {{{title}}},\n  year = 2026\n}}\n" for n, title in enumerate(TITLES))
+RIS = "".join(f"TY  - JOUR\nTI  - {title}\nPY  - 2026\nER  - \n\n" for title in TITLES)
+
+
+def _plain_mail(text: str, encoding: str) -> bytes:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "Emmy <emmy@example.org>", "Fwd: references"
+    message.set_content(text, cte=encoding)
+    return message.as_bytes()
+
+
+def _attached(text: str) -> bytes:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "Emmy <emmy@example.org>", "Fwd: references"
+    message.set_content("See the file.\n")
+    message.add_attachment(text.encode(), maintype="application", subtype="octet-stream", filename="references")
+    return message.as_bytes()
+
+
+@pytest.mark.parametrize("form", WRAPPED)
+@pytest.mark.parametrize("text", [BIBTEX, RIS, "\ufeff" + RIS], ids=["bibtex", "ris", "ris with a mark of its order"])
+def test_an_export_in_another_form_is_the_same(text: str, form: str) -> None:
+    assert [paper.title for paper in understand(WRAPPED[form](text), "dump").papers] == list(TITLES)
+
+
+def test_a_listing_whose_lines_are_uncut_has_its_authors_behind_the_titles() -> None:
+    text = (
+        "Showing new listings\n\n        [1] arXiv:2503.00002 [pdf]\n            Title: Lanterns at sea\n"
+        "            E. Noether\n            Subjects: Optics (physics.optics)\n"
+    )
+    (paper,) = understand(text.encode(), "list.txt").papers
+    assert (paper.title, paper.authors) == ("Lanterns at sea", ("E. Noether",))
+
+
+def test_an_alert_mail_that_shows_no_paper_is_no_success() -> None:
+    page = '<html><body><p>Hello, see <a href="https://doi.org/10.1000/1">this</a></p></body></html>'
+    with pytest.raises(DumpError):
+        understand(mail(page), "mail")

@@ -18,6 +18,7 @@ from digestbot.channels.renderers import renderer, write
 from digestbot.channels.slack.escape import slack, slack_plain
 from digestbot.model.digests import Digest, Section
 from digestbot.model.papers import Paper
+from digestbot.model.subscriptions import Destination
 from digestbot.rendering.text import units
 from digestbot.rendering.view import view
 from tests.rendering.hostile import digests, many
@@ -244,3 +245,13 @@ def test_the_slots_moment_is_told_in_utc_wherever_it_was_taken() -> None:
     moved = replace(of.record.slot, at=DUE.astimezone())
     (part,) = write("json", replace(of, record=replace(of.record, slot=moved)), CHAT, ENVELOPE, templates=HOUSE).parts
     assert json.loads(part.body)["timestamp"] == "2025-03-05T07:00:00Z"
+
+
+def test_a_discord_forum_gets_the_thread_it_was_told_in_each_post() -> None:
+    to = Destination("discord", {"destination": "lab", "thread_name": "Papers of {day}"})
+    message = write("discord", crowd(40), to, ENVELOPE, templates=HOUSE)
+    named = {orjson.loads(part.body)["thread_name"] for part in message.parts}
+    assert len(message.parts) > 1
+    assert named == {f"Papers of {view(crowd(1), ENVELOPE).day}"}
+    assert "thread_name" not in posts("discord", crowd(1))[0]
+    assert 0 < len(named.pop()) <= 100

@@ -103,3 +103,12 @@ def test_a_hit_at_the_very_beginning_of_a_sentence_is_in_that_one() -> None:
 )
 def test_where_sentences_end(text: str, count: int) -> None:
     assert len(list(sentence_ends(text))) == count
+
+
+def test_a_hit_longer_than_half_is_shown_up_to_twice_that() -> None:
+    a, b = sentence(40, "a"), sentence(60, "b")
+    hit = f"Cccc{' cccc' * 29}"
+    text = f"{a} {b} {hit}. So."
+    found = excerpt(passage(text, [(text.index(hit), text.index(hit) + len(hit))]), about=80)
+    assert found.text == f"{a} … {hit[:79]} …"
+    assert [each for each, marked in found.runs if marked] == [hit[:79]]

@@ -164,7 +164,7 @@ def test_own_links_put_in_later_make_the_bytes_of_a_mail_written_with_them(
 def test_own_links_of_any_length_are_put_into_a_mail_that_was_cut_for_them(of: Digest) -> None:
     """The longer the links, the fewer papers fit; and the whole as text, with links of its own, is attached."""
     shared = templates()
-    for length in (*range(40, 60), 900):
+    for length in (40, 41, 45, 48, 52, 56, 59, 900):
         for who in "ab":
             links = [f"https://x.org/{what}/".ljust(length, who) for what in "up"]
             envelope = replace(ENVELOPE, unsubscribe_url=links[0], preferences_url=links[1])

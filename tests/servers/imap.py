@@ -6,6 +6,7 @@ with ImapServer(certificate, {5: b"Subject: hello..."}) as server:
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import re
 import socket
@@ -18,6 +19,7 @@ from typing import Self
 from urllib.parse import quote
 
 from tests.servers.certificates import Certificate
+from tests.servers.smtp import REFUSED_TOKEN, taken_token
 
 USER, PASSWORD = "ada", "correct horse"
 
@@ -41,6 +43,7 @@ class ImapServer(socketserver.ThreadingTCPServer):
         self.validity = 1
         self.folders = {"INBOX"}
         self.sizes: dict[int, int] = {}
+        self.tokens: dict[str, str] = {}  # for XOAUTH2, by user
         self.break_at: int | None = None
         self.commands: list[str] = []
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02})
@@ -90,7 +93,14 @@ class _Handler(socketserver.BaseRequestHandler):
         verb = line.split(" ")[0].upper()
         done = f"{tag} OK done"
         if verb == "CAPABILITY":
-            self._send(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN")
+            self._send(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2")
+        elif verb == "AUTHENTICATE":
+            self._send(b"+ ")
+            _, right = taken_token(base64.b64decode(self.file.readline().strip()), self.server.tokens)
+            if not right:
+                self._send(b"+ " + REFUSED_TOKEN)
+                assert self.file.readline().strip() == b""
+                done = f"{tag} NO AUTHENTICATE failed."
         elif verb == "LOGIN" and not (USER in line and f'"{PASSWORD}"' in line):
             done = f"{tag} NO [AUTHENTICATIONFAILED] not you: {line}"
         elif verb in ("EXAMINE", "SELECT"):

@@ -52,7 +52,8 @@ class Talk:
 class SmtpServer(socketserver.ThreadingTCPServer):
     """The server; use it as a context manager. ``mails`` and ``talks`` are what came.
 
-    ``users`` maps names to passwords: with it AUTH is offered and wanted. ``drop_after`` closes a connection
+    ``users`` maps names to passwords: with it AUTH is offered and wanted; ``tokens`` maps them to access tokens, for
+    XOAUTH2. ``drop_after`` closes a connection
     without a word after that many messages.
     """
 
@@ -68,6 +69,7 @@ class SmtpServer(socketserver.ThreadingTCPServer):
         tls: Literal["starttls", "implicit"] | None = None,
         certificate: Certificate | None = None,
         users: Mapping[str, str] | None = None,
+        tokens: Mapping[str, str] | None = None,
         drop_after: int | None = None,
     ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -78,7 +80,7 @@ class SmtpServer(socketserver.ThreadingTCPServer):
         if certificate is not None:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(certificate.cert, certificate.key)
-        self.users = users
+        self.users, self.tokens = users, tokens
         self.drop_after = drop_after
         self.mails: list[Mail] = []
         self.talks: list[Talk] = []
@@ -127,6 +129,17 @@ class SmtpServer(socketserver.ThreadingTCPServer):
         """A client that goes away in the middle is what these tests are about."""
 
 
+REFUSED_TOKEN = base64.b64encode(b'{"status":"401","schemes":"Bearer","scope":"https://mail.google.com/"}')
+
+
+def taken_token(said: bytes, tokens: Mapping[str, str]) -> tuple[str, bool]:
+    """Who logs in by XOAUTH2, and whether the token is theirs."""
+    user, token, *end = said.decode().split("\x01")
+    assert (user[:5], token[:12], end) == ("user=", "auth=Bearer ", ["", ""]), "not as XOAUTH2 has it"
+    user = user.removeprefix("user=")
+    return user, tokens.get(user) == token.removeprefix("auth=Bearer ")
+
+
 class _Gone(Exception):
     """The connection is over."""
 
@@ -171,6 +184,8 @@ class _Handler(socketserver.BaseRequestHandler):
             lines.append("STARTTLS")
         if self.server.users is not None and (self.secure or self.server.tls is None):
             lines.append("AUTH PLAIN LOGIN")
+        if self.server.tokens is not None and (self.secure or self.server.tls is None):
+            lines.append("AUTH LOGIN XOAUTH2")
         usual = "\r\n".join([*(f"250-{each}" for each in lines[:-1]), f"250 {lines[-1]}"])
         self._say("EHLO", usual)
 
@@ -184,6 +199,13 @@ class _Handler(socketserver.BaseRequestHandler):
 
     def _do_auth(self, line: str) -> None:
         _, method, *initial = line.split(" ")
+        if method == "XOAUTH2":
+            user, right = taken_token(base64.b64decode(initial[0]), self.server.tokens or {})
+            if not right:
+                self._ask(REFUSED_TOKEN.decode())
+            if self._say("AUTH", "235 2.7.0 welcome" if right else "535 5.7.3 Authentication unsuccessful"):
+                self.user = user
+            return
         if method == "PLAIN":
             _, user, password = base64.b64decode(initial[0]).decode().split("\0")
         else:
@@ -207,7 +229,7 @@ class _Handler(socketserver.BaseRequestHandler):
     def _do_mail(self, line: str) -> None:
         address, _, self.options = line.partition(":")[2].strip().partition(" ")
         usual = "250 2.1.0 ok"
-        if self.server.users is not None and self.user is None:
+        if (self.server.users or self.server.tokens) is not None and self.user is None:
             usual = "530 5.7.0 log in first"
         elif self.sender:
             usual = "503 5.5.1 one sender at a time"

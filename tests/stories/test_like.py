@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import count, repeat
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,8 @@ import pytest
 from digestbot.bootstrap import App
 from digestbot.digests.likes import likes_of
 from digestbot.model.feedback import Feedback, Liking
+from digestbot.model.papers import Paper
+from digestbot.subscribers.library import MOST_LIKED, Library
 from tests.stories.commands import Commands
 
 THEMES = {
@@ -319,3 +324,32 @@ def test_of_a_library_beyond_all_bounds_the_first_papers_count_and_that_is_told(
     new = write(run.home / "new.jsonl", papers("glass", range(3)))
     ran = run("like", run.home / "liked.jsonl", "--dump", new)
     assert "3 liked papers; more than 3 are there: the rest is left aside" in ran.err
+
+
+@pytest.mark.parametrize("each_store", ["tinydb"], indirect=True)
+@pytest.mark.parametrize(("likes", "loaded"), [("", "[]"), ('[like]\nabout = "acoustic accents"\n', "['numpy']")])
+def test_arrays_are_loaded_for_those_who_like_something_and_no_client_of_a_model_without_one(
+    run: Commands, tmp_path: Path, likes: str, loaded: str
+) -> None:
+    wants = 'keywords = ["acoustic"]\nfirst_run = "last 7 days"\n'
+    run.subscribe("mine", f'{wants}{likes}[[to]]\nchannel = "file"\npath = "out"\n')
+    assert run("ingest", dumps(tmp_path)[1]).code == 0
+    program = (
+        f"import sys; from digestbot.cli.main import _run; _run(['--home', {str(run.home)!r}, 'send']); "
+        "print([each for each in ('numpy', 'digestbot.platform.net.chat_model') if each in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == loaded
+    assert "sent" in ran.stderr
+
+
+def test_a_library_without_end_is_read_no_further_than_it_counts() -> None:
+    told = count()
+
+    def endless(path: Path) -> Iterator[Paper]:
+        return (Paper(title=f"The liked one of number {next(told)}") for _ in repeat(None))
+
+    library = Library(Path(__file__), "mine", endless)
+    assert len(library.works()) == MOST_LIKED
+    assert library.more
+    assert next(told) == MOST_LIKED + 1

@@ -117,9 +117,9 @@ def test_an_interrupted_ingest_says_what_was_stored(
     [
         (
             "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1006)",
-            "SSL_CERT",
+            "DIGESTBOT_CA_FILE",
         ),
-        ("self signed certificate in certificate chain", "SSL_CERT_FILE"),
+        ("self signed certificate in certificate chain", "DIGESTBOT_CA_FILE"),
         ("unable to get local issuer certificate", "authority"),
         ("certificate has expired", "renew"),
         ("Hostname mismatch, certificate is not valid for 'mail'.", "another name"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from digestbot.platform.settings import load_settings
 from digestbot.platform.settings.names import ALL
-from digestbot.platform.settings.table import Setting
+from digestbot.platform.settings.row import Setting
+from tests.servers.certificates import Certificate
 from tests.stories.commands import Commands
 
 REFERENCE = (Path(__file__).parents[2] / "deploy" / "REFERENCE.md").read_text(encoding="utf-8")
@@ -34,15 +36,17 @@ def test_every_setting_stands_in_the_reference_in_its_own_words(row: Setting) ->
     assert f"| {row.words.replace('|', chr(92) + '|')} |" in REFERENCE
 
 
-def test_the_examples_in_it_are_right_values(env: str, tmp_path: Path) -> None:
-    """Take away every `# `: all of it is understood."""
+@pytest.mark.parametrize("without", ["DIGESTBOT_SMTP_OAUTH", "DIGESTBOT_SMTP_URL"])
+def test_the_examples_in_it_are_right_values(env: str, tmp_path: Path, certificate: Certificate, without: str) -> None:
+    """Take away every `# `: all of it is understood, but that a mailbox is opened in one of two ways."""
     taken = re.sub(r"(?m)^# (DIGESTBOT_[A-Z_]+=)", r"\1", env).replace(
         "https://hooks.slack.com/services/...", "https://x.org"
     )
-    (tmp_path / ".env").write_text(taken, encoding="utf-8")
+    (tmp_path / ".env").write_text(re.sub(rf"(?m)^{without}.*$", "", taken), encoding="utf-8")
+    shutil.copy(certificate.cert, tmp_path / "house-ca.pem")
     for key in ("rsa.pem", "ed25519.pem"):
         (tmp_path / key).touch()
     found = load_settings(tmp_path, {})
     assert found.operator == "me@example.org"
     assert found.concurrency == 4
-    assert dict(found.destinations).keys() == {"lab", "lab_secret"}
+    assert dict(found.destinations).keys() == {"lab", "lab_secret", "lab_token", "lab_headers"}

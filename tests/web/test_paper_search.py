@@ -41,6 +41,7 @@ def test_a_rule_shows_what_it_would_have_found_week_by_week_with_its_words(serve
 def test_the_papers_are_ready_before_anybody_asks(
     serve: Callable[..., Served], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(paper_search, "WORTH_WARMING", 1)
     with App(Settings(home=tmp_path)) as app:
         app.store.merge([speech(1)], now=NOW)
     served = serve(tmp_path)

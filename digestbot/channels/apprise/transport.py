@@ -52,7 +52,7 @@ class AppriseChannel(Channel):
             raise Permanent(f"{to.name}: the service takes {most} characters at a time")
         sent = 0
         for piece in pieces(part.body.decode("utf-8", "replace"), most):
-            refused = _notify(service, piece, to.name, url, self._settings.fence)
+            refused = _notify(service, piece, to.name, url, self._settings.network.fence)
             if refused is not None:
                 # What has arrived cannot be taken back: it is no plain refusal any more.
                 raise Unknown(f"{refused.reason} (after {sent} pieces)") if sent else refused

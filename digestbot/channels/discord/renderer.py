@@ -23,6 +23,8 @@ LONGEST_AUTHOR = 256
 LONGEST_DESCRIPTION = 4096
 LONGEST_EMBEDS = 6000  # over all embeds of a post; here the post's content counts too
 
+LONGEST_THREAD = 100  # https://docs.discord.com/developers/resources/channel#channel-object
+
 _COLOUR = 0x8F4208
 _BULLET = "• "
 _TITLE = 200
@@ -39,11 +41,15 @@ class DiscordRenderer:
         """One part per post, named ``1/2``, ``2/2``; its body is the JSON to post."""
         shown = view(digest, envelope)
 
+        # https://docs.discord.com/developers/resources/webhook#execute-webhook: a forum wants it, of each post
+        name = to.options.get("thread_name", "").replace("{day}", shown.day)[:LONGEST_THREAD]
+        thread = {"thread_name": name} if name else {}
+
         def fits(post: Post) -> bool:
             body = _body(shown, post)
             return len(body["embeds"]) <= MOST_EMBEDS and length(body) <= LONGEST_EMBEDS
 
-        return in_posts(shown, fits, lambda post: json.dumps(_body(shown, post), ensure_ascii=False).encode())
+        return in_posts(shown, fits, lambda post: json.dumps(_body(shown, post) | thread, ensure_ascii=False).encode())
 
 
 def length(post: JsonObject) -> int:

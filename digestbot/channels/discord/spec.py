@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digestbot.channels.spec import DESTINATION, ByName, ChannelSpec, Notice, Pace, Probe, Reach, UrlForm, notice_of
+from digestbot.channels.spec import (
+    DESTINATION,
+    ByName,
+    ChannelSpec,
+    Notice,
+    Option,
+    Pace,
+    Probe,
+    Reach,
+    UrlForm,
+    notice_of,
+)
 from digestbot.model.deliveries import Part
 
 if TYPE_CHECKING:
@@ -28,15 +39,19 @@ def _renderer(templates: Templates, by_name: ByName) -> Renderer:
 
 
 def _notice(notice: Notice) -> Part:
-    return notice_of({"content": notice.short, "allowed_mentions": {"parse": []}})
+    thread = {"thread_name": notice.subject[:100]} if "thread_name" in notice.to.options else {}
+    return notice_of({"content": notice.short, "allowed_mentions": {"parse": []}, **thread})
 
 
 SPEC = ChannelSpec(
     kind="discord",
     title="Discord",
-    note="embeds; parts are cut between papers where Discord's limits are met",
+    note="embeds; parts are cut between papers where Discord's limits are met; `thread_name` opens a post in a forum",
     reach=Reach.URL,
-    options=(DESTINATION,),
+    options=(
+        DESTINATION,
+        Option("thread_name", r"(?s).{1,80}", "write 1 to 80 characters; {day} is the digest's day", required=False),
+    ),
     open=_open,
     renderer=_renderer,
     notice=_notice,

@@ -11,13 +11,21 @@ from contextlib import suppress
 from digestbot.channels.base import Misconfigured, Permanent, Receipt, SendError, Temporary, Unknown
 from digestbot.channels.email.smtp_line import TlsExpected, connect
 from digestbot.channels.email.smtp_url import SmtpServer
+from digestbot.channels.settings import ChannelSettings
 from digestbot.model.refusals import Weight, judge
+from digestbot.model.secret import Secret
 from digestbot.platform.net.certificates import distrusted
+from digestbot.platform.net.oauth import AccessTokens, TokenRefused, xoauth2
 
 # The server may scan a message before it answers: RFC 5321, 4.5.3.2.6 wants ten minutes of patience there.
 # Too little would turn a slow yes into a second copy.
 PATIENCE_AT_THE_END = 15
 _LOGIN_WANTED = frozenset({530, 534, 535, 538})
+
+_LOGIN_HINTS = {
+    False: "check the user and the password in DIGESTBOT_SMTP_URL",
+    True: "DIGESTBOT_SMTP_OAUTH_USER must be who consented to it, and be let send by SMTP",
+}
 
 
 class Dropped(Temporary):
@@ -27,20 +35,24 @@ class Dropped(Temporary):
 class Session:
     """One connection, ready for messages one after another. Not for two threads at once."""
 
-    def __init__(self, server: SmtpServer, timeout: float, hostname: str | None = None) -> None:
-        """Connect, secure and log in. Raises Temporary or Misconfigured."""
+    def __init__(self, server: SmtpServer, settings: ChannelSettings, hostname: str | None = None) -> None:
+        """Connect, greet as ``hostname``, secure and log in. Raises Temporary or Misconfigured."""
         self._server = server
-        self._timeout = timeout
+        self._timeout = settings.timeout
+        self._network = settings.network
+        self._unsaid: list[str] = []  # what its words may echo of the login
         self._unfinished = False
         try:
-            self._smtp = connect(server, timeout, hostname)
+            self._smtp = connect(server, settings.timeout, hostname or settings.helo, settings.network)
         except OSError as error:
             raise self._broken(error) from error
         try:
             self._greet()
             if server.security == "starttls":
                 self._secure()
-            if server.user is not None and server.password is not None:
+            if settings.tokens is not None:
+                self._log_in_by_token(settings.tokens)
+            elif server.user is not None and server.password is not None:
                 self._log_in(server.user, server.password.reveal())
         except SendError:
             self.close()
@@ -103,10 +115,11 @@ class Session:
                 f"{self._where} offers no STARTTLS and DIGESTBOT_SMTP_URL requires it; nothing was sent."
                 " If the server takes TLS from the first byte, write smtps://"
             )
-        self._smtp.starttls(context=ssl.create_default_context())
+        self._smtp.starttls(context=self._network.trusted())
         self._greet()
 
     def _log_in(self, user: str, password: str) -> None:
+        self._unsaid = [f"\0{user}\0{password}", password]
         if not self.offers("auth"):
             raise Misconfigured(f"{self._where} offers no login here: DIGESTBOT_SMTP_URL should name no user")
         if user.isascii() and password.isascii():
@@ -121,6 +134,23 @@ class Session:
         # smtplib can only say ASCII; RFC 4616 has UTF-8.
         plain = base64.b64encode(f"\0{user}\0{password}".encode()).decode("ascii")
         self._expect("the login", *self._smtp.docmd("AUTH", f"PLAIN {plain}"))
+
+    def _log_in_by_token(self, tokens: AccessTokens) -> None:
+        """Log in by XOAUTH2; a token that is refused is renewed once."""
+        if "XOAUTH2" not in self._smtp.esmtp_features.get("auth", "").upper().split():
+            raise Misconfigured(f"{self._where} offers no login by XOAUTH2: take DIGESTBOT_SMTP_OAUTH_... away")
+        token = _given(tokens)
+        code, words = self._xoauth2(tokens.user, token)
+        if code == 535:
+            code, words = self._xoauth2(tokens.user, _given(tokens, refused=token))
+        self._expect(f"the login of {tokens.user} by XOAUTH2", code, words)
+
+    def _xoauth2(self, user: str, token: Secret) -> tuple[int, bytes]:
+        said = xoauth2(user, token)
+        self._unsaid = [said, token.reveal()]
+        code, words = self._smtp.docmd("AUTH", f"XOAUTH2 {base64.b64encode(said.encode()).decode('ascii')}")
+        # What is wrong comes as a question, which wants an empty answer before the refusal itself.
+        return self._smtp.docmd("") if code == 334 else (code, words)
 
     def _options(self, message: bytes, utf8: bool) -> str:
         """What MAIL FROM says of the message. Raises Permanent when the server cannot take such a one."""
@@ -202,7 +232,7 @@ class Session:
         text = self._words(words)
         reason = f"{self._where} refused {step}: {code} {text}"
         if code in _LOGIN_WANTED:
-            return Misconfigured(f"{reason} (check the user and the password in DIGESTBOT_SMTP_URL)")
+            return Misconfigured(f"{reason} ({_LOGIN_HINTS['XOAUTH2' in step]})")
         if 400 <= code < 500:
             return Temporary(reason)
         if step in ("DATA", "the message"):
@@ -240,10 +270,15 @@ class Session:
     def _words(self, words: bytes) -> str:
         """The server's words on one line, without what it may echo of the login."""
         text = " ".join(words.decode("utf-8", "replace").split())
-        if self._server.user is not None and self._server.password is not None:
-            password = self._server.password.reveal()
-            plain = f"\0{self._server.user}\0{password}"
-            for secret in (plain, password):
-                text = text.replace(base64.b64encode(secret.encode()).decode("ascii"), "<secret>")
-            text = text.replace(password, "<secret>")
+        for secret in self._unsaid:
+            for spelt in (base64.b64encode(secret.encode()).decode("ascii"), secret):
+                text = text.replace(spelt, "<secret>")
         return "".join(c for c in text if c.isprintable())[:300]
+
+
+def _given(tokens: AccessTokens, refused: Secret | None = None) -> Secret:
+    """An access token. Raises Misconfigured or Temporary."""
+    try:
+        return tokens.token(refused)
+    except TokenRefused as error:
+        raise (Misconfigured if error.lasting else Temporary)(str(error)) from None

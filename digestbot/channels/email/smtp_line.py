@@ -10,6 +10,7 @@ import time
 from typing import Any, NoReturn
 
 from digestbot.channels.email.smtp_url import SmtpServer
+from digestbot.platform.net.network import Network
 
 _LONGEST_ANSWER = 16_384
 _SILENCE = 2.0  # seconds without a greeting, after which it is asked whether the server waits for TLS
@@ -104,13 +105,13 @@ class TlsLine(SmtpLine, smtplib.SMTP_SSL):
     """The same inside TLS from the first byte."""
 
 
-def connect(server: SmtpServer, timeout: float, hostname: str | None) -> SmtpLine:
+def connect(server: SmtpServer, timeout: float, hostname: str | None, network: Network) -> SmtpLine:
     """A line to the server, its greeting read. Raises OSError, of which smtplib's errors are a kind.
 
     ``hostname`` is what this machine calls itself; None asks the system, which may ask the name servers.
     """
     if server.security == "tls":
-        line: SmtpLine = TlsLine(server, timeout, hostname, context=ssl.create_default_context())
+        line: SmtpLine = TlsLine(server, timeout, hostname, context=network.trusted())
     else:
         line = SmtpLine(server, timeout, hostname)
     if line.sock is not None:

@@ -41,8 +41,11 @@ class SmtpServer:
 
 
 @lru_cache(maxsize=4)
-def parse_smtp_url(url: Secret | None) -> SmtpServer:
-    """The server that DIGESTBOT_SMTP_URL names. Raises Misconfigured; the reason shows nothing of the URL."""
+def parse_smtp_url(url: Secret | None, *, tokens: bool = False) -> SmtpServer:
+    """The server that DIGESTBOT_SMTP_URL names; with `tokens` these open it in place of a password.
+
+    Raises Misconfigured; the reason shows nothing of the URL.
+    """
     if url is None or not url:
         raise Misconfigured(f"no mail server is set: set DIGESTBOT_SMTP_URL, for example {_EXAMPLE}")
     try:
@@ -62,9 +65,9 @@ def parse_smtp_url(url: Secret | None) -> SmtpServer:
     if bool(user) != bool(password):
         raise _unclear("a user and a password belong together")
     server = SmtpServer(security, host, port, user or None, Secret(password) if password else None)
-    if server.user and security == "plain" and not server.local:
+    if (server.user or tokens) and security == "plain" and not server.local:
         raise Misconfigured(
-            "DIGESTBOT_SMTP_URL would send the password in clear text over the network:"
+            "DIGESTBOT_SMTP_URL would send what opens the mailbox in clear text over the network:"
             " write smtp+starttls:// or smtps://"
         )
     return server

@@ -42,7 +42,7 @@ class EmailChannel(Channel):
         self._settings = settings
         self._resting: list[tuple[Session, float]] = []
         self._lock = threading.Lock()
-        self._hostname: str | None = None
+        self._hostname = settings.helo
         self._warned = False
 
     def send(self, part: Part, to: Destination, *, key: str) -> Receipt:
@@ -51,7 +51,7 @@ class EmailChannel(Channel):
         A session that the server has dropped since the last message is replaced once. Raises Temporary,
         Permanent, Unknown or Misconfigured.
         """
-        server = parse_smtp_url(self._settings.smtp_url)
+        server = parse_smtp_url(self._settings.smtp_url, tokens=self._settings.tokens is not None)
         recipient = mailbox(to.options.get("address", ""))
         now = self._settings.now()
         message = wire_form(part.body, now)
@@ -117,7 +117,7 @@ class EmailChannel(Channel):
                 server.host,
                 server.port,
             )
-        session = Session(server, self._settings.timeout, self._hostname)
+        session = Session(server, self._settings, self._hostname)
         self._hostname = session.hostname
         return session
 

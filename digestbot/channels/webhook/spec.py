@@ -26,7 +26,7 @@ def _notice(notice: Notice) -> Part:
 SPEC = ChannelSpec(
     kind="webhook",
     title="webhook",
-    note="JSON, signed after Standard Webhooks when `DIGESTBOT_TO_<NAME>_SECRET` is set",
+    note="JSON, signed after Standard Webhooks when `DIGESTBOT_TO_<NAME>_SECRET` is set; `..._TOKEN` and `..._HEADERS`",
     reach=Reach.URL,
     options=(DESTINATION,),
     open=_open,

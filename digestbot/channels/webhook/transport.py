@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 import re
 from collections.abc import Mapping
 
@@ -19,7 +20,11 @@ from digestbot.model.subscriptions import Destination
 
 
 class WebhookChannel(PostingChannel):
-    """Posts to a URL, signed when ``DIGESTBOT_TO_<NAME>_SECRET`` is set; any 2xx is a yes."""
+    """Posts to a URL; any 2xx is a yes.
+
+    What is posted is signed when ``DIGESTBOT_TO_<NAME>_SECRET`` is set, and has the token of ``..._TOKEN`` and the
+    headers of ``..._HEADERS``.
+    """
 
     kind = "webhook"
 
@@ -32,7 +37,12 @@ class WebhookChannel(PostingChannel):
             "webhook-id": identifier,
             "webhook-timestamp": timestamp,
         }
-        name = f"{to.options.get('destination', '')}_secret"
+        destination = to.options.get("destination", "")
+        if (token := self._settings.secret(f"{destination}_token")) is not None:
+            headers["Authorization"] = f"Bearer {token.reveal()}"
+        if (own := self._settings.secret(f"{destination}_headers")) is not None:
+            headers |= json.loads(own.reveal())
+        name = f"{destination}_secret"
         secrets = self._settings.secret(name)
         if secrets is not None:
             signed = f"{identifier}.{timestamp}.".encode("ascii") + part.body

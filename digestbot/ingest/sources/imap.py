@@ -17,6 +17,8 @@ from digestbot.model.errors import DumpError, Problem
 from digestbot.model.secret import Secret
 from digestbot.platform.net.certificates import distrusted
 from digestbot.platform.net.deadline import Deadline
+from digestbot.platform.net.network import DIRECT, Network
+from digestbot.platform.net.oauth import AccessTokens, TokenRefused, xoauth2
 
 _TIMEOUT = 30.0
 _TOTAL = 180.0  # seconds one fetch may take
@@ -41,9 +43,15 @@ class ImapSource:
         folder: str = "INBOX",
         first_run: timedelta = timedelta(days=7),
         setting: str | None = None,
+        network: Network = DIRECT,
+        tokens: AccessTokens | None = None,
     ) -> None:
-        """``setting`` is where a person has written the URL, and the folder with it, unless that is a source's."""
+        """``setting`` is where a person has written the URL, and the folder with it, unless that is a source's.
+
+        ``tokens`` open it where the URL has no password.
+        """
         self.name = name
+        self._network, self._tokens = network, tokens
         self._url, self._folder, self._first_run = url, folder, first_run
         self._setting = setting or f"DIGESTBOT_SOURCE_{name.upper().replace('-', '_')}"
         self._folder_hint = f"check {setting} in .env" if setting else "check folder in sources.toml"
@@ -88,21 +96,48 @@ class ImapSource:
         parts = urlsplit(self._url.reveal())
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         client = imaplib.IMAP4_SSL(
-            parts.hostname or "", parts.port or 993, ssl_context=ssl.create_default_context(), timeout=_TIMEOUT
+            parts.hostname or "", parts.port or 993, ssl_context=self._network.trusted(), timeout=_TIMEOUT
         )
         deadline.watch(client.sock)
         try:
-            if user.isascii() and password.isascii():
+            if not password and self._tokens is not None:
+                self._authenticate(client, user or self._tokens.user, self._tokens)
+            elif user.isascii() and password.isascii():
                 client.login(user, password)
             else:  # LOGIN knows no other letters
                 client.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
-        except (imaplib.IMAP4.abort, OSError):
+        except (imaplib.IMAP4.abort, OSError, Refused, Unavailable):
             _leave(client)
             raise
         except imaplib.IMAP4.error:  # its words may repeat what was sent
             _leave(client)
             raise self._refused("the server refuses user or password", f"check {self._setting} in .env") from None
         return client
+
+    def _authenticate(self, client: imaplib.IMAP4_SSL, user: str, tokens: AccessTokens) -> None:
+        """Log in by XOAUTH2; a token that is refused is renewed once."""
+
+        def log_in(token: Secret) -> None:
+            # What is wrong comes as a question, which wants an empty answer before the refusal itself.
+            client.authenticate("XOAUTH2", lambda asked: b"" if asked else xoauth2(user, token).encode())
+
+        try:
+            token = tokens.token()
+            try:
+                log_in(token)
+            except imaplib.IMAP4.abort:
+                raise
+            except imaplib.IMAP4.error:
+                log_in(tokens.token(refused=token))
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error:
+            hint = f"DIGESTBOT_SMTP_OAUTH_REFRESH_TOKEN must come of the consent of {user}, and be for IMAP too"
+            raise self._refused(f"the server refuses the login of {user} by XOAUTH2", hint) from None
+        except TokenRefused as error:
+            if error.lasting:
+                raise Refused(Problem(str(error), self.name)) from None
+            raise self._unavailable(str(error)) from None
 
     def _select(self, client: imaplib.IMAP4_SSL) -> int:
         answer, _ = client.select(f'"{_encoded(self._folder)}"', readonly=True)

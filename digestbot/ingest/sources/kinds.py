@@ -18,15 +18,18 @@ from digestbot.ingest.sources.url import UrlSource
 from digestbot.ingest.sources.web import Limits, Web
 from digestbot.model.errors import Problem
 from digestbot.model.secret import Secret
+from digestbot.platform.net.oauth import AccessTokens
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What sources are made with: the working directory, secrets by source (lower case, ``_`` for ``-``), the web."""
+    """What sources are made with: the working directory, secrets by source (lower case, ``_`` for ``-``), the web, and
+    what opens mailboxes without a password."""
 
     home: Path
     secrets: Mapping[str, Secret]
     web: Web
+    tokens: AccessTokens | None = None
 
     def secret(self, name: str) -> Secret | None:
         """The secret of a source: DIGESTBOT_SOURCE_<NAME>."""
@@ -64,7 +67,14 @@ def _imap(config: SourceConfig, given: Surroundings) -> Source:
     url = given.secret(config.name)
     if url is None or not url.reveal().startswith("imaps://"):
         raise _without_secret(config.name, "mailbox", "imaps://user:password@host")
-    return ImapSource(config.name, url, **_reaching_back(config), **_chosen(config.options, "folder"))
+    return ImapSource(
+        config.name,
+        url,
+        network=given.web.network,
+        tokens=given.tokens,
+        **_reaching_back(config),
+        **_chosen(config.options, "folder"),
+    )
 
 
 def _arxiv_api(config: SourceConfig, given: Surroundings) -> Source:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from digestbot.ingest.sources.polling import SourceRecord, read, written
 from digestbot.model.errors import DigestbotError, Problem
 from digestbot.platform.files.atomic import replace_file
+from digestbot.platform.files.sealed import sealed, unsealed
 
 _VERSION = 1
 
@@ -16,7 +16,7 @@ _VERSION = 1
 def load_records(path: Path) -> dict[str, SourceRecord]:
     """The records by source, none where there is no file. Raises DigestbotError."""
     try:
-        data = json.loads(path.read_bytes())
+        data = unsealed(path.read_bytes())
         if data["version"] != _VERSION:
             raise ValueError
         return {name: read(each) for name, each in data["sources"].items()}
@@ -34,7 +34,7 @@ def save_records(path: Path, records: Mapping[str, SourceRecord]) -> None:
     """Replace the file, all or nothing. Raises DigestbotError."""
     data = {"version": _VERSION, "sources": {name: written(each) for name, each in sorted(records.items())}}
     try:
-        replace_file(path, json.dumps(data, ensure_ascii=False, indent=1).encode())
+        replace_file(path, sealed(data))
     except OSError as error:
         reason = error.strerror or type(error).__name__
         hint = "make room, or make its folder writable: the papers are stored, and are fetched once more"

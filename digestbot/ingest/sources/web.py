@@ -19,9 +19,11 @@ from digestbot.ingest.sources.base import Refused, Unavailable
 from digestbot.model.errors import Problem
 from digestbot.platform.net.certificates import distrusted
 from digestbot.platform.net.deadline import Deadline
-from digestbot.platform.net.fence import PUBLIC_ONLY, Fence, Forbidden
+from digestbot.platform.net.fence import Forbidden
 from digestbot.platform.net.hush import unlogged
-from digestbot.platform.net.transport import GuardedBackend, guarded_transport
+from digestbot.platform.net.network import DIRECT, Network
+from digestbot.platform.net.proxies import refused_by_proxy
+from digestbot.platform.net.transport import guarded_transport
 
 AGENT = f"digestbot/{__version__} (self-hosted digests of research papers)"
 _ROBOT = "digestbot"
@@ -64,7 +66,7 @@ def pausing(stopping: threading.Event) -> Callable[[float], None]:
 
 
 class Web:
-    """One HTTP client for all sources, which stays within `fence`.
+    """One HTTP client for all sources.
 
     `pause` sleeps so many seconds, and raises when it should not go on.
     """
@@ -74,14 +76,14 @@ class Web:
         pause: Callable[[float], object] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        fence: Fence = PUBLIC_ONLY,
+        network: Network = DIRECT,
     ) -> None:
-        self.clock = clock
+        self.clock, self.network = clock, network
         self._pause, self._now = pause, now
         self._last: dict[str, float] = {}
         self._robots: dict[str, tuple[float, RobotFileParser]] = {}
         # A connection of its own for each request: the deadline must see it made to be able to cut it.
-        transport = guarded_transport(GuardedBackend(fence), kept=0)
+        transport = guarded_transport(network, kept=0)
         self._client = httpx.Client(
             transport=transport, timeout=_TIMEOUT, trust_env=False, headers={"User-Agent": AGENT}
         )
@@ -154,6 +156,9 @@ class Web:
                 return Fetched(answer.status_code, answer.headers, body)
         except Forbidden as error:
             raise Refused(Problem(str(error), name)) from None
+        except httpx.ProxyError as error:
+            words, lasting = refused_by_proxy(str(error))
+            raise (Refused if lasting else Unavailable)(Problem(words, name)) from None
         except httpx.ConnectError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 what = f"the certificate of {url.host} is not trusted, {distrusted(str(error))}"

@@ -27,6 +27,11 @@ def span(days: Iterable[date | None]) -> DaySpan:
     return DaySpan(((known[-1 - aside] - known[aside]).days + 1) / WEEK, dated=True)
 
 
+def so_many(weeks: float, per_week: float) -> int:
+    """How many of the past papers pass."""
+    return max(1, round(per_week * weeks))
+
+
 def cut(best_first: Iterable[float], weeks: float, per_week: float) -> float:
     """The score that `per_week` of the past papers exceeded in a week; 0 where there were not so many."""
-    return next(islice(best_first, max(1, round(per_week * weeks)), None), 0.0)
+    return next(islice(best_first, so_many(weeks, per_week), None), 0.0)

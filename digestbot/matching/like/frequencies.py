@@ -25,6 +25,17 @@ class Frequencies:
     papers: int = 0
     containing: Mapping[str, int] = field(default_factory=dict)
     length: float = 0.0
+    _rarities: Mapping[str, float] = field(init=False, repr=False, compare=False)
+    _of_unknown: float = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Tell once how rare each term is."""
+        least, most = (_RAREST, self.papers * _MOST_FREQUENT) if self.papers >= FEW else (0, self.papers)
+        terms = self.containing.items()
+        rarities = {term: log((1 + self.papers) / (1 + many)) for term, many in terms if least <= many <= most}
+        object.__setattr__(self, "_rarities", rarities)
+        few = log(1 + self.papers) if self.papers else 1.0
+        object.__setattr__(self, "_of_unknown", 0.0 if self.papers >= FEW else few)
 
     @classmethod
     def of(cls, texts: Iterable[Counts]) -> Frequencies:
@@ -39,15 +50,14 @@ class Frequencies:
 
     def vector(self, text: Counts) -> Weights:
         """TF-IDF of length 1; empty for a text without a telling word."""
-        found = {term: (1 + log(count)) * rarity for term, count in text.items() if (rarity := self._rarity(term)) > 0}
+        rarities, unknown = self._rarities, self._of_unknown
+        found = {
+            term: (1 + log(count)) * rarity
+            for term, count in text.items()
+            if (rarity := rarities.get(term, unknown)) > 0
+        }
         length = sqrt(sum(weight * weight for weight in found.values()))
         return {term: weight / length for term, weight in found.items()} if length else {}
-
-    def _rarity(self, term: str) -> float:
-        containing = self.containing.get(term, 0)
-        if self.papers >= FEW and not _RAREST <= containing <= self.papers * _MOST_FREQUENT:
-            return 0.0
-        return log((1 + self.papers) / (1 + containing)) if self.papers else 1.0
 
     def query(self, text: Counts) -> Weights:
         """What BM25 weighs each word of a question by. A rare word is what is asked for, so none is left out."""

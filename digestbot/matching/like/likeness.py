@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +12,7 @@ import numpy as np
 from digestbot.matching.like.frequencies import Frequencies, Weights
 from digestbot.matching.like.profile import Profile, centroid
 from digestbot.matching.like.terms import counts, spelled, text_counts
-from digestbot.matching.like.vectors import Vectors, word_id
+from digestbot.matching.like.vectors import Numbers, Vectors, word_id
 from digestbot.model.papers import Paper
 
 WORDS_SHOWN = 5
@@ -39,14 +39,16 @@ class Likeness:
 
 
 class Interest:
-    """What somebody likes, over the frequencies of the past papers."""
+    """What somebody likes, over the frequencies of the past papers. ``counted`` tells the terms of a paper."""
 
-    def __init__(self, liked: Liked, frequencies: Frequencies) -> None:
+    def __init__(
+        self, liked: Liked, frequencies: Frequencies, counted: Callable[[Paper], Counter[str]] = counts
+    ) -> None:
         self._papers, self._frequencies = liked.papers, frequencies
         # A text alone is a question, and short: BM25 finds by it what a mean of vectors does not.
         self.asks = not liked.papers
         about = text_counts(liked.about)
-        known = [frequencies.vector(counts(each)) for each in liked.papers]
+        known = [frequencies.vector(counted(each)) for each in liked.papers]
         shares = [1.0 if each.abstract else BARE for each in liked.papers]
         told = zip((*known, frequencies.vector(about)), (*shares, 1.0), strict=True)
         heard = [each for each in told if each[0]]
@@ -59,8 +61,12 @@ class Interest:
 
     def scores(self, papers: Vectors) -> list[float]:
         """The likeness of each of some papers, whose vectors are `vectors` of these frequencies."""
-        scores: list[float] = self.profile.scores(papers).round(6).tolist()
+        scores: list[float] = self.measured(papers).tolist()
         return scores
+
+    def measured(self, papers: Vectors) -> Numbers:
+        """The same as an array."""
+        return self.profile.scores(papers).round(6)
 
     def passes(self, score: float, least: float) -> bool:
         """Whether a score is enough: above the cut, and of something in common at all."""

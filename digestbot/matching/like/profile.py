@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from heapq import nsmallest
 from typing import NamedTuple
 
 import numpy as np
@@ -25,11 +24,11 @@ class Profile(NamedTuple):
     @classmethod
     def of(cls, weights: Mapping[str, float]) -> Profile:
         """Those of a vector; of equals the first by the alphabet."""
-        heaviest = nsmallest(MOST_WORDS, weights.items(), key=lambda each: (-each[1], each[0]))
-        values = np.array([weight for _, weight in heaviest], np.float64)
+        heaviest = sorted(sorted(weights), key=weights.__getitem__, reverse=True)[:MOST_WORDS]
+        values = np.array([weights[term] for term in heaviest], np.float64)
         step = float(values.max()) / _LEVELS if len(values) else 0.0
         levels = np.rint(values / step) if step else values
-        words = np.array([word_id(term) for term, _ in heaviest], np.uint32)
+        words = np.array([word_id(term) for term in heaviest], np.uint32)
         return cls(words, levels.astype(np.uint8), step)
 
     def scores(self, papers: Vectors) -> Numbers:

@@ -14,7 +14,7 @@ def distrusted(said: str) -> str:
     if _UNKNOWN_ISSUER.search(said):
         return (
             "for this machine does not know who signed it (an authority of your own house?): add that authority's "
-            "certificate to the system's (update-ca-certificates), or name its file in SSL_CERT_FILE"
+            "certificate to the system's (update-ca-certificates), or name its file in DIGESTBOT_CA_FILE"
         )
     if "expired" in said:
         return "for it has expired: renew it there, and look at the clock here"

@@ -8,16 +8,18 @@ No redirect is followed from it, so that nobody else's word leads anywhere.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import httpcore
 import httpx
 
 from digestbot import __version__
 from digestbot.model.secret import Secret
 from digestbot.platform.net.deadline import Deadline
+from digestbot.platform.net.fence import EVERYWHERE
 from digestbot.platform.net.hush import unlogged
+from digestbot.platform.net.network import DIRECT, Network
+from digestbot.platform.net.proxies import refused_by_proxy
 from digestbot.platform.net.transport import guarded_transport
 
 _LARGEST = 256 * 1024  # bytes of an answer; one with its thoughts in it is some thousand
@@ -44,6 +46,7 @@ class ChatModel:
     url: str
     name: str
     key: Secret | None = None
+    network: Network = DIRECT
 
     @property
     def host(self) -> str:
@@ -80,7 +83,7 @@ class ChatModel:
         headers = {"User-Agent": f"digestbot/{__version__}", "Accept-Encoding": "identity"}
         if self.key is not None:
             headers["Authorization"] = f"Bearer {self.key.reveal()}"
-        transport = guarded_transport(httpcore.SyncBackend(), kept=0)
+        transport = guarded_transport(replace(self.network, fence=EVERYWHERE), kept=0)
         deadline = Deadline(seconds)
         try:
             with (
@@ -94,6 +97,9 @@ class ChatModel:
                 if answer.status_code != 200:
                     raise _refused(self.host, answer)
                 return json.loads(_body(self.host, answer))
+        except httpx.ProxyError as error:
+            words, settled = refused_by_proxy(str(error))
+            raise ModelError(f"{self.host} is not reached: {words}", settled=settled) from None
         except httpx.HTTPError as error:
             slow = deadline.passed or isinstance(error, httpx.TimeoutException)
             why = f"took longer than {seconds:g} seconds" if slow else f"is not reached ({type(error).__name__})"

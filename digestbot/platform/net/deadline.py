@@ -9,6 +9,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
+_CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete", "proxy.start_tls.complete")
+
 
 class Deadline:
     """Within `seconds`, or the connection is shut and ``passed`` is set.
@@ -32,7 +34,7 @@ class Deadline:
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """What httpx calls at each step of a request (its extension ``trace``)."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+        if event in _CONNECTED:
             self.watch(info["return_value"].get_extra_info("socket"))
 
     def _cut(self) -> None:

@@ -14,6 +14,9 @@ SETTING = "DIGESTBOT_ALLOW_NETWORKS"
 # https://www.rfc-editor.org/rfc/rfc6052#section-2.1: the last 32 bits are an IPv4 address
 _NAT64 = IPv6Network("64:ff9b::/96")
 
+# https://www.rfc-editor.org/rfc/rfc5214#section-6.1: the same, of any network, behind these 32 bits
+_ISATAP = (0x00005EFE, 0x02005EFE)
+
 
 class Forbidden(Exception):
     """A connection that was not made because its address is not public; the text says how to allow it."""
@@ -49,6 +52,8 @@ class Fence:
 
 
 PUBLIC_ONLY = Fence()
+EVERYWHERE = Fence.allowing(["0.0.0.0/0", "::/0"])
+"""No fence: for what the operator alone names, such as the proxy."""
 
 
 def _meant(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
@@ -56,8 +61,14 @@ def _meant(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     if isinstance(address, IPv6Address):
         if address in _NAT64:
             return IPv4Address(int(address) & 0xFFFFFFFF)
-        return address.ipv4_mapped or address.sixtofour or address
+        return _behind_isatap(address) or address.ipv4_mapped or address.sixtofour or address
     return address
+
+
+def _behind_isatap(address: IPv6Address) -> IPv4Address | None:
+    """The address that an ISATAP router hands it on to, where that one is not public."""
+    inside = IPv4Address(int(address) & 0xFFFFFFFF)
+    return inside if int(address) >> 32 & 0xFFFFFFFF in _ISATAP and not _is_public(inside) else None
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:

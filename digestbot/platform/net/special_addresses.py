@@ -1,5 +1,7 @@
 """IANA's registries of addresses that are not for use across the internet, as of 30 November 2026.
 
+The newest copy that their rows were compared with is that of IPv6 of 9 October 2025.
+
 Python's own tables differ from release to release. Refused is a range as a whole, with the few addresses in it that
 can be reached globally (anycast of PCP, TURN, DNS-SD and AS112): none of them is a webhook's or a source's.
 """

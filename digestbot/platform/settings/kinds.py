@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from digestbot.platform.title_search import title_searches
 
 _ADDRESS = r"[^\s<>()@,;:\"]+@[^\s<>()@,;:\"]+"
 _FROM = re.compile(rf"(?P<name>[^<>]*)<(?P<address>{_ADDRESS})>|(?P<bare>{_ADDRESS})")
+_NOT_BY_HAND = frozenset({"host", "content-length", "content-type", "connection", "transfer-encoding", "upgrade"})
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -92,6 +94,21 @@ def is_url(text: str, *schemes: str) -> bool:
         return False
 
 
+def is_headers(text: str) -> bool:
+    """Whether it is an object of JSON with HTTP headers that may be set by hand: RFC 9110, 5.1 and 5.5."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and all(
+        re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name)
+        and name.lower() not in _NOT_BY_HAND
+        and isinstance(value, str)
+        and re.fullmatch(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?", value)
+        for name, value in found.items()
+    )
+
+
 def from_line(text: str) -> str | None:
     """The From line as mails have it, a name with commas and the like in quotes; None unless it is one address."""
     found = _FROM.fullmatch(text)
@@ -131,6 +148,7 @@ def _is_destination(text: str) -> bool:
 
 
 TEXT = such(bool, "write a word")
+FILE = Kind(lambda text: Path(text), "write where the file is")
 FILES = Kind(lambda text: tuple(map(Path, several(text))) or None, "write where the files are")
 FROM_LINE = Kind(
     from_line, "write one address without spaces: Paper digest <digest@example.org>", "holds no single address"
@@ -151,6 +169,20 @@ TITLE_SEARCHES = Kind(
 )
 SECRETS = Kind(
     lambda text: tuple(map(Secret, several(text))) or None, "write a long word that nobody guesses", secret=True
+)
+NAMES = Kind(lambda text: tuple(several(text)), "write names, addresses or networks, separated by commas")
+TOKEN_URL = such(
+    lambda text: (
+        is_url(text, "https") or (is_url(text, "http") and urlsplit(text).hostname in ("localhost", "127.0.0.1"))
+    ),
+    "write the https:// URL of the provider's token endpoint",
+    "is no https:// URL",
+)
+HOST = matching(r"[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-fIPv.:]+\]", "write digest.example.org")
+PROXY = such(
+    lambda text: text == "env" or is_url(text, "http", "https"),
+    "write http://host:3128 or http://user:password@host:3128 (an HTTP proxy; SOCKS is not offered), or env",
+    "is no HTTP proxy's URL",
 )
 WEB_URL = url("https", "http", hint="write the whole https:// URL")
 PLAIN_URL = such(
@@ -173,6 +205,12 @@ RETURN_ADDRESS = matching(
     r"[A-Za-z0-9._-]{1,14}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*",
     "write at most 14 letters before the @: bounce@example.org",
     "cannot be used so",
+)
+BEARER = matching(r"[\x21-\x7e]+", "write the token alone, without spaces", "is no token")
+HEADERS = such(
+    is_headers,
+    'write JSON with names and values: {"X-Api-Key": "..."}; Host, Content-Type and the like are not yours to set',
+    "holds no HTTP headers",
 )
 DESTINATION = such(_is_destination, "write the webhook's https:// URL", "is no URL")
 SOURCE = url("https", "http", "imaps", hint="write https://..., or imaps://user:password@host")

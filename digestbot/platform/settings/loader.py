@@ -6,15 +6,23 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from digestbot.model.errors import Problem, UsageError
 from digestbot.platform.settings.kinds import quoted
 from digestbot.platform.settings.names import setting_of
-from digestbot.platform.settings.table import DESTINATION_EXTRAS, FIELDS, NAME, Setting, Settings
+from digestbot.platform.settings.row import NAME, Setting
+from digestbot.platform.settings.table import DESTINATION_EXTRAS, FIELDS, Settings
 from digestbot.platform.settings.written import Value, written
+
+
+def utc_now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
 
 
 def home_folder(chosen: str | None, environ: Mapping[str, str]) -> Path:
@@ -55,6 +63,7 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
     return settings
 
 
+OAUTH = "DIGESTBOT_SMTP_OAUTH"
 _MANY = {name: row.name.removesuffix(NAME) for name, row in FIELDS.items() if NAME in row.name}
 _FIELD = {row: name for name, row in FIELDS.items()} | dict.fromkeys(DESTINATION_EXTRAS, "destinations")
 
@@ -81,7 +90,12 @@ def _completed(settings: Settings, *, sender_set: bool) -> Settings:
     """With the defaults that come of other settings, and files where they are in the working directory."""
     domain = parseaddr(settings.mail_from)[1].rpartition("@")[2] if sender_set else ""
     keys = tuple(settings.home / each.expanduser() for each in settings.dkim_keys)
-    return replace(settings, dkim_domain=settings.dkim_domain or domain, dkim_keys=keys)
+    authority = settings.ca_file and settings.home / settings.ca_file.expanduser()
+    user = settings.smtp_oauth_user
+    if settings.smtp_oauth_refresh_token is not None:
+        user = user or parseaddr(settings.mail_from)[1]
+    domain = settings.dkim_domain or domain
+    return replace(settings, dkim_domain=domain, dkim_keys=keys, ca_file=authority, smtp_oauth_user=user)
 
 
 def _disagreements(settings: Settings, values: Mapping[str, Value]) -> Iterator[tuple[str, str, str]]:
@@ -99,3 +113,31 @@ def _disagreements(settings: Settings, values: Mapping[str, Value]) -> Iterator[
     for file in settings.dkim_keys:
         if not file.is_file():
             yield "DIGESTBOT_DKIM_KEY", f"names {file}, which is no file", "write where the key is"
+    yield from _oauth(settings, values)
+    if settings.ca_file is not None and (why := _no_certificates(settings.ca_file)):
+        hint = "write where the authority's own certificate is, in PEM (-----BEGIN CERTIFICATE-----)"
+        yield "DIGESTBOT_CA_FILE", f"names {settings.ca_file}, which {why}", hint
+
+
+def _oauth(settings: Settings, values: Mapping[str, Value]) -> Iterator[tuple[str, str, str]]:
+    needed = [f"{OAUTH}_{each}" for each in ("TOKEN_URL", "CLIENT_ID", "REFRESH_TOKEN")]
+    given = [key for key in values if key.startswith(OAUTH)]
+    missing = [key for key in needed if key not in values]
+    if given and missing:
+        yield given[0], f"is of no use without {', '.join(missing)}", "set what is missing, or take all of it away"
+    if given and settings.smtp_url is not None and urlsplit(settings.smtp_url.reveal()).password:
+        hint = f"take user and password out of the URL, or all of {OAUTH}_... away"
+        yield "DIGESTBOT_SMTP_URL", f"holds a password, and {given[0]} is set", hint
+
+
+def _no_certificates(file: Path) -> str:
+    """What is wrong with a file of certificates, empty for nothing."""
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except ssl.SSLError:
+        return "holds no certificate that can be read"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return ""

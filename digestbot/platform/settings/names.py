@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from digestbot.platform.settings.table import DESTINATION_EXTRAS, FIELDS, HOME, NAME, Setting
+from digestbot.platform.settings.row import NAME, Setting
+from digestbot.platform.settings.table import DESTINATION_EXTRAS, FIELDS, HOME
 
 PREFIX = "DIGESTBOT_"
 FILE = "_FILE"

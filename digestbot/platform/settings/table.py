@@ -7,55 +7,18 @@ of it. A new setting is one more field here, read where it is needed as ``settin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, fields
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from digestbot.model.secret import Secret
 from digestbot.platform.logs import FORMS, LEVELS
 from digestbot.platform.settings import kinds
-from digestbot.platform.settings.kinds import Kind
+from digestbot.platform.settings.row import NAME, Setting, setting
 from digestbot.platform.title_search import TITLE_SEARCH
 
 ON_UNKNOWN = ("resend", "hold")
-NAME = "<NAME>"
-
-_D = TypeVar("_D")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A row of the table: `words` say what it is, under the heading of the nearest row above that has one.
-
-    One with NAME in its name is many: the field maps what stands there, in lower case, to its value. In the example
-    it is ``called``.
-    """
-
-    name: str
-    kind: Kind[Any]
-    words: str
-    example: str
-    heading: str = ""
-    called: str = "LAB"
-
-    @property
-    def line(self) -> str:
-        """How it may stand in `.env`."""
-        return f"{self.name.replace(NAME, self.called)}={self.example}"
-
-
-def setting(name: str, kind: Kind[Any], default: _D, words: str, example: str = "...", **more: str) -> _D:
-    """A field of the table."""
-    row = Setting(name, kind, words, example, **more)
-    return field(default_factory=lambda: default, metadata={"setting": row})
-
-
-def utc_now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(UTC)
-
-
 _NONE: Any = None  # the type is the field's
 
 
@@ -74,10 +37,40 @@ class Settings:
         "this machine",
         "smtp+starttls://user:password@mail.example.org:587", heading="Mail",
     )
+    smtp_oauth_token_url: str | None = setting(
+        "DIGESTBOT_SMTP_OAUTH_TOKEN_URL", kinds.TOKEN_URL, _NONE,
+        "for Microsoft 365 and Gmail, which take no password (XOAUTH2, for DIGESTBOT_SMTP_URL and imaps:// URLs that "
+        "have no password in them): where access tokens are had",
+        "https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token",
+    )
+    smtp_oauth_client_id: str | None = setting(
+        "DIGESTBOT_SMTP_OAUTH_CLIENT_ID", kinds.TEXT, _NONE, "the application as it is registered there",
+    )
+    smtp_oauth_client_secret: Secret | None = setting(
+        "DIGESTBOT_SMTP_OAUTH_CLIENT_SECRET", kinds.secret(kinds.TEXT), _NONE, "its secret, where it has one",
+    )
+    smtp_oauth_refresh_token: Secret | None = setting(
+        "DIGESTBOT_SMTP_OAUTH_REFRESH_TOKEN", kinds.secret(kinds.TEXT), _NONE,
+        "what its user's consent gave; a newer one that the provider gives is kept in data/oauth.json",
+    )
+    smtp_oauth_scope: str | None = setting(
+        "DIGESTBOT_SMTP_OAUTH_SCOPE", kinds.TEXT, _NONE, "what is asked for; unless set, all that was consented to",
+        "https://outlook.office.com/SMTP.Send",
+    )
+    smtp_oauth_user: str | None = setting(
+        "DIGESTBOT_SMTP_OAUTH_USER", kinds.TEXT, _NONE,
+        "the mailbox that sends; unless set, the address in DIGESTBOT_MAIL_FROM",
+        "digest@example.org",
+    )
     mail_from: str = setting(
         "DIGESTBOT_MAIL_FROM", kinds.FROM_LINE, "digestbot <digestbot@localhost>",
         "the From line of mails, without quotes around it",
         "Paper digest <digest@example.org>",
+    )
+    helo: str | None = setting(
+        "DIGESTBOT_HELO", kinds.HOST, _NONE,
+        "what this machine calls itself when it greets the mail server; unless set, its own full name",
+        "digest.example.org",
     )
     smtp_rate: float | None = setting(
         "DIGESTBOT_SMTP_RATE", kinds.RATE, _NONE,
@@ -120,7 +113,7 @@ class Settings:
     destinations: Mapping[str, Secret] = setting(
         f"DIGESTBOT_TO_{NAME}", kinds.secret(kinds.DESTINATION), {},
         "the URL of the destination of that name: DIGESTBOT_TO_LAB is `destination = \"lab\"` in a subscription",
-        "https://hooks.slack.com/services/...", heading="Where digests go and papers come from",
+        "https://hooks.slack.com/services/...", heading="Where digests go, and papers come from",
     )
     sources: Mapping[str, Secret] = setting(
         f"DIGESTBOT_SOURCE_{NAME}", kinds.secret(kinds.SOURCE), {},
@@ -132,6 +125,24 @@ class Settings:
         "private networks that webhooks and sources may lead to, which are else public addresses only, whatever names "
         "are given",
         "127.0.0.1, 192.168.1.0/24",
+    )
+
+    proxy: Secret | None = setting(
+        "DIGESTBOT_PROXY", kinds.secret(kinds.PROXY), _NONE,
+        "the HTTP proxy that all that is posted and fetched goes through, mail apart; env: as HTTPS_PROXY, HTTP_PROXY, "
+        "ALL_PROXY and NO_PROXY say",
+        "http://user:password@proxy.example.org:3128",
+    )
+    no_proxy: tuple[str, ...] = setting(
+        "DIGESTBOT_NO_PROXY", kinds.NAMES, (),
+        "what is reached without it: hosts with all below them, addresses, networks",
+        "chat.example.org, 192.168.1.0/24",
+    )
+    ca_file: Path | None = setting(
+        "DIGESTBOT_CA_FILE", kinds.FILE, _NONE,
+        "the certificates of authorities of your own house, in PEM, which are trusted beside the system's: by mail "
+        "servers, mailboxes, webhooks, sources and the proxy",
+        "house-ca.pem",
     )
 
     public_url: str | None = setting(
@@ -177,8 +188,8 @@ class Settings:
     )
     heartbeat_url: Secret | None = setting(
         "DIGESTBOT_HEARTBEAT_URL", kinds.secret(kinds.WEB_URL), _NONE,
-        "fetched after each good round of `run`, and after a bad one with /fail behind it: a watchman elsewhere sees "
-        "it fall silent",
+        "fetched after each good round of `run` or of the workers, and after a bad one with /fail behind it: a watch "
+        "elsewhere sees it fall silent",
         "https://heartbeat.example.org/...",
     )
     max_lateness: timedelta = setting(
@@ -255,6 +266,16 @@ DESTINATION_EXTRAS = (
         f"DIGESTBOT_TO_{NAME}_SECRET", kinds.secret(kinds.TEXT),
         "signs what is posted to that webhook (Standard Webhooks)",
         "whsec_bGF0ZXIgaXMgYmV0dGVyIHRoYW4gbmV2ZXI=",
+    ),
+    Setting(
+        f"DIGESTBOT_TO_{NAME}_TOKEN", kinds.secret(kinds.BEARER),
+        "is sent with what is posted to that webhook: Authorization: Bearer ...",
+        "...",
+    ),
+    Setting(
+        f"DIGESTBOT_TO_{NAME}_HEADERS", kinds.secret(kinds.HEADERS),
+        "headers of its receiver's own, as JSON",
+        '{"X-Api-Key": "..."}',
     ),
 )  # fmt: skip
 """What may stand beside a destination's URL, and is kept with it under its name and what is behind."""

@@ -38,21 +38,15 @@ class AlertMail:
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """A paper for each link whose words are a title, with what stands beside it."""
-        is_empty = True
         for line, text in html_mails(content):
             page, date = html_of(text)
             root = tree(page) if page else None
             if date:
                 yield Layout(listed_on=date)
             if root is None:
-                is_empty = False
                 yield Skipped(line, "unreadable", "a mail without an HTML part", fields.excerpt(text[:400]))
                 continue
-            for paper in papers_shown(root, self.name):
-                is_empty = False
-                yield paper
-        if is_empty:
-            yield Layout(notes=["the mail lists no papers"], empty=True)
+            yield from papers_shown(root, self.name)
 
 
 class AlertPage:

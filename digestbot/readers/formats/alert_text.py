@@ -43,10 +43,15 @@ class AlertText:
 
     def recognises(self, head: str) -> float:
         """By lines with a DOI, each below a byline."""
-        if head.lstrip()[:1] in ("<", "{", "[", "@") or "TY  - " in head or not _ALERT.search(head):
+        if (
+            "10." not in head
+            or head.lstrip()[:1] in ("<", "{", "[", "@")
+            or "TY  - " in head
+            or not _ALERT.search(head)
+        ):
             return 0.0
         lines = [line.strip() for line in head.split("\n")]
-        cited = [at for at, line in enumerate(lines) if len(line) <= _LONGEST and _DOI.search(line)]
+        cited = [at for at, line in enumerate(lines) if len(line) <= _LONGEST and "10." in line and _DOI.search(line)]
         above = (line for at in cited[:_LOOKED_AT] for line in lines[max(at - 3, 0) : at])
         return 0.55 if any(map(byline, above)) else 0.0
 

@@ -18,6 +18,7 @@ from digestbot.readers.text.markup import readable
 
 _KNOWN = {"abstract", "summary", "categories", "authors", "authors_parsed", "versions", "submitter"}
 _SAMPLE_LINES = 5
+_ADDRESSES = dict.fromkeys(("abs", "url", "link")).keys()
 
 
 class ArxivKaggle:
@@ -56,7 +57,7 @@ class ArxivKaggle:
                 yield Skipped(number, "unreadable", "a record without a title", line[:80])
                 continue
             paper = _paper(record, title)
-            if arxiv.is_withdrawn(_text(record, "comments")):
+            if record.get("comments") and arxiv.is_withdrawn(_text(record, "comments")):
                 withdrawn.add(paper.ids.get("arxiv", title))
             yield paper
         if broken is not None:
@@ -78,25 +79,26 @@ def _text(record: dict[str, Any], key: str) -> str:
 
 
 def _paper(record: dict[str, Any], title: str) -> Paper:
-    found = record.get("categories")
+    found, reference = record.get("categories"), record.get("journal-ref")
+    abstract = record.get("abstract") or record.get("summary")
     terms = " ".join(each for each in found if isinstance(each, str)) if isinstance(found, list) else found
     return Paper(
         title=title,
-        abstract=readable(_text(record, "abstract") or _text(record, "summary")) or None,
+        abstract=(readable(abstract) or None) if isinstance(abstract, str) else None,
         authors=_authors(record),
-        journal=arxiv.journal(_text(record, "journal-ref")),
+        journal=arxiv.journal(reference) if isinstance(reference, str) else None,
         published=_published(record),
         categories=_categories(terms) if isinstance(terms, str) else (),
         ids=fields.ids(arxiv=_text(record, "id"), doi=_text(record, "doi")),
-        url=_url(record),
+        url=None if _ADDRESSES.isdisjoint(record) else _url(record),
         source=arxiv.SOURCE,
     )
 
 
 def _url(record: dict[str, Any]) -> str | None:
     """Where others than arXiv itself keep the paper's page; its snapshot has no address."""
-    for key in ("abs", "url", "link"):
-        if key in record and (text := _text(record, key)).startswith(("http://", "https://")):
+    for key in _ADDRESSES:
+        if (text := _text(record, key)).startswith(("http://", "https://")):
             return text
     return None
 

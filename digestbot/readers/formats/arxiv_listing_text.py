@@ -33,6 +33,7 @@ _SECTION = re.compile(
 _KINDS = {"new": "new", "cro": "cross", "rep": "replaced"}
 _MARK = re.compile(r"\(\s*(cross-list|replaced)", re.IGNORECASE)
 _ENDS = re.compile(r"[ \t]*(?:#{1,6}[ \t]|[-=_*]{3,}[ \t]*\Z|Total of \d+ entries|\[?Showing )")
+_NARROWEST, _WIDEST = 70, 79  # characters of the lines of texts that are cut to a width
 _CODE = re.compile(r"\(([a-z][\w-]*(?:\.[\w-]+)?)\)")
 
 
@@ -107,10 +108,25 @@ def _take(entry: _Entry, line: str) -> None:
         entry.say("abstract", line.strip())
 
 
+def _is_uncut(entry: _Entry) -> bool:
+    """Whether the text is not cut to a width, so that each line of a title is one thing."""
+    lines = (line for name, said in entry.said.items() if name != "title" for line in said)
+    return any(len(line) > _WIDEST and "](" not in line for line in lines)
+
+
+def _begins_anew(before: str, line: str) -> bool:
+    """Whether a line is no rest of the one before, which was not full, or was never cut: the authors' line."""
+    return len(before) > _WIDEST or len(before) + len(line.split()[0]) < _NARROWEST
+
+
 def _made(entry: _Entry) -> Paper | Skipped:
     title = readable(entry.text("title"))
     if not title:
         return Skipped(entry.line, "unreadable", "an entry without a title", f"arXiv:{entry.id}")
+    lines = [each for each in entry.said["title"] if each]
+    if "author" not in entry.said and len(lines) > 1 and (_is_uncut(entry) or _begins_anew(*lines[-2:])):
+        entry.said["author"] = [lines[-1]]
+        title = readable(" ".join(lines[:-1]))
     listed = entry.text("author")
     people = arxiv.authors(listed)
     found = fields.arxiv_id(entry.id)

@@ -37,6 +37,7 @@ _NEXT_MAIL = re.compile(
 )
 _DAY = re.compile(r"/\* (.*?) \*/\s*$")
 _WITHDRAWN_SIZE = re.compile(r"\(0kb,\s*I\)|withdrawn\b")
+_OF_MAILING = ("title/abstract", "received from", "Send any comments", "From: ", "Reply-To: ", "List-ID: ")
 _MAILING = re.compile(
     r"title/abstract distribution|Send any comments regarding submissions directly to submitter"
     r"|^[ \t]*received from\s+\w{3}[ ,].*\bto\b|^(?:From|Reply-To|List-ID):.*\barxiv\.org",
@@ -70,7 +71,9 @@ class ArxivMail:
         head = readable_head(head)
         if _BOUND.search(head) and _BEGINS.search(head):
             return 0.95
-        return 0.7 if head.lstrip()[:1] not in ("<", "{", "[") and len(_MAILING.findall(head)) > 1 else 0.0
+        if head.lstrip()[:1] in ("<", "{", "[") or not any(sign in head for sign in _OF_MAILING):
+            return 0.0
+        return 0.7 if len(_MAILING.findall(head)) > 1 else 0.0
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """Papers in the mailing's order; withdrawn ones are told in a note."""

@@ -29,6 +29,7 @@ _NAME = r"(?P<name>[A-Za-z][A-Za-z()]*(?: [A-Za-z]+)?)"
 _LABEL = re.compile(rf"{_FRONT}{_NAME}(?:\*\*|__)?:(?:\*\*|__)?[ \t]*(?P<value>.*)")
 _FRONT_MATTER = re.compile(r"\s*---\n(?:[^\n]*\n){0,60}?title:", re.ASCII)  # of a page, as YAML writes it
 _CODE = re.compile(r"^```", re.MULTILINE)
+_SEVERAL = 2  # titles
 _RULER = re.compile(r"[ \t]*(?:[-=*_#~] ?){3,}[ \t]*")
 _TITLE = re.compile(rf"^{_FRONT}(?:Paper )?Title(?:\*\*)?:", re.IGNORECASE | re.MULTILINE)
 _TEXT = re.compile(rf"^{_FRONT}(?:Summary|Abstract|PDF|URL|Link|arXiv)(?:\*\*)?:", re.IGNORECASE | re.MULTILINE)
@@ -66,6 +67,8 @@ class LabelledText:
         if not titles or not others:
             return 0.0
         first = next((line for line in head.split("\n") if line.strip()), "")
+        if titles > _SEVERAL and others >= titles and _LABEL.match(first):
+            return 0.9
         return 0.8 if _LABEL.match(first) or others >= titles else 0.4
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:

@@ -16,7 +16,7 @@ from digestbot.readers.text import fields
 from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import readable
 
-_TAGGED = re.compile(r"[ \t]{0,4}([A-Z][A-Z0-9])[ \t]{1,3}-(?:[ \t]|$)(.*)")
+_TAGGED = re.compile(r"[ \t\ufeff]{0,4}([A-Z][A-Z0-9])[ \t]{1,3}-(?:[ \t]|$)(.*)")
 _TAG_LINE = re.compile(r"^[ \t]{0,4}([A-Z][A-Z0-9])[ \t]{1,3}-(?:[ \t]|$)", re.MULTILINE)
 _FIRST = re.compile(r"^[ \t\ufeff]{0,4}TY[ \t]{1,3}-", re.MULTILINE)
 _LAST = re.compile(r"^[ \t]{0,4}ER[ \t]{1,3}-", re.MULTILINE)

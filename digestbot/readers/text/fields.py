@@ -29,6 +29,7 @@ _ARXIV_ID = (
     rf"(?:(?P<new>\d\d{_MONTH}\.\d{{4,5}})|(?P<archive>{_ARCHIVE})(?:\.[A-Za-z-]+)?/(?P<old>\d\d{_MONTH}\d{{3}}))"
     r"(?:v(?P<version>\d{1,3}))?(?![\d.]\d|\d)"
 )
+_PLAIN_ARXIV = re.compile(rf"\d\d{_MONTH}\.\d{{4,5}}", re.ASCII)
 _BARE_ARXIV = re.compile(rf"\s*{_ARXIV_ID}\s*(?:\[[\w.-]+\]\s*)?", re.IGNORECASE)
 # what stands before an id where it is certain to be one: a URL's path, `arXiv:`, an OAI name, arXiv's DOIs
 _NAMED_ARXIV = re.compile(
@@ -81,6 +82,8 @@ def arxiv_id(text: object) -> tuple[str, str | None] | None:
     """
     if not isinstance(text, str):
         return None
+    if _PLAIN_ARXIV.fullmatch(text):  # as most are
+        return text, None
     found = _BARE_ARXIV.fullmatch(text) or _NAMED_ARXIV.search(text)
     if found is None:
         return None
@@ -93,8 +96,10 @@ def ids(**found: str | None) -> dict[str, str]:
 
     An arXiv DOI (10.48550/arxiv...) gives the arXiv id too.
     """
-    arxiv, digital = arxiv_id(found.pop("arxiv", None)), doi(found.pop("doi", None))
-    if arxiv is None and digital is not None and digital.startswith("10.48550/"):
+    arxiv, digital = arxiv_id(found.pop("arxiv", None)), found.pop("doi", None)
+    if digital:
+        digital = doi(digital)
+    if arxiv is None and digital and digital.startswith("10.48550/"):
         arxiv = arxiv_id(digital)
     known = {"arxiv": arxiv[0]} if arxiv else {}
     if digital:

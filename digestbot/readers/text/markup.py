@@ -176,7 +176,9 @@ _ARGUMENT = re.compile(r"\s*(?:\{\s*(?P<braced>\\?[^\W\d_])\s*\}|(?P<letter>\\[i
 _BRACED = re.compile(r"\s*\{[^{}]*\}")
 _FRACTION = re.compile(r"\\[dt]?frac\s*(?:\{([^{}]*)\}|(\w))\s*(?:\{([^{}]*)\}|(\w))")
 _OPTIONS = re.compile(r"(\\[A-Za-z]+)\[[^\[\]{}]{0,80}\](?=\{)")
-_HAS_LATEX = re.compile(r"\\[A-Za-z'`^\"~=.&%$_#{},;]|\$[^$]*[\\^_{][^$]*\$|\$[A-Za-z]\$")
+_HAS_LATEX = re.compile(  # it begins with what is rare, too
+    r"[\\$](?:(?<=\\)[A-Za-z'`^\"~=.&%$_#{},;]|(?<=\$)(?:[^$]*[\\^_{][^$]*|[A-Za-z])\$)"
+)
 _SCRIPTS_OF_OLD = re.compile(r"\s*\\s([bp])(?![A-Za-z])\s*")  # plain TeX's names of _ and ^
 _RAISED = re.compile(r"\^([°′])")
 _PROTECTED = re.compile(r"\{([A-Za-z][\w+-]*)\}")

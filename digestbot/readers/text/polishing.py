@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
 from digestbot.model.addresses import ids_in_address
-from digestbot.model.papers import Paper
+from digestbot.model.papers import Paper, changed
 from digestbot.readers.text.fields import arxiv_id, doi
 
 KINDS = {"new": "new", "cross": "cross", "replace": "replaced", "replaced": "replaced", "replace-cross": "replaced"}
@@ -33,7 +32,7 @@ def polished(paper: Paper) -> Paper:
             changes["kind"] = paper.kind or KINDS.get(announced["kind"].lower())
             if "arxiv" not in paper.ids and (found := arxiv_id(announced["id"])):
                 changes["ids"] = {"arxiv": found[0], **paper.ids}
-        if abstract[:12].lstrip()[:8].lower() == "abstract" and (headed := _HEADED.match(abstract)):
+        if "bstract" in abstract[:12].lower() and (headed := _HEADED.match(abstract)):
             abstract = abstract[headed.end() :]
         if abstract != paper.abstract:
             changes["abstract"] = abstract or None
@@ -41,7 +40,7 @@ def polished(paper: Paper) -> Paper:
         known = changes.get("ids", paper.ids)
         if not named.keys() <= known.keys():
             changes["ids"] = {**named, **known}
-    return replace(paper, **changes) if changes else paper
+    return changed(paper, changes) if changes else paper
 
 
 def _named_by(url: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from digestbot.delivery.outages import FAILED
 from digestbot.digests.base import LOT, Moment
 from digestbot.model.cadence import Cadence, parse_cadence
 from digestbot.model.subscribers import SubscriberRecord, bucket
@@ -35,6 +36,7 @@ _EACH_DAY = parse_cadence("daily 00:00")
 _Row: TypeAlias = tuple[str, int, int, int, str, int | None]
 # A digest that could not be made is tried again after so long.
 _AGAIN = timedelta(minutes=10)
+_NEWEST = 10_000  # deliveries that are looked at to tell whether any leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,14 @@ def kinds_ready(store: PostgresStore, kinds: Sequence[str], now: datetime, most:
     with store.reading() as connection:
         rows = connection.execute(_SQL["kinds_ready"], {"kinds": list(kinds), "now": now, "most": most})
         return {kind: number for kind, number in rows if number}
+
+
+def kinds_out(store: PostgresStore) -> list[str]:
+    """Which kinds of channel nothing leaves by, although something should, in words: as `Outages` tells the daemon."""
+    asked = {"causes": [each.value for each in FAILED], "most": _NEWEST}
+    with store.reading() as connection:
+        rows = connection.execute(_SQL["kinds_out"], asked)
+        return [f"nothing leaves by {kind}: {reason}" for kind, reason in rows]
 
 
 class Page:

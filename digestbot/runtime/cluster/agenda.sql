@@ -60,3 +60,25 @@ from unnest(%(kinds)s::text[]) as kind
 
 -- name: with_opinions
 select distinct subscription from opinions where subscription = any(%s::text[])
+
+-- name: kinds_out
+-- The kinds of which the newest that has failed and waits was planned after any that left; of the newest of each state.
+with failing as (
+    select distinct on (destination ->> 'channel') destination ->> 'channel' as kind, number, planned_at, reason
+    from (
+        (select * from deliveries where state = 'deferred' order by number desc limit %(most)s)
+        union all
+        (select * from deliveries where state = 'unknown' order by number desc limit %(most)s)
+        union all
+        (select * from deliveries where state = 'planned' order by number desc limit %(most)s)
+    ) newest
+    where cause = any(%(causes)s::text[])
+    order by destination ->> 'channel', planned_at desc
+)
+select kind, reason from failing
+where not exists (
+    select from deliveries d
+    where d.number > failing.number - %(most)s and d.state = 'sent' and d.destination ->> 'channel' = failing.kind
+        and d.done_at >= failing.planned_at
+)
+order by kind

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ from digestbot.runtime.cluster.agenda import Shard
 from digestbot.runtime.cluster.delivering import DELIVERIES, Deliverer, delivering
 from digestbot.runtime.cluster.planning import Planner, plan_files
 from digestbot.runtime.cluster.queues import KINDS, QUEUES
+from digestbot.runtime.heartbeat import Heartbeat
 from digestbot.runtime.reloader import Reloader
 from digestbot.store.postgres.store import PostgresStore
 from digestbot.subscribers.files import CompiledSubscription
@@ -36,6 +38,7 @@ FILES = Shard(-1, 0)
 TICK = "* * * * * */10"  # every ten seconds; croniter's sixth column
 REAP = "* * * * * */15"
 _SWEEPS = 8  # jobs' worth of deliveries looked for when a tick sweeps
+_BEAT = 60.0  # seconds between two heartbeats of one worker
 _PAUSE = 2.0  # seconds before a worker that lost the server looks for it again
 
 log = logging.getLogger(__name__)
@@ -71,6 +74,8 @@ class Worker:
         self._concurrency = concurrency
         self._store = postgres(app)
         self._gate = _Gate()
+        self._heartbeat = Heartbeat(tell)
+        self._well, self._beaten_at = True, -_BEAT
         self._watched = Watched(app.settings.home)
         self._planning = threading.Lock()
         self._stack = ExitStack()
@@ -156,6 +161,29 @@ class Worker:
     # the jobs, each in a thread of its own
 
     def _tick(self, timestamp: int) -> None:
+        """One round of the cluster, which the heartbeat tells of."""
+        good = False
+        try:
+            self._defer_due()
+            good = True
+        finally:
+            self._beat(good)
+
+    def _beat(self, good: bool) -> None:
+        """Tell the heartbeat how the round went, once a minute and whenever that is another than it was."""
+        settings, now = self.app.settings, time.monotonic()
+        if settings.heartbeat_url is None:
+            return
+        out = agenda.kinds_out(self._store) if good else []
+        for each in out if self._well else ():
+            self.tell(each)
+        good = good and not out
+        if good != self._well or now - self._beaten_at >= _BEAT:
+            self._well, self._beaten_at = good, now
+            network = self.app.channel_settings.network
+            self._heartbeat.after_round(settings.heartbeat_url, network, good=good)
+
+    def _defer_due(self) -> None:
         """Defer what is due: shards with somebody in it, kinds with deliveries that may leave and have no job."""
         with self._gate.open(self._reload):
             store, now = self._store, self.app.clock()

@@ -19,6 +19,7 @@ HERE: tuple[Check, ...] = (
     machine.proxies,
     work.store,
     work.letters,
+    work.remembered,
     machine.clock,
     work.rounds,
     work.sources,

@@ -115,12 +115,14 @@ def _zone_version() -> str | None:
 
 
 def proxies(patient: Patient) -> Iterator[Finding]:
-    """Proxies of the environment, which are not used."""
+    """Proxies of the environment, which are not used unless that is asked."""
+    if patient.app.settings.proxy is not None:
+        return
     found = [name for name in patient.environ if name.lower() in _PROXIES and patient.environ[name]]
     if found:
         what = f"{', '.join(sorted(found))} is set and not used: connections are made directly"
         yield Finding(
-            "proxies", FindingState.WARNING, what, "let this machine out directly to what it posts to and fetches"
+            "proxies", FindingState.WARNING, what, "set DIGESTBOT_PROXY=env to use it, or let this machine out directly"
         )
 
 

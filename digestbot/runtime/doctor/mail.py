@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from email.utils import parseaddr
 
 from digestbot.channels.base import Misconfigured, SendError
@@ -27,14 +28,17 @@ def login(patient: Patient) -> Iterator[Finding]:
             yield Finding("mail server", FindingState.SKIPPED, "none is set, and no subscription wants one")
         return  # else `configuration` has told
     try:
-        server = parse_smtp_url(settings.smtp_url)
-        Session(server, patient.timeout).close()
+        by_token = settings.smtp_oauth_refresh_token is not None
+        server = parse_smtp_url(settings.smtp_url, tokens=by_token)
+        Session(server, replace(patient.app.channel_settings, timeout=patient.timeout)).close()
     except SendError as error:
         wrong = isinstance(error, Misconfigured)
-        mend = "correct DIGESTBOT_SMTP_URL" if wrong else "look at the network and the mail server"
+        mend = "correct what it names, in .env" if wrong else "look at the network and the mail server"
         yield Finding("mail server", FindingState.MISCONFIGURED if wrong else FindingState.BROKEN, error.reason, mend)
         return
     who = "let us in with user and password" if server.user else "takes mail without a login"
+    if by_token:
+        who = f"let {settings.smtp_oauth_user} in by XOAUTH2"
     what = f"{server.host}:{server.port} {who} ({_SECURITY[server.security]})"
     if server.security == "plain" and not server.local:
         mend = "write smtp+starttls:// or smtps:// in DIGESTBOT_SMTP_URL"

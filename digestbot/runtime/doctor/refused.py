@@ -27,14 +27,14 @@ def refused_later(app: App) -> Iterator[Problem]:
     place = str(settings.home / ".env")
     if settings.smtp_url is not None:
         try:
-            parse_smtp_url(settings.smtp_url)
+            parse_smtp_url(settings.smtp_url, tokens=settings.smtp_oauth_refresh_token is not None)
         except Misconfigured as error:
             yield Problem(error.reason, place)
     pages = settings.public_url is not None and (settings.listen is not None or settings.secrets)
     yield from (each for each in page_problems(settings) if pages or settings.operator_password is not None)
     for name, url, where in _addresses(app):
         try:
-            _keep_inside(app.fence, url)
+            _keep_inside(app.channel_settings.network.fence, url)
         except Forbidden as error:
             yield Problem(f"{name} leads where nothing is posted to or fetched from: {error}", where)
 
@@ -59,7 +59,7 @@ def _addresses(app: App) -> Iterator[tuple[str, str, str]]:
     settings = app.settings
     place = str(settings.home / ".env")
     for name, url in settings.destinations.items():
-        if not name.endswith("_secret"):
+        if re.match(r"[a-z][a-z0-9+.-]*://", url.reveal()):  # else it is what is posted with another
             yield f"DIGESTBOT_TO_{name.upper()}", url.reveal(), place
     for name, url in settings.sources.items():
         if not url.reveal().startswith("imaps:"):

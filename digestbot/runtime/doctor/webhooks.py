@@ -14,7 +14,8 @@ from digestbot.channels.spec import Probe
 from digestbot.model.secret import Secret
 from digestbot.platform.net.fence import Forbidden
 from digestbot.platform.net.hush import unlogged
-from digestbot.platform.net.transport import GuardedBackend, guarded_transport
+from digestbot.platform.net.proxies import refused_by_proxy
+from digestbot.platform.net.transport import guarded_transport
 from digestbot.runtime.doctor.base import Finding, FindingState, Patient
 
 _SKEW = 60.0  # seconds; receivers of signed posts refuse what is five minutes off
@@ -33,7 +34,7 @@ def reachability(patient: Patient) -> Iterator[Finding]:
         if "destination" in to.options
     }
     skews: list[float] = []
-    transport = guarded_transport(GuardedBackend(app.fence), kept=0)
+    transport = guarded_transport(app.channel_settings.network, kept=0)
     with unlogged(), httpx.Client(transport=transport, trust_env=False, timeout=patient.timeout) as client:
         for name, channel in sorted(used):
             url = app.settings.destinations.get(name)
@@ -61,6 +62,10 @@ def _reached(
         )
     except httpx.InvalidURL:
         return Finding(check, FindingState.MISCONFIGURED, "its URL is not understood", f"correct {setting}")
+    except httpx.ProxyError as error:
+        return Finding(
+            check, FindingState.BROKEN, refused_by_proxy(str(error))[0], "correct DIGESTBOT_PROXY, or ask who runs it"
+        )
     except httpx.HTTPError as error:
         what = f"not reached: {hide(str(error), url) or type(error).__name__}"
         return Finding(check, FindingState.BROKEN, what, f"look at the network, and at the host in {setting}")

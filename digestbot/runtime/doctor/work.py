@@ -15,6 +15,7 @@ from digestbot.ingest.poller import source_statuses
 from digestbot.ingest.sources.polling import Health
 from digestbot.model.deliveries import DeliveryState as Delivered
 from digestbot.model.errors import DigestbotError, Problem, UsageError
+from digestbot.platform.files.sealed import unsealed
 from digestbot.platform.settings.names import meant, strangers
 from digestbot.runtime.doctor.base import Finding, FindingState, Patient
 from digestbot.runtime.doctor.refused import refused_later
@@ -84,6 +85,19 @@ def letters(patient: Patient) -> Iterator[Finding]:
     """The mails of the pages that wait, each in a file: nothing where all can be read."""
     for problem in MailQueue(patient.app.settings.home / "data" / "letters").damaged():
         yield Finding("letters", FindingState.BROKEN, f"{problem.place}: {problem.message}", problem.way_out or "")
+
+
+def remembered(patient: Patient) -> Iterator[Finding]:
+    """What is remembered beside the store: nothing where it can be read."""
+    for name in ("sources.json", "bounces.json", "notices.json"):
+        path = patient.app.settings.home / "data" / name
+        try:
+            unsealed(path.read_bytes())
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError):
+            mend = "remove it: what is remembered there is asked for anew, and nothing is sent twice"
+            yield Finding("data folder", FindingState.BROKEN, f"{path}: is damaged", mend)
 
 
 def rounds(patient: Patient) -> Iterator[Finding]:

@@ -193,9 +193,9 @@ class PaperLog:
     # indexes
 
     def _index_place(self, place: int, key: str, ids: Iterable[str], folded_titles: Iterable[str]) -> None:
-        self._places[key] = (*self._places.get(key, ()), place)
-        self._index_ids(ids, key)
-        self._index_titles(folded_titles, key)
+        before = self._places.get(key)
+        self._places[key] = (*before, place) if before else (place,)
+        self._index_names(ids, folded_titles, key)
 
     def _index_beside(self, document: int, entry: Document) -> None:
         key = entry["key"]
@@ -203,16 +203,16 @@ class PaperLog:
         if entry["into"]:
             self._into[key] = entry["into"]
             return
-        self._index_ids(entry["ids"], key)
-        self._index_titles((folded for title in entry["titles"] for folded in title_keys(title)), key)
+        self._index_names(entry["ids"], (folded for title in entry["titles"] for folded in title_keys(title)), key)
 
-    def _index_ids(self, ids: Iterable[str], key: str) -> None:
+    def _index_names(self, ids: Iterable[str], folded_titles: Iterable[str], key: str) -> None:
         for each in ids:
-            self._by_id.setdefault(each, key)
-            self._schemes.add(each.partition(":")[0])
-
-    def _index_titles(self, folded_titles: Iterable[str], key: str) -> None:
+            if each not in self._by_id:
+                self._by_id[each] = key
+                self._schemes.add(each.partition(":")[0])
         for folded in folded_titles:
-            keys = self._by_title.get(folded, ())
-            if key not in keys:
+            keys = self._by_title.get(folded)
+            if keys is None:
+                self._by_title[folded] = (key,)
+            elif key not in keys:
                 self._by_title[folded] = (*keys, key)

@@ -17,6 +17,7 @@ from digestbot.delivery import IN_FLIGHT
 from digestbot.store.postgres.store import PostgresStore
 from tests.delivery.kit import copies
 from tests.runtime.cluster.kit import all_sent, prepared, until, worker
+from tests.servers.http import HttpServer
 from tests.servers.postgres import PostgresServer, open_server
 from tests.servers.smtp import Mail, SmtpServer
 
@@ -189,6 +190,24 @@ def looked_at(store: PostgresStore) -> list[str]:
     """Who is in the agenda."""
     with store.reading() as connection:
         return [name for (name,) in connection.execute("select subscription from agenda")]
+
+
+def test_j88_a_cluster_has_a_heartbeat_which_says_so_while_no_mail_leaves(
+    tmp_path: Path, postgres: PostgresServer, http_server: HttpServer
+) -> None:
+    """One worker does a round, and it tells of it: silence says that none is left."""
+    url = postgres.url()
+    beats = [f"/beat{end}" for end in ("", "/fail")]
+    with SmtpServer({"MAIL": "451 4.3.0 not now"}) as server, PostgresStore(url) as store:
+        prepared(tmp_path, url, 3, server, HEARTBEAT_URL=http_server.url("/beat"))
+        with worker(tmp_path):
+            until(lambda: [each.path for each in http_server.requests][-1:] == ["/beat/fail"])
+            assert {each.path for each in http_server.requests} <= set(beats)
+            server.answers.clear()
+            with store.writing() as connection:
+                connection.execute("update deliveries set not_before = null")
+            until(lambda: [each.path for each in http_server.requests][-1] == "/beat")
+        assert all_sent(store, 3)()
 
 
 def test_status_tells_of_workers_and_queues_and_no_password(tmp_path: Path, postgres: PostgresServer) -> None:

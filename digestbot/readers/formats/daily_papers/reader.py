@@ -45,9 +45,11 @@ class DailyPapers:
     def recognises(self, head: str) -> float:
         """By the page's head and the facts under its papers, else by titles and abstracts taking turns."""
         sample = head[:_SAMPLE_CHARACTERS]
+        if sample.lstrip()[:1] in "<{":
+            return 0.0
         mended, _ = _mended(sample)
         has_head = _PAGE_HEAD.search(mended) is not None
-        if sample.lstrip()[:1] in "<{" or (not has_head and len(_ANOTHER_KIND.findall(sample)) > 1):
+        if not has_head and len(_ANOTHER_KIND.findall(sample)) > 1:
             return 0.0
         page = take_apart(mended, limit=_SAMPLE_LINES)
         pieces = gather(page, assign(page))

@@ -51,6 +51,7 @@ _DATE = re.compile(
     r"\W{0,6}?[(\[*]{0,4}(?P<date>\d{4}[-./]\d{1,2}(?:[-./]\d{1,2})?)[)\]*]{0,4}\s*+[,:|–—-]?\s+"
     r"|\W{0,3}[(\[][^()\[\]]{0,40}\b(?:19|20)?\d\d[)\]](?!\()\W{0,6}?(?=\w|\*|\[|“|\")"
 )
+_NUMBER = re.compile(r"\[?\d{1,4}\]\s+")
 _SENTENCE = re.compile(r"[.?!](?=\s+[A-Z(*_])|\s+[-–—|]\s+")
 _SUBTITLED = re.compile(r"\s*[:：]")
 
@@ -113,7 +114,12 @@ def dated(line: str) -> tuple[str | None, str]:
 
 
 def title_in(line: str) -> tuple[str, int] | None:
-    """The title in an entry's line (without its date), and where it ends there; None when none is found."""
+    """The title in an entry's line (without its date and number), and where it ends; None when none is found."""
+    found = _title_in(line)
+    return (_NUMBER.sub("", found[0]), found[1]) if found else None
+
+
+def _title_in(line: str) -> tuple[str, int] | None:
     bold = next((each for each in _BOLD.finditer(line) if not says_nothing(each[1] or each[2])), None)
     if bold and len(text_of(bold[0]).split()) > 1 and not _SUBTITLED.match(line, bold.end()):
         return text_of(bold[1] or bold[2]), bold.end()

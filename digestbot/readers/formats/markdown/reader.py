@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from digestbot.model.papers import Paper
 from digestbot.readers.base import Layout, Skipped
@@ -46,9 +46,9 @@ class Markdown:
         if not _ITEM.search(head) and not _HEADING.search(head):
             return 0.0
         marked = (line for line in lines if _ITEM.match(line) or _HEADING.match(line))
-        count = sum(any(each.leads_to_paper for each in links(simplified(line))) for line in marked)
-        if count:
-            return 0.8 if count >= _WANTED else 0.5
+        leading = (line for line in marked if any(each.leads_to_paper for each in links(simplified(line))))
+        if count := len(list(islice(leading, _WANTED))):
+            return 0.8 if count == _WANTED else 0.5
         if any("](" in line and any(each.leads_to_paper for each in links(simplified(line))) for line in lines):
             return 0.35
         return 0.4 if _HEADING.search(head) and re.search(r"^\W*(?:authors?|abstract)\W*:", head, re.I | re.M) else 0.0
