@@ -36,6 +36,8 @@ def zone_hint(written: str, known: Set[str]) -> str:
     """The way out of an unknown time zone: what an abbreviation, a city or a misspelt name stands for."""
     if not known:
         return "this machine has no time zone data: install its tzdata, or pip install tzdata"
+    if re.fullmatch(r"(GMT|UTC|Z)?[+-]\d{1,2}(:?\d\d)?", written.replace(" ", "").upper()):
+        return 'an offset knows no summer time: write the place by its IANA name, such as "Europe/Berlin"'
     for word in re.findall(r"[A-Z]+", written.upper()):
         if word in _ABBREVIATED:
             return f"{word} is no place: write {' or '.join(map(repr, _ABBREVIATED[word]))}, or another in that zone"

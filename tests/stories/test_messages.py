@@ -50,6 +50,9 @@ def subscribe(home: Path, *, zone: str = "UTC", theme: str = "", own: str = "") 
         ("new york", "America/New_York"),
         ("Europe/Berln", "Europe/Berlin"),
         ("Nowhere at all", "Europe/Berlin"),
+        ("GMT+2", "no summer time"),
+        ("UTC +01:00", "no summer time"),
+        ("+0530", "no summer time"),
     ],
 )
 def test_a_time_zone_is_suggested_by_what_was_meant(written: str, meant: str) -> None:

@@ -30,6 +30,22 @@ REFUSED = {
     "DIGESTBOT_SMTP_URL=smtps://ruth@mail.example.org\n": "belong together",
     "DIGESTBOT_SMTP_URL=smtp://ruth:le#en@127.0.0.1:2525\n": "%23",
     "DIGESTBOT_MAIL_FROM=a@example.org, b@example.org\n": "DIGESTBOT_MAIL_FROM",
+    "DIGESTBOT_SMTP_URL=smtp://localhost\nDIGESTBOT_MAIL_FROM=a..b@example.org\n": "DIGESTBOT_MAIL_FROM",
+    "DIGESTBOT_OPERATOR=me@@example.org\n": "DIGESTBOT_OPERATOR",
+    "DIGESTBOT_DKIM_KEY=.env\nDIGESTBOT_DKIM_SELECTOR=s\n": "DIGESTBOT_DKIM_KEY",
+    "DIGESTBOT_TO_LAB=https://9.9.9.9/a\nDIGESTBOT_TO_LAB_SECRET=not-base-64!\n": "DIGESTBOT_TO_LAB_SECRET",
+    "DIGESTBOT_TO_LBA_SECRET=whsec_bGF0ZXI=\n": "DIGESTBOT_TO_LBA",
+    "DIGESTBOT_TO_LAB=https://9.9.9.9/a b\n": "DIGESTBOT_TO_LAB",
+    "DIGESTBOT_BOUNCES=imaps://a:b@mail.example.org\n": "DIGESTBOT_SECRET",
+    f"DIGESTBOT_BOUNCES=nowhere\nDIGESTBOT_SECRET={'x' * 40}\n": "DIGESTBOT_BOUNCES",
+    PAGES + f"DIGESTBOT_SECRET={'x' * 40}\nDIGESTBOT_PROBES=127.0.0.1:8077\n": "DIGESTBOT_PROBES",
+    "DIGESTBOT_PUBLIC_URL=https://shelf.example.org/?a=b\n": "DIGESTBOT_PUBLIC_URL",
+    "DIGESTBOT_HEARTBEAT_URL=https://9.9.9.9/ping x\n": "DIGESTBOT_HEARTBEAT_URL",
+    "DIGESTBOT_SECRET=\u201caaaaaaaaaaaaaaaaaaaaaaaaaaa\u201d\n": "DIGESTBOT_SECRET",
+    "DIGESTBOT_STORE=tinydb:.env\n": "DIGESTBOT_STORE",
+    "DIGESTBOT_PROXY=socks5://127.0.0.1:1080\n": "DIGESTBOT_PROXY",
+    "DIGESTBOT_CA_FILE=.env\n": "DIGESTBOT_CA_FILE",
+    "DIGESTBOT_SMTP_OAUTH_CLIENT_ID=x\n": "DIGESTBOT_SMTP_OAUTH_REFRESH_TOKEN",
 }
 
 

@@ -48,7 +48,7 @@ class WebhookChannel(PostingChannel):
             signed = f"{identifier}.{timestamp}.".encode("ascii") + part.body
             headers["webhook-signature"] = " ".join(
                 "v1," + base64.b64encode(hmac.digest(each, signed, hashlib.sha256)).decode("ascii")
-                for each in _keys(secrets, variable(name))
+                for each in signing_keys(secrets, variable(name))
             )
         return headers
 
@@ -65,7 +65,7 @@ def message_id(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _keys(secrets: Secret, setting: str) -> list[bytes]:
+def signing_keys(secrets: Secret, setting: str) -> list[bytes]:
     """The signing keys: one, or two while they are changed. Raises Misconfigured naming the setting."""
     keys = []
     for word in re.split(r"[\s,]+", secrets.reveal().strip(" ,")):

@@ -18,6 +18,7 @@ from digestbot.platform.title_search import title_searches
 
 _ADDRESS = r"[^\s<>()@,;:\"]+@[^\s<>()@,;:\"]+"
 _FROM = re.compile(rf"(?P<name>[^<>]*)<(?P<address>{_ADDRESS})>|(?P<bare>{_ADDRESS})")
+_QUOTES = frozenset({'""', "''", "\u201c\u201d", "\u201e\u201c", "\u2018\u2019", "\xab\xbb"})
 _NOT_BY_HAND = frozenset({"host", "content-length", "content-type", "connection", "transfer-encoding", "upgrade"})
 
 T_co = TypeVar("T_co", covariant=True)
@@ -94,6 +95,11 @@ def is_url(text: str, *schemes: str) -> bool:
         return False
 
 
+def is_web(text: str) -> bool:
+    """Whether it is a whole URL of the web, without letters that programs read differently."""
+    return is_url(text, "https", "http") and text.isprintable() and not re.search(r"[\s\\<>\"]", text)
+
+
 def is_headers(text: str) -> bool:
     """Whether it is an object of JSON with HTTP headers that may be set by hand: RFC 9110, 5.1 and 5.5."""
     try:
@@ -125,7 +131,7 @@ def from_line(text: str) -> str | None:
 
 def quoted(text: str) -> bool:
     """Whether it stands in quotes as a whole."""
-    return len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" and text[0] not in text[1:-1]
+    return len(text) > 1 and text[0] + text[-1] in _QUOTES and text[0] not in text[1:-1]
 
 
 def _is_network(text: str) -> bool:
@@ -143,7 +149,7 @@ def _is_listener(text: str) -> bool:
 def _is_destination(text: str) -> bool:
     """Whether it is a webhook's URL, or one in Apprise's spelling, in which anything may stand behind the scheme."""
     if text.startswith(("https:", "http:")):
-        return is_url(text, "https", "http")
+        return is_web(text) and text.isascii()
     return re.fullmatch(r"[a-z][a-z0-9+.-]*://\S+", text) is not None
 
 
@@ -184,7 +190,10 @@ PROXY = such(
     "write http://host:3128 or http://user:password@host:3128 (an HTTP proxy; SOCKS is not offered), or env",
     "is no HTTP proxy's URL",
 )
-WEB_URL = url("https", "http", hint="write the whole https:// URL")
+WEB_URL = such(is_web, "write the whole https:// URL", "is no URL")
+PAGES_URL = such(
+    lambda text: is_web(text) and not re.search("[?#]", text), "write https://digest.example.org", "is no URL of pages"
+)
 PLAIN_URL = such(
     lambda text: is_url(text, "https", "http") and re.fullmatch(r"[!-~]+", text) and not re.search(r"[@?#\\]", text),
     "write http://localhost:11434/v1, without a user, a key or a question mark in it",
@@ -213,4 +222,6 @@ HEADERS = such(
     "holds no HTTP headers",
 )
 DESTINATION = such(_is_destination, "write the webhook's https:// URL", "is no URL")
-SOURCE = url("https", "http", "imaps", hint="write https://..., or imaps://user:password@host")
+SOURCE = such(
+    lambda text: is_web(text) or is_url(text, "imaps"), "write https://..., or imaps://user:password@host", "is no URL"
+)

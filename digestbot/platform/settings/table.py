@@ -146,7 +146,7 @@ class Settings:
     )
 
     public_url: str | None = setting(
-        "DIGESTBOT_PUBLIC_URL", kinds.url("https", "http", hint="write https://digest.example.org"), _NONE,
+        "DIGESTBOT_PUBLIC_URL", kinds.PAGES_URL, _NONE,
         "where the bot's own pages are reached",
         "https://digest.example.org", heading="Pages",
     )

@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from email.utils import parseaddr
+from functools import partial
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from digestbot.bootstrap import App
-from digestbot.channels import Misconfigured
+from digestbot.bounces.mailbox import Maildir
+from digestbot.channels import SendError
 from digestbot.channels.email.smtp_url import parse_smtp_url
+from digestbot.channels.email.transport import mailbox
+from digestbot.channels.webhook.transport import signing_keys
 from digestbot.ingest.poller import sources
 from digestbot.model.errors import Problem, UsageError
+from digestbot.model.secret import Secret
 from digestbot.platform.net.fence import Fence, Forbidden
 from digestbot.platform.settings import Settings
 
@@ -25,11 +32,12 @@ def refused_later(app: App) -> Iterator[Problem]:
     """What is wrong in the settings once they are used; nobody is asked."""
     settings = app.settings
     place = str(settings.home / ".env")
-    if settings.smtp_url is not None:
+    for name, use in _uses(app):
         try:
-            parse_smtp_url(settings.smtp_url, tokens=settings.smtp_oauth_refresh_token is not None)
-        except Misconfigured as error:
-            yield Problem(error.reason, place)
+            use()
+        except SendError as error:
+            yield Problem(error.reason if name in error.reason else f"{name}: {error.reason}", place)
+    yield from (each.at(place) for each in _alone(settings))
     pages = settings.public_url is not None and (settings.listen is not None or settings.secrets)
     yield from (each for each in page_problems(settings) if pages or settings.operator_password is not None)
     for name, url, where in _addresses(app):
@@ -37,6 +45,53 @@ def refused_later(app: App) -> Iterator[Problem]:
             _keep_inside(app.channel_settings.network.fence, url)
         except Forbidden as error:
             yield Problem(f"{name} leads where nothing is posted to or fetched from: {error}", where)
+
+
+def _uses(app: App) -> Iterator[tuple[str, Callable[[], object]]]:
+    """What the channels make of the settings, each of which raises SendError where it cannot."""
+    settings = app.settings
+    if settings.smtp_url is not None:
+        tokens = settings.smtp_oauth_refresh_token is not None
+        yield "DIGESTBOT_SMTP_URL", partial(parse_smtp_url, settings.smtp_url, tokens=tokens)
+        yield "DIGESTBOT_MAIL_FROM", partial(mailbox, parseaddr(settings.mail_from)[1])
+    if "@" in (settings.operator or ""):
+        yield "DIGESTBOT_OPERATOR", partial(mailbox, settings.operator or "")
+    if settings.dkim_keys:
+        from digestbot.channels.email.dkim import Signer
+
+        yield "DIGESTBOT_DKIM_KEY", partial(Signer, app.channel_settings.dkim)
+    for name, value in settings.destinations.items():
+        if name.endswith("_secret") and not _is_url(value):
+            key = f"DIGESTBOT_TO_{name.upper()}"
+            yield key, partial(signing_keys, value, key)
+
+
+def _alone(settings: Settings) -> Iterator[Problem]:
+    """What is of no use without something else, or beside it."""
+    for name, value in settings.destinations.items():
+        whose = name.rpartition("_")[0]
+        if not _is_url(value) and whose not in settings.destinations:
+            key = f"DIGESTBOT_TO_{name.upper()}"
+            hint = f"set DIGESTBOT_TO_{whose.upper()}, or correct the name"
+            yield Problem(f"{key} goes with a destination that is not set", way_out=hint)
+    if settings.bounces is not None:
+        place = settings.bounces.reveal()
+        if not settings.secrets:
+            hint = "set DIGESTBOT_SECRET: what comes back is told from forged by it"
+            yield Problem("DIGESTBOT_BOUNCES needs DIGESTBOT_SECRET", way_out=hint)
+        if "://" not in place and not Maildir.is_one(settings.home / Path(place).expanduser()):
+            hint = "write the path of a maildir, or imaps://user:password@host/FOLDER"
+            yield Problem("DIGESTBOT_BOUNCES is no maildir: it has no new and cur", way_out=hint)
+    if settings.listen is not None and settings.listen == settings.probes:
+        yield Problem("DIGESTBOT_PROBES is DIGESTBOT_LISTEN, too", way_out="write another port: 127.0.0.1:8081")
+    kind, _, folder = settings.store.reveal().partition(":")
+    if kind == "tinydb" and (settings.home / folder).is_file():
+        yield Problem("DIGESTBOT_STORE names a file", way_out="write tinydb:FOLDER, such as tinydb:data")
+
+
+def _is_url(value: Secret) -> bool:
+    """Whether a destination's value is where it is, and not what goes with that."""
+    return re.match(r"[a-z][a-z0-9+.-]*://", value.reveal()) is not None
 
 
 def page_problems(settings: Settings) -> Iterator[Problem]:
@@ -59,7 +114,7 @@ def _addresses(app: App) -> Iterator[tuple[str, str, str]]:
     settings = app.settings
     place = str(settings.home / ".env")
     for name, url in settings.destinations.items():
-        if re.match(r"[a-z][a-z0-9+.-]*://", url.reveal()):  # else it is what is posted with another
+        if _is_url(url):
             yield f"DIGESTBOT_TO_{name.upper()}", url.reveal(), place
     for name, url in settings.sources.items():
         if not url.reveal().startswith("imaps:"):
