@@ -197,7 +197,7 @@ def _remove(maildir: Maildir, mail: Mail) -> None:
 def _memory(path: Path, place: str) -> Memory:
     """What was fetched before; nothing where it was of another place, or cannot be read: then all is read again."""
     try:
-        said = unsealed(path.read_bytes())
+        said = unsealed(path.read_bytes(), lambda said: isinstance(said, dict) and said.keys() == {"place", "values"})
         return Memory(dict(said["values"])) if said["place"] == place else Memory()
     except FileNotFoundError:
         return Memory()

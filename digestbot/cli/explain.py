@@ -89,15 +89,32 @@ def _score(compiled: CompiledSubscription, paper: FoldedPaper, today: date) -> I
 
 
 def _rising(app: App, compiled: CompiledSubscription, logged: LoggedPaper, today: date) -> Iterator[str]:
-    """What a paper gained since the last digest, where that makes the order."""
-    if compiled.subscription.order is SortOrder.TRENDING:
+    """What a paper had gained when its digest was made, or would count as now, where that makes the order."""
+    if compiled.subscription.order is not SortOrder.TRENDING:
+        return
+    record, entry = _weighed(app, compiled, logged)
+    if record is None:
         cursor = app.store.cursor(compiled.subscription.id)
-        before = upvotes_before(app.store, covered(compiled.subscription, cursor) if cursor else 0).get(logged.key, 0)
-        upvotes = logged.paper.upvotes or 0
-        yield (
-            f"trending: {upvotes} upvotes, {before} when the last digest was made: {upvotes - before:+} in its time, "
-            f"{rise(logged.paper, before, today):.2f} for its age"
-        )
+        after, day, when = covered(compiled.subscription, cursor) if cursor else 0, today, "now"
+    else:
+        after, day, when = record.window.after, record.slot.day, f"in the digest {record.key}"
+        logged = app.store.logged([entry.sequence])[entry.sequence] if entry else logged
+    before, upvotes = upvotes_before(app.store, after).get(logged.key, 0), logged.paper.upvotes or 0
+    yield (
+        f"trending, {when}: {upvotes} upvotes, {before} when the digest before it was made: {upvotes - before:+} "
+        f"in its time, {rise(logged.paper, before, day):.2f} for its age"
+    )
+
+
+def _weighed(
+    app: App, compiled: CompiledSubscription, logged: LoggedPaper
+) -> tuple[DigestRecord | None, EntryRecord | None]:
+    """The digest that has the paper, with its entry, or the one that weighed it as it is and left it out."""
+    record, entry = _shown(app, compiled, logged)
+    if record is None:
+        past = app.store.digests(compiled.subscription.id)
+        record = next((each for each in past if each.window.after < logged.sequence <= each.window.upto), None)
+    return record, entry
 
 
 def _taste(liked: Taste, logged: LoggedPaper) -> Iterator[str]:

@@ -126,7 +126,8 @@ class Notices:
 
     def _recall(self) -> dict[tuple[str, str], datetime]:
         try:
-            told = unsealed(self._memory.read_bytes())["told"]
+            said = unsealed(self._memory.read_bytes(), lambda said: isinstance(said, list))
+            told = said if isinstance(said, list) else said["told"]
             return {(cause, name): datetime.fromisoformat(at) for cause, name, at in told}
         except FileNotFoundError:
             return {}

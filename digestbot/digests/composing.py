@@ -80,11 +80,16 @@ def choose(subscription: Subscription, candidates: Candidates, found: Sequence[R
 
 
 def _room(subscription: Subscription, news: int) -> int:
-    """How many of those that wait are shown; one at least where there is nothing else, and some may be."""
-    share = int(subscription.max_entries * subscription.waiting_share)
-    if not news and subscription.waiting_share:
-        share = max(share, 1)
-    return min(share, max(subscription.max_entries - news, 0))
+    """How many of those that wait are shown: their share of a full digest, and of this one beside its news.
+
+    One at least, where some may be: what waits is never forgotten behind few news, or none.
+    """
+    part, most = subscription.waiting_share, subscription.max_entries
+    share, shown = int(most * part), min(news, most)
+    if not news:
+        return max(share, 1) if part else 0
+    beside = most if part == 1 else max(int(shown * part / (1 - part)), 1)
+    return min(share, beside, most - shown)
 
 
 def _expired(waiting: RankedMatch, candidates: Candidates) -> bool:

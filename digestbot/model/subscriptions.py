@@ -104,8 +104,8 @@ class Destination:
 class Subscription:
     """Who wants what, when and where. ``id`` is the file's name without ``.toml``.
 
-    ``max_entries`` caps a digest; the rest waits for the next ones, where it takes at most ``waiting_share`` of that
-    number and is let go after ``waiting_days``; without ``carry`` it is let go at once. ``first_run_days`` None means
+    ``max_entries`` caps a digest; the rest waits for the next ones, where it takes at most ``waiting_share`` of each
+    and is let go after ``waiting_days``; without ``carry`` it is let go at once. ``first_run_days`` None means
     baseline: what was known before the subscription is not sent; N means the papers of the last N days.
     ``paused_until`` is the first day, in its own zone, on which digests are made again. ``public`` digests stand in
     the archive for everybody. With ``feedback`` mails ask for each paper whether there should be more like it, and

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from zlib import crc32
 
 from digestbot.model.digests import DigestEntry, EntryRecord
 from digestbot.model.papers import Paper
@@ -48,14 +49,15 @@ class EntryView(Shown):
 
     What the paper does not tell is empty or None.
 
-    ``link`` leads to the paper, or to a search for its title. ``meta`` are the facts about it that are there, in
-    order: authors, organization, journal, date, upvotes. ``gist`` is what it says in a sentence, ``abstract`` in a few;
-    ``by_model`` says that the gist is no sentence of the abstract;
-    ``chips`` name the rules it answers, ``words`` what they found. ``more`` and ``less`` are where the reader asks for
-    more like it, or for less.
+    ``anchor`` is its place in a page, the same for the same title. ``link`` leads to the paper, or to a search for its
+    title. ``meta`` are the facts about it that are there, in order: authors, organization, journal, date, upvotes.
+    ``gist`` is what it says in a sentence, ``abstract`` in a few of the ``whole``, with so many ``marks``; ``by_model``
+    says that the gist is no sentence of the abstract; ``chips`` name the rules it answers, ``words`` what they found.
+    ``more`` and ``less`` are where the reader asks for more like it, or for less.
     """
 
     number: int = field(compare=False)
+    anchor: str
     title: Passage
     link: SafeLink | None
     authors: str
@@ -64,7 +66,8 @@ class EntryView(Shown):
     upvotes: str
     published: str
     gist: Passage | None
-    abstract: Passage | None
+    whole: Passage | None
+    marks: int | None
     chips: tuple[str, ...]
     words: str
     carried: bool
@@ -76,8 +79,9 @@ class EntryView(Shown):
     def numbered(self, number: int, more: SafeLink | None = None, less: SafeLink | None = None) -> EntryView:
         """The same entry at another place; what is written of it without number and links is written once for both."""
         twin = EntryView(
-            number, self.title, self.link, self.authors, self.organization, self.journal, self.upvotes, self.published,
-            self.gist, self.abstract, self.chips, self.words, self.carried, self.by_model, more, less,
+            number, self.anchor, self.title, self.link, self.authors, self.organization, self.journal, self.upvotes,
+            self.published, self.gist, self.whole, self.marks, self.chips, self.words, self.carried, self.by_model,
+            more, less,
         )  # fmt: skip
         object.__setattr__(twin, "_fragments", self._fragments)
         return twin
@@ -88,6 +92,11 @@ class EntryView(Shown):
         if kept is None or kept[0] is not writer:
             kept = self._fragments[name] = (writer, write(self.numbered(0)))
         return kept[1]
+
+    @property
+    def abstract(self) -> Passage | None:
+        """What it says in a few sentences: most faces show only one, so it is cut where it is asked for."""
+        return _marked(excerpt(self.whole), self.marks) if self.whole else None
 
     @property
     def meta(self) -> tuple[str, ...]:
@@ -162,6 +171,7 @@ def _shown(sight: _Sight) -> EntryView:
     words = {word.casefold(): f"“{word}”" for word in map(_word, record.words) if word}
     return EntryView(
         number=0,
+        anchor=f"p{crc32(title.text.encode('utf-8', 'surrogatepass')):x}",
         title=title if look.marks is None else Passage(title.text),
         link=paper_link(paper, title.text, look.title_search),
         authors=wording.authors(paper),
@@ -170,7 +180,8 @@ def _shown(sight: _Sight) -> EntryView:
         upvotes="" if paper.upvotes is None else wording.upvotes(paper.upvotes),
         published=wording.short_day(paper.published, look.year) if paper.published else "",
         gist=_marked(_gist(abstract, title.text, record.gist), look.marks) if abstract.text and look.gists else None,
-        abstract=_marked(excerpt(abstract), look.marks) if abstract.text else None,
+        whole=abstract if abstract.text else None,
+        marks=look.marks,
         chips=_why(record, sight.names, look),
         words=wording.listed(list(words.values()), _WORDS_SHOWN, "more"),
         carried=record.carried,

@@ -45,6 +45,8 @@ def writer(kind: str) -> Callable[[object], str]:
         known = type(value)  # asked for first: nearly all values are of these
         if known is str or known is Passage:
             return escaped(value)  # type: ignore[arg-type]  # it is one of the two
+        if known is int:
+            return str(value)
         if isinstance(value, Markup):
             return value
         return escaped(value if isinstance(value, Passage) else str(value))

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from math import log
+from operator import mul
 from typing import NamedTuple
 
 from digestbot.rendering.excerpt import sentence_ends
@@ -27,6 +28,7 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+_THIS = re.compile("this (?:paper|work|article|study)|in this")
 _COMMON = _set(
     "a an and are as at be been but by can for from has have in into is it its more not of on or our over show such"
     " than that the their these this to two using used via was we were which while with"
@@ -78,9 +80,7 @@ def gist(abstract: str | None, title: str = "") -> Gist | None:
     """
     if not abstract or not (found := sentences(abstract)):
         return None
-    scores = [
-        sum(weight * value for weight, value in zip(WEIGHTS, each, strict=True)) for each in features(found, title)
-    ]
+    scores = [sum(map(mul, WEIGHTS, each)) for each in features(found, title)]
     best = max(range(len(found)), key=lambda at: (len(found[at].words) >= _FEWEST_WORDS, scores[at], -at))
     start, end = found[best][:2]
     return Gist(abstract[start:end], start, end)
@@ -102,6 +102,7 @@ def features(found: Sequence[Sentence], title: str) -> list[tuple[float, ...]]:
     titled = frozenset(_WORD.findall(title.lower())) - _COMMON
     spread = Counter(word for each in found for word in each.content)
     central = [_central(each, spread, len(found)) for each in found]
+    most_central = max(central)
     proposed, rows = False, list[tuple[float, ...]]()
     for at, each in enumerate(found):
         acts = _acts(each.words)
@@ -111,7 +112,7 @@ def features(found: Sequence[Sentence], title: str) -> list[tuple[float, ...]]:
                 *_length(len(each.words)),
                 *_alike(each.content, titled),
                 central[at],
-                central[at] == max(central),
+                central[at] == most_central,
                 len(each.content & found[0].content) / (len(each.content) or 1) if at else 0.0,
                 _PROPOSE in acts,
                 _PROPOSE in acts and not proposed,
@@ -149,7 +150,7 @@ def _central(sentence: Sentence, spread: Mapping[str, int], count: int) -> float
 def _acts(words: Sequence[str]) -> list[frozenset[str]]:
     """What "we" do, as the sets of verbs above."""
     found = list[frozenset[str]]()
-    for at, word in enumerate(words):
+    for at, word in enumerate(words) if "we" in words else ():
         if word == "we":
             verb = next((each for each in words[at + 1 : at + 4] if each not in _ADVERBS), "")
             found += [acts for acts in (_PROPOSE, _SHOW, _STUDY, _EVALUATE) if verb in acts]
@@ -158,10 +159,9 @@ def _acts(words: Sequence[str]) -> list[frozenset[str]]:
 
 def _cues(sentence: Sentence) -> tuple[float, ...]:
     words, content = sentence.words, sentence.content
-    begins = " ".join(words[:6])
     return (
         "we" in words,
-        any(each in begins for each in ("this paper", "this work", "this article", "this study", "in this")),
+        _THIS.search(" ".join(words[:6])) is not None,
         *(not content.isdisjoint(cue) for cue in (_NEW, _THING, _RESULT, _MEASURE, _OTHERS, _TROUBLE, _ELSEWHERE)),
         words[0] in _FURTHER,
         not _AIM.isdisjoint(words[:6]),

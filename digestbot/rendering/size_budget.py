@@ -74,11 +74,12 @@ def _cut(digest: DigestView, full: int, short: int) -> DigestView:
         if entries:
             sections.append(replace(section, entries=tuple(entries)))
     left = max(place - full - short, 0)
-    return replace(digest, sections=tuple(sections), more=wording.no_room(left, digest.pages) if left else "")
+    more = wording.no_room(left, digest.pages) if left else ""
+    return replace(digest, sections=tuple(sections), more=more, cut=True)
 
 
 def _short(entry: EntryView) -> EntryView:
     """Title and link."""
     return replace(
-        entry, authors="", organization="", journal="", upvotes="", published="", gist=None, abstract=None, chips=()
+        entry, authors="", organization="", journal="", upvotes="", published="", gist=None, whole=None, chips=()
     )

@@ -66,7 +66,7 @@ class DigestView(Shown):
     is the reader's own address for that; ``more`` says how many papers there was no room for. ``own`` says that
     ``pages`` are the reader's own preferences. ``rest`` leads to what waits for later digests, ``citations`` to the
     papers as files for a library, each named by its format. ``archive`` is the list in which a page of the archive
-    stands.
+    stands. ``cut`` says that there was not room for all of it.
     """
 
     name: str
@@ -87,6 +87,7 @@ class DigestView(Shown):
     archive: SafeLink | None = None
     rest: FootLink | None = None
     citations: tuple[FootLink, ...] = ()
+    cut: bool = False
 
     @property
     def trend_words(self) -> str:
@@ -102,7 +103,12 @@ class DigestView(Shown):
     @property
     def contents(self) -> tuple[SectionView, ...]:
         """The sections, where there are enough papers to want a list of them."""
-        return self.sections if len(self.entries) >= CONTENTS_FROM and len(self.sections) > 1 else ()
+        return self.sections if len(self.entries) >= CONTENTS_FROM and (len(self.sections) > 1 or self.titles) else ()
+
+    @property
+    def titles(self) -> tuple[EntryView, ...]:
+        """The papers whose titles the list of contents has too: none where each needs the room for itself."""
+        return () if self.cut else self.entries
 
     @property
     def entries(self) -> tuple[EntryView, ...]:

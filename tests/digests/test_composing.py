@@ -100,7 +100,7 @@ def test_a_digest_that_counted_nothing_and_yet_shows_something_is_compared_with_
 
 def test_news_come_first_and_what_waits_takes_its_share_of_the_room_they_leave() -> None:
     old, news = [logged(each) for each in range(1, 9)], [logged(each) for each in range(11, 31)]
-    for new, shown, waiting in ((20, 8, 0), (7, 7, 1), (3, 3, 2), (0, 0, 2)):
+    for new, shown, waiting in ((20, 8, 0), (7, 7, 1), (6, 6, 2), (3, 3, 1), (1, 1, 1), (0, 0, 2)):
         found = [match(each) for each in (*old, *news[:new])]
         made_of = made(found, candidates(news[:new], old), max_entries=8)
         assert [each.carried for each in made_of.entries] == [False] * shown + [True] * waiting

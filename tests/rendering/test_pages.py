@@ -24,10 +24,12 @@ from tests.rendering.making import entry as listed
 OWN = {
     "html": "lang dir", "head": "", "meta": "charset name content", "title": "", "style": "",
     "body": "class style",
-    "div": "style class role aria-label", "ol": "class start style", "li": "style",
+    "div": "style class", "ol": "class start style", "li": "style",
+    "details": "class style", "summary": "class style",
     "table": "role class width cellpadding cellspacing border style", "tr": "",
-    "td": "class style align", "p": "class style dir", "h1": "class style dir", "h2": "class style dir id",
-    "h3": "class style dir", "a": "class href style dir", "mark": "style", "span": "class style dir",
+    "td": "class style align role aria-label", "p": "class style dir", "h1": "class style dir",
+    "h2": "class style dir id",
+    "h3": "class style dir id", "a": "class href style dir id", "mark": "style", "span": "class style dir id",
 }  # fmt: skip
 FROM_MARKDOWN = OWN | {
     "ol": "start",
@@ -68,7 +70,7 @@ class Page(HTMLParser):
             assert value is None or "url(" not in value
             if name == "href":
                 assert value is not None
-                assert re.match(r"https?://|#s\d+$", value)
+                assert re.match(r"https?://|#(s\d+|p[0-9a-f]+)$", value)
                 self.links += [value] if value[0] != "#" else []
         if tag not in VOID:
             self.open.append(tag)
@@ -124,7 +126,7 @@ def test_f51_markdown_arrives_as_text_when_a_markdown_reader_reads_it(digest: Di
     for entry in shown.entries:
         assert squeezed(entry.title.text) in squeezed(page.text)
         if not entry.carried:
-            assert squeezed(entry.abstract.text if entry.abstract else "") in squeezed(page.text)
+            assert squeezed(entry.gist.text if entry.gist else "") in squeezed(page.text)
             assert squeezed(entry.reason) in squeezed(page.text)
     links = [entry.link for entry in shown.entries if entry.link]
     assert page.links == [*links, "https://digest.example.org"]

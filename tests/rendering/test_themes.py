@@ -40,8 +40,8 @@ def test_every_theme_shows_every_paper_once_and_runs_nothing(theme: str, kind: s
     assert all(any(" ".join(entry.title.text.split()) in title for title in titles) for entry in shown)
     links = [each.get("href") for each in root.iter("a")]
     assert {str(entry.link) for entry in shown if entry.link} <= set(links)
-    assert all(re.match(r"https?://|#s\d+$", link) for link in links)
-    assert {link[1:] for link in links if link[0] == "#"} <= {each.get("id") for each in root.iter("h2", "p")}
+    assert all(re.match(r"https?://|#(s\d+|p[0-9a-f]+)$", link) for link in links)
+    assert {link[1:] for link in links if link[0] == "#"} <= {each.get("id") for each in root.iter()}
     assert not list(root.iter("script", "img", "link", "iframe", "object"))
 
 

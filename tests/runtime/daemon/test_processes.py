@@ -129,6 +129,20 @@ def test_a07_what_was_ordered_of_a_daemon_that_was_killed_is_not_lost(tmp_path: 
         assert not list((tmp_path / "data" / "orders").glob("*.order"))
 
 
+def test_what_waits_is_sent_by_the_daemon_that_has_the_store(tmp_path: Path) -> None:
+    with SmtpServer() as server:
+        prepared(tmp_path, server)
+        subscribe(tmp_path, "all", mail_to(["r0"]), cadence='"30 2 29 2 *"', max_entries=1)
+        with daemon(tmp_path):
+            until(ControlChannel(tmp_path).is_attended)
+            code, out, err = ended(run(tmp_path, "send", "--waiting"))
+            assert code == 0, err
+            assert "all: 3 new papers read, 3 matched, 3 in the digest" in out
+            code, out, err = ended(run(tmp_path, "send", "--waiting"))
+            assert (code, "nothing new since its digest" in out) == (0, True), err
+        assert len(server.mails) == 1
+
+
 def test_a07_a_wrong_mailing_is_held_back_in_the_middle(tmp_path: Path) -> None:
     """What people decide takes effect between two deliveries, not after the last of thousands."""
     slow = Drip("250 2.0.0 queued", 0.15)  # half of the mails take a minute, in which the command is sure to be done

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from digestbot.channels.base import Permanent
 from digestbot.model.errors import StoreError
+from digestbot.platform.files.sealed import sealed
 from digestbot.runtime.doctor import machine, model, work
 from digestbot.runtime.doctor.base import Finding, FindingState, NoAnswer, Patient
 from digestbot.runtime.doctor.dns import lookup
@@ -491,6 +492,24 @@ def test_the_command_prints_lines_or_json_and_ends_with_the_worst(ward: Ward) ->
     code, out, _ = ended(run(ward.home, "doctor", "--offline"))
     assert code == 2
     assert "misconfigured configuration: subscriptions/all.toml" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "older"),
+    [
+        ("sources.json", b'{"version": 1, "sources": {}}'),
+        ("bounces.json", b'{"place": "a", "values": {}}'),
+        ("notices.json", b"[]"),
+    ],
+)
+def test_what_is_remembered_and_damaged_is_told_by_its_name(name: str, older: bytes, ward: Ward) -> None:
+    ward.work()
+    path = ward.home / "data" / name
+    path.write_bytes(sealed({"place": "a", "values": {"uid": "7"}}).replace(b"7", b"9"))
+    code, out, _ = ended(run(ward.home, "doctor", "--offline"))
+    assert (code, f"broken        data folder: {path}: is damaged" in out) == (1, True)
+    path.write_bytes(older)  # an earlier version wrote no checksum
+    assert "is damaged" not in ended(run(ward.home, "doctor", "--offline"))[1]
 
 
 def test_a_damaged_store_is_told_with_the_way_back(ward: Ward) -> None:
