@@ -5,13 +5,12 @@ from __future__ import annotations
 import click
 
 from digestbot.cli.terminal import complain_of, say
-from digestbot.runtime.cluster.queues import QUEUES
 
-ALL = ", ".join(QUEUES)
+JOBS = "tick, ingest, plan, and of each kind of channel (email, slack, ...) its deliveries"
 
 
 @click.command()
-@click.option("--queues", metavar="NAME,...", help=f"Do these jobs only, of {ALL}; all unless it is said.")
+@click.option("--queues", metavar="NAME,...", help=f"Do these jobs only, of {JOBS}; all unless it is said.")
 @click.option("--concurrency", default=2, show_default=True, type=click.IntRange(1, 16), help="Jobs at a time.")
 @click.pass_obj
 def worker(home: str | None, queues: str | None, concurrency: int) -> int:
@@ -20,12 +19,13 @@ def worker(home: str | None, queues: str | None, concurrency: int) -> int:
     Start as many as are needed, where they are needed; stop and kill them as you like. On SIGTERM or Ctrl-C a worker
     finishes what is in flight and leaves the rest to the others; a second one ends it at once.
     """
+    from digestbot.runtime.cluster.queues import QUEUES
     from digestbot.runtime.cluster.worker import ClusterApp, Worker
 
     asked = [each.strip() for each in (queues or "").split(",") if each.strip()]
     unknown = [each for each in asked if each not in QUEUES]
     if unknown:
-        raise click.UsageError(f"no such queue: {', '.join(unknown)}; there are {ALL}")
+        raise click.UsageError(f"no such queue: {', '.join(unknown)}; there are {', '.join(QUEUES)}")
     with ClusterApp.open(home) as app:
         made = Worker(app, say, queues=asked, concurrency=concurrency)
         complain_of(app.folder.problems)

@@ -151,8 +151,10 @@ def delivered(home: Path, smtp: SmtpServer, number: int) -> float:
 
 def memory(process: int) -> float:
     """The most that it has had, and the process that searches for it, in MB."""
-    threads = Path(f"/proc/{process}/task").iterdir()
-    family = [str(process), *(each for one in threads for each in (one / "children").read_text().split())]
+    family = [str(process)]
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        with suppress(FileNotFoundError):  # it has ended since
+            family += (thread / "children").read_text().split()
     status = [Path(f"/proc/{each}/status").read_text() for each in family]
     return sum(int(each.split("VmHWM:")[1].split()[0]) for each in status) / 1024
 

@@ -42,7 +42,6 @@ REFUSED = {
     "DIGESTBOT_PUBLIC_URL=https://shelf.example.org/?a=b\n": "DIGESTBOT_PUBLIC_URL",
     "DIGESTBOT_HEARTBEAT_URL=https://9.9.9.9/ping x\n": "DIGESTBOT_HEARTBEAT_URL",
     "DIGESTBOT_SECRET=\u201caaaaaaaaaaaaaaaaaaaaaaaaaaa\u201d\n": "DIGESTBOT_SECRET",
-    "DIGESTBOT_STORE=tinydb:.env\n": "DIGESTBOT_STORE",
     "DIGESTBOT_PROXY=socks5://127.0.0.1:1080\n": "DIGESTBOT_PROXY",
     "DIGESTBOT_CA_FILE=.env\n": "DIGESTBOT_CA_FILE",
     "DIGESTBOT_SMTP_OAUTH_CLIENT_ID=x\n": "DIGESTBOT_SMTP_OAUTH_REFRESH_TOKEN",
@@ -56,6 +55,14 @@ def test_check_refuses_what_is_refused_later(run: Commands, written: str) -> Non
     assert checked.code == 2
     assert REFUSED[written] in checked.err
     assert "(" in checked.err.split(REFUSED[written], 1)[-1] or "write" in checked.err
+
+
+@pytest.mark.parametrize("each_store", ["tinydb"], indirect=True)
+def test_check_refuses_a_store_that_is_a_file(run: Commands) -> None:
+    (run.home / ".env").write_text("DIGESTBOT_STORE=tinydb:.env\n", encoding="utf-8")
+    checked = run("check")
+    assert checked.code == 2
+    assert "DIGESTBOT_STORE names a file (write tinydb:FOLDER" in checked.err
 
 
 @pytest.mark.parametrize(

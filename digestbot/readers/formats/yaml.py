@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from digestbot.model.errors import DumpError, Problem
-from digestbot.model.papers import Paper
+from digestbot.model.papers import JsonObject, Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
 from digestbot.readers.formats.plain_json import made
@@ -25,6 +24,15 @@ _SET_IN_TITLE = re.compile(r"^ +(?:- )?title:(?:\s|$)|^- title:\s", re.MULTILINE
 # a list of mappings under a key: no text with labels has that
 _LISTED = re.compile(r"^[A-Za-z][\w-]*:[ \t]*\n[ ]*- [\w\"'-]+:(?:\s|$)", re.MULTILINE)
 _LIKE_YAML = re.compile(r"\s*(?:#.*|- .*|-|[\w\"'][^:]{0,60}:(?:\s.*)?)?\Z")
+# Hayagriva's, and CSL's
+_TYPES = frozenset(
+    """article chapter entry anthos report thesis web scene artwork patent case newspaper legislation manuscript
+    original post misc reference performance periodical proceedings book blog repository thread video audio
+    exhibition anthology conference
+    article-journal article-magazine article-newspaper paper-conference broadcast dataset document entry-dictionary
+    entry-encyclopedia graphic hearing interview legal_case map motion_picture pamphlet personal_communication
+    post-weblog regulation review review-book software song speech standard treaty webpage""".split()  # noqa: SIM905 - one name a line would be a page
+)
 _SURE = 0.9  # of the lines are as YAML's
 
 
@@ -63,10 +71,15 @@ class YAML:
             value: Any = parsed(front["front"] if front is not None and is_note else text)
         except (ValueError, RecursionError) as error:
             raise DumpError(Problem(f"YAML that cannot be read: {error}", content.name)) from error
-        for piece in works(value, partial(made, line=1, is_feed=False)):
+        for piece in works(value, _reference):
             if isinstance(piece, Paper):
                 if is_note and not piece.ids:  # a blog's post has a title and an author, too
                     continue
                 yield replace(piece, source=YAML.name)
             else:
                 yield piece
+
+
+def _reference(record: JsonObject) -> Paper | Skipped | None:
+    """A record of a bibliography says what type of work it is, whatever else it tells."""
+    return made(record, line=1, is_feed=str(record.get("type", "")).lower() in _TYPES)

@@ -137,7 +137,7 @@ def _flow(written: str) -> Any:
     if written[0] == "[":
         return pieces
     pairs = (str(piece).partition(":") for piece in pieces)
-    return {key.strip(): value.strip() for key, _, value in pairs}
+    return {key.strip(): _plain(value) for key, _, value in pairs}
 
 
 def _plain(written: str) -> str | None:
