@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import textwrap
 from pathlib import Path
@@ -39,19 +40,21 @@ def env() -> str:
 
 
 @click.command()
-@click.argument("folder", default=".", metavar="[DIR]")
-def init(folder: str) -> int:
+@click.argument("folder", required=False, metavar="[DIR]")
+@click.pass_obj
+def init(home: str | None, folder: str | None) -> int:
     """Make a working directory that runs as it is, every setting explained.
 
-    What is there already is left alone.
+    Without DIR it is the one that --home or DIGESTBOT_HOME names, else the current one. What is there already is
+    left alone.
     """
-    home = Path(folder)
+    new = Path(folder or home or os.environ.get("DIGESTBOT_HOME") or ".").expanduser()
     written, kept = [], []
     try:
-        (home / "subscriptions").mkdir(parents=True, exist_ok=True)
-        files = {home / ".env": env().encode(), home / "sources.toml": (SAMPLES / "sources.toml").read_bytes()}
+        (new / "subscriptions").mkdir(parents=True, exist_ok=True)
+        files = {new / ".env": env().encode(), new / "sources.toml": (SAMPLES / "sources.toml").read_bytes()}
         for path in sorted(shipped("subscriptions").glob("*.toml*")):
-            files[home / "subscriptions" / path.name] = path.read_bytes()
+            files[new / "subscriptions" / path.name] = path.read_bytes()
         for path, content in files.items():
             if path.exists():
                 kept.append(path)
@@ -61,12 +64,12 @@ def init(folder: str) -> int:
             written.append(path)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UsageError(Problem(f"cannot be made: {reason}", folder, way_out="choose another folder")) from None
+        raise UsageError(Problem(f"cannot be made: {reason}", str(new), way_out="choose another folder")) from None
     for path in written:
         out(f"written  {path}")
     for path in kept:
         say(f"kept     {path}")
-    cd = "" if folder == "." else f"cd {folder} && "
+    cd = "" if new == Path() else f"cd {new} && "
     say(f"\nNext: {cd}digestbot check, then digestbot ingest DUMP and digestbot send.")
     say("For the ten papers that rise each day, take the .off from the name of subscriptions/trending.toml.off.")
     return 0

@@ -24,6 +24,13 @@ def env(run: Commands) -> str:
     return (run.home / "new" / ".env").read_text(encoding="utf-8")
 
 
+def test_init_makes_the_directory_that_all_other_commands_would_take(tmp_path: Path, run: Commands) -> None:
+    new = tmp_path / "named"
+    assert run("--home", new, "init").code == 0
+    assert (new / ".env").is_file()
+    assert not (run.home / "sources.toml").exists()
+
+
 @pytest.mark.parametrize("row", ALL, ids=lambda row: row.name)
 def test_every_setting_stands_in_the_env_of_init_under_words_that_explain_it(env: str, row: Setting) -> None:
     paragraph = next(each for each in env.split("\n\n") if f"\n# {row.line}" in each)
