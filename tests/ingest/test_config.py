@@ -30,7 +30,8 @@ def test_the_sample_fetches_nothing_until_its_hash_signs_are_taken_away(tmp_path
     sample = SAMPLE.read_text(encoding="utf-8")
     assert read(tmp_path, sample) == []
     found = read(tmp_path, re.sub(r"^# (?=\[|\w+ = )", "", sample, flags=re.MULTILINE))
-    assert {each.kind for each in found} == {"arxiv-api", "url", "folder", "arxiv-oai", "imap"}
+    assert {each.kind for each in found} == {"arxiv-api", "url", "folder", "arxiv-oai", "imap", "zotero"}
+    assert {each.name for each in found if each.library} == {"my-zotero", "my-papers"}
 
 
 def test_a_preset_stands_for_its_keys_and_a_key_beside_it_wins(tmp_path: Path) -> None:
