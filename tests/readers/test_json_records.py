@@ -89,9 +89,14 @@ def test_no_text_at_all_raises(text: str) -> None:
 
 
 def seconds(text: str) -> float:
-    start = time.process_time()
-    found(text, "results")
-    return time.process_time() - start
+    """Of processor time, the least of some tries: what else the machine does can only add to it."""
+
+    def once() -> float:
+        start = time.process_time()
+        found(text, "results")
+        return time.process_time() - start
+
+    return min(once() for _ in range(3))
 
 
 @pytest.mark.parametrize(
@@ -99,5 +104,5 @@ def seconds(text: str) -> float:
 )
 def test_time_grows_as_the_dump_does_whole_or_broken(piece: str) -> None:
     """Eight times the records take eight times as long, not sixty-four."""
-    few = min(seconds("[" + piece * 2_000) for _ in range(3))
+    few = seconds("[" + piece * 2_000)
     assert seconds("[" + piece * 16_000) < 25 * few + 0.05
