@@ -188,3 +188,14 @@ def test_scores_in_numbers() -> None:
 )  # fmt: skip
 def test_how_fast_a_paper_rises(upvotes: int | None, before: int, day: date | None, rises: float) -> None:
     assert rise(Paper(title="A", upvotes=upvotes, published=day), before, TODAY) == pytest.approx(rises)
+
+
+def test_the_words_of_a_title_are_not_found_at_the_beginning_of_longer_ones() -> None:
+    paper = Paper(title="On agents", abstract="An agentic market, agentsy folk.")
+    (term,) = worth(paper, Evaluator(combine(keywords=["title:agents"]).rule, TODAY).evidence(paper))
+    assert dict(term.places) == {"title": 1}
+
+
+def test_a_paper_of_which_nothing_is_known_does_not_rise() -> None:
+    found = find(combine(keywords=["x"]), logged(Paper(title="x 1"), Paper(title="x 2")), today=TODAY)
+    assert [each.logged.sequence for each in rank(found, SortOrder.TRENDING, rising={"title:2": 0.5})] == [2, 1]

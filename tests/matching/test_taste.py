@@ -59,3 +59,9 @@ def test_those_who_said_nothing_have_no_taste() -> None:
 def test_no_taste_more_than_doubles_or_halves_a_score(said: list[tuple[Paper, Liking]]) -> None:
     for paper in (ADA, EVE):
         assert 0.5 <= taste(said).factor(paper) <= 2
+
+
+def test_a_score_is_multiplied_by_what_the_taste_says() -> None:
+    """One author and half a word, each liked once: the tanh of 1.5 log 2 is 7/9."""
+    (only,) = rank([found(1, ADA, 0.7)], SortOrder.RELEVANCE, taste([(ADA, Liking.MORE)]))
+    assert only.score == pytest.approx(0.7 * 2 ** (7 / 9), abs=1e-6)
