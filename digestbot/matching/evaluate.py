@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from digestbot.matching.base import Reason
@@ -39,6 +40,7 @@ from digestbot.rules.regexes import pattern
 MOST_PLACES = 20
 """How many places of one term in one field become reasons."""
 
+NOTHING_KNOWN: Mapping[int, bool] = MappingProxyType({})
 _Test: TypeAlias = Callable[["FoldedPaper"], bool]
 
 
@@ -125,10 +127,14 @@ class Evaluator:
         """
         return list(dict.fromkeys(self.evidence(paper)))
 
-    def evidence(self, paper: Paper | FoldedPaper) -> list[Reason]:
-        """The reasons term by term, those of topics too: a place that two terms found stands there twice."""
+    def evidence(self, paper: Paper | FoldedPaper, known: Mapping[int, bool] = NOTHING_KNOWN) -> list[Reason]:
+        """The reasons term by term, those of topics too: a place that two terms found stands there twice.
+
+        ``known`` says of a paper that answers the rule which branches it answers, by the ids of their nodes: whoever
+        has matched them spares them being asked again.
+        """
         folded = paper if isinstance(paper, FoldedPaper) else FoldedPaper(paper)
-        return list(self._reasons(self.rule.root, folded, None)) if self._root(folded) else []
+        return list(self._reasons(self.rule.root, folded, None, known)) if known or self._root(folded) else []
 
     def _test(self, node: Node) -> _Test:
         known = self._tests.get(id(node))
@@ -142,7 +148,7 @@ class Evaluator:
                 every = [self._test(each) for each in node.rules]
                 return lambda paper: all(test(paper) for test in every)
             case Or():
-                any_of = [self._test(each) for each in node.rules]
+                any_of = self._any_of(node.rules)
                 return lambda paper: any(test(paper) for test in any_of)
             case Not():
                 turned = self._test(node.rule)
@@ -157,24 +163,43 @@ class Evaluator:
             case Everything():
                 return lambda paper: True
             case Words() | Near():
-                self._finders[id(node)] = found = Finder(node)
-                return partial(_holds_words, node.field, found)
+                return partial(_holds_words, node.field, [self._finder(node)])
             case Exact() | Regex():
                 return lambda paper: any(True for _, raw in paper.values(node.field) for _ in _raw_spans(node, raw))
 
-    def _reasons(self, node: Node, paper: FoldedPaper, label: str | None) -> Iterator[Reason]:
+    def _any_of(self, nodes: Iterable[Node]) -> list[_Test]:
+        """The tests of branches, of which one is enough: all words of one field are looked for at once."""
+        of_words: dict[Field, list[Finder]] = {}
+        others = []
+        for each in nodes:
+            if isinstance(each, Words | Near):
+                of_words.setdefault(each.field, []).append(self._finder(each))
+            else:
+                others.append(self._test(each))
+        return [*(partial(_holds_words, field, finders) for field, finders in of_words.items()), *others]
+
+    def _finder(self, node: Words | Near) -> Finder:
+        known = self._finders.get(id(node))
+        if known is None:
+            known = self._finders[id(node)] = Finder(node)
+        return known
+
+    def _reasons(
+        self, node: Node, paper: FoldedPaper, label: str | None, known: Mapping[int, bool] = NOTHING_KNOWN
+    ) -> Iterator[Reason]:
         """The reasons of a part of the rule that is answered, or of words that may be."""
         match node:
             case Not():
                 return
             case And():
                 for each in node.rules:
-                    yield from self._reasons(each, paper, label)
+                    yield from self._reasons(each, paper, label, known)
             case Or():
                 for each in node.rules:
                     # Words are looked for once: those that are not there give no reason.
-                    if isinstance(each, Words | Near) or self._test(each)(paper):
-                        yield from self._reasons(each, paper, label)
+                    there = known.get(id(each))
+                    if there or (there is None and (isinstance(each, Words | Near) or self._test(each)(paper))):
+                        yield from self._reasons(each, paper, label, known)
             case Topic():
                 topic, label = self._topic(node), label or f"topic:{node.name}"
                 answer = paper.topic(node.rule, self.today, lambda: topic.answer(paper))
@@ -221,7 +246,7 @@ class Evaluator:
     def _spans(self, node: Words | Near | Exact | Regex, paper: FoldedPaper, raw: str) -> Iterable[tuple[int, int]]:
         if isinstance(node, Exact | Regex):
             return _raw_spans(node, raw)
-        found = self._finders[id(node)]
+        found = self._finder(node)
         return sorted(
             {
                 (reading.starts[first], reading.ends[last - 1])
@@ -232,11 +257,13 @@ class Evaluator:
         )
 
 
-def _holds_words(field: Field, finder: Finder, paper: FoldedPaper) -> bool:
+def _holds_words(field: Field, finders: Sequence[Finder], paper: FoldedPaper) -> bool:
+    """Whether some of the terms stand in a field."""
     for _, raw in paper.values(field):
         for vocabulary, reading in zip(paper.vocabulary(raw), paper.readings(raw), strict=False):
-            if finder.possible(vocabulary) and finder.found_in(reading):
-                return True
+            for finder in finders:  # loops, since this is asked more often than all else
+                if finder.possible(vocabulary) and finder.found_in(reading):
+                    return True
     return False
 
 

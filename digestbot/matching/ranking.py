@@ -108,11 +108,11 @@ def worth(paper: Paper, reasons: Iterable[Reason]) -> list[Worth]:
             if each.field == "title":
                 titled.setdefault(name, set()).add(each.text)
     texts = {"title": paper.title, "abstract": paper.abstract or ""}
-    spoken = _spoken(texts["abstract"])
-    for name, said in titled.items():
-        if "abstract" not in places[name]:
-            mentioned = {at for each in said for at in _mentions(each, spoken)}
-            places[name] |= {"abstract": mentioned} if mentioned else {}
+    only_titled = [name for name in titled if "abstract" not in places[name]]
+    spoken = _spoken(texts["abstract"]) if only_titled else ""
+    for name in only_titled:
+        mentioned = {at for each in titled[name] for at in _mentions(each, spoken)}
+        places[name] |= {"abstract": mentioned} if mentioned else {}
     found = []
     for name, fields in places.items():
         counted = sum(_counted(field, starts, texts.get(field)) for field, starts in fields.items())

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from itertools import compress
 
 from digestbot.matching.engine import PAPERS_AT_ONCE, Engine
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
@@ -137,11 +138,12 @@ class Stretch:
             if whole.matches(folded):
                 holding = [label for label, each in zip(labels, clauses, strict=True) if each.matches(folded)]
                 yield PaperMatch(logged, tuple(holding), whole.evidence(folded))
+        nodes = [id(each.rule.root) for each in rules.clauses]
         of_clauses = [frozenset(known.get(rule_name(rules, at), ())) for at in range(1, len(labels) + 1)]
         for place in places:
-            holding = [label for label, found in zip(labels, of_clauses, strict=True) if place in found]
-            logged = self._by_place[place]
-            yield PaperMatch(logged, tuple(holding), whole.evidence(self._fold(logged)))
+            held = [place in found for found in of_clauses]
+            logged, branches = self._by_place[place], dict(zip(nodes, held, strict=True))
+            yield PaperMatch(logged, tuple(compress(labels, held)), whole.evidence(self._fold(logged), branches))
 
     def _fold(self, logged: LoggedPaper) -> FoldedPaper:
         known = self._folded.get(logged.sequence)
