@@ -15,6 +15,7 @@ time; what is told is processor time, the medians of those turns.
 from __future__ import annotations
 
 import random
+import re
 import statistics
 import sys
 import textwrap
@@ -28,6 +29,7 @@ from pathlib import Path
 from unittest import mock
 
 from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
 
 from digestbot.channels.email.headers import address_of, address_of_sender, headers
 from digestbot.channels.renderers import renderer
@@ -111,13 +113,18 @@ class Straightforward:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        environment.filters |= {"wrap": wrapped, "marked": marked}
+
+        def fragment(entry: object, name: str) -> Markup:
+            return Markup(environment.get_template(name).render(entry=entry))
+
+        environment.filters |= {"wrap": wrapped, "marked": marked, "fragment": fragment}
         whole = (SHIPPED / f"default/digest.{end}").read_text(encoding="utf-8")
         one = (SHIPPED / f"default/entry.{end}").read_text(encoding="utf-8").split("#}\n", 1)[1]
         one = one.removeprefix('{% import "default/styles.html" as css %}\n')  # the page has done that
-        call = f'{{{{ entry|fragment("default/entry.{end}") }}}}\n'
-        assert call in whole
-        return environment.from_string(whole.replace(call, one))
+        one = one.removesuffix("\n") + '{{ "" }}'  # behind a block the end of the line would not stay
+        written, calls = re.subn(rf'{{{{ entry\|fragment\([^)]*"default/entry\.{end}"\) }}}}', lambda _: one, whole)
+        assert calls == 1
+        return environment.from_string(written)
 
     def write(self, shown: DigestView, job: Job) -> bytes:
         made, to, envelope = job
