@@ -48,3 +48,6 @@ def test_one_place_it_was_passed_on_to_fails_and_another_takes_it_nobody_is_supp
 def test_what_is_said_of_the_address_itself_counts_before_what_is_said_of_others() -> None:
     assert weight(failed("a@elsewhere.org", SOFT), failed(ADA, HARD)) is Weight.HARD
     assert weight(failed("a@elsewhere.org", HARD), failed(ADA, SOFT)) is Weight.SOFT
+    moved = failed("moved@elsewhere.org", HARD, original="Ada@Example.org")
+    assert weight(failed("a@elsewhere.org", SOFT), moved) is Weight.HARD, "it stands there by its original name"
+    assert weight(moved, Recipient("b@elsewhere.org", action="delivered")) is Weight.HARD

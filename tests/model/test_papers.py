@@ -124,3 +124,18 @@ def test_whole_lists_of_authors_win_over_those_that_break_off(
 def test_a_stated_number_stays_beside_names_that_break_off() -> None:
     merged = merge(Paper(title="A", author_count=64), Paper(title="A", authors=("Ada", "et al.")))
     assert (merged.authors, merged.author_count) == (("Ada",), 64)
+
+
+@pytest.mark.parametrize(
+    ("known", "seen", "expected"),
+    [
+        (Paper(title="A", author_count=2), Paper(title="A", authors=("Ada", "Bob", "Eve")), 3),
+        (Paper(title="A", author_count=64), Paper(title="A", authors=("Ada", "Bob")), 2),
+        (Paper(title="A", author_count=2), Paper(title="A", authors=("Ada", "Bob", "et al.")), 2),
+        (Paper(title="A", author_count=1), Paper(title="A", authors=("Ada", "Bob", "et al.")), None),
+        (Paper(title="A"), Paper(title="A", author_count=7), 7),
+        (Paper(title="A", author_count=5), Paper(title="A", author_count=7), 5),
+    ],
+)
+def test_a_stated_number_of_authors_gives_way_to_names_alone(known: Paper, seen: Paper, expected: int | None) -> None:
+    assert merge(known, seen).author_count == expected
