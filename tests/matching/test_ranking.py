@@ -199,3 +199,9 @@ def test_the_words_of_a_title_are_not_found_at_the_beginning_of_longer_ones() ->
 def test_a_paper_of_which_nothing_is_known_does_not_rise() -> None:
     found = find(combine(keywords=["x"]), logged(Paper(title="x 1"), Paper(title="x 2")), today=TODAY)
     assert [each.logged.sequence for each in rank(found, SortOrder.TRENDING, rising={"title:2": 0.5})] == [2, 1]
+
+
+def test_of_terms_worth_the_same_the_first_by_name_is_told_first() -> None:
+    paper = Paper(title="A", categories=("cs.LG", "cs.CL"))
+    found = Evaluator(combine(keywords=["category:cs.LG", "category:cs.CL"]).rule, TODAY).evidence(paper)
+    assert [each.term for each in worth(paper, found)] == ["category:cs.cl", "category:cs.lg"]
