@@ -77,8 +77,9 @@ def share(hits: int, others: int) -> float:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("labels", nargs="*", type=Path, default=LABELS)
-    parser.add_argument("--topics", type=Path, default=shipped("subscriptions") / "topics.toml")
+    parser.add_argument("labels", nargs="*", type=Path, default=LABELS, help="papers labelled by reading (JSON Lines)")
+    ours = shipped("subscriptions") / "topics.toml"
+    parser.add_argument("--topics", type=Path, default=ours, help="the topics to measure, else those that come along")
     parser.add_argument("--without-categories", action="store_true", help="as if no paper had one: words alone")
     parser.add_argument("--all", action="store_true", help="topics without a fault too")
     asked = parser.parse_args()
