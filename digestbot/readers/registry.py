@@ -41,6 +41,7 @@ from digestbot.readers.formats.pubmed import PubMed
 from digestbot.readers.formats.pubmed_text import PubMedText
 from digestbot.readers.formats.redif import ReDIF
 from digestbot.readers.formats.refer import Refer
+from digestbot.readers.formats.refworks import RefWorks
 from digestbot.readers.formats.result_pages import ResultPages
 from digestbot.readers.formats.ris import RIS
 from digestbot.readers.formats.scholar_alert import ScholarAlert
@@ -91,6 +92,7 @@ READERS: Sequence[Reader] = (
     YAML(),
     PubMedText(),
     Refer(),
+    RefWorks(),
     WebOfScience(),
     ReDIF(),
     LabelledText(),

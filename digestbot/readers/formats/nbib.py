@@ -41,11 +41,16 @@ class Nbib:
         """Record by record. PubMed ends each with its source line (SO); a last one that lacks it is cut off."""
         has_ends = False
         for record, is_whole in tagged_records(content, _TAGGED, _begins_another):
-            if not is_whole and has_ends and "SO" not in record.tags:
+            if not is_whole and has_ends and "SO" not in record.tags and not _is_book(record):
                 yield Skipped(record.line, "incomplete", "the file ends within this record", record.begins)
                 return
-            has_ends = has_ends or "SO" in record.tags
+            has_ends = has_ends or record.last == "SO"
             yield _made(record)
+
+
+def _is_book(record: TaggedRecord) -> bool:
+    """Whether it is of a book or a chapter in one, which PubMed writes without a source."""
+    return bool(record.tags & {"BTI", "CTI", "CTDT"}) and "AID" in record.tags
 
 
 def _begins_another(record: TaggedRecord, tag: str, blank: bool) -> bool:

@@ -15,9 +15,11 @@ from digestbot.readers.text.dates import iso_date, most_exact
 from digestbot.readers.text.markup import readable
 from digestbot.readers.text.short_names import short_name
 
-_NUMBER = re.compile(r"<\d{1,7}>\s*")
+_NUMBER = re.compile(r"(?P<indent>[ \t]{0,4})<\d{1,7}\.?[ \t]*>\s*")
 _NUMBERS = re.compile(
-    r"^<\d{1,7}>[ \t]*\n(?:[A-Z][A-Z0-9][ \t]{1,4}- |[A-Z][A-Za-z ()/-]{2,40}\n[ \t]+\S)", re.MULTILINE
+    r"^[ \t]{0,4}<\d{1,7}\.?[ \t]*>[ \t]*\n"
+    r"(?:[ \t]{0,4}[A-Z][A-Z0-9][ \t]{1,4}- |[A-Z][A-Za-z ()/-]{2,40}\n[ \t]+\S)",
+    re.MULTILINE,
 )
 _TAGGED = re.compile(r"([A-Z][A-Z0-9])[ \t]{1,4}-[ \t]?(.*)")
 _LABEL = re.compile(r"[A-Z][A-Za-z()/ -]{1,40}")
@@ -30,8 +32,9 @@ _NAMES = {
     "subject headings": "keywords", "keyword heading": "keywords",
     "PM": "pmid", "pubmed id": "pmid", "LK": "url", "link to the ovid full text": "url",
 }  # fmt: skip
-_KIND_BEHIND = re.compile(r"\s*\[[A-Z][A-Za-z ,/&-]{2,40}\]\s*\Z")
-_AFFILIATION_MARK = re.compile(r"(?<=\w)[ .]?\s*\(?\d{1,3}(?:,\d{1,3})*\)?\s*\Z")
+_KIND_BEHIND = re.compile(r"\s*\[[A-Z][A-Za-z ,/&-]{2,40}\]\.?\s*\Z")
+_NOTE_ON_PERSON = re.compile(r"\s*\[[^\[\]]*\]")
+_AFFILIATION_MARK = re.compile(r"(?<=\w)[ .]?\s*\(?\d{1,3}(?:,(?:\d{1,3}|[*+#]))*\)?\s*\Z")
 _DATE_IN_SOURCE = re.compile(
     r"(?:\b([A-Z][a-z]{2,8})\.?\s+)?\b((?:19|20)\d\d)(?:\s+([A-Z][a-z]{2,8}))?(?:\s+(\d{1,2}))?\b"
 )
@@ -72,13 +75,14 @@ class Ovid:
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """Record by record."""
         record: _Record | None = None
+        indent = ""
         for number, line in content.lines():
-            if _NUMBER.fullmatch(line):
+            if begins := _NUMBER.fullmatch(line):
                 if record is not None:
                     yield _made(record)
-                record = _Record(number)
+                record, indent = _Record(number), begins["indent"]
             elif record is not None and line.strip():
-                _take(record, line)
+                _take(record, line.removeprefix(indent))
         if record is not None:
             yield _made(record)
 
@@ -97,7 +101,8 @@ def _made(record: _Record) -> Paper | Skipped:
     title = _KIND_BEHIND.sub("", readable(record.first("title")))
     if not title:
         return Skipped(record.line, "unreadable", "a record without a title", fields.excerpt(str(record.said)[:200]))
-    people = [part for text in record.said.get("authors", ()) for part in text.split(";")]
+    written = (_NOTE_ON_PERSON.sub("", text) for text in record.said.get("authors", ()))
+    people = [part for text in written for part in text.split(";")]
     source, pmid = record.first("source"), record.first("pmid")
     return Paper(
         title=title,

@@ -39,7 +39,9 @@ class Refer:
 
 
 def _begins_another(record: TaggedRecord, tag: str, blank: bool) -> bool:
-    return tag == "0" or (blank and (tag in record.tags or tag == "T") and tag not in ("A", "K", "U"))
+    if tag == "0":  # behind the title, too: Bepress writes that first
+        return "0" in record.tags or bool(record.tags - {"T"})
+    return blank and (tag in record.tags or tag == "T") and tag not in ("A", "K", "U")
 
 
 def _paper(record: TaggedRecord, title: str) -> Paper:

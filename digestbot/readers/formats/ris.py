@@ -81,7 +81,7 @@ def _journal(record: TaggedRecord, title: str) -> str | None:
 
 def _authors(record: TaggedRecord) -> tuple[str, ...]:
     """One a line; some programs write all in one, with semicolons between."""
-    written = [readable(each.replace("\n", " ")) for each in record.all("AU", "A1")]
+    written = [readable(each.replace("\n", " ")) for _, each in record.tagged("AU", "A1")]
     return fields.names(name for each in written for name in (each.split(";") if "; " in each else (each,)))
 
 

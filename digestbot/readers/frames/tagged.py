@@ -36,6 +36,11 @@ class TaggedRecord:
         if self._values and (more := text.strip()):
             self._values[-1][1].append(more)
 
+    @property
+    def last(self) -> str:
+        """The tag of the last value; "" where there is none."""
+        return self._values[-1][0] if self._values else ""
+
     def tagged(self, *tags: str) -> Iterator[tuple[str, str]]:
         """Tag and value of those with one of the tags, in the record's order; a line end between their lines."""
         return ((tag, "\n".join(lines).strip()) for tag, lines in self._values if tag in tags)
