@@ -15,8 +15,8 @@ from digestbot.model.errors import DigestbotError, Problem
 
 # Command -> (module, what it does). The help page is written from here, so that it imports no command.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "init": ("setup", "Make a working directory that runs as it is, every setting explained."),
-    "demo": ("setup", "The main job on the sample dumps: no accounts, no network."),
+    "init": ("init", "Make a working directory of your own: three questions, every setting explained."),
+    "demo": ("demo", "The main job on the sample dumps: no accounts, no network."),
     "read": ("read", "Parse dumps: papers found and what was skipped; keeps nothing."),
     "ingest": ("ingest", "Read dumps and merge their papers into the store."),
     "check": ("check", "Settings, subscriptions, topics, templates: every problem at once."),
