@@ -170,7 +170,7 @@ class Checker:
         if value in choices:
             return str(value)
         near = difflib.get_close_matches(str(value), choices, 1, 0.6)
-        way_out = f"did you mean {near[0]!r}?" if near else f"write one of {', '.join(choices)}"
+        way_out = f"did you mean {str(near[0])!r}?" if near else f"write one of {', '.join(choices)}"
         self._wrong(f"{key} cannot be {value!r}", key, way_out=way_out)
         return default
 

@@ -33,7 +33,10 @@ MAY = datetime(2026, 5, 6, 7, tzinfo=UTC)
         ("email type creation_date", "Buttondown"),
         ("email unsubscription_date", "Buttondown"),
         ("email_address unsubscription_date", "Buttondown"),
-        *((head, None) for head in ("email_address", "member_rating", "email status", "email attributes", "email type")),
+        *(
+            (head, None)
+            for head in ("email_address", "member_rating", "email status", "email attributes", "email type")
+        ),
         *((head, None) for head in ("email stripe_plan", "email start_date", "attributes status", "address keywords")),
     ],
 )
@@ -193,7 +196,7 @@ def test_what_our_own_export_says_of_who_may_be_mailed(said: dict[str, str], sta
 
 
 def test_a_state_that_we_never_wrote_is_refused() -> None:
-    with pytest.raises(ValueError, match="^state: 'gone' is none of active, pending and left$"):
+    with pytest.raises(ValueError, match=r"^state: 'gone' is none of active, pending and left$"):
         kept({"state": "gone"})
 
 
