@@ -38,7 +38,7 @@ CHANNELS: Mapping[str, ChannelSpec] = MappingProxyType({spec.kind: spec for spec
 def describe(kind: str) -> ChannelSpec:
     """All that is known of a kind. Raises UsageError for an unknown one, with the nearest known."""
     if kind not in CHANNELS:
-        near = difflib.get_close_matches(kind, CHANNELS, 1)
+        near = difflib.get_close_matches(kind, CHANNELS)
         way_out = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(CHANNELS)}"
         raise UsageError(Problem(f"unknown channel {kind!r}", way_out=way_out))
     return CHANNELS[kind]

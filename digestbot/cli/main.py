@@ -66,7 +66,7 @@ class LazyGroup(click.Group):
         if name not in COMMANDS and not name.startswith("-"):
             import difflib
 
-            near = difflib.get_close_matches(name, COMMANDS, 1, 0.6)
+            near = difflib.get_close_matches(name, COMMANDS)
             hint = f"did you mean {near[0]!r}?" if near else "see: digestbot --help"
             raise click.UsageError(f"no such command {name!r} ({hint})", ctx)
         return super().resolve_command(ctx, args)

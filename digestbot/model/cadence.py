@@ -144,7 +144,7 @@ def parse_cadence(text: str) -> Cadence:
         return _monthly(rest[0], _clock(rest[1], text), text)
     if len(words) == 5 and not kind.isalpha():
         return _cron(text)
-    near = difflib.get_close_matches(kind, ("instant", "daily", "weekdays", "weekly", "monthly"), 1)
+    near = difflib.get_close_matches(kind, ("instant", "daily", "weekdays", "weekly", "monthly"))
     hint = f"did you mean {near[0]!r}? " if near and near[0] != kind else ""
     raise UsageError(Problem(f"cadence {text!r} is not understood", way_out=f"{hint}write {_EXAMPLES}"))
 

@@ -44,5 +44,5 @@ def zone_hint(written: str, known: Set[str]) -> str:
     places = {each for each in known if "/" in each and not each.startswith(("Etc/", "posix/", "right/", "SystemV/"))}
     city = written.strip().replace(" ", "_").lower()
     found = sorted(each for each in places if each.rpartition("/")[2].lower() == city)
-    near = found or difflib.get_close_matches(written, places, 1, 0.6)
+    near = found or difflib.get_close_matches(written, places)
     return f"did you mean {near[0]!r}?" if near else 'write an IANA name such as "Europe/Berlin"'

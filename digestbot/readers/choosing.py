@@ -45,7 +45,7 @@ def named(format: str) -> Reader:
         if reader.name == format:
             return reader
     known = [reader.name for reader in _readers()]
-    near = difflib.get_close_matches(format.lower().replace("_", "-"), known, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(format.lower().replace("_", "-"), known, cutoff=0.5)
     way_out = f"did you mean {near[0]}?" if near else f"the formats are: {', '.join(known)}"
     raise UsageError(Problem(f"unknown format {format!r}", way_out=way_out))
 

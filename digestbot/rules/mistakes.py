@@ -31,7 +31,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     if other in names:
         return other
     by_folded = {each.casefold(): each for each in names}
-    close = difflib.get_close_matches(wanted, by_folded, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(wanted, by_folded)
     return by_folded[close[0]] if close else None
 
 

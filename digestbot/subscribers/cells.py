@@ -23,8 +23,7 @@ _LONGEST_LINE = 100_000
 
 def decoded(stream: BinaryIO, encoding: str = "") -> io.TextIOWrapper:
     """The stream as text, in the encoding that its first bytes tell; it is the caller's to detach."""
-    start = stream.read(4)
-    by_mark = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    by_mark = "utf-16" if stream.read(2) in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     stream.seek(0)
     return io.TextIOWrapper(stream, encoding or by_mark, errors="replace", newline="")
 
@@ -92,11 +91,11 @@ def refused(name: str, cell: str) -> str:
 
 
 def _is_address(cell: str) -> bool:
-    local, at, domain = cell.rpartition("@")
+    local, _, domain = cell.rpartition("@")
     odd = re.compile(r"[\s<>,;:()\[\]\\\"@]")
-    plain = bool(local and domain and at) and not odd.search(local) and not odd.search(domain) and cell.isprintable()
+    plain = local and not odd.search(local) and not odd.search(domain) and cell.isprintable()
     dots = ".." in cell or cell.startswith(".") or local.endswith(".") or domain[:1] in ".-" or domain[-1:] in ".-"
-    return plain and not dots and len(local.encode()) <= 64
+    return bool(plain) and not dots and len(local.encode()) <= 64
 
 
 def value(name: str, cell: str) -> Any:

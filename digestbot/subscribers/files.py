@@ -71,7 +71,7 @@ class Folder:
     def _objections(self, name: str) -> list[Problem]:
         if name in self.ids:
             return [each for each in self.problems if each.place == f"subscriptions/{name}.toml"]
-        near = difflib.get_close_matches(name, self.ids, 1)
+        near = difflib.get_close_matches(name, self.ids)
         way_out = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(self.ids) or 'none'}"
         return [Problem(f"no subscription {name!r}", way_out=way_out)]
 
@@ -166,7 +166,7 @@ def _misspelt(file: TomlFile, name: str, table: dict[str, Any]) -> list[Problem]
     problems = []
     for key in table:
         if key not in _TOPIC_KEYS:
-            near = difflib.get_close_matches(key, _TOPIC_KEYS, 1, 0.6)
+            near = difflib.get_close_matches(key, _TOPIC_KEYS)
             way_out = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(_TOPIC_KEYS)}"
             problems.append(file.problem(f"unknown key {key!r}", name, key, way_out=way_out))
     return problems

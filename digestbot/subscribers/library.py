@@ -104,8 +104,8 @@ NO_LIBRARIES = Libraries()
 
 def _nearest(written: str, path: Path, sources: Mapping[str, Library | None]) -> str:
     beside = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
-    if near := difflib.get_close_matches(path.name, beside, 1, 0.6):
+    if near := difflib.get_close_matches(path.name, beside):
         return f"did you mean {str(Path(written).with_name(near[0]))!r}?"
-    if named := difflib.get_close_matches(written, [name for name, each in sources.items() if each], 1, 0.6):
+    if named := difflib.get_close_matches(written, [name for name, each in sources.items() if each]):
         return f"did you mean {named[0]!r}?"
     return "its path begins at the folder of this file"

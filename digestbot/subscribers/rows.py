@@ -108,7 +108,7 @@ class Rows:
         problems = []
         for number, name in enumerate(names, 1):
             if name not in (*COLUMNS, *TOLD):
-                near = difflib.get_close_matches(name, COLUMNS, 1, 0.6)
+                near = difflib.get_close_matches(name, COLUMNS)
                 hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(COLUMNS)}"
                 problems.append(Problem(f"unknown column {name!r}", self._shown, 1, number, hint))
             elif name in names[: number - 1]:
@@ -221,7 +221,7 @@ class Rows:
         if not row.asks:
             wants["keywords"] = ["any"]  # the rest is judged all the same
         wants.pop("name", None)  # everybody has another, and it was judged by itself
-        key = json.dumps(wants, sort_keys=True)
+        key = json.dumps(wants)
         if key in self._right:
             return True
         file = _Table(wants, self._shown, row.line, at)

@@ -119,7 +119,7 @@ class Checker:
     def _known(self, table: Mapping[str, Any], keys: Iterable[str], path: tuple[str | int, ...]) -> None:
         for key in table:
             if key not in keys:
-                near = difflib.get_close_matches(key, list(keys), 1, 0.6)
+                near = difflib.get_close_matches(key, list(keys))
                 way_out = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(keys)}"
                 self._wrong(f"unknown key {key!r}", *path, key, way_out=way_out)
 
@@ -169,7 +169,7 @@ class Checker:
         value = self.file.data.get(key, default)
         if value in choices:
             return str(value)
-        near = difflib.get_close_matches(str(value), choices, 1, 0.6)
+        near = difflib.get_close_matches(str(value), choices)
         way_out = f"did you mean {str(near[0])!r}?" if near else f"write one of {', '.join(choices)}"
         self._wrong(f"{key} cannot be {value!r}", key, way_out=way_out)
         return default
@@ -260,7 +260,7 @@ class Checker:
     def _destination(self, index: int, table: Mapping[str, Any], theme: str | None) -> Destination | None:
         channel = table.get("channel")
         if not isinstance(channel, str) or channel not in CHANNELS:
-            near = difflib.get_close_matches(str(channel), list(CHANNELS), 1, 0.6)
+            near = difflib.get_close_matches(str(channel), list(CHANNELS))
             way_out = f"did you mean {near[0]!r}?" if near else f"write one of {', '.join(CHANNELS)}"
             message = f"unknown channel {channel!r}" if channel else "a destination without channel"
             self._wrong(message, "to", index, "channel", way_out=way_out)

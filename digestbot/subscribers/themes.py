@@ -47,7 +47,7 @@ def _unknown(folder: Path, wants: Sequence[CompiledSubscription], themes: Sequen
             table = file.data if len(place) == 1 else file.data["to"][place[1]]
             theme = table.get("theme")
             if isinstance(theme, str) and theme not in themes:
-                near = difflib.get_close_matches(theme, themes, 1, 0.6)
+                near = difflib.get_close_matches(theme, themes)
                 hint = f"did you mean {near[0]!r}? " if near else ""
                 way_out = f"{hint}there are {', '.join(themes)}; one of your own is a folder in templates/"
                 yield file.problem(f"unknown theme {theme!r}", *place, way_out=way_out)

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from digestbot.model.errors import Problem, UsageError
+from digestbot.model.subscriptions import RuleSpec
 from digestbot.rules.topics import Topics, TopicSpec
+from digestbot.subscribers import rows as rows_module
 from digestbot.subscribers.list_tools import Standing
 from digestbot.subscribers.rows import Row, Rows, record_wants
 
@@ -70,6 +72,7 @@ def test_a_table_says_who_is_not_subscribed(tmp_path: Path, said: str, standing:
         ("keywords = ['x']", 1, "address: '' is no address: write ada@example.org"),
         ("address = 'nobody'", 1, "address: 'nobody' is no address: write ada@example.org"),
         ("address = 3", 1, "address: must be a text in quotes"),
+        ("address = 'a@x.org'\nname = 3", 1, "name: must be a text in quotes"),
         ("address = 'a@x.org'\nid = 3", 1, "id: must be a text in quotes"),
         ("address = 'a@x.org'\nid = 'a b'", 1, "id: an id is letters, digits, dots, _ and -"),
         ("address = 'a@x.org'\nname = '=x'", 1, "name: begins with '=', as formulas do"),
@@ -89,7 +92,9 @@ def test_what_is_wrong_with_a_table_is_told_with_its_line(tmp_path: Path, table:
     assert message.startswith(said)
 
 
-@pytest.mark.parametrize("text", ["[subscriber]\naddress = 'a@x.org'\n", "subscriber = [3]\n", "other = 1\n"])
+@pytest.mark.parametrize(
+    "text", ["[subscriber]\naddress = 'a@x.org'\n", "subscriber = [3]\n", "subscriber = 3\n", "other = 1\n"]
+)
 def test_a_toml_file_of_another_form_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(UsageError) as refused:
         of_toml(tmp_path, text)
@@ -118,8 +123,9 @@ def test_a_row_of_another_tool_keeps_what_it_says_of_consent_and_of_who_left() -
 
 
 def test_a_row_of_another_tool_is_refused_where_it_is_mailed_and_wrong() -> None:
-    rows, problems = of_csv("email,attributes,status\nnobody,,enabled\nada@example.org,,odd\n-x,,odd\n")
-    assert rows == []
+    lines = "nobody,,enabled\nada@example.org,,odd\n-x,,odd\neve@example.org,,enabled\n"
+    rows, problems = of_csv(f"email,attributes,status\n{lines}")
+    assert rows == [Row("eve@example.org", {}, "", 5, None, "list of listmonk")]
     odd = "status: what 'odd' means in listmonk is not known; mailed are enabled"
     assert problems == [
         (2, "address: 'nobody' is no address: write ada@example.org", None),
@@ -203,6 +209,19 @@ def test_the_place_within_a_cell_is_told_and_the_column_named_once() -> None:
 def test_the_same_wants_are_told_wrong_for_each_row_that_has_them() -> None:
     _, problems = of_csv("address,topics\nada@example.org,mm\nbob@example.org,mm\ncarl@example.org,ml\n")
     assert [line for line, *_ in problems] == [2, 3]
+
+
+def test_the_same_wants_are_looked_into_once_as_long_as_they_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[object] = []
+
+    def counted(file: object, spec: RuleSpec, *rest: object) -> None:
+        looked.append(spec.keywords)
+
+    monkeypatch.setattr(rows_module, "combined", counted)
+    monkeypatch.setattr(rows_module, "_MOST_KNOWN", 2)
+    lines = "".join(f"{word}@x.org,{word},{word}\n" for word in "abaca")
+    of_csv(f"address,keywords,name\n{lines}c@x.org,c,other\n")
+    assert looked == [("a",), ("b",), ("c",), ("a",)]
 
 
 def test_defaults_are_what_a_subscriptions_file_wants_but_for_its_destinations(tmp_path: Path) -> None:

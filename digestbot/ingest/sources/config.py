@@ -106,7 +106,7 @@ class _Checker:
 
     def _unknown_kind(self) -> None:
         kind = self._table.get("kind")
-        near = difflib.get_close_matches(str(kind), list(KINDS), 1, 0.6)
+        near = difflib.get_close_matches(str(kind), list(KINDS))
         hint = f"did you mean {near[0]!r}?" if near else f"write one of {', '.join(KINDS)}, or a preset"
         message = f"unknown kind {kind!r}" if kind is not None else "a source without kind"
         self._wrong(message, "kind", way_out=hint)
@@ -114,7 +114,7 @@ class _Checker:
     def _check_keys(self, keys: Iterable[str]) -> None:
         for key in self._table:
             if key not in keys:
-                near = difflib.get_close_matches(key, list(keys), 1, 0.6)
+                near = difflib.get_close_matches(key, list(keys))
                 hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(keys)}"
                 self._wrong(f"unknown key {key!r}", key, way_out=hint)
 
@@ -197,7 +197,7 @@ class _Checker:
         value = self._table.get("format")
         if value is None or (isinstance(value, str) and value in self._formats):
             return value
-        near = difflib.get_close_matches(str(value), list(self._formats), 1, 0.6)
+        near = difflib.get_close_matches(str(value), list(self._formats))
         hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(self._formats))}"
         self._wrong(f"unknown format {value!r}", "format", way_out=hint)
         return None

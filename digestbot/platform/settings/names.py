@@ -54,7 +54,7 @@ def _known() -> list[str]:
 
 def meant(key: str) -> str:
     """What an unknown one was meant to be, as a way out."""
-    near = difflib.get_close_matches(key.upper(), _known(), 1, 0.6)
+    near = difflib.get_close_matches(key.upper(), _known())
     return f"did you mean {near[0]}?" if near else f"known are {', '.join(row.name for row in ALL)}"
 
 
@@ -63,7 +63,7 @@ def looks_meant(key: str) -> bool:
     key = key.upper()
     if key.startswith(PREFIX):
         return True
-    return ("DIGEST" in key or "BOT" in key) and bool(difflib.get_close_matches(key, _known(), 1, 0.9))
+    return ("DIGEST" in key or "BOT" in key) and bool(difflib.get_close_matches(key, _known(), cutoff=0.9))
 
 
 def strangers(names: Iterable[str]) -> Iterator[str]:
