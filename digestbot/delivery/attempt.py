@@ -84,16 +84,14 @@ class Attempt:
             halves = describe(delivery.destination.channel).halved(part)
             if len(halves) == 1:
                 raise
-        taken = 0
+        first, second = halves
+        self._send(delivery, first, f"{key}a")
         try:
-            for half, letter in zip(halves, "ab", strict=True):
-                if taken:
-                    self.rest(delivery)
-                self._send(delivery, half, f"{key}{letter}")
-                taken += 1
+            self.rest(delivery)
+            self._send(delivery, second, f"{key}b")
+        except Permanent:
+            raise
         except SendError as error:
-            if not taken or isinstance(error, Permanent):
-                raise
             # What has arrived cannot be taken back, and the ledger counts whole parts: it is no plain refusal.
             raise Unknown(f"{error.reason} (after the first half of a part)") from error
         return "sent in two halves: in one it was too long"

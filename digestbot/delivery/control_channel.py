@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -76,18 +76,15 @@ class ControlChannel:
 
         Raises StoreError where the folder cannot be made.
         """
-        lock = self._lock(_ATTENDING)
-        try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with suppress(Timeout):
-                lock.acquire()
-            self._tidy()
-        except OSError as error:
-            raise StoreError(Problem(f"cannot be used: {error.strerror}", str(self._folder))) from error
-        try:
+        with ExitStack() as held:
+            try:
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with suppress(Timeout):
+                    held.enter_context(self._lock(_ATTENDING))
+                self._tidy()
+            except OSError as error:
+                raise StoreError(Problem(f"cannot be used: {error.strerror}", str(self._folder))) from error
             yield
-        finally:
-            lock.release()
 
     def _tidy(self) -> None:
         """Take away the answers nobody came for, and the bytes of orders that were never given."""
@@ -142,13 +139,11 @@ class ControlChannel:
         """Whether a process is there that does them."""
         if not self._folder.is_dir():
             return False
-        lock = self._lock(0)
         try:
-            lock.acquire()
+            with self._lock(0):
+                return False
         except Timeout:
             return True
-        lock.release()
-        return False
 
     def give(self, order: Command) -> str:
         """Leave an order there, whole or not at all; its name. Raises OSError."""

@@ -40,11 +40,12 @@ def host_of(destination: Destination, url: Callable[[str], Secret | None]) -> st
 
 @dataclass(slots=True)
 class _Known:
-    """One destination: not before `ready`, as the delivery `first` has to wait; `gone` for good; last post at `left`;
+    """One destination: not before `ready`, for this `cause`, and `why` in words; `gone` for good; last post at `left`;
     slots given out up to `slot`."""
 
     ready: datetime = _NEVER
-    first: Delivery | Outcome | None = None
+    cause: Cause = Cause.BEHIND
+    why: str | None = None
     gone: str | None = None
     left: datetime = _NEVER
     slot: datetime = _NEVER
@@ -66,7 +67,7 @@ class Destinations:
                 known.gone = _gone(each.destination, each.reason, each.id)
             until = each.lease_until if each.state is DeliveryState.SENDING else each.not_before
             if each.state is not DeliveryState.FAILED and until is not None and until > known.ready:
-                known.ready, known.first = until, each
+                known.ready, known.cause, known.why = until, _behind(each.cause), each.reason
 
     def objection(self, delivery: Delivery) -> Objection | None:
         """Why nothing goes to this destination ever again; None when something may."""
@@ -81,9 +82,7 @@ class Destinations:
         known, speed = self._of(delivery.destination), pace(delivery.destination)
         name = delivery.destination.name
         if known.ready > now:
-            cause = _behind(known.first)
-            why = known.first.reason if known.first else None
-            return Wait(known.ready, cause, sentence(cause, destination=name, why=why))
+            return Wait(known.ready, known.cause, sentence(known.cause, destination=name, why=known.why))
         refusals = self._refusals.get(self._host(delivery.destination), deque()) if self._refusals else deque()
         rests_until = refusals[-1] + REFUSALS.within if refusals else now
         if rests_until > now and REFUSALS.reached(refusals, refusals[-1]):
@@ -113,7 +112,7 @@ class Destinations:
         if not answered:
             return
         if outcome.not_before is not None and outcome.not_before > known.ready:
-            known.ready, known.first = outcome.not_before, outcome
+            known.ready, known.cause, known.why = outcome.not_before, _behind(outcome.cause), outcome.reason
         if _counted(delivery.destination) and outcome.state in (DeliveryState.FAILED, DeliveryState.DEFERRED):
             refusals = self._refusals.setdefault(self._host(delivery.destination), deque(maxlen=REFUSALS.most))
             refusals.append(outcome.at)
@@ -133,8 +132,8 @@ def _gone(destination: Destination, reason: str | None, delivery: str) -> str:
     return sentence(Cause.DESTINATION_GONE, **facts)
 
 
-def _behind(first: Delivery | Outcome | None) -> Cause:
-    """Why another to the same destination waits as this one has to."""
-    if first is None or first.cause is None:
+def _behind(first: Cause | None) -> Cause:
+    """Why another to the same destination waits, as the first does for this cause."""
+    if first is None:
         return Cause.BEHIND_SENDING
-    return Cause.BEHIND_PATIENCE if first.cause in PATIENCE else Cause.BEHIND
+    return Cause.BEHIND_PATIENCE if first in PATIENCE else Cause.BEHIND

@@ -150,7 +150,7 @@ class Dispatcher:
     def _claim(self, workers: Workers, digests: Set[str] | None) -> list[Delivery]:
         """As many as there is room for; a few at least at a time, as each claim costs a write to the disk."""
         room = IN_FLIGHT - workers.outstanding
-        if workers.running and room < IN_FLIGHT // 2:
+        if room < IN_FLIGHT // 2:
             return []
         return self.ledger.claim(now=self.clock(), lease=LEASE, limit=room, digests=digests)
 

@@ -48,8 +48,12 @@ class Steps:
             lambda delivery, sent: self.said.append(f"noted {sent}"),
             lambda delivery: self.said.append("rest"),
             self._turn,
-            lambda kind, seconds, error: self.said.append(f"timed {kind} {type(error).__name__}"),
+            self._timed,
         )
+
+    def _timed(self, kind: str, seconds: float, error: Exception | None) -> None:
+        took = "" if 0 <= seconds < 60 else f" {seconds} seconds"
+        self.said.append(f"timed {kind} {type(error).__name__}{took}")
 
     def _written(self, delivery: Delivery) -> Message:
         if self._parts is None:
@@ -96,9 +100,11 @@ def test_an_error_comes_back_with_what_was_taken_before_it(error: SendError | Di
 def test_a_channel_that_fails_as_none_should_leaves_doubt_and_a_message_that_does_a_fault() -> None:
     unsure = Steps(1, KeyError("x"))().error
     assert isinstance(unsure, Unknown)
+    assert unsure.reason == "a fault in digestbot itself, KeyError: please report it with the log"
     steps = Steps(None)
     tried = steps(parts_sent=1)
     assert isinstance(tried.error, Fault)
+    assert str(tried.error) == "a fault in digestbot itself, KeyError: please report it with the log"
     assert (tried.parts_sent, steps.said) == (1, [])
 
 
@@ -131,8 +137,11 @@ def test_what_is_too_long_leaves_in_two_with_a_rest_between_them() -> None:
 def test_a_half_that_fails_is_no_plain_refusal_once_the_other_has_arrived(
     first: SendError | None, second: SendError | None, kind: type[SendError]
 ) -> None:
-    tried = Steps(1, TooLong("too long"), first, second)()
+    steps = Steps(1, TooLong("too long"), first, second)
+    tried = steps()
     assert type(tried.error) is kind
+    sent = ["send d1", "send d1a", *([] if first else ["rest", "send d1b"])]
+    assert [each for each in steps.said if not each.startswith("timed")] == sent
     assert tried.parts_sent == 0
 
 

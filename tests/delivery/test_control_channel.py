@@ -68,6 +68,8 @@ def test_answers_nobody_came_for_and_bytes_of_no_order_go_after_a_day(tmp_path: 
     with channel.attended():
         kept, wanted, over = (channel.put_aside(io.BytesIO(b"dump")) for _ in range(3))
         channel.give(Command("ingest", (str(wanted),)))
+        channel.give(Command("drop", ("0b",)))
+        assert over.parent.stat().st_mode & 0o777 == 0o700
         answered, fresh = channel.give(ORDER), channel.give(ORDER)
         for name in (answered, fresh):
             assert channel.answer(name, CommandResult())
@@ -78,6 +80,71 @@ def test_answers_nobody_came_for_and_bytes_of_no_order_go_after_a_day(tmp_path: 
     with channel.attended():
         assert [each.exists() for each in (kept, wanted, over)] == [True, True, False]
         assert (channel.answered(answered), channel.answered(fresh)) == (None, CommandResult())
+
+
+def test_a_day_to_the_second_is_not_over_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = ControlChannel(tmp_path)
+    with channel.attended():
+        day, more = (channel.put_aside(io.BytesIO(b"dump")) for _ in range(2))
+    os.utime(day, (1_001, 1_001))
+    os.utime(more, (1_000, 1_000))
+    monkeypatch.setattr("digestbot.delivery.control_channel.time.time", lambda: 87_401.0)
+    with channel.attended():
+        assert [each.exists() for each in (day, more)] == [True, False]
+
+
+def test_who_is_answered_in_time_is_not_impatient(tmp_path: Path) -> None:
+    channel = ControlChannel(tmp_path)
+    with channel.attended():
+        daemon = threading.Timer(0.1, lambda: channel.answer(channel.waiting("drop")[0][0], CommandResult(("0a",))))
+        daemon.start()
+        assert channel.ask(ORDER, 60, tired) == CommandResult(("0a",))
+    daemon.join()
+
+
+def test_what_is_answered_in_the_last_moment_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = ControlChannel(tmp_path)
+    take_back = channel.take_back
+
+    def answered_first(name: str) -> bool:
+        channel.answer(name, CommandResult(("0a",)))
+        return take_back(name)
+
+    monkeypatch.setattr(channel, "take_back", answered_first)
+    assert channel.ask(ORDER, 60, tired) == CommandResult(("0a",))
+
+
+def test_whoever_attends_second_does_not_wait_for_ever_and_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digestbot.delivery.control_channel._ATTENDING", 0.1)
+    channel, other = ControlChannel(tmp_path), ControlChannel(tmp_path)
+    with channel.attended():
+        with other.attended():
+            assert channel.is_attended()
+        assert channel.is_attended()
+    (lock,) = (tmp_path / "data" / "orders").glob("attended*")
+    assert lock.stat().st_mode & 0o777 == 0o600
+
+
+def test_bytes_that_break_off_leave_nothing_and_what_is_gone_is_discarded_too(tmp_path: Path) -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError("gone")
+
+    channel = ControlChannel(tmp_path)
+    with channel.attended():
+        with pytest.raises(OSError, match="gone"):
+            channel.put_aside(Broken())
+        assert list((tmp_path / "data" / "orders").glob("*.bytes")) == []
+        aside = channel.put_aside(io.BytesIO(b"dump"))
+        aside.unlink()
+        channel.discard([str(aside)])
+
+
+def test_an_order_by_nobody_in_particular_is_the_operators() -> None:
+    assert Command.read({"do": "drop", "names": [1]}) == Command("drop", ("1",), "operator")
+    assert Command.read({"do": "drop", "names": [], "who": "operator ada"}).who == "operator ada"
 
 
 def test_only_bytes_of_its_own_are_discarded(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from digestbot.channels.base import LeaseLost, Misconfigured, Permanent, SendError, Stopped, Temporary, TooLong, Unknown
 from digestbot.delivery.attempt import AttemptResult, Fault
 from digestbot.delivery.decisions import WAITS, Objection, OnUnknown, Policy, Wait, after, back, before, untried
-from digestbot.model.causes import Cause
+from digestbot.model.causes import Cause, again, sentence
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.model.errors import DigestbotError
 from digestbot.model.subscriptions import Destination
@@ -67,6 +67,8 @@ def test_only_an_answer_that_never_came_leaves_doubt_and_doubt_stays() -> None:
     assert ended(Unknown("closed")).possible_duplicate
     assert ended(Temporary("later"), possible_duplicate=True).possible_duplicate
     assert ended(None, possible_duplicate=True).possible_duplicate
+    taken = sentence(Cause.ANSWERED, answer="250 ok")
+    assert [ended(None, possible_duplicate=each).reason for each in (False, True)] == [taken, again(taken)]
 
 
 def test_what_is_unknown_is_held_where_the_operator_says_so() -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from digestbot.delivery.destinations import REFUSALS, Destinations, host_of
-from digestbot.model.causes import Cause
+from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
@@ -121,6 +121,33 @@ def test_a_destination_that_is_gone_stays_so_until_somebody_opens_it_again() -> 
     remembered = known(replace(planned(HOOK), state=DeliveryState.FAILED, cause=Cause.GONE))
     assert remembered.objection(planned(HOOK, "next")) is not None
     assert remembered.objection(planned(SLACK)) is None
+
+
+def test_why_another_waits_is_told_with_what_came_before_it() -> None:
+    late = NOW + 60 * SECOND
+    first = replace(planned(HOOK), state=DeliveryState.DEFERRED, not_before=late, cause=Cause.TEMPORARY, reason="busy")
+    for room in (known(first), known()):
+        outcome = ended(DeliveryState.DEFERRED, Cause.TEMPORARY, NOW, late)
+        room.learn(planned(HOOK), replace(outcome, reason="busy"), answered=True)
+        wait = room.wait(planned(HOOK), NOW, 0)
+        assert wait is not None
+        assert wait.reason == sentence(Cause.BEHIND, destination="webhook hook", why="busy")
+
+
+def test_a_destination_that_is_gone_is_told_with_the_delivery_that_found_it_so() -> None:
+    room = known()
+    room.learn(planned(HOOK, "0123456789"), ended(DeliveryState.FAILED, Cause.GONE), answered=True)
+    objection = room.objection(planned(HOOK, "next"))
+    assert objection is not None
+    facts = {"destination": "webhook hook", "delivery": "01234567", "why": "in words"}
+    assert objection.reason == sentence(Cause.DESTINATION_GONE, **facts)
+
+
+def test_a_kind_of_channel_that_is_no_more_is_counted_with_no_host() -> None:
+    room, odd = known(), Destination("odd", {"destination": "x"})
+    for _ in range(REFUSALS.most):
+        room.learn(planned(odd), ended(DeliveryState.FAILED, Cause.REFUSED), answered=True)
+    assert room.wait(planned(odd), NOW + SECOND, 0) is None
 
 
 def test_a_host_that_refuses_a_hundred_times_rests_for_ten_minutes() -> None:

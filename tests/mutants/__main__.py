@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 BOUND = 0.9
 _DELIVERY = (
     *("attempt", "claims", "decisions", "destinations", "outages", "notices", "message_writer", "operator_actions"),
-    *("control_channel", "mail_queue", "mail_limits", "halves", "dispatcher", "commands"),
+    *("control_channel", "mail_queue", "mail_limits", "steps", "halves", "dispatcher", "commands"),
 )
 NEAREST: dict[str, tuple[str, ...]] = {
     "digests": ("tests/digests", "tests/stories/test_like.py"),
