@@ -98,7 +98,7 @@ def serve(descriptor: int) -> None:
     """Be that process: answer what is asked at the other end, until that is closed."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # they are for whoever has started it
-    os.nice(_NICENESS)
+    _give_way()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     with Connection(descriptor) as connection, suppress(EOFError, OSError):
         newest = RecentIndex()
@@ -109,6 +109,14 @@ def serve(descriptor: int) -> None:
                     newest = newest.with_later(papers, upto)
                 case SearchQuestion() | CountQuestion() as question:
                     connection.send(_answered(newest, question, _Gone(connection)))
+
+
+def _give_way() -> None:
+    """To whoever wants the processor."""
+    os.nice(_NICENESS)
+    if hasattr(os, "SCHED_IDLE"):  # Linux: what else wakes up does not even wait for the end of our slice
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _answered(newest: RecentIndex, question: SearchQuestion | CountQuestion, gone: Callable[[], bool]) -> Any:
