@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from math import sqrt
+from math import inf, sqrt
 from types import MappingProxyType
 
 from digestbot.matching.base import Reason
@@ -31,7 +31,6 @@ from digestbot.matching.taste import NO_TASTE, Taste
 from digestbot.model.digests import Highlight
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import SortOrder
-from digestbot.rules.ast import Compare, Everything
 from digestbot.rules.written import written
 
 BOOST = {"title": 3.0}
@@ -101,12 +100,14 @@ def worth(paper: Paper, reasons: Iterable[Reason]) -> list[Worth]:
     weights: dict[str, float] = {}
     titled: dict[str, set[str]] = {}
     for each in reasons:
-        if each.term is not None and not isinstance(each.term, Compare | Everything):
-            name = written(each.term, anywhere=each.field in _TEXTS)
-            weights[name] = max(each.term.weight, weights.get(name, 0.0))
-            places.setdefault(name, {}).setdefault(each.field, set()).add(each.start or 0)
-            if each.field == "title":
-                titled.setdefault(name, set()).add(each.text)
+        if each.start is None:
+            continue
+        assert each.term is not None  # whoever tells a place tells by which term it was found
+        name = written(each.term, anywhere=each.field in _TEXTS)
+        weights[name] = max(each.term.weight, weights.get(name, 0.0))
+        places.setdefault(name, {}).setdefault(each.field, set()).add(each.start)
+        if each.field == "title":
+            titled.setdefault(name, set()).add(each.text)
     texts = {"title": paper.title, "abstract": paper.abstract or ""}
     only_titled = [name for name in titled if "abstract" not in places[name]]
     spoken = _spoken(texts["abstract"]) if only_titled else ""
@@ -129,13 +130,13 @@ def _spoken(text: str) -> str:
 def _mentions(words: str, spoken: str) -> Iterator[int]:
     """Where words that stand in a title stand in an abstract too, in the singular or the regular plural."""
     stem = _spoken(words).removesuffix("s")
-    at = spoken.find(stem) if stem else -1
-    while at >= 0:
+    at = 0
+    while stem and (at := spoken.find(stem, at)) >= 0:
         after = at + len(stem)
         after += spoken.startswith("s", after)
         if not spoken[at - 1 : at].isalnum() and not spoken[after : after + 1].isalnum():
             yield at
-        at = spoken.find(stem, after)
+        at = after
 
 
 def _counted(field: str, starts: Iterable[int], text: str | None) -> float:
@@ -192,8 +193,8 @@ def rank(
     return sorted(found, key=_KEYS[order])
 
 
-def _upvotes(each: RankedMatch) -> int:
-    return -1 if each.logged.paper.upvotes is None else each.logged.paper.upvotes
+def _upvotes(each: RankedMatch) -> float:
+    return -inf if each.logged.paper.upvotes is None else each.logged.paper.upvotes
 
 
 def _day(each: RankedMatch) -> int:

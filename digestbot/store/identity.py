@@ -59,7 +59,7 @@ def keys_of(ids: Mapping[str, str], url: str | None) -> list[str]:
         ((scheme, value),) = ids.items()
         return [key] if (key := _id_key(scheme.strip().lower(), value)) is not None else []
     known = {key for scheme, value in ids.items() if (key := _id_key(scheme.strip().lower(), value)) is not None}
-    return sorted(known, key=lambda key: (_rank(key), key)) if len(known) > 1 else list(known)
+    return sorted(known, key=lambda key: (_rank(key), key))
 
 
 def _rank(key: str) -> int:
@@ -122,7 +122,7 @@ def clash(one: Set[str], other: Set[str]) -> bool:
 def title_keys(title: str) -> list[str]:
     """The folded title, in both readings where it has a hyphenated word."""
     readings = words(title)
-    split = " ".join(readings.split) or title.strip().casefold()
+    split = " ".join(readings.split) or title.strip()
     if readings.joined is readings.split:
         return [split]
     joined = " ".join(readings.joined)

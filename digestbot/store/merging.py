@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Protocol
 
 from digestbot.model.papers import GUID, Paper, merge, visible_change
@@ -18,8 +19,6 @@ from digestbot.store.identity import (
     tells_apart,
     title_keys,
 )
-
-_LATER = 1 << 62  # than any log place
 
 
 @dataclass(slots=True, eq=False)
@@ -85,7 +84,7 @@ class Merging:
         ids, titles = id_keys(paper), title_keys(paper.title)
         group = self._same(paper, ids, titles)
         if group:
-            work = min(group, key=lambda each: each.first or _LATER)
+            work = min(group, key=lambda each: each.first or inf)
             for other in group:
                 if other is not work:
                     self._join(work, other)
@@ -191,12 +190,8 @@ class Merging:
         return self._touched(work) if work is not None else None
 
     def _find_title(self, title: str) -> list[Work]:
-        logged, seen = self._catalogue.by_title(title), self._by_title.get(title)
-        if not logged and not seen:
-            return []
-        found = [self._touched(work) for work in logged]
-        found += [self._resolved(key) for key in seen or ()]
-        return list(dict.fromkeys(found))
+        logged = [self._touched(work) for work in self._catalogue.by_title(title)]
+        return [*logged, *(self._resolved(key) for key in self._by_title.get(title, ()))]
 
     def _touched(self, work: Work) -> Work:
         """The work as this merge has it by now, where it was met already."""

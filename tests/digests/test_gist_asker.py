@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from digestbot.digests import hand_slot, open_by_hand, pending
-from digestbot.digests.gist_asker import GistAsker
+from digestbot.digests.gist_asker import GistAsker, asker_of, model_of
 from digestbot.digests.gist_words import gist_id
 from digestbot.digests.model_gists import waits_for_model
 from digestbot.model.papers import Paper
 from digestbot.model.subscriptions import GistSource
 from digestbot.platform.net.chat_model import ChatModel, ModelError
+from digestbot.platform.settings import load_settings
 from digestbot.store import open_store
 from digestbot.store.base import Store
 from digestbot.subscribers.files import CompiledSubscription
@@ -36,15 +37,18 @@ class Model(ChatModel):
         super().__init__("http://model.test/v1", "tiny")
         object.__setattr__(self, "answers", list(answers))
         object.__setattr__(self, "asked", list[str]())
+        object.__setattr__(self, "bounds", list[tuple[int, float]]())
         object.__setattr__(self, "turn", threading.Lock())
 
     answers: list[str | ModelError | float]
     asked: list[str]
+    bounds: list[tuple[int, float]]
     turn: threading.Lock
 
     def ask(self, system: str, question: str, *, most_tokens: int, seconds: float) -> str:
         with self.turn:
             self.asked.append(question)
+            self.bounds.append((most_tokens, seconds))
             answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, ModelError):
             raise answer
@@ -228,3 +232,70 @@ def test_what_waited_from_earlier_is_shown_in_a_line_and_not_asked_for(filled: S
     assert record is not None
     assert all(each.carried for each in record.entries)
     assert len(model.asked) == 2
+
+
+FAILED = ModelError("m answered 500")
+
+
+def one_by_one(one: GistAsker, language: str, count: int) -> None:
+    """Ask for so many gists, one after another."""
+    for name in [gist_id(language, each) for each in PAPERS[:count]]:
+        one.ask(language, {name: PAPERS[0]})
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked"),
+    [
+        ([FAILED], 3),
+        ([FAILED, FAILED, "x", FAILED, FAILED, "x"], 5),  # not in a row
+        (["x", FAILED], 4),
+    ],
+)
+def test_it_is_left_alone_after_three_failures_in_a_row(
+    store: Store, answers: list[str | ModelError | float], asked: int
+) -> None:
+    model, clock = Model(*answers), Clock()
+    one = asker(model, store, clock)
+    one_by_one(one, "zh", 5)
+    assert len(model.asked) == asked
+    clock.move(minutes=10, seconds=-1)
+    one_by_one(one, "de", 1)
+    assert len(model.asked) == (asked if asked < 5 else 6)
+
+
+def test_after_its_rest_the_first_failure_is_one_too_many(store: Store) -> None:
+    model, clock = Model(FAILED), Clock()
+    one = asker(model, store, clock)
+    one_by_one(one, "zh", 3)
+    clock.move(minutes=10)
+    one_by_one(one, "de", 2)
+    assert len(model.asked) == 4
+
+
+@pytest.mark.parametrize(("seconds", "bound"), [(90.0, 30.0), (20.0, 20.0)])
+def test_an_answer_may_have_half_a_minute_or_what_the_run_has_left(store: Store, seconds: float, bound: float) -> None:
+    model = Model("x")
+    asker(model, store, seconds=seconds).ask("zh", dict(list(BY_ID.items())[:2]))
+    assert model.bounds == [(800, bound)] * 2
+
+
+def test_two_are_asked_at_once(store: Store) -> None:
+    model = Model(ModelError("m answered 401", settled=True))
+    asker(model, store).ask("xx", {gist_id("xx", each): each for each in PAPERS})
+    assert len(model.asked) == 2
+
+
+def test_there_is_an_asker_where_a_model_is_set(store: Store, tmp_path: Path) -> None:
+    stopping = threading.Event()
+    assert asker_of(load_settings(tmp_path, {}), lambda: store, Clock(), stopping) is None
+    environ = {
+        "DIGESTBOT_MODEL_URL": "http://127.0.0.1:9/v1",
+        "DIGESTBOT_MODEL_MODEL": "tiny",
+        "DIGESTBOT_MODEL_KEY": "k",
+        "DIGESTBOT_ALLOW_NETWORKS": "127.0.0.1",
+    }
+    settings = load_settings(tmp_path, environ)
+    model = model_of(settings)
+    assert model is not None
+    assert (model.url, model.name, model.key and model.key.reveal()) == ("http://127.0.0.1:9/v1", "tiny", "k")
+    assert asker_of(settings, lambda: store, Clock(), stopping) is not None

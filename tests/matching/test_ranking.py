@@ -205,3 +205,69 @@ def test_of_terms_worth_the_same_the_first_by_name_is_told_first() -> None:
     paper = Paper(title="A", categories=("cs.LG", "cs.CL"))
     found = Evaluator(combine(keywords=["category:cs.LG", "category:cs.CL"]).rule, TODAY).evidence(paper)
     assert [each.term for each in worth(paper, found)] == ["category:cs.cl", "category:cs.lg"]
+
+
+@pytest.mark.parametrize(
+    ("keywords", "paper", "score"),
+    [
+        # In the middle of a title of two words: 3 x (1 - 0.3 x 2 / 7) / (0.9 + 0.1 x 2 / 10), saturated at 4.
+        (["heron"], Paper(title="A heron"), 3 * (1 - 0.6 / 7) / 0.92 / (4 + 3 * (1 - 0.6 / 7) / 0.92)),
+        # Two places in an abstract of 17 words, at 0 and at 30 of 40 letters.
+        (["heron"], Paper(title="A", abstract="heron a b c d e f g h i j k l heron o pq"),
+         (1 + 1 - 0.7 * 30 / 40) / (0.9 + 0.1 * 16 / 170) / (4 + (1 + 1 - 0.7 * 30 / 40) / (0.9 + 0.1 * 16 / 170))),
+        # A category, an author: it is there, whatever its place.
+        (["category:cs.LG"], Paper(title="A", categories=("cs.LG",)), 0.2),
+        (['author:"Ada Lovelace"'], Paper(title="A", authors=("Ada Lovelace",)), 0.2),
+        # A weight below one, and the greater of two of the same words.
+        (["category:cs.LG^0.5"], Paper(title="A", categories=("cs.LG",)), 0.1),
+        (["category:cs.LG^3", "category:cs.LG^2"], Paper(title="A", categories=("cs.LG",)), 0.6),
+    ],
+)  # fmt: skip
+def test_what_a_term_is_worth_in_numbers(keywords: list[str], paper: Paper, score: float) -> None:
+    (found,) = find(combine(keywords=keywords), logged(paper), today=TODAY)
+    assert found.score == pytest.approx(score, abs=1e-6)
+    assert found.score == round(found.score, 6)
+
+
+def test_the_words_found_are_told_each_once_whatever_their_case() -> None:
+    wanted = combine(keywords=["heron", "category:cs.LG", "author:Lovelace", "pond"], require=["upvotes>=1"])
+    paper = Paper(
+        title="Heron", abstract="HERON at a pond", categories=("cs.LG",), authors=("Ada Lovelace",), upvotes=7
+    )
+    (found,) = find(wanted, logged(paper), today=TODAY)
+    assert found.labels == ("heron", "category:cs.LG", "author:Lovelace", "pond")
+    assert found.words == ("HERON", "cs.LG", "Ada Lovelace", "pond")
+
+
+def test_places_that_touch_stay_two() -> None:
+    (found,) = find(combine(keywords=["语言", "模型"]), logged(Paper(title="语言模型")), today=TODAY)
+    assert [(each.start, each.end) for each in found.highlights] == [(0, 2), (2, 4)]
+
+
+def test_a_mention_may_be_the_first_word_of_an_abstract_or_its_last() -> None:
+    paper = Paper(title="On agents", abstract="Agents trade with reagents, sagents and agent")
+    (term,) = worth(paper, Evaluator(combine(keywords=["title:agents"]).rule, TODAY).evidence(paper))
+    assert dict(term.places) == {"title": 1, "abstract": 2}
+    title, abstract = 3 * (1 - 0.3 * 3 / 9) / 0.92, (1 + 1 - 0.7 * 40 / 45) / (0.9 + 0.1 * 7 / 170)
+    assert term.score == pytest.approx((title + abstract) / (4 + title + abstract))
+
+
+def test_a_paper_dated_tomorrow_rises_as_one_of_today() -> None:
+    assert rise(Paper(title="A", upvotes=3, published=date(2026, 11, 25)), 1, TODAY) == 2.0
+
+
+def test_papers_that_rise_alike_stand_by_upvotes_then_by_their_worth() -> None:
+    papers = (Paper(title="x 1"), Paper(title="x 2", upvotes=5), Paper(title="C", abstract="x"))
+    found = find(combine(keywords=["x"]), logged(*papers), today=TODAY)
+    rising = {"title:3": 2.0}
+    assert [each.logged.sequence for each in rank(found, SortOrder.TRENDING, rising=rising)] == [3, 2, 1]
+    assert [each.logged.sequence for each in rank(found, SortOrder.TRENDING)] == [2, 1, 3]
+
+
+def test_a_term_that_stands_in_the_abstract_itself_is_counted_as_it_was_found_there() -> None:
+    paper = Paper(title="Pond of zebras", abstract="A zebraic pond, zebras in it")
+    terms = worth(paper, Evaluator(combine(keywords=["zebra*", "pond"]).rule, TODAY).evidence(paper))
+    assert [(each.term, dict(each.places)) for each in terms] == [
+        ("zebra*", {"title": 1, "abstract": 2}),
+        ("pond", {"title": 1, "abstract": 1}),
+    ]

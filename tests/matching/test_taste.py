@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from math import log
 
 import pytest
 from hypothesis import given
@@ -48,7 +49,7 @@ def test_it_tells_what_weighs_the_heaviest_first() -> None:
     paper = Paper(title="Speech in noise", authors=("Ada Lovelace",), categories=("cs.CL",))
     because = taste([(paper, Liking.MORE), (Paper(title="Speech"), Liking.MORE)]).because(paper)
     assert [name for name, _ in because] == ["author ada lovelace", "word speech", "category cs.cl", "word noise"]
-    assert because[0][1] == pytest.approx(0.693, abs=0.001)
+    assert [weight for _, weight in because] == pytest.approx([log(2), log(3) / 2, log(2) / 2, log(2) / 2])
 
 
 def test_those_who_said_nothing_have_no_taste() -> None:
@@ -65,3 +66,20 @@ def test_a_score_is_multiplied_by_what_the_taste_says() -> None:
     """One author and half a word, each liked once: the tanh of 1.5 log 2 is 7/9."""
     (only,) = rank([found(1, ADA, 0.7)], SortOrder.RELEVANCE, taste([(ADA, Liking.MORE)]))
     assert only.score == pytest.approx(0.7 * 2 ** (7 / 9), abs=1e-6)
+
+
+def test_what_weighs_the_same_is_told_by_name_whether_it_was_liked_or_not() -> None:
+    said = [(Paper(title="A", authors=("Eve",)), Liking.LESS), (Paper(title="A", authors=("Ada",)), Liking.MORE)]
+    told = taste(said).because(Paper(title="A", authors=("Eve", "Zoe", "ADA")))
+    assert told == [("author ada", pytest.approx(log(2))), ("author eve", pytest.approx(-log(2)))]
+
+
+def test_a_word_of_a_title_counts_once_from_four_letters_on_and_not_where_it_is_in_every_title() -> None:
+    liked = taste([(Paper(title="Sea bird, bird: a Learning Approach"), Liking.MORE)])
+    assert liked.weights == {("word", "bird"): pytest.approx(log(2) / 2)}
+
+
+def test_the_category_is_the_same_however_it_is_written() -> None:
+    liked = taste([(Paper(title="A", categories=("CS.cl",)), Liking.LESS)])
+    assert liked.of(Paper(title="A", categories=("cs.CL",))) == pytest.approx(-1 / 3)  # the tanh of half a log 2
+    assert liked.factor(Paper(title="A", categories=("cs.CL",))) == pytest.approx(2 ** (-1 / 3))

@@ -1,31 +1,27 @@
 """Puts small faults into the rooms that decide, one at a time, and tells which of them the tests let through.
 
-Each room's nearest tests (`NEAREST`) are run once as it stands, to see which functions each test reaches. Then each
-fault is put into a copy of the checkout, and the tests that reach it are run, up to the first that fails. One that all
-of them pass with is named below its room. The exit code is 1 when more than a tenth survived.
+Each room's nearest tests (`NEAREST`) are run once as it stands, to see which functions each test reaches and how long
+it takes. Then each fault is put into a copy of the checkout, and the tests that reach it are run, the quickest first,
+up to the first that fails: in a fork of a process that has collected them, and where that finds nothing once more in
+a process of its own. One that all of them pass with is named below its room. The exit code is 1 when more than a tenth
+survived.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
-import shutil
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 
+from tests.mutants.copies import ROOT, Copies, Reach
 from tests.mutants.faults import Mutant, faults_in, mutant
 
-ROOT = Path(__file__).parents[2]
 BOUND = 0.9
 _DELIVERY = (
     *("attempt", "claims", "decisions", "destinations", "outages", "notices", "message_writer", "operator_actions"),
@@ -63,12 +59,9 @@ NEAREST: dict[str, tuple[str, ...]] = {
 }
 """By room, or module of one: the tests that are nearest to it, the nearest first."""
 DECIDING = tuple(NEAREST)[:12]
-_TABLES = frozenset({"__init__.py", "spelling_table.py", "plural_table.py", "gist_weights.py", "symbols.py"})
-_LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", ".hypothesis")
 _ON_A_SERVER = ("store/postgres", "runtime/cluster")
 """Only their faults are looked for by tests on PostgreSQL, which cost a server each time."""
-PATIENCE = 60.0
-"""Seconds; faults that make tests hang for so long, and for four times what they need without, are caught."""
+_TABLES = frozenset({"__init__.py", "spelling_table.py", "plural_table.py", "gist_weights.py", "symbols.py"})
 
 
 def chosen(asked: Sequence[str], count: int, seed: int) -> dict[str, list[Mutant]]:
@@ -99,91 +92,23 @@ def _modules(room: str) -> list[Path]:
     return [each.relative_to(ROOT) for each in mine]
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Which functions each test of a room reaches (as `module:line`), and how long all of them take."""
-
-    tests: dict[str, frozenset[str]]
-    seconds: float
-
-    def of(self, mutant: Mutant) -> list[str]:
-        """The tests that reach a fault's function, then the others that reach its module; all, where none does."""
-        function, module = f"{mutant.module}:{mutant.function}", f"{mutant.module}:"
-        nearest = [name for name, reached in self.tests.items() if function in reached]
-        near = [name for name, reached in self.tests.items() if any(each.startswith(module) for each in reached)]
-        return list(dict.fromkeys([*nearest, *near])) or list(self.tests)
-
-
-class Copies:
-    """Copies of the checkout, one for each process at work; the checkout itself is never touched."""
-
-    def __init__(self, folder: Path, count: int) -> None:
-        self._free = SimpleQueue[Path]()
-        for number in range(count):
-            copy = folder / str(number) / "checkout"
-            shutil.copytree(ROOT, copy, ignore=_LEFT_OUT)
-            if (ROOT.parent / "shared").is_dir():
-                (copy.parent / "shared").symlink_to(ROOT.parent / "shared")
-            self._free.put(copy)
-
-    def reach(self, room: str) -> Reach:
-        """Run a room's tests as it stands."""
-        copy, began = self._free.get(), time.monotonic()
-        into = copy.parent / "reach.json"
-        tests = [each for each in NEAREST[room] if (copy / each).exists()]
-        try:
-            _pytest(copy, room, tests, None, REACH_INTO=str(into))
-            tests_of = {name: frozenset(reached) for name, reached in json.loads(into.read_text()).items()}
-            return Reach(tests_of, time.monotonic() - began)
-        finally:
-            self._free.put(copy)
-
-    def caught(self, room: str, reach: Reach, mutant: Mutant) -> bool:
-        """Whether a test that reaches the fault fails with it in."""
-        tests = reach.of(mutant)
-        copy = self._free.get()
-        module, listed = copy / mutant.module, copy.parent / "tests.json"
-        plain = module.read_text(encoding="utf-8")
-        module.write_text(mutant.source, encoding="utf-8")
-        listed.write_text(json.dumps(tests), encoding="utf-8")
-        try:
-            files = list(dict.fromkeys(each.partition("::")[0] for each in tests))
-            return _pytest(copy, room, files, PATIENCE + 4 * reach.seconds, REACH_FROM=str(listed)) != 0
-        except subprocess.TimeoutExpired:
-            return True
-        finally:
-            module.write_text(plain, encoding="utf-8")
-            self._free.put(copy)
-
-
-def _pytest(copy: Path, room: str, tests: Sequence[str], timeout: float | None, **environ: str) -> int:
-    """Run tests in a copy; whatever they draw by chance is drawn alike."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
-    command += ["-p", "tests.mutants.reaching", *([] if timeout is None else ["-x"])]
-    command += [] if room in _ON_A_SERVER else ["-k", "not postgres"]
-    environ = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"} | environ
-    with subprocess.Popen(
-        [*command, *tests], cwd=copy, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            return process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
-
-
 def tried(todo: Mapping[str, Sequence[Mutant]], processes: int) -> Iterator[tuple[str, list[Mutant]]]:
     """Room by room, the faults that survived."""
     with TemporaryDirectory() as folder, ThreadPoolExecutor(processes) as pool:
         copies = Copies(Path(folder), processes)
         rooms = iter(todo)
-        ahead = pool.submit(copies.reach, next(rooms))
+        ahead = _reached(pool, copies, next(rooms))
         for room, faults in todo.items():
             reach = ahead.result()
             if following := next(rooms, None):
-                ahead = pool.submit(copies.reach, following)
-            caught = pool.map(partial(copies.caught, room, reach), faults)
+                ahead = _reached(pool, copies, following)
+            caught = pool.map(partial(copies.caught, reach), faults)
             yield room, [each for each, found in zip(faults, caught, strict=True) if not found]
+        copies.close()
+
+
+def _reached(pool: ThreadPoolExecutor, copies: Copies, room: str) -> Future[Reach]:
+    return pool.submit(copies.reach, NEAREST[room], room in _ON_A_SERVER)
 
 
 def main() -> int:

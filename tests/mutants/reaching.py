@@ -1,7 +1,7 @@
-"""A pytest plugin: which functions each test reaches, and only the tests that reach one, the nearest first.
+"""A pytest plugin: which functions each test reaches and how long it takes, and only the tests that reach one.
 
-`REACH_INTO` names the file to write: {test: [module and line of each function it called]}. `REACH_FROM` names a file
-with the tests to run, in their order.
+`REACH_INTO` names the file to write: {test: [[module and line of each function it called], seconds]}.
+`REACH_FROM` names a file with the tests to run, in their order.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _seen: set[CodeType] = set()
 _reached: dict[str, set[CodeType]] = defaultdict(set)
 _by_setup: dict[str, set[CodeType]] = defaultdict(set)
 _passed: set[str] = set()
+_seconds: dict[str, float] = defaultdict(float)
 
 
 def _note(frame: FrameType, event: str, arg: object) -> None:
@@ -52,6 +53,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Only tests that pass can tell of a fault."""
+    _seconds[report.nodeid] += report.duration
     if report.when == "call" and report.passed:
         _passed.add(report.nodeid)
 
@@ -60,7 +62,9 @@ def pytest_sessionfinish() -> None:
     """Write down what was seen."""
     if into := os.environ.get("REACH_INTO"):
         found = {
-            each: _named(_reached[each] | _by_setup[each.partition("::")[0]]) for each in _reached if each in _passed
+            each: (_named(_reached[each] | _by_setup[each.partition("::")[0]]), _seconds[each])
+            for each in _reached
+            if each in _passed
         }
         Path(into).write_text(json.dumps(found), encoding="utf-8")
 
