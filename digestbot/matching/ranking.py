@@ -31,6 +31,7 @@ from digestbot.matching.taste import NO_TASTE, Taste
 from digestbot.model.digests import Highlight
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import SortOrder
+from digestbot.rules.ast import Compare, Everything
 from digestbot.rules.written import written
 
 BOOST = {"title": 3.0}
@@ -102,7 +103,7 @@ def worth(paper: Paper, reasons: Iterable[Reason]) -> list[Worth]:
     for each in reasons:
         if each.start is None:
             continue
-        assert each.term is not None  # whoever tells a place tells by which term it was found
+        assert not isinstance(each.term, Compare | Everything | None)  # they have no place
         name = written(each.term, anywhere=each.field in _TEXTS)
         weights[name] = max(each.term.weight, weights.get(name, 0.0))
         places.setdefault(name, {}).setdefault(each.field, set()).add(each.start)

@@ -71,7 +71,8 @@ def test_a_score_is_multiplied_by_what_the_taste_says() -> None:
 def test_what_weighs_the_same_is_told_by_name_whether_it_was_liked_or_not() -> None:
     said = [(Paper(title="A", authors=("Eve",)), Liking.LESS), (Paper(title="A", authors=("Ada",)), Liking.MORE)]
     told = taste(said).because(Paper(title="A", authors=("Eve", "Zoe", "ADA")))
-    assert told == [("author ada", pytest.approx(log(2))), ("author eve", pytest.approx(-log(2)))]
+    assert [name for name, _ in told] == ["author ada", "author eve"]
+    assert [weight for _, weight in told] == pytest.approx([log(2), -log(2)])
 
 
 def test_a_word_of_a_title_counts_once_from_four_letters_on_and_not_where_it_is_in_every_title() -> None:

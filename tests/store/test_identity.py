@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -132,10 +133,9 @@ ADA, EVE = ("Ada Lovelace",), ("Eve Noether",)
     ],
 )
 def test_papers_of_one_title_are_one_work_unless_their_authors_are_strangers(
-    known: dict[str, object], seen: dict[str, object], one_work: bool
+    known: dict[str, Any], seen: dict[str, Any], one_work: bool
 ) -> None:
-    papers = [Paper(title=SPEECH, **fields) for fields in (known, seen)]  # type: ignore[arg-type]  of several types
-    assert same_by_title(*papers, SPEECH) is one_work
+    assert same_by_title(Paper(title=SPEECH, **known), Paper(title=SPEECH, **seen), SPEECH) is one_work
 
 
 @pytest.mark.parametrize("word", ["al", "and", "anonymous", "author", "authors", "et", "others", "unknown"])
@@ -161,10 +161,9 @@ def test_strangers_stay_strangers_where_both_lists_of_authors_have_a_word_that_i
     ],
 )
 def test_papers_whose_title_names_no_work_must_agree_in_more(
-    known: dict[str, object], seen: dict[str, object], one_work: bool
+    known: dict[str, Any], seen: dict[str, Any], one_work: bool
 ) -> None:
-    papers = [Paper(title=ERRATA, **fields) for fields in (known, seen)]  # type: ignore[arg-type]  of several types
-    assert same_by_title(*papers, ERRATA) is one_work
+    assert same_by_title(Paper(title=ERRATA, **known), Paper(title=ERRATA, **seen), ERRATA) is one_work
 
 
 @given(st.text())
