@@ -12,6 +12,8 @@ import pytest
 from digestbot.cli.main import main
 
 REAL_DUMPS = Path(__file__).parents[3] / "shared" / "dumps" / "daily_papers_text"
+WITHOUT_STORE = pytest.mark.parametrize("each_store", ["tinydb"], indirect=True)
+"""For what opens no store: once is enough."""
 SAMPLES = sorted((Path(__file__).parents[2] / "digestbot" / "cli" / "samples").glob("*.txt"))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.commands import SAMPLES, Commands
+from tests.stories.commands import SAMPLES, WITHOUT_STORE, Commands
 from tests.stories.terminal import at_terminal
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -55,6 +55,7 @@ def test_options_ask_nothing_and_a_dump_makes_the_first_digest(run: Commands) ->
     assert list((home / "out").rglob("*.html"))
 
 
+@WITHOUT_STORE
 @pytest.mark.parametrize(
     ("option", "message"),
     [
@@ -71,6 +72,7 @@ def test_a_wrong_option_is_told_and_nothing_is_written(run: Commands, option: tu
     assert not (run.home / "new").exists()
 
 
+@WITHOUT_STORE
 def test_a_folder_that_has_a_subscription_keeps_it(run: Commands) -> None:
     assert run("init", run.home, "--interests", "astronomy").code == 0
     before = written(run.home)
@@ -80,6 +82,7 @@ def test_a_folder_that_has_a_subscription_keeps_it(run: Commands) -> None:
     assert written(run.home) == before
 
 
+@WITHOUT_STORE
 def test_topics_with_a_category_of_arxiv_bring_its_source(run: Commands) -> None:
     ran = run("init", run.home, "--interests", "neuroscience")
     assert "digestbot ingest        what arXiv brings in q-bio.NC" in ran.err

@@ -10,7 +10,7 @@ import pytest
 from digestbot.cli import ingest as ingest_module
 from digestbot.model.zones import zone_hint
 from digestbot.platform.net.certificates import distrusted
-from tests.stories.commands import Commands
+from tests.stories.commands import WITHOUT_STORE, Commands
 
 SUBSCRIPTION = """\
 name = "Mosses"
@@ -61,6 +61,7 @@ def test_a_time_zone_is_suggested_by_what_was_meant(written: str, meant: str) ->
     assert "'EST'" not in hint
 
 
+@WITHOUT_STORE
 def test_a_wrong_zone_and_a_wrong_theme_have_file_line_and_what_there_is(run: Commands) -> None:
     subscribe(run.home, zone="CET/CEST")
     told = run("check").err
@@ -75,6 +76,7 @@ def test_a_wrong_zone_and_a_wrong_theme_have_file_line_and_what_there_is(run: Co
     assert "subscriptions/mosses.toml:9: unknown theme 'zzz' (there are compact, default" in run("check").err
 
 
+@WITHOUT_STORE
 def test_a_theme_of_ones_own_is_known(run: Commands) -> None:
     (run.home / "templates" / "mine").mkdir(parents=True)
     (run.home / "templates" / "mine" / "digest.md").write_text("# {{ digest.name }}\n", encoding="utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stories.commands import Commands
+from tests.stories.commands import WITHOUT_STORE, Commands
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +48,7 @@ REFUSED = {
 }
 
 
+@WITHOUT_STORE
 @pytest.mark.parametrize("written", REFUSED)
 def test_check_refuses_what_is_refused_later(run: Commands, written: str) -> None:
     (run.home / ".env").write_text(written, encoding="utf-8")
@@ -65,6 +66,7 @@ def test_check_refuses_a_store_that_is_a_file(run: Commands) -> None:
     assert "DIGESTBOT_STORE names a file (write tinydb:FOLDER" in checked.err
 
 
+@WITHOUT_STORE
 @pytest.mark.parametrize(
     "written",
     [

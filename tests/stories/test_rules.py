@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.commands import SAMPLES, Commands
+from tests.stories.commands import SAMPLES, WITHOUT_STORE, Commands
 
 FILE_OUT = '[[to]]\nchannel = "file"\npath = "out"\n'
 HOSTILE = {
@@ -61,6 +61,7 @@ def test_a_wrong_topic_stops_only_those_who_name_it(run: Commands) -> None:
     assert "subscriptions/topics.toml:4: unknown key 'keywrods'" in checked.err
 
 
+@WITHOUT_STORE
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -80,6 +81,7 @@ def test_check_tells_what_is_foregone_with_file_and_line(run: Commands, text: st
     assert any(told in line for line in warnings), warnings
 
 
+@WITHOUT_STORE
 def test_a_topic_that_can_never_match_is_told(run: Commands) -> None:
     run.subscribe("topics", '[t]\nkeywords = ["x"]\n\n[never]\nkeywords = ["speech"]\nexclude = ["speech"]\n')
     run.subscribe("mine", 'topics = ["t"]\n' + FILE_OUT)
