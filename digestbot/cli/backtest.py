@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import click
 
 from digestbot.bootstrap import App
+from digestbot.cli import completing
 from digestbot.cli.progress import PaperBar
 from digestbot.cli.terminal import faint, out, warn
 from digestbot.matching.advice import NEARLY_EVERYTHING
@@ -23,7 +24,7 @@ TOP_HITS = 10
 
 
 @click.command()
-@click.argument("subscription")
+@click.argument("subscription", shell_complete=completing.subscriptions)
 @click.pass_obj
 def backtest(home: str | None, subscription: str) -> int:
     """What a subscription would have sent over the stored history.

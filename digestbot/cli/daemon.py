@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from digestbot.bootstrap import App
+from digestbot.cli import completing
 from digestbot.cli.terminal import complain_of, out, out_json
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.garbage import uncollected
@@ -92,7 +93,7 @@ def _served(current: Reloader, pulse: Pulse, tell: Callable[[str], object]) -> I
 
 
 @click.command("next-runs")
-@click.argument("subscriptions", nargs=-1, metavar="[SUBSCRIPTION...]")
+@click.argument("subscriptions", nargs=-1, metavar="[SUBSCRIPTION...]", shell_complete=completing.subscriptions)
 @click.option("--count", default=3, show_default=True, type=click.IntRange(1, 100))
 @click.option("--json", "as_json", is_flag=True, help="One subscription a line, as JSON.")
 @click.pass_obj

@@ -8,6 +8,7 @@ from datetime import date
 import click
 
 from digestbot.bootstrap import App
+from digestbot.cli import completing
 from digestbot.cli.terminal import bold, faint, out
 from digestbot.digests import hand_slot, pending
 from digestbot.digests.due import covered
@@ -29,7 +30,7 @@ from digestbot.subscribers.taste import liked_by
 
 @click.command()
 @click.argument("paper")
-@click.argument("subscription")
+@click.argument("subscription", shell_complete=completing.subscriptions)
 @click.pass_obj
 def explain(home: str | None, paper: str, subscription: str) -> int:
     """Why a paper was, or was not, sent to a subscription.

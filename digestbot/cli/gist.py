@@ -10,7 +10,14 @@ from digestbot.cli.terminal import bold, faint, out, out_json, say
 
 
 @click.command()
-@click.option("--dump", "dumps", multiple=True, metavar="DUMP", help="The papers of this dump, not of the store.")
+@click.option(
+    "--dump",
+    "dumps",
+    multiple=True,
+    metavar="DUMP",
+    type=click.Path(),
+    help="The papers of this dump, not of the store.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One paper a line, as JSON, with its `gist`.")
 @click.pass_obj
 def gist(home: str | None, dumps: tuple[str, ...], as_json: bool) -> int:

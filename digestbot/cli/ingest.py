@@ -21,7 +21,7 @@ from digestbot.model.errors import UsageError
 
 
 @click.command()
-@click.argument("dumps", nargs=-1, metavar="[DUMP...]")
+@click.argument("dumps", nargs=-1, metavar="[DUMP...]", type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="One dump a line, as JSON.")
 @click.option("--partial", is_flag=True, help="Take the whole papers of a dump that breaks off, or is mostly kept out.")
 @FORMAT

@@ -60,7 +60,14 @@ def env() -> str:
     "--when", metavar="CADENCE", help="daily 08:00, weekly mon 08:00, instant, ...  [default: weekdays 08:00]"
 )
 @click.option("--timezone", metavar="ZONE", help="Whose hours these are.  [default: this machine's]")
-@click.option("--dump", "dumps", multiple=True, metavar="DUMP", help="Take its papers in: the first digest is of them.")
+@click.option(
+    "--dump",
+    "dumps",
+    multiple=True,
+    metavar="DUMP",
+    type=click.Path(),
+    help="Take its papers in: the first digest is of them.",
+)
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.pass_obj
 def init(

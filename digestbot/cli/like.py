@@ -25,10 +25,23 @@ _PER_WEEK = 5
 
 
 @click.command()
-@click.argument("library", nargs=-1)
+@click.argument("library", nargs=-1, type=click.Path())
 @click.option("--about", default="", metavar="TEXT", help="Words that say what is liked, beside papers or alone.")
-@click.option("--dump", "dumps", multiple=True, metavar="DUMP", help="Rank the papers of this dump, not the store's.")
-@click.option("--background", multiple=True, metavar="DUMP", help="Measure by these past papers, not by the store's.")
+@click.option(
+    "--dump",
+    "dumps",
+    multiple=True,
+    metavar="DUMP",
+    type=click.Path(),
+    help="Rank the papers of this dump, not the store's.",
+)
+@click.option(
+    "--background",
+    multiple=True,
+    metavar="DUMP",
+    type=click.Path(),
+    help="Measure by these past papers, not by the store's.",
+)
 @click.option(
     "--per-week", type=click.IntRange(1, 1000), default=_PER_WEEK, show_default=True, help="About so many pass."
 )

@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "subscribers": ("subscribers", "Who is subscribed: list, add, import, export, pause, suppress, forget, audit."),
     "bounces": ("bounces", "Take in mail that came back: failures, complaints, requests to unsubscribe."),
     "outbox": ("outbox", "The ledger's open ends: list, retry, drop, hold."),
+    "completion": ("completion", "Let the shell complete commands, subscriptions, topics, formats and ids."),
     "backup": ("backup", "Store and working directory in one file, also while the daemon runs."),
     "restore": ("restore", "Make the store whole again: of its own files, or from a backup."),
 }

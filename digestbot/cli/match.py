@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 @click.command(epilog=f"A rule can name: {', '.join(each.written for each in fields())}.")
 @click.argument("rule")
-@click.option("--dump", "dumps", multiple=True, metavar="DUMP", help="Look in this dump, not in the store.")
+@click.option(
+    "--dump", "dumps", multiple=True, metavar="DUMP", type=click.Path(), help="Look in this dump, not in the store."
+)
 @click.option("--rank", is_flag=True, help="Plain words: the papers that fit them best first.")
 @click.option("--json", "as_json", is_flag=True, help="One paper a line, as JSON, with its reasons.")
 @click.pass_obj

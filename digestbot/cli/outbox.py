@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from digestbot.bootstrap import App
+from digestbot.cli import completing
 from digestbot.cli.terminal import out, out_json, say
 from digestbot.cli.via_daemon import here_or_there, operator
 from digestbot.delivery.control_channel import Command, CommandResult
@@ -87,7 +88,9 @@ def _tell(deliveries: list[Delivery], decision: str) -> int:
     return 0
 
 
-_IDS = click.argument("ids", nargs=-1, required=True, metavar="ID|STATE|DIGEST|DESTINATION...")
+_IDS = click.argument(
+    "ids", nargs=-1, required=True, metavar="ID|STATE|DIGEST|DESTINATION...", shell_complete=completing.deliveries
+)
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show which ones, and change nothing.")
 
 

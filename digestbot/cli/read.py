@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from digestbot.cli import completing
 from digestbot.cli.terminal import bold, complain, faint, out, out_json, say
 from digestbot.model.errors import DigestbotError
 from digestbot.model.papers import Paper
@@ -16,12 +17,18 @@ if TYPE_CHECKING:  # the commands import what they need when they run
     from digestbot.ingest.sources.base import Dump
     from digestbot.readers import StreamedListing
 
-FORMAT = click.option("--format", "form", metavar="NAME", help="The dumps' format, instead of finding it out.")
+FORMAT = click.option(
+    "--format",
+    "form",
+    metavar="NAME",
+    shell_complete=completing.formats,
+    help="The dumps' format, instead of finding it out.",
+)
 _TOLD = 20  # skipped pieces of one dump told one by one
 
 
 @click.command()
-@click.argument("dumps", nargs=-1, required=True, metavar="DUMP...")
+@click.argument("dumps", nargs=-1, required=True, metavar="DUMP...", type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="One paper a line, as JSON.")
 @FORMAT
 def read(dumps: tuple[str, ...], as_json: bool, form: str | None) -> int:

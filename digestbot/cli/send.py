@@ -10,6 +10,7 @@ import click
 
 from digestbot.bootstrap import App
 from digestbot.channels.renderers import RENDERERS
+from digestbot.cli import completing
 from digestbot.cli.terminal import complain, complain_of, faint, out, out_bytes, say, warn
 from digestbot.cli.via_daemon import here_or_there, operator
 from digestbot.delivery import Dispatcher
@@ -28,7 +29,7 @@ PREVIEWS = tuple(name for name in RENDERERS if name != "file")
 
 
 @click.command()
-@click.argument("subscription")
+@click.argument("subscription", shell_complete=completing.subscriptions)
 @click.option("--format", "form", type=click.Choice(PREVIEWS), default="text", show_default=True)
 @click.option("--open", "show", is_flag=True, help="Show the HTML in the browser.")
 @click.pass_obj
@@ -70,7 +71,7 @@ def _browse(subscription: str, page: bytes) -> None:
 
 
 @click.command()
-@click.argument("subscriptions", nargs=-1, metavar="[SUBSCRIPTION...]")
+@click.argument("subscriptions", nargs=-1, metavar="[SUBSCRIPTION...]", shell_complete=completing.subscriptions)
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
 @click.option("--to", "address", metavar="ADDRESS", help="Mail it there, marked as a test, off the ledger.")
 @click.option("--waiting", "all_waiting", is_flag=True, help="With all that waits from earlier digests.")

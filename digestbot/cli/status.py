@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from digestbot.bootstrap import App
+from digestbot.cli import completing
 from digestbot.cli.terminal import complain, complain_of, out, out_json
 from digestbot.model.deliveries import OPEN_ENDS, DeliveryState
 from digestbot.model.errors import DigestbotError
@@ -27,7 +28,7 @@ _UNDER_WAY = frozenset({DeliveryState.PLANNED, DeliveryState.SENDING})
 
 
 @click.command()
-@click.argument("subscriptions", nargs=-1, metavar="[SUBSCRIPTION...]")
+@click.argument("subscriptions", nargs=-1, metavar="[SUBSCRIPTION...]", shell_complete=completing.subscriptions)
 @click.option("--json", "as_json", is_flag=True, help="One source or subscription a line, as JSON.")
 @click.pass_obj
 def status(home: str | None, subscriptions: tuple[str, ...], as_json: bool) -> int:

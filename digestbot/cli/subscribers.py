@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digestbot.bootstrap import App
+from digestbot.cli import completing
 from digestbot.cli.terminal import complain, out, out_json, say
 from digestbot.cli.via_daemon import here_or_there, operator
 from digestbot.model.errors import Problem, UsageError
@@ -56,7 +57,7 @@ def _do(home: str | None, verb: str, **given: Any) -> int:
 @subscribers.command("list")
 @click.option("--state", type=click.Choice(["pending", "active", "left"]), help="Only those in this state.")
 @click.option("--address", help="Only those whose digests go there.")
-@click.option("--topic", help="Only those who have this topic.")
+@click.option("--topic", shell_complete=completing.topics, help="Only those who have this topic.")
 @click.option("--suppressed", "only_suppressed", is_flag=True, help="Only those to whom nothing is sent.")
 @click.option("--json", "as_json", is_flag=True, help="One subscriber a line, as JSON.")
 @click.pass_obj
@@ -117,7 +118,9 @@ def _said(suppression: Suppression | None) -> dict[str, Any] | None:
 
 @subscribers.command()
 @click.argument("address")
-@click.option("--topic", "topics", multiple=True, help="A topic; several times for several.")
+@click.option(
+    "--topic", "topics", multiple=True, shell_complete=completing.topics, help="A topic; several times for several."
+)
 @click.option("--keyword", "keywords", multiple=True, help="A keyword; several times for several.")
 @click.option("--query", help="A rule in the full language.")
 @click.option("--name", help="What the digest is called.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from digestbot.bootstrap import App
+from digestbot.cli import completing
 from digestbot.cli.progress import PaperBar
 from digestbot.cli.terminal import bold, complain_of, faint, out, out_json, say
 from digestbot.model.errors import Problem, UsageError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("topic", required=False)
+@click.argument("topic", required=False, shell_complete=completing.topics)
 @click.option("--json", "as_json", is_flag=True, help="One topic a line, as JSON: the whole tree, or all under TOPIC.")
 @click.pass_obj
 def topics(home: str | None, topic: str | None, as_json: bool) -> int:
