@@ -12,7 +12,7 @@ import click
 from digestbot.bootstrap import App
 from digestbot.cli import completing
 from digestbot.cli.progress import PaperBar
-from digestbot.cli.terminal import faint, out, warn
+from digestbot.cli.terminal import Paged, faint, out, warn
 from digestbot.matching.advice import NEARLY_EVERYTHING
 from digestbot.matching.batches import batched
 from digestbot.matching.ranking import RankedMatch, rank
@@ -23,7 +23,7 @@ from digestbot.subscribers.files import CompiledSubscription
 TOP_HITS = 10
 
 
-@click.command()
+@click.command(cls=Paged)
 @click.argument("subscription", shell_complete=completing.subscriptions)
 @click.pass_obj
 def backtest(home: str | None, subscription: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from digestbot.bootstrap import App
-from digestbot.cli.terminal import out, out_json
+from digestbot.cli.terminal import out_json, out_row
 
 _COLOURS = {"fine": "green", "warning": "yellow", "stale": "yellow", "broken": "red", "misconfigured": "red"}
 
@@ -34,5 +34,7 @@ def doctor(home: str | None, as_json: bool, offline: bool) -> int:
                 out_json(asdict(each))
                 continue
             state = click.style(f"{each.state:13}", fg=_COLOURS.get(each.state))
-            out(f"{state} {each.check}: {each.what}" + (f"\n{'':13} mend: {each.mend}" if each.mend else ""))
+            out_row(f"{each.check}: {each.what}", state)
+            if each.mend:
+                out_row(f"mend: {each.mend}", f"{'':13}")
     return exit_code(findings)

@@ -9,7 +9,7 @@ import click
 
 from digestbot.bootstrap import App
 from digestbot.cli import completing
-from digestbot.cli.terminal import bold, faint, out
+from digestbot.cli.terminal import Paged, bold, faint, out
 from digestbot.digests import hand_slot, pending
 from digestbot.digests.due import covered
 from digestbot.digests.pipeline import upvotes_before
@@ -28,7 +28,7 @@ from digestbot.subscribers.files import NOTHING, CompiledSubscription
 from digestbot.subscribers.taste import liked_by
 
 
-@click.command()
+@click.command(cls=Paged)
 @click.argument("paper")
 @click.argument("subscription", shell_complete=completing.subscriptions)
 @click.pass_obj

@@ -6,10 +6,10 @@ import click
 
 from digestbot.bootstrap import App
 from digestbot.cli.papers import PaperInput
-from digestbot.cli.terminal import bold, faint, out, out_json, say
+from digestbot.cli.terminal import Paged, bold, faint, out, out_json, say
 
 
-@click.command()
+@click.command(cls=Paged)
 @click.option(
     "--dump",
     "dumps",

@@ -11,7 +11,7 @@ import click
 
 from digestbot.bootstrap import App
 from digestbot.cli.papers import PaperInput
-from digestbot.cli.terminal import bold, faint, out, out_json, say
+from digestbot.cli.terminal import Paged, bold, faint, out, out_json, say
 from digestbot.model.errors import Problem, UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _NEXT = 10  # shown of those that do not pass
 _PER_WEEK = 5
 
 
-@click.command()
+@click.command(cls=Paged)
 @click.argument("library", nargs=-1, type=click.Path())
 @click.option("--about", default="", metavar="TEXT", help="Words that say what is liked, beside papers or alone.")
 @click.option(

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from digestbot import __version__
-from digestbot.cli.terminal import complain, escape_what_cannot_be_shown, warn
+from digestbot.cli.terminal import colours, complain, escape_what_cannot_be_shown, warn
 from digestbot.model.errors import DigestbotError, Problem
 
 # Command -> (module, what it does). The help page is written from here, so that it imports no command.
@@ -88,6 +88,7 @@ def cli(ctx: click.Context, home: str | None) -> None:
     A first look: digestbot demo. Your own: digestbot init FOLDER.
     """
     ctx.obj = home
+    ctx.color = colours()
     _tell_strangers()
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())

@@ -12,7 +12,7 @@ import click
 
 from digestbot.bootstrap import App, shipped
 from digestbot.cli.papers import PaperInput
-from digestbot.cli.terminal import bold, faint, out, out_json, say, warn
+from digestbot.cli.terminal import Paged, bold, faint, out, out_json, say, warn
 from digestbot.rules.reference import fields
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from digestbot.rules.synonyms import Synonyms
 
 
-@click.command(epilog=f"A rule can name: {', '.join(each.written for each in fields())}.")
+@click.command(cls=Paged, epilog=f"A rule can name: {', '.join(each.written for each in fields())}.")
 @click.argument("rule")
 @click.option(
     "--dump", "dumps", multiple=True, metavar="DUMP", type=click.Path(), help="Look in this dump, not in the store."

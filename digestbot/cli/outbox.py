@@ -6,7 +6,7 @@ import click
 
 from digestbot.bootstrap import App
 from digestbot.cli import completing
-from digestbot.cli.terminal import out, out_json, say
+from digestbot.cli.terminal import out_json, out_row, say
 from digestbot.cli.via_daemon import here_or_there, operator
 from digestbot.delivery.control_channel import Command, CommandResult
 from digestbot.delivery.operator_actions import DECISIONS, are_states, chosen, decided, noted
@@ -53,7 +53,8 @@ def list_(home: str | None, as_json: bool) -> int:
             again = f", again from {each.not_before:%d %b %H:%M} UTC" if each.not_before else ""
             reason = each.reason or "not tried yet"
             gone = ", and nothing more goes there until: outbox retry" if each.gone else ""
-            out(f"{each.id[:8]}  {each.state}  {each.digest} -> {each.destination.name}: {reason}{gone}{again}")
+            where = f"{each.digest} -> {each.destination.name}"
+            out_row(f"{where}: {reason}{gone}{again}", each.id[:8], f"{each.state:8}")
     if not deliveries and not as_json:
         say("nothing is open: all that was planned has arrived")
     return 0
@@ -82,7 +83,7 @@ def _decide(home: str | None, ids: tuple[str, ...], decision: str, dry_run: bool
 
 def _tell(deliveries: list[Delivery], decision: str) -> int:
     for each in deliveries:
-        out(f"{each.id[:8]}  {DECISIONS[decision]}  {each.digest} -> {each.destination.name}")
+        out_row(f"{each.digest} -> {each.destination.name}", each.id[:8], DECISIONS[decision])
     if not deliveries:
         say("there is none in that state")
     return 0

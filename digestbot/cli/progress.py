@@ -1,16 +1,20 @@
-"""A bar of what was read, on a terminal only, that gives way to lines printed meanwhile."""
+"""A bar of what was read, its rate and the time left, on a terminal only, that gives way to lines printed meanwhile."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Self, TypeVar
 
+from digestbot.cli.terminal import paging
+
 Item = TypeVar("Item")
 
 _EVERY = 0.1  # seconds between two drawings
+_SETTLED = 1.0  # seconds after which a rate means something
 _WIDTH = 30
 _ERASE = "\r\x1b[K"
 
@@ -20,8 +24,8 @@ class ByteBar:
 
     def __init__(self, label: str, total: int) -> None:
         self._label, self._total, self._read = label, total, 0
-        self._shown = sys.stderr.isatty()
-        self._drawn_at = 0.0
+        self._shown = sys.stderr.isatty() and not paging()
+        self._drawn_at = self._began = time.monotonic()
 
     def __call__(self, count: int) -> None:
         """So many bytes more."""
@@ -42,8 +46,18 @@ class ByteBar:
             share = min(self._read / self._total, 1.0)
             full = int(share * _WIDTH)
             done = f"[{'#' * full}{'-' * (_WIDTH - full)}] {share:4.0%} of {self._amount(self._total)}"
-        sys.stderr.write(f"{_ERASE}{self._label}  {done}")
+        line = f"{self._label}  {done}{self._pace()}"
+        sys.stderr.write(f"{_ERASE}{line[: shutil.get_terminal_size().columns - 1]}")
         sys.stderr.flush()
+
+    def _pace(self) -> str:
+        """How fast it goes and, where the end is known, how long it will take; nothing before that can be said."""
+        taken = time.monotonic() - self._began
+        if taken < _SETTLED or not self._read:
+            return ""
+        rate = self._read / taken
+        left = f", {_time(max(self._total - self._read, 0) / rate)} left" if self._total else ""
+        return f", {self._amount(int(rate))}/s{left}"
 
     def _amount(self, count: int) -> str:
         return f"{count / 1e6:.1f} MB"
@@ -55,6 +69,11 @@ class ByteBar:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.give_way()
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
 class PaperBar(ByteBar):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from digestbot.cli import completing
-from digestbot.cli.terminal import bold, complain, faint, out, out_json, say
+from digestbot.cli.terminal import Paged, bold, complain, faint, out, out_json, say
 from digestbot.model.errors import DigestbotError
 from digestbot.model.papers import Paper
 from digestbot.readers.base import Skipped
@@ -27,7 +27,7 @@ FORMAT = click.option(
 _TOLD = 20  # skipped pieces of one dump told one by one
 
 
-@click.command()
+@click.command(cls=Paged)
 @click.argument("dumps", nargs=-1, required=True, metavar="DUMP...", type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="One paper a line, as JSON.")
 @FORMAT

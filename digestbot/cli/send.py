@@ -11,7 +11,7 @@ import click
 from digestbot.bootstrap import App
 from digestbot.channels.renderers import RENDERERS
 from digestbot.cli import completing
-from digestbot.cli.terminal import complain, complain_of, faint, out, out_bytes, say, warn
+from digestbot.cli.terminal import Paged, complain, complain_of, faint, out, out_bytes, say, warn
 from digestbot.cli.via_daemon import here_or_there, operator
 from digestbot.delivery import Dispatcher
 from digestbot.delivery.control_channel import SEND, SEND_WAITING, Command, CommandResult, ControlChannel
@@ -28,7 +28,7 @@ from digestbot.subscribers.files import CompiledSubscription
 PREVIEWS = tuple(name for name in RENDERERS if name != "file")
 
 
-@click.command()
+@click.command(cls=Paged)
 @click.argument("subscription", shell_complete=completing.subscriptions)
 @click.option("--format", "form", type=click.Choice(PREVIEWS), default="text", show_default=True)
 @click.option("--open", "show", is_flag=True, help="Show the HTML in the browser.")

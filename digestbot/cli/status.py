@@ -12,7 +12,7 @@ import click
 
 from digestbot.bootstrap import App
 from digestbot.cli import completing
-from digestbot.cli.terminal import complain, complain_of, out, out_json
+from digestbot.cli.terminal import complain, complain_of, out, out_json, out_row
 from digestbot.model.deliveries import OPEN_ENDS, DeliveryState
 from digestbot.model.errors import DigestbotError
 from digestbot.model.subscribers import Membership
@@ -152,7 +152,7 @@ def _show_source(source: dict[str, Any], *, as_json: bool) -> None:
         return
     at = source["last_read"]
     when = f"last read {datetime.fromisoformat(at):%d %b %H:%M} UTC, " if at else ""
-    out(f"source {source['source']}: {when}{source['state']}: {source['why']}")
+    out_row(f"source {source['source']}: {when}{source['state']}: {source['why']}")
 
 
 def _show(compiled: CompiledSubscription, standing: dict[str, Any]) -> None:
@@ -160,6 +160,8 @@ def _show(compiled: CompiledSubscription, standing: dict[str, Any]) -> None:
     at = standing["last_digest"]
     when = f"last digest {datetime.fromisoformat(at).astimezone(zone):%d %b %H:%M %Z}, " if at else ""
     kind = "" if standing["state"] in ("sent", "waiting") else f"{standing['state']}: "
-    out(f"{compiled.subscription.id}: {when}{kind}{standing['why']}")
+    out_row(f"{compiled.subscription.id}: {when}{kind}{standing['why']}")
     for each in standing["broken"]:
-        out(f"    {each['digest']} -> {each['destination']}: {each['state']}: {each['reason'] or 'not tried yet'}")
+        out_row(
+            f"{each['digest']} -> {each['destination']}: {each['state']}: {each['reason'] or 'not tried yet'}", "  "
+        )

@@ -15,7 +15,7 @@ import click
 
 from digestbot.bootstrap import App
 from digestbot.cli import completing
-from digestbot.cli.terminal import complain, out, out_json, say
+from digestbot.cli.terminal import complain, out, out_json, out_row, say
 from digestbot.cli.via_daemon import here_or_there, operator
 from digestbot.model.errors import Problem, UsageError
 
@@ -99,7 +99,8 @@ def _show(record: SubscriberRecord, suppression: Suppression | None, *, as_json:
     )
     why = f"  suppressed: {suppression.reason}" if suppression else ""
     where = ", ".join(record.addresses) or "no address"
-    out(f"{record.id}  {record.state}  {where}  {wants.get('cadence', 'daily 08:00')}  {rules}{paused}{why}")
+    text = f"{where}  {wants.get('cadence', 'daily 08:00')}  {rules}{paused}{why}"
+    out_row(text, record.id, f"{record.state:7}")
 
 
 def _show_suppression(suppression: Suppression, *, as_json: bool) -> None:

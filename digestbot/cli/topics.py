@@ -9,7 +9,7 @@ import click
 from digestbot.bootstrap import App
 from digestbot.cli import completing
 from digestbot.cli.progress import PaperBar
-from digestbot.cli.terminal import bold, complain_of, faint, out, out_json, say
+from digestbot.cli.terminal import Paged, bold, complain_of, faint, out, out_json, say
 from digestbot.model.errors import Problem, UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from digestbot.rules.topics import Topics
 
 
-@click.command()
+@click.command(cls=Paged)
 @click.argument("topic", required=False, shell_complete=completing.topics)
 @click.option("--json", "as_json", is_flag=True, help="One topic a line, as JSON: the whole tree, or all under TOPIC.")
 @click.pass_obj

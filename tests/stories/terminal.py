@@ -18,11 +18,12 @@ _CODES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 @dataclass
 class Terminal:
-    """What a program wrote to it, without colours, and the way to answer."""
+    """What a program wrote to it, without colours (``raw``: with them), and the way to answer."""
 
     process: int
     descriptor: int
     seen: str = ""
+    raw: str = ""
     _read: int = field(default=0)
 
     def until(self, text: str) -> str:
@@ -53,7 +54,8 @@ class Terminal:
                 got = os.read(self.descriptor, 65536)
             except OSError:  # Linux's way to say that the other side is closed
                 return False
-            self.seen += _CODES.sub("", got.decode()).replace("\r\n", "\n")
+            self.raw += got.decode(errors="replace")
+            self.seen += _CODES.sub("", got.decode(errors="replace")).replace("\r\n", "\n")
             return bool(got)
         return True
 
