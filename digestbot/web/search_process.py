@@ -1,6 +1,6 @@
 """The process that searches: started by the pages, handed the papers, asked one question after the other.
 
-It works for itself alone: the processor it takes is another one's only when nobody else wants it, its memory is
+It works for itself alone: where others want the processor they have nine tenths of it, its memory is
 bounded, and it ends with whoever has started it.
 """
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 MEMORY = 2 << 30
 """Bytes it may have: `MOST` papers take some 200 MB, the libraries set aside more than they use."""
-_NICENESS = 19
+_NICENESS = 10  # a tenth of the processor beside somebody busy; with less, searches on a busy machine never end
 _STARTS_WITHIN = 60.0  # seconds
 _GLANCE = 0.05  # seconds between two looks at whether whoever asked is gone
 _START = (
@@ -98,7 +98,7 @@ def serve(descriptor: int) -> None:
     """Be that process: answer what is asked at the other end, until that is closed."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # they are for whoever has started it
-    _give_way()
+    os.nice(_NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     with Connection(descriptor) as connection, suppress(EOFError, OSError):
         newest = RecentIndex()
@@ -109,14 +109,6 @@ def serve(descriptor: int) -> None:
                     newest = newest.with_later(papers, upto)
                 case SearchQuestion() | CountQuestion() as question:
                     connection.send(_answered(newest, question, _Gone(connection)))
-
-
-def _give_way() -> None:
-    """To whoever wants the processor."""
-    os.nice(_NICENESS)
-    if hasattr(os, "SCHED_IDLE"):  # Linux: what else wakes up does not even wait for the end of our slice
-        with suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _answered(newest: RecentIndex, question: SearchQuestion | CountQuestion, gone: Callable[[], bool]) -> Any:
