@@ -30,7 +30,7 @@ def topics(ctx: click.Context, _: click.Parameter, begun: str) -> list[Completio
     from digestbot.bootstrap import shipped
     from digestbot.subscribers.files import TOPICS, read_topics
 
-    known, _, _ = read_topics(_home(ctx) / "subscriptions", shipped("subscriptions") / TOPICS)
+    known = read_topics(_home(ctx) / "subscriptions", shipped("subscriptions") / TOPICS)[0]
     return [CompletionItem(name, help=known.title(name)) for name in known if name.startswith(begun)]
 
 

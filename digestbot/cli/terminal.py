@@ -39,8 +39,8 @@ def out_row(text: str, *before: str) -> None:
     if sys.stdout.isatty() or paging():
         indent = len(click.unstyle(head))
         room = max(shutil.get_terminal_size().columns - indent, _NARROWEST)
-        kept = {"break_long_words": False, "break_on_hyphens": False}
-        text = f"\n{' ' * indent}".join(textwrap.wrap(text, room, **kept))
+        lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+        text = f"\n{' ' * indent}".join(lines)
     click.echo(head + text)
 
 
@@ -100,8 +100,9 @@ def _pager(ctx: click.Context) -> Iterator[None]:
         yield
         return
     told = {"LESS": "FRX", **os.environ}  # ends by itself on a single screen, shows colours, leaves the text there
-    encoding = {"encoding": shown.encoding, "errors": "backslashreplace"}
-    pager = subprocess.Popen(command, stdin=subprocess.PIPE, env=told, **encoding)
+    pager = subprocess.Popen(
+        command, stdin=subprocess.PIPE, env=told, encoding=shown.encoding, errors="backslashreplace"
+    )
     assert pager.stdin is not None  # it was asked for
     ctx.color = ctx.color is not False
     ctx.meta[_PAGING] = True
