@@ -152,11 +152,7 @@ def _counted(field: str, starts: Iterable[int], text: str | None) -> float:
 def _highlights(reasons: Sequence[Reason]) -> Iterator[Highlight]:
     """The places found in title and abstract, in order, those that overlap joined."""
     for field in ("title", "abstract"):
-        spans = sorted(
-            (each.start, each.end)
-            for each in reasons
-            if each.field == field and each.start is not None and each.end is not None
-        )
+        spans = sorted(_span(each) for each in reasons if each.field == field)
         joined: list[tuple[int, int]] = []
         for start, end in spans:
             if joined and start < joined[-1][1]:
@@ -164,6 +160,12 @@ def _highlights(reasons: Sequence[Reason]) -> Iterator[Highlight]:
             else:
                 joined.append((start, end))
         yield from (Highlight(field, start, end) for start, end in joined)
+
+
+def _span(reason: Reason) -> tuple[int, int]:
+    assert reason.start is not None  # of a text, as its end
+    assert reason.end is not None
+    return reason.start, reason.end
 
 
 def rise(paper: Paper, before: int, today: date) -> float:

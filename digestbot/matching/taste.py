@@ -59,8 +59,9 @@ def taste(opinions: Iterable[tuple[Paper, Liking]]) -> Taste:
     for paper, liking in opinions:
         if liking is not Liking.NONE:
             (liked if liking is Liking.MORE else disliked).update(_traits(paper))
-    weights = {trait: _SHARES[trait[0]] * log((1 + liked[trait]) / (1 + disliked[trait])) for trait in liked | disliked}
-    return Taste({trait: weight for trait, weight in weights.items() if weight})
+    return Taste({
+        trait: _SHARES[trait[0]] * log((1 + liked[trait]) / (1 + disliked[trait])) for trait in liked | disliked
+    })  # fmt: skip
 
 
 def _traits(paper: Paper) -> Iterator[tuple[str, str]]:

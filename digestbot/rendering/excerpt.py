@@ -57,12 +57,12 @@ def excerpt(abstract: Passage, about: int = ABOUT) -> Passage:
     It is cut behind a sentence. When no highlighted word stands in that, the first sentence and the one
     with the first such word are shown instead, in at most twice as many.
     """
-    if len(abstract.text) <= about + about // 8:
+    if len(abstract.text) <= _most(about):
         return abstract
     found, ends = sentence_ends(abstract.text), list[int]()
     for end in found:
         ends.append(end)
-        if end > about + about // 8:  # most abstracts are read no further
+        if end > _most(about):  # most abstracts are read no further
             break
     head = _head(abstract, ends, about)
     if not abstract.hits or head.hits:
@@ -74,6 +74,10 @@ def excerpt(abstract: Passage, about: int = ABOUT) -> Passage:
     return join([first if start == ends[0] else _open(first), _open(shown) if end < ends[-1] else shown])
 
 
+def _most(about: int) -> int:
+    return about + about // 8
+
+
 def _open(shown: Passage) -> Passage:
     """With an ellipsis: something is left out behind it."""
     return shown if shown.text.endswith(ELLIPSIS) else join([shown, ELLIPSIS])
@@ -81,7 +85,7 @@ def _open(shown: Passage) -> Passage:
 
 def _head(abstract: Passage, ends: list[int], about: int) -> Passage:
     """The sentences that fit; where they are hardly anything, the words up to `about` characters."""
-    fitting = max((end for end in ends if end <= about + about // 8), default=0)
+    fitting = max((end for end in ends if end <= _most(about)), default=0)
     if fitting < about // 8 and len(ends) > 1:
         return cut(abstract, about)
     return piece(abstract, 0, fitting) if fitting else cut(abstract, about)

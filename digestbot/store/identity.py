@@ -112,9 +112,8 @@ def may_be_corrected(known: str, seen: str) -> bool:
 def clash(one: Set[str], other: Set[str]) -> bool:
     """Whether two sets of id keys cannot be one work's: they differ within a scheme."""
     for scheme in {key.partition(":")[0] for key in one} - _SEVERAL_PER_WORK:
-        mine = {key for key in one if key.startswith(f"{scheme}:")}
         theirs = {key for key in other if key.startswith(f"{scheme}:")}
-        if theirs and not mine & theirs:
+        if theirs and not one & theirs:
             return True
     return False
 
@@ -126,7 +125,7 @@ def title_keys(title: str) -> list[str]:
     if readings.joined is readings.split:
         return [split]
     joined = " ".join(readings.joined)
-    return [split, joined] if joined and joined != split else [split]
+    return [split, joined] if joined != split else [split]
 
 
 def new_key(paper: Paper) -> str:

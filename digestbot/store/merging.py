@@ -159,8 +159,6 @@ class Merging:
         work.titles |= other.titles
         for key in other.ids:
             self._by_id[key] = work.key
-        for title in other.titles:
-            self._by_title.setdefault(title, []).append(work.key)
         other.into = work.key
         self._works[other.key] = other
 

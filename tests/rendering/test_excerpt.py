@@ -27,6 +27,7 @@ def test_the_sentences_that_fit_are_shown_an_eighth_over_at_most() -> None:
     a, c = sentence(60, "a"), sentence(50, "c")
     assert shown(a, sentence(29, "b"), c) == f"{a} {sentence(29, 'b')} …"  # ninety
     assert shown(a, sentence(30, "b"), c) == f"{a} …"
+    assert shown(sentence(73, "a"), sentence(13, "b"), c) == f"{sentence(73, 'a')} {sentence(13, 'b')} …"
     assert shown(a, sentence(29, "b")) == f"{a} {sentence(29, 'b')}", "the whole of it needs no sign"
 
 
@@ -72,6 +73,12 @@ def test_a_sentence_with_a_hit_is_shown_whole_up_to_half(size: int, whole: bool)
     assert found.startswith(f"{a} … It hit Cccc cccc")
 
 
+def test_a_sentence_of_just_half_is_shown_from_its_beginning_though_the_hit_is_at_its_end() -> None:
+    a, b, c = sentence(40, "a"), sentence(60, "b"), f"Cccc{' cccc' * 6} hit."
+    assert len(f" {c}") == 40
+    assert shown(a, b, c, "So.", hits=("hit",)) == f"{a} … {c} …"
+
+
 def test_of_a_long_sentence_the_words_around_the_hit_are_shown() -> None:
     a, b = sentence(40, "a"), sentence(60, "b")
     long = f"{sentence(60, 'c')[:-1]} hit {sentence(60, 'd').lower()}"
@@ -99,6 +106,17 @@ def test_a_hit_at_the_very_beginning_of_a_sentence_is_in_that_one() -> None:
         ("Wait... What. Then.", 3),
         ("多い。少ない。", 2),
         ("", 0),
+        ("Is it A? Then.", 2),
+        ('It is "A." Then.', 2),
+        ("See (A. Smith). Then.", 2),
+        ("See (Fig. 3). Then.", 2),
+        ('One. "two and so. Three.', 2),
+        ('One. ("two and so. Three.', 3),  # three characters are looked at
+        (f"{'A.' * 21}A. Then.", 2),  # an abbreviation has forty at most
+        ("It stands on p. 3. Then.", 2),
+        ("See p. Then.", 1),
+        ("多い！」少ない。", 2),
+        ("We saw it. 3 came.", 2),
     ],
 )
 def test_where_sentences_end(text: str, count: int) -> None:

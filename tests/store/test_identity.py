@@ -17,7 +17,7 @@ from digestbot.store.identity import clash, id_keys, new_key, reference_keys, sa
     ("scheme", "value", "key"),
     [
         ("arxiv", "2401.00001", "arxiv:2401.00001"),
-        ("arXiv", " arXiv:2401.00001v12 ", "arxiv:2401.00001"),
+        (" arXiv ", " arXiv:2401.00001v12 ", "arxiv:2401.00001"),
         ("arxiv", "https://arxiv.org/pdf/2401.00001v2.pdf", "arxiv:2401.00001"),
         ("arxiv", "http://export.arxiv.org/abs/hep-th/9901001v3", "arxiv:hep-th/9901001"),
         ("arxiv", "math.GT/0309136", "arxiv:math/0309136"),
@@ -154,6 +154,7 @@ def test_strangers_stay_strangers_where_both_lists_of_authors_have_a_word_that_i
         ({"authors": ADA, "organization": "X"}, {"authors": ADA}, True),
         ({"abstract": "a", "organization": "X"}, {"abstract": "a"}, True),
         ({"url": "u", "organization": "X"}, {"url": "u"}, True),
+        ({"url": "u"}, {"url": "u", "organization": "X"}, True),
         ({"url": "u", "organization": "X"}, {"url": "u", "organization": "Y"}, False),
         ({"url": "u", "published": date(2026, 1, 1)}, {"url": "u", "published": date(2026, 1, 2)}, False),
         ({"url": "u", "abstract": "a"}, {"url": "u", "abstract": "b"}, False),
