@@ -98,7 +98,5 @@ def _around(abstract: Passage, ends: list[int], room: int) -> Span:
     end = next(end for end in ends if end > first)
     if end - start <= room:
         return start, end
-    start = max(start, word_start(text, max(first - room // 4, 0)))
-    if last > start + room:
-        return start, min(end, boundary(text, min(last, start + 2 * room)))
-    return start, min(end, max(word_start(text, start + room), last))
+    start = max(start, word_start(text, first - room // 4))
+    return start, min(end, max(word_start(text, start + room), boundary(text, min(last, start + 2 * room))))

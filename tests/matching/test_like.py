@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from math import hypot, log
 from random import Random
 
 import pytest
@@ -14,8 +15,8 @@ from digestbot.matching.like.frequencies import FEW, Frequencies
 from digestbot.matching.like.likeness import Interest, Liked, Likeness, vectors
 from digestbot.matching.like.past import Past, first_seen
 from digestbot.matching.like.profile import MOST_WORDS, Profile, centroid
-from digestbot.matching.like.terms import counts, spelled, term
-from digestbot.matching.like.vectors import Vectors
+from digestbot.matching.like.terms import counts, spelled, term, text_counts
+from digestbot.matching.like.vectors import Vectors, word_id
 from digestbot.model.papers import LoggedPaper, Paper
 
 _WORDS = {
@@ -213,3 +214,97 @@ def test_no_papers_have_no_scores() -> None:
     assert profile.scores(Vectors([])).tolist() == []
     assert profile.scores(Vectors([{}, {}])).tolist() == [0.0, 0.0]
     assert Profile.of({}).scores(Vectors([{"glass": 1.0}])).tolist() == [0.0]
+
+
+def test_how_often_words_stand_in_papers_is_counted() -> None:
+    assert Frequencies.of([Counter(a=2, b=1), Counter(a=1)]) == Frequencies(2, Counter(a=2, b=1), 2.0)
+    assert Frequencies.of([]) == Frequencies(0, Counter(), 0.0)
+
+
+def test_weights_in_numbers() -> None:
+    """By TF-IDF, of length 1; a question's words by BM25, which leaves out none; and a paper's for such a question."""
+    three = Frequencies(3, {"a": 1, "b": 3}, 4.0)
+    a, unknown = (1 + log(2)) * log(4 / 2), log(4)
+    length = hypot(a, unknown)
+    assert three.vector(Counter(a=2, b=1, c=1)) == pytest.approx({"a": a / length, "c": unknown / length})
+    assert three.vector(Counter(b=1)) == {}
+    assert three.query(Counter(a=5, c=1)) == pytest.approx({"a": log(1 + 2.5 / 1.5), "c": log(1 + 3.5 / 0.5)})
+    assert three.saturated(Counter(a=3, b=5)) == pytest.approx({"a": 6.6 / (3 + 2.1), "b": 11 / (5 + 2.1)})
+    assert Frequencies().saturated(Counter(a=3)) == pytest.approx({"a": 6.6 / (3 + 1.2)})
+
+
+@pytest.mark.parametrize(("papers", "kept"), [(99, {"a", "b", "c", "d", "new"}), (100, {"b", "c"})])
+def test_from_a_hundred_papers_on_a_word_of_two_or_of_more_than_a_quarter_tells_nothing(
+    papers: int, kept: set[str]
+) -> None:
+    frequencies = Frequencies(papers, {"a": 2, "b": 3, "c": 25, "d": 26}, 1.0)
+    assert frequencies.vector(Counter(a=1, b=1, c=1, d=1, new=1)).keys() == kept
+
+
+@pytest.mark.parametrize(("others", "weeks"), [(97, 1300 / 7), (98, 1.0)])
+def test_of_a_hundred_papers_one_on_each_side_is_set_aside(others: int, weeks: float) -> None:
+    first = date(2026, 1, 1)
+    days = [first + timedelta(each % 7) for each in range(others)]
+    assert span([first - timedelta(399), first + timedelta(900), *days]).weeks == pytest.approx(weeks)
+
+
+@pytest.mark.parametrize(("score", "least", "passes"), [(0.5, 0.5, False), (0.51, 0.5, True), (0.1, 0.0, True)])
+def test_what_passes_is_above_the_cut(score: float, least: float, passes: bool) -> None:
+    assert interest(Liked(about="glass")).passes(score, least) is passes
+
+
+def test_a_text_beside_papers_weighs_as_one_whole_paper() -> None:
+    two = Frequencies.of([Counter(glas=1), Counter(bird=1)])
+    one = Interest(Liked([Paper(title="Glass", abstract="Glass.")], "bird"), two)
+    assert one.scores(vectors(two, [counts(Paper(title=each)) for each in ("Glass", "Bird")], asks=False)) == [0.5, 0.5]
+
+
+def test_five_words_are_shown_at_most_the_heaviest_first_of_equals_by_the_alphabet() -> None:
+    few = Frequencies.of([Counter()])
+    text = "Zebra ibis heron gnu fox eagle dingo"
+    one = Interest(Liked([Paper(title=f"{text} zebra", abstract=text)]), few)
+    (how,) = [one.likeness(each, counts(each), 0.9, 0.5) for each in [Paper(title=text, abstract="zebra")]]
+    assert (how.score, how.passes, how.words) == (0.9, True, ("zebra", "dingo", "eagle", "fox", "gnu"))
+
+
+def test_scores_have_six_digits() -> None:
+    one = Interest(Liked([Paper(title="Glass", abstract="Glass, bird")]), Frequencies.of([Counter()]))
+    (score,) = one.scores(vectors(Frequencies.of([Counter()]), [counts(Paper(title="Glass"))], asks=False))
+    assert score == 0.861037
+
+
+def test_of_liked_papers_that_share_no_word_none_is_near() -> None:
+    one = interest(Liked([Paper(title="Glass", abstract="Kiln")]))
+    (how,) = likenesses(one, [Paper(title="Bird", abstract="Nest")])
+    assert (how.near, how.words) == (None, ())
+
+
+def test_a_mean_of_vectors_in_numbers() -> None:
+    assert centroid([({"a": 1.0}, 1.0), ({"a": 0.5, "b": 1.0}, 3.0)]) == {"a": 0.625, "b": 0.75}
+
+
+def test_a_profile_in_numbers() -> None:
+    profile = Profile.of({"a": 0.5, "b": 1.0, "c": 0.001, **{f"w{n:03}": 0.25 for n in range(300)}})
+    assert (len(profile.words), profile.step) == (256, 1 / 255)
+    assert profile.levels.tolist() == [255, 128, *[64] * 254]
+    assert profile.weights()[word_id("b")] == pytest.approx(1.0)
+    assert word_id("w253") in profile.words
+    assert word_id("w254") not in profile.words, "of equals the first by the alphabet"
+
+
+@pytest.mark.parametrize(
+    ("word", "stem"),
+    [
+        ("case", "cas"), ("cases", "cas"), ("theories", "theory"), ("movie", "movy"), ("basis", "bas"), ("gas", "gas"),
+        ("glass", "glass"), ("virus", "virus"), ("iris", "iris"), ("cars", "car"), ("tree", "tree"), ("nodes", "node"),
+        ("axes", "ax"), ("ties", "ty"), ("bus", "bus"), ("gpt2s", "gpt2s"), ("écoles", "écoles"), ("ab", "ab"),
+        ("size", "siz"), ("boxes", "box"), ("niche", "nich"), ("wishes", "wish"), ("shoe", "sho"),
+    ],
+)  # fmt: skip
+def test_what_a_word_is_compared_as(word: str, stem: str) -> None:
+    assert term(word) == stem
+
+
+def test_the_longest_text_that_is_read() -> None:
+    assert text_counts(f"{'b' * 19_996} kiln") == {"b" * 19_996: 1, "kil": 1}
+    assert counts(Paper(title="b" * 19_996, abstract="kiln")) == {"b" * 19_996: 1, "kil": 1}

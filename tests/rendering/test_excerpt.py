@@ -83,6 +83,8 @@ def test_of_a_long_sentence_the_words_around_the_hit_are_shown() -> None:
     a, b = sentence(40, "a"), sentence(60, "b")
     long = f"{sentence(60, 'c')[:-1]} hit {sentence(60, 'd').lower()}"
     assert shown(a, b, long, hits=("hit",)) == f"{a} … cccc cccc hit dddd dddd dddd dddd dddd …"
+    short = f"Ccc{' ccc' * 15} hit{' ddd' * 15}."
+    assert shown(a, b, short, hits=("hit",)) == f"{a} … ccc ccc ccc hit ddd ddd ddd ddd ddd ddd …"
 
 
 def test_a_hit_at_the_very_beginning_of_a_sentence_is_in_that_one() -> None:
