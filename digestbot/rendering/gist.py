@@ -81,7 +81,7 @@ def gist(abstract: str | None, title: str = "") -> Gist | None:
     if not abstract or not (found := sentences(abstract)):
         return None
     scores = [sum(map(mul, WEIGHTS, each)) for each in features(found, title)]
-    best = max(range(len(found)), key=lambda at: (len(found[at].words) >= _FEWEST_WORDS, scores[at], -at))
+    best = max(range(len(found)), key=lambda at: (len(found[at].words) >= _FEWEST_WORDS, scores[at]))
     start, end = found[best][:2]
     return Gist(abstract[start:end], start, end)
 

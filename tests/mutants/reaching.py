@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from cProfile import Profile
 from pathlib import Path
 from types import CodeType, FrameType
 
 import pytest
 
 _PACKAGE = str(Path(__file__).parents[2] / "digestbot")
-_seen: set[CodeType] = set()
+_in_threads: set[CodeType] = set()
+_looking = [Profile()]  # a profiler is quick, and sees its own thread alone
 _reached: dict[str, set[CodeType]] = defaultdict(set)
 _by_setup: dict[str, set[CodeType]] = defaultdict(set)
 _passed: set[str] = set()
@@ -26,7 +27,11 @@ _seconds: dict[str, float] = defaultdict(float)
 
 
 def _note(frame: FrameType, event: str, arg: object) -> None:
-    _seen.add(frame.f_code)
+    _in_threads.add(frame.f_code)
+
+
+def _seen() -> set[CodeType]:
+    return _in_threads | {each.code for each in _looking[0].getstats() if isinstance(each.code, CodeType)}
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -35,20 +40,19 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     if "REACH_INTO" not in os.environ:
         yield
         return
-    _seen.clear()
+    _in_threads.clear()
     threading.settrace(_note)
-    sys.settrace(_note)
-    yield
-    sys.settrace(None)
+    with Profile(builtins=False) as _looking[0]:
+        yield
     threading.settrace(None)
-    _reached[item.nodeid] |= _seen
+    _reached[item.nodeid] |= _seen()
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     """What a setup reaches counts for all tests of its file: they may share it."""
     yield
-    _by_setup[item.nodeid.partition("::")[0]] |= _seen
+    _by_setup[item.nodeid.partition("::")[0]] |= _seen()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.rendering.gist import FEATURES, gist, sentences
+from digestbot.rendering.gist import FEATURES, features, gist, sentences
 from digestbot.rendering.gist_weights import WEIGHTS
 
 ABSTRACT = (
@@ -67,3 +67,83 @@ def test_it_is_always_verbatim_with_its_place(abstract: str, title: str) -> None
 
 def test_each_feature_has_a_weight() -> None:
     assert len(WEIGHTS) == len(FEATURES)
+
+
+def told(abstract: str, title: str = "") -> list[dict[str, float]]:
+    """The features of each sentence that are not nought."""
+    rows = features(sentences(abstract), title)
+    return [{name: round(float(each), 4) for name, each in zip(FEATURES, row, strict=True) if each} for row in rows]
+
+
+def test_the_features_in_numbers() -> None:
+    abstract = "Glass melts. WE also propose molten glass. We introduce kiln glass. Kilns melt. We show 7 birds."
+    assert told(abstract, "The GLASS Kiln") == [
+        {"first": 1, "length": 1.0986, "short": 1, "of the title": 0.5, "of its words in the title": 0.5,
+         "central": 0.25, "most central": 1},
+        {"second": 1, "place": 0.25, "place squared": 0.0625, "length": 1.7918, "short": 1, "of the title": 0.5,
+         "of its words in the title": 0.25, "central": 0.125, "like the first": 0.25, "we propose": 1,
+         "we propose for the first time": 1, "we": 1},
+        {"third": 1, "place": 0.5, "place squared": 0.25, "length": 1.6094, "short": 1, "of the title": 1,
+         "of its words in the title": 0.6667, "central": 0.1667, "like the first": 0.3333, "we propose": 1, "we": 1},
+        {"last but one": 1, "place": 0.75, "place squared": 0.5625, "length": 1.0986, "short": 1},
+        {"last": 1, "place": 1, "place squared": 1, "length": 1.6094, "short": 1, "we show": 1, "we": 1, "number": 1},
+    ]  # fmt: skip
+    assert told("One.") == [{"first": 1, "last": 1, "length": 0.6931, "short": 1, "most central": 1}]
+    assert told("The of.") == [{"first": 1, "last": 1, "length": 1.0986, "short": 1, "most central": 1}]
+
+
+ALONE = {"first", "last", "length", "short", "most central"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cues"),
+    [
+        ("We study glass", {"we", "we study"}),
+        ("We evaluate glass", {"we", "we evaluate"}),
+        ("Glass we also further show", {"we", "we show"}),  # three words behind it are looked at
+        ("We also further here show glass", {"we"}),
+        ("We glass show", {"we"}),
+        ("Glass shows", set()),
+        ("In this glass", {"this paper"}),
+        ("Glass of one kiln in this", {"this paper"}),  # of the first six words
+        ("Glass of one old kiln in this", set()),
+        ("Glass of one old kiln aims", {"aim"}),
+        ("Glass of one very old kiln aims", set()),
+        ("A novel glass", {"new"}),
+        ("One method", {"thing"}),
+        ("Results come", {"result"}),
+        ("Great accuracy", {"measure"}),
+        ("Existing glass", {"others"}),
+        ("Glass is limited", {"trouble"}),
+        ("Our github", {"elsewhere"}),
+        ("Also glass", {"further"}),
+        ("Glass also", set()),
+        ("These kilns", {"backward"}),
+        ("Kilns as these", set()),
+        ("Glass of 7", {"number"}),
+        ("Glass?", {"asks"}),
+    ],
+)
+def test_what_a_sentence_says_by_its_words(sentence: str, cues: set[str]) -> None:
+    (row,) = told(sentence)
+    assert row.keys() - ALONE == cues
+
+
+@pytest.mark.parametrize(("words", "length"), [(11, {"short"}), (12, set()), (35, set()), (36, {"long"})])
+def test_what_is_short_and_what_is_long(words: int, length: set[str]) -> None:
+    (row,) = told("glass " * words)
+    assert row.keys() & {"short", "long"} == length
+
+
+@pytest.mark.parametrize(
+    ("abstract", "title", "taken"),
+    [
+        ("Glass kiln now! The others went to town by bus.", "Glass kiln", "The others went to town by bus."),
+        ("Glass kiln melts sand! The others went to town by bus.", "Glass kiln", "Glass kiln melts sand!"),
+        ("We show it.", "", "We show it."),
+    ],
+)
+def test_a_sentence_of_four_words_is_taken_before_any_shorter_one(abstract: str, title: str, taken: str) -> None:
+    found = gist(abstract, title)
+    assert found is not None
+    assert (found.text, abstract[found.start : found.end]) == (taken, taken)
