@@ -18,7 +18,7 @@ from digestbot.rules.topics import Topics
 from digestbot.store.base import Store
 from digestbot.subscribers import leaving
 from digestbot.subscribers.files import Folder
-from digestbot.subscribers.importing import TOLD, Import, Imported
+from digestbot.subscribers.importing import Import, Imported
 from digestbot.subscribers.rows import Row, Rows
 
 Given: TypeAlias = Mapping[str, Any]
@@ -83,7 +83,7 @@ def _told(done: Imported, shown: str, *, dry_run: bool) -> list[str]:
         for each in done.left_out
     ]
     more = done.repeated + done.barred - len(done.left_out)
-    lines += [f"... and {more} more are left out"] if more > 0 and len(done.left_out) == TOLD else []
+    lines += [f"... and {more} more are left out"] if more else []
     would = "would be " if dry_run else ""
     left_out = f", {done.barred} left out, {done.repeated} repeated"
     left_out += (

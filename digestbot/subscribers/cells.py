@@ -102,7 +102,7 @@ def value(name: str, cell: str) -> Any:
     """A cell as a subscription's file would have it. Raises ValueError."""
     if name in LISTS:
         found = next(csv.reader([cell], delimiter=";", skipinitialspace=True), [])
-        return [each.strip() for each in found if each.strip()]
+        return [each for each in map(str.strip, found) if each]
     if name == "max_entries":
         if not re.fullmatch(r"\d{1,6}", cell):
             raise ValueError(f"{cell!r} is no number")

@@ -57,7 +57,7 @@ def test_a_value_is_found_where_it_stands_or_its_table(
 
 def test_a_problem_inside_a_text_has_its_place_in_the_file(file: TomlFile) -> None:
     assert str(file.within(Problem("bad", line=1, column=7), "query")) == "x.toml:6:16: bad"
-    assert str(file.within(Problem("bad", line=2, column=1), "topic", "deep", "query")) == "x.toml:13:1: bad"
+    assert str(file.within(Problem("bad", line=2, column=1), "topic", "deep", "query")) == "x.toml:14:1: bad"
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from digestbot.model.audit import Act, AuditEntry
+from digestbot.model.causes import Cause, sentence
 from digestbot.model.errors import UsageError
 from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression
 from digestbot.store.base import Store
 from digestbot.subscribers import leaving
 from digestbot.subscribers.administration import Administration, in_words, new_token
 from digestbot.subscribers.exporting import HEADER, as_csv, as_toml, everybody, listed, of_person
-from tests.delivery.kit import NOW, Clock, configure, mail_to, open_app, subscribe
+from tests.delivery.kit import NOW, Clock, FakeChannel, configure, deliver, mail_to, open_app, planned, subscribe
 
 MAIL = [{"channel": "email", "address": "ada@example.org"}]
 
@@ -28,7 +29,7 @@ MAIL = [{"channel": "email", "address": "ada@example.org"}]
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Administration]:
     monkeypatch.chdir(tmp_path)
     configure(tmp_path, SECRET="a-secret-of-many-characters")
-    subscribe(tmp_path, "weekly", mail_to(["filed"]))
+    subscribe(tmp_path, "weekly", mail_to(["filed", "other"]))
     with open_app(tmp_path, Clock()) as app:
         yield app.administration
 
@@ -143,7 +144,7 @@ def test_suppressing_tells_what_was_before_and_releasing_brings_back_who_left(of
         "ada@example.org: suppressed",
         "bob@example.org: suppressed",
     ]
-    assert do(office, "suppress", names=names[:1], reason="again", evidence="") == [
+    assert do(office, "suppress", names=names[:1], reason="again", evidence="", token="another") == [
         "ada@example.org: was suppressed before: asked"
     ]
     assert office.store.suppressions()["ada@example.org"] == Suppression("ada@example.org", "asked", NOW, "letter")
@@ -167,6 +168,12 @@ def test_suppressing_tells_what_was_before_and_releasing_brings_back_who_left(of
 def test_who_is_suppressed_without_evidence_is_noted_with_the_reason_alone(office: Administration) -> None:
     do(office, "suppress", names=["ada@example.org"], reason="asked", evidence="")
     assert noted(office) == [(Act.SUPPRESSED, "ada@example.org", "asked")]
+
+
+def test_who_never_left_is_released_and_goes_on_as_before(office: Administration) -> None:
+    add(office)
+    do(office, "suppress", names=["ada@example.org"], reason="asked", evidence="")
+    assert do(office, "release", names=["ada@example.org"], reason="asked") == ["ada@example.org: released"]
 
 
 def test_who_left_and_is_no_longer_suppressed_is_released_all_the_same(office: Administration) -> None:
@@ -543,3 +550,32 @@ def test_all_that_is_kept_of_one_person(office: Administration) -> None:
         "digests": [],
     }
     assert of_person(office.store, "nobody@example.org")["suppression"] is None
+
+
+def test_what_was_sent_to_one_person_is_told_with_its_titles(tmp_path: Path) -> None:
+    configure(tmp_path, SECRET="a-secret-of-many-characters", SMTP_URL="smtp://127.0.0.1:2")
+    clock = Clock()
+    with open_app(tmp_path, clock, FakeChannel("email")) as app:
+        add(app.administration, keywords=[], query="the OR paper")
+        for _ in range(2):
+            planned(app, 1)
+            clock.move(minutes=1)
+        deliver(app)
+        planned(app, 1)
+        keys = [each.digest for each in app.store.deliveries()]
+        told = of_person(app.store, "Ada@example.org")["digests"]
+    to, at = "ada@example.org", [(NOW + timedelta(minutes=n)).isoformat() for n in range(3)]
+    sent = {"to": to, "state": "sent", "done_at": at[2], "answer": sentence(Cause.ANSWERED, answer="taken")}
+    waits = {"to": to, "state": "planned", "planned_at": at[2], "done_at": None, "answer": None}
+    assert told == [
+        {"key": keys[0], "papers": ["The paper number 1"], "deliveries": [{**sent, "planned_at": at[0]}]},
+        {"key": keys[1], "papers": ["The paper number 2"], "deliveries": [{**sent, "planned_at": at[1]}]},
+        {"key": keys[2], "papers": ["The paper number 3"], "deliveries": [waits]},
+    ]
+
+
+def test_one_who_moved_twice_is_told_the_oldest_address_first(office: Administration) -> None:
+    moved(office.store, "b@x.org", "a@x.org")
+    moved(office.store, "c@x.org", "b@x.org")
+    audit = of_person(office.store, "c@x.org")["audit"]
+    assert [each["reference"] for each in audit] == ["a@x.org", "b@x.org"]

@@ -60,10 +60,10 @@ def test_a_separator_that_is_told_is_heeded_and_the_last_line_needs_no_end() -> 
 
 
 def test_lines_are_counted_through_quoted_line_breaks_and_empty_lines() -> None:
-    data = b'address,name,topics\n\n"ada@example.org","A\nB",ml\nno address,C,ml\n'
+    data = b'address,name,topics\n\n , ,\n"ada@example.org","A\nB",ml\nno address,C,ml\n'
     rows, problems = read(data)
     assert rows == []
-    assert [each.line for each in problems] == [3, 5]
+    assert [each.line for each in problems] == [4, 6]
 
 
 def test_cells_become_what_a_subscriptions_file_would_have() -> None:

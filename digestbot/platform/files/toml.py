@@ -16,7 +16,7 @@ from digestbot.model.errors import Problem, UsageError
 _TABLE = re.compile(r"\s*\[(\[?)\s*([^\]\[#]+?)\s*\]")
 _KEY = re.compile(r"\s*([A-Za-z0-9_-]+|\"[^\"]+\"|'[^']+')\s*=\s*")
 _STRING = re.compile(
-    r'#[^\n]*|(?P<open>"""|\'\'\')(?P<long>.*?)(?P=open)|"(?P<basic>(?:\\.|[^"\\\n])*)"|\'(?P<literal>[^\'\n]*)\'',
+    r'#[^\n]*|(?P<open>"""|\'\'\')(?:\r?\n)?(?P<long>.*?)(?P=open)|"(?P<basic>(?:\\.|[^"\\\n])*)"|\'(?P<literal>[^\'\n]*)\'',
     re.DOTALL,
 )
 _SYNTAX_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
