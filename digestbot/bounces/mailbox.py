@@ -96,14 +96,12 @@ def mails_in(stream: BinaryIO, name: str) -> Iterator[Mail]:
     lines: list[bytes] = []
     size = number = 0
     several = blank = False
-    for line in stream:
-        first = not number and not lines
-        if line.startswith(b"From ") and (first or (several and blank)):
-            several = True
-            if not first:
+    for place, line in enumerate(stream):
+        if line.startswith(b"From ") and (place == 0 or (several and blank)):
+            if several:
                 number += 1
                 yield Mail(f"{name}, mail {number}", _unquoted(lines))
-            lines, size, number = [b""], 0, number
+            several, lines, size = True, [], 0
         elif size < MOST:
             lines.append(line)
             size += len(line)
