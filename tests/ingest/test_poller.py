@@ -15,11 +15,15 @@ import pytest
 
 from digestbot.bootstrap import App
 from digestbot.digests import hand_slot, pending
+from digestbot.ingest import poller as room
 from digestbot.ingest.pipeline import Ingested
-from digestbot.ingest.poller import SourcePoller, source_statuses
-from digestbot.ingest.sources.polling import Health
+from digestbot.ingest.poller import SourcePoller, ailing, source_statuses
+from digestbot.ingest.sources.base import Source
+from digestbot.ingest.sources.kinds import Surroundings
+from digestbot.ingest.sources.polling import Health, SourceConfig
 from digestbot.model.errors import StoreError, UsageError
 from digestbot.platform.settings import load_settings
+from digestbot.store.base import Merged
 from tests.ingest.kit import Pace
 from tests.servers.http import HttpServer, Reply
 
@@ -294,3 +298,97 @@ def test_without_a_baseline_what_a_source_holds_at_first_is_news(home: Home, ser
     home.write(feed(server))
     home.tick()
     assert len(news(home)) == 2
+
+
+def test_those_that_wait_longest_come_first_and_a_tick_ends_when_its_time_is_spent(
+    home: Home, server: HttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert room._SPENT == 120.0
+    server.script("/b", Reply(body=listing("2603.00003")))
+    home.write(feed(server, "a") + feed(server, "b", "/b"))
+    assert [each.name for each in home.poller.poll(NOW)] == ["a", "b"]
+    (home.path / "sources.toml").write_text(feed(server, "c", "/c") + feed(server, "a") + feed(server, "b", "/b"))
+    server.script("/c", Reply(body=listing("2603.00004")))
+    assert [each.name for each in home.poller.poll(NOW + HOUR)] == ["c", "a", "b"]
+    monkeypatch.setattr(room, "_SPENT", -1.0)
+    asked = len(server.requests)
+    home.now += 8 * HOUR
+    home.tick()
+    pages = [each.path for each in server.requests[asked:] if each.path != "/robots.txt"]
+    assert len(pages) == 1
+
+
+def test_what_is_broken_or_stale_is_told_beside_a_digest_and_nothing_else_is(home: Home, server: HttpServer) -> None:
+    assert ailing(home.app.settings, NOW) == []
+    server.script("/bad", Reply(404))
+    home.write(feed(server, "bad", "/bad") + feed(server))
+    assert ailing(home.app.settings, NOW) == []
+    home.tick()
+    (told,) = ailing(home.app.settings, NOW)
+    assert told.startswith("the source bad is broken: ")
+    stale = ailing(home.app.settings, NOW + timedelta(days=2, hours=1))
+    assert [each[:30] for each in stale] == ["the source bad is broken: bad:", "the source journal is stale: n"]
+    home.write("[journal]\nkind = 'urls'\n")
+    assert len(ailing(home.app.settings, NOW)) == 1
+    assert "sources.toml:2" in ailing(home.app.settings, NOW)[0]
+
+
+def test_how_each_source_stands_is_told_with_its_times(home: Home, server: HttpServer) -> None:
+    home.write(feed(server))
+    (waiting,) = source_statuses(home.app.settings, NOW)
+    assert (waiting.last_read, waiting.last_tried, waiting.next_fetch) == (None, None, NOW)
+    home.tick()
+    (read,) = source_statuses(home.app.settings, NOW + HOUR)
+    assert (read.last_read, read.last_tried, read.next_fetch) == (NOW, NOW, NOW + 6 * HOUR)
+    (due,) = source_statuses(home.app.settings, NOW + 7 * HOUR)
+    assert due.next_fetch == NOW + 7 * HOUR
+
+
+def test_a_source_that_was_taken_out_is_forgotten_and_the_others_are_not(home: Home, server: HttpServer) -> None:
+    home.write(feed(server, "a") + feed(server, "b"))
+    home.tick()
+    home.write(feed(server, "b"))
+    home.now += 7 * HOUR
+    home.tick()
+    kept = json.loads((home.path / "data" / "sources.json").read_text())["sources"]
+    assert list(kept) == ["b"]
+
+
+def test_a_fault_of_ours_in_one_source_keeps_no_other_from_being_fetched(
+    home: Home, server: HttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.write(feed(server, "a") + feed(server, "b"))
+    plain = room.make_source
+
+    def made(config: SourceConfig, around: Surroundings) -> Source:
+        if config.name == "a":
+            raise KeyError("ours")
+        return plain(config, around)
+
+    monkeypatch.setattr(room, "make_source", made)
+    told = home.tick()
+    assert told == ["the source a failed: a: failed by a fault of digestbot (KeyError)"]
+    assert home.health() == [Health.BROKEN, Health.FRESH]
+
+
+def test_the_first_twenty_dumps_that_could_not_be_read_are_told(home: Home) -> None:
+    folder = home.path / "incoming"
+    folder.mkdir()
+    for number in range(21):
+        (folder / f"{number:02}.bin").write_bytes(b"\x00\x01\x02 nothing %d" % number)
+        os.utime(folder / f"{number:02}.bin", (NOW.timestamp() - 60, NOW.timestamp() - 60))
+    home.write('[in]\nkind = "folder"\npath = "incoming"\n')
+    (polled,) = home.poller.poll(NOW)
+    assert (polled.dumps, polled.found, len(polled.unread)) == (21, 0, 20)
+
+
+def test_news_are_new_papers_or_changed_ones(home: Home, server: HttpServer) -> None:
+    home.write(feed(server))
+    (polled,) = home.poller.poll(NOW)
+    assert (polled.dumps, polled.found, polled.merged, polled.verdict.health) == (1, 2, Merged(2, 0, 0), Health.FRESH)
+    (polled,) = home.poller.poll(NOW + HOUR)
+    assert (polled.merged, polled.verdict.health) == (Merged(0, 0, 2), Health.QUIET)
+    changed = listing("2603.00001", "2603.00002").replace(b"</link>", b"</link><author>Ada Lovelace</author>")
+    server.script("/feed", Reply(body=changed))
+    (polled,) = home.poller.poll(NOW + 2 * HOUR)
+    assert (polled.merged, polled.verdict.health) == (Merged(0, 2, 0), Health.FRESH)

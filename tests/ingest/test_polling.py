@@ -12,12 +12,15 @@ from digestbot.ingest.sources.polling import (
     Health,
     SourceConfig,
     SourceRecord,
+    SourceVerdict,
     failed,
     is_baseline,
     next_fetch,
+    read,
     succeeded,
     verdict,
     ways,
+    written,
 )
 from digestbot.ingest.sources.records import load_records, save_records
 from digestbot.model.cadence import parse_cadence
@@ -143,3 +146,108 @@ def test_schedule_first_run_and_limit_are_told_in_words() -> None:
     config = replace(CONFIG, every=parse_cadence("daily 08:00"), stale_after=None, baseline=True)
     assert ways(config) == "daily 08:00, what it holds at first is no news, never called stale"
     assert verdict(config, None, NOW).reason == "never fetched yet, what it holds at first is no news"
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (replace(CONFIG, every=HOUR, stale_after=DAY), "every 1 hours, stale after 1 day"),
+        (replace(CONFIG, every=HOUR / 4, stale_after=1.5 * DAY), "every 15 minutes, stale after 1.5 days"),
+        (replace(CONFIG, every=HOUR / 2, stale_after=10 * DAY), "every 30 minutes, stale after 10 days"),
+        (
+            replace(CONFIG, first_run=7 * DAY, stale_after=None),
+            "every 6 hours, of what it holds at first the last 7 days are news, never called stale",
+        ),
+        (
+            replace(CONFIG, library=True, baseline=True, stale_after=None),
+            "every 6 hours, what it holds is liked and no news, never called stale",
+        ),
+    ],
+)
+def test_every_way_of_a_source_in_words(config: SourceConfig, said: str) -> None:
+    assert ways(config) == said
+
+
+def test_a_source_is_what_it_was_but_with_another_place_or_use() -> None:
+    same = replace(CONFIG, options={"largest_mb": 7, "settled_for": 9, "url": "https://x/"}, every=HOUR)
+    assert same.place == CONFIG.place
+    others = [
+        replace(CONFIG, kind="feed"),
+        replace(CONFIG, options={"url": "https://y/"}),
+        replace(CONFIG, options={"url": "https://x/", "query": "q"}),
+        replace(CONFIG, library=True),
+    ]
+    assert len({CONFIG.place, *(each.place for each in others)}) == 5
+
+
+def test_each_standing_is_told_since_when_and_why() -> None:
+    assert verdict(CONFIG, None, NOW) == SourceVerdict(Health.WAITING, None, "never fetched yet")
+    assert verdict(CONFIG, NEW, NOW) == SourceVerdict(Health.WAITING, None, "never fetched yet")
+    fresh = good(NEW, NOW)
+    assert verdict(CONFIG, fresh, NOW) == SourceVerdict(Health.FRESH, NOW, "brought something new at the last fetch")
+    quiet = good(fresh, NOW + HOUR, news=False)
+    assert verdict(CONFIG, quiet, NOW + HOUR) == SourceVerdict(Health.QUIET, NOW, "nothing new at the last fetch")
+    late = NOW + 3.25 * DAY
+    stale = "nothing new for 3.2 days; its limit is 3 days"
+    assert verdict(CONFIG, quiet, late) == SourceVerdict(Health.STALE, NOW, stale)
+    assert verdict(CONFIG, good(NEW, NOW, news=False), NOW + HOUR).since == NOW
+
+
+def test_what_a_good_fetch_leaves() -> None:
+    before = SourceRecord("p", {"a": 1}, NOW, NOW, NOW, NOW, None, 3, NOW, "why", NOW, True, True)
+    later = NOW + HOUR
+    assert succeeded(before, {"b": 2}, later, news=False, unfinished=True) == SourceRecord(
+        "p", {"b": 2}, NOW, later, later, NOW, None, unfinished=True
+    )
+    assert succeeded(before, {}, later, news=True, unfinished=False) == SourceRecord(
+        "p", {}, NOW, later, later, later, later
+    )
+    assert succeeded(SourceRecord("p"), {}, NOW, news=False, unfinished=False) == SourceRecord(
+        "p", {}, NOW, NOW, NOW, None, NOW
+    )
+
+
+def test_what_a_failed_fetch_leaves() -> None:
+    first = failed(replace(NEW, unfinished=True), {"a": 1}, NOW, "why", news=True, permanent=False)
+    assert first == SourceRecord(
+        CONFIG.place, {"a": 1}, NOW, NOW, None, NOW, None, 1, NOW, "why", NOW + timedelta(minutes=5)
+    )
+    later = NOW + HOUR
+    second = failed(first, {}, later, "again", news=False, permanent=True, retry_after=HOUR)
+    assert second == SourceRecord(CONFIG.place, {}, NOW, later, None, NOW, None, 2, NOW, "again", None)
+    asked = failed(first, {}, later, "busy", news=False, permanent=False, retry_after=timedelta(minutes=1))
+    assert (asked.retry_at, asked.asked_to_wait) == (later + timedelta(minutes=10), True)
+
+
+def test_a_failure_is_tried_again_for_a_day_and_more_without_waiting_longer_than_six_hours() -> None:
+    record = replace(NEW, failures=5_000)
+    assert bad(record, NOW).retry_at == NOW + 6 * HOUR
+
+
+def test_a_record_of_a_file_older_than_the_word_begun_has_begun_when_it_was_read() -> None:
+    record = good(NEW, NOW)
+    for unfinished, begun in ((False, NOW), (True, None)):
+        data = written(replace(record, unfinished=unfinished))
+        del data["begun"]
+        assert read(data).begun == begun
+    data = written(replace(record, read_at=NOW + HOUR))
+    assert read(data).begun == NOW
+    assert data["tried"] == "2026-03-10T12:00:00+00:00"
+    assert "retry_at" not in data
+
+
+def test_without_a_time_to_come_a_source_waits_a_day() -> None:
+    class Never:
+        text = "never"
+
+        def due(self, zone: object, *, after: datetime, now: datetime) -> None:
+            return None
+
+        def upcoming(self, zone: object, *, after: datetime, count: int) -> list[object]:
+            return []
+
+    config = replace(CONFIG, every=Never())  # type: ignore[arg-type]  # a cadence whose times are over
+    assert next_fetch(config, good(NEW, NOW), NOW) == NOW + DAY
