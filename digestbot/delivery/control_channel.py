@@ -152,13 +152,14 @@ class ControlChannel:
     def put_aside(self, stream: BinaryIO) -> Path:
         """Keep a stream's bytes beside the orders, on the disk when this returns; where they are. Raises OSError."""
         path = self._folder / f"{time.time_ns():020d}-{os.getpid()}.bytes"
+        file = open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")  # noqa: SIM115 - closed below
         try:
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            with file:
                 shutil.copyfileobj(stream, file, _PIECE)
                 file.flush()
                 os.fsync(file.fileno())
         except BaseException:
-            path.unlink(missing_ok=True)
+            path.unlink()
             raise
         return path
 

@@ -210,8 +210,10 @@ def _read_want(
     rules = compiled_rules(file, checker, topics)
     library = _library(path, file, checker, libraries)
     problems += checker.problems
-    if subscription is None or rules is None or checker.problems:
+    if checker.problems:
         return None
+    assert subscription is not None  # what has no problem is whole
+    assert rules is not None
     return CompiledSubscription(subscription, *rules, library)
 
 

@@ -29,7 +29,7 @@ def named_by(store: Store, subscription: str, mark: str, destinations: Iterable[
     for address in known:
         if fingerprint(address) == mark:
             return address
-    for digest in reversed(store.digests(subscription, newest=_DIGESTS)):
+    for digest in store.digests(subscription, newest=_DIGESTS):
         for delivery in store.deliveries(digest=digest.key):
             address = delivery.destination.options.get("address", "")
             if fingerprint(address) == mark:
@@ -94,9 +94,10 @@ def before(store: Store, address: str) -> list[str]:
     ahead = [address]
     while ahead:
         for each in store.audit(ahead.pop()):
-            old = folded_address(each.reference) if each.act is Act.MOVED else ""
-            there = old and any(one.state is not Membership.LEFT for one in store.subscribers(address=old))
-            if old and not there and old not in (*found, folded_address(address)):
+            old = folded_address(each.reference)
+            if each.act is not Act.MOVED or old in (*found, folded_address(address)):
+                continue
+            if all(one.state is Membership.LEFT for one in store.subscribers(address=old)):
                 found.append(old)
                 ahead.append(old)
     return found

@@ -57,15 +57,17 @@ class RecordCompiler:
         if not record.id or "/" in record.id:
             checker.problems.append(Problem("an id is not empty and has no /", shown))  # a digest's key is id/slot
         subscription = checker.subscription(record.id)
-        key = checker.spec, checker.like is not None
+        key = checker.spec, bool(checker.like)
         known = self._rules.get(key)
         if known is None:
             known = compiled_rules(file, checker, self._topics)
             if known is not None:
                 self._rules[key] = known
         problems += checker.problems
-        if subscription is None or known is None or checker.problems:
+        if checker.problems:
             return None
+        assert subscription is not None  # what has no problem is whole
+        assert known is not None
         return CompiledSubscription(subscription, *known, self._library(record.id, checker))
 
     def _library(self, name: str, checker: Checker) -> Library | None:

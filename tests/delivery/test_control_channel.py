@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from digestbot.delivery.control_channel import Command, CommandResult, ControlChannel
 from digestbot.model.errors import StoreError
@@ -100,6 +101,43 @@ def test_who_is_answered_in_time_is_not_impatient(tmp_path: Path) -> None:
         daemon.start()
         assert channel.ask(ORDER, 60, tired) == CommandResult(("0a",))
     daemon.join()
+
+
+def test_whoever_waits_looks_twenty_times_a_second_and_never_waits_for_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel, waits, locks = ControlChannel(tmp_path), list[float](), list[float]()
+    lock = channel._lock
+
+    def locked(timeout: float) -> FileLock:
+        locks.append(timeout)
+        return lock(timeout)
+
+    def pause(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            channel.answer(channel.waiting("drop")[0][0], CommandResult())
+
+    with ControlChannel(tmp_path).attended():
+        monkeypatch.setattr(channel, "_lock", locked)
+        monkeypatch.setattr("digestbot.delivery.control_channel.time.sleep", pause)
+        assert channel.ask(ORDER, 60, tired) == CommandResult()
+    assert waits == [0.05] * 3
+    assert set(locks) == {0}
+
+
+def test_what_is_put_aside_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[tuple[str, int]] = []
+
+    def fsync(descriptor: int) -> None:
+        path = os.readlink(f"/proc/self/fd/{descriptor}")
+        synced.append((Path(path).suffix, os.fstat(descriptor).st_size))
+
+    channel = ControlChannel(tmp_path)
+    with channel.attended():
+        monkeypatch.setattr(os, "fsync", fsync)
+        channel.put_aside(io.BytesIO(b"dump"))
+    assert synced == [(".bytes", 4)]
 
 
 def test_what_is_answered_in_the_last_moment_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,6 +103,20 @@ def test_the_longest_patience_counts() -> None:
     assert (wait.until, wait.cause) == (NOW + 90 * SECOND, Cause.BEHIND)
 
 
+def test_of_those_that_wait_in_the_ledger_the_longest_counts_and_of_equals_the_first() -> None:
+    until = NOW + 90 * SECOND
+    asked = replace(planned(HOOK), state=DeliveryState.DEFERRED, not_before=until, cause=Cause.ASKED_FOR_PATIENCE)
+    busy = replace(asked, id="d2", cause=Cause.TEMPORARY)
+    sooner = replace(busy, id="d3", not_before=NOW + 30 * SECOND)
+    room = known(asked, busy, sooner)
+    later = ended(DeliveryState.DEFERRED, Cause.TEMPORARY, NOW, until)
+    for _ in range(2):
+        wait = room.wait(planned(HOOK), NOW, 0)
+        assert wait is not None
+        assert (wait.until, wait.cause) == (until, Cause.BEHIND_PATIENCE)
+        room.learn(planned(HOOK), later, answered=True)
+
+
 def test_a_failure_of_ours_holds_up_no_other_to_the_same() -> None:
     room = known()
     room.learn(planned(ADA), ended(DeliveryState.DEFERRED, Cause.TO_MEND, NOW, NOW + 90 * SECOND), answered=False)
@@ -159,6 +173,7 @@ def test_a_host_that_refuses_a_hundred_times_rests_for_ten_minutes() -> None:
     wait = room.wait(planned(HOOK), last + SECOND, 0)
     assert wait is not None
     assert (wait.until, wait.cause) == (last + REFUSALS.within, Cause.HOST_REFUSES)
+    assert wait.reason == sentence(Cause.HOST_REFUSES, refusals=100, minutes=10)
     assert room.wait(planned(HOOK), last + REFUSALS.within, 0) is None
 
 

@@ -37,9 +37,10 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "store/merging.py": ("tests/store/test_merging.py", "tests/store/test_identity.py", "tests/store/test_tinydb.py"),
     "store/identity.py": ("tests/store/test_identity.py", "tests/store/test_merging.py", "tests/store/test_tinydb.py"),
     "bounces": ("tests/bounces", "tests/stories/test_bounces.py"),
-    "subscribers": ("tests/subscribers", "tests/stories/test_subscribers.py", "tests/stories/test_settings.py"),
+    "subscribers": ("tests/subscribers", "tests/stories/test_subscribers.py", "tests/stories/test_lists.py"),
     "rendering/excerpt.py": ("tests/rendering/test_excerpt.py", "tests/rendering/test_text.py"),
     "platform/settings": (
+        "tests/platform/test_kinds.py",
         "tests/platform/test_settings.py",
         "tests/platform/test_env_file.py",
         "tests/stories/test_settings.py",

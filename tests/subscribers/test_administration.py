@@ -14,8 +14,10 @@ import pytest
 
 from digestbot.model.audit import Act, AuditEntry
 from digestbot.model.causes import Cause, sentence
+from digestbot.model.deliveries import DeliveryState, Outcome
 from digestbot.model.errors import UsageError
 from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression
+from digestbot.platform.links import fingerprint
 from digestbot.store.base import Store
 from digestbot.subscribers import leaving
 from digestbot.subscribers.administration import Administration, in_words, new_token
@@ -354,6 +356,54 @@ def test_who_joined_here_after_leaving_there_stays_and_a_time_to_come_is_now(off
     assert people(office)["ada@example.org"].state is Membership.ACTIVE
 
 
+def test_what_a_list_says_of_consent_is_noted_and_one_without_a_time_left_now(office: Administration) -> None:
+    usual = defaults('keywords = ["moss"]\n')
+    lines = "ada@example.org,,enabled,2025-02-03,\nbob@example.org,,disabled,,\n"
+    imported(office, f"email,attributes,status,created_at,updated_at\n{lines}", defaults=usual, consent="by letter")
+    assert set(noted(office)) == {
+        (Act.IMPORTED, "ada@example.org", "from people.csv: by letter; list of listmonk, since 2025-02-03"),
+        (Act.SUPPRESSED, "bob@example.org", "from people.csv: by letter: disabled in listmonk"),
+    }
+    assert office.store.suppressions()["bob@example.org"].since == NOW
+
+
+def test_who_left_there_after_joining_here_leaves_and_a_suppression_of_before_stays(office: Administration) -> None:
+    add(office)
+    do(office, "suppress", names=["carl@example.org"], reason="asked", evidence="")
+    told = imported(
+        office,
+        "email,attributes,status,updated_at\n"
+        "ada@example.org,,blocklisted,2026-03-02T09:00:00Z\n"
+        "carl@example.org,,blocklisted,2026-03-02T09:00:00Z\n",
+    )
+    assert told[:2] == [
+        "people.csv:2: ada@example.org is left out: blocklisted in listmonk: is suppressed",
+        "people.csv:3: carl@example.org is left out: is suppressed since 02 Mar 2026: asked",
+    ]
+    assert {name: each.reason for name, each in office.store.suppressions().items()} == {
+        "ada@example.org": "blocklisted in listmonk",
+        "carl@example.org": "asked",
+    }
+
+
+def test_wrong_rows_are_told_before_anybody_is_asked_what_they_want(office: Administration) -> None:
+    with pytest.raises(UsageError) as refused:
+        imported(office, "address,keywords\nada,x\nbob@example.org,\n")
+    assert [(each.line, each.message[:20]) for each in refused.value.problems] == [
+        (2, "address: 'ada' is no"),
+        (None, "nothing was imported"),
+    ]
+
+
+def test_who_is_new_is_registered_and_who_gets_no_mail_is_noted_by_nobodys_address(office: Administration) -> None:
+    text = '[[subscriber]]\naddress = "ada@example.org"\nid = "ada"\nkeywords = ["x"]\n'
+    imported(office, f'{text}[[subscriber.to]]\nchannel = "file"\npath = "out"\n', form="toml")
+    (ada,) = office.store.subscribers()
+    assert ada.wants["to"] == [{"channel": "file", "path": "out"}]
+    assert office.store.audit() == []
+    assert list(office.store.cursors(["ada", "eve"])) == ["ada"]
+
+
 def test_a_file_that_cannot_be_read_is_told_by_its_name(office: Administration) -> None:
     with pytest.raises(UsageError, match=r"none\.csv: cannot be read: No such file or directory"):
         imported(office, "", path="none.csv", shown="none.csv")
@@ -394,7 +444,10 @@ def test_who_leaves_is_noted_once_and_a_subscription_of_several_goes_on_for_the_
         "other": "active",
     }
     assert store.suppressions() == {"a@x.org": Suppression("a@x.org", "unsubscribed", NOW, "one click")}
-    assert [(each.who, each.act, each.detail) for each in store.audit()] == [("subscriber", Act.LEFT, "one click")]
+    assert [(each.who, each.act, each.detail, each.at) for each in store.audit()] == [
+        ("subscriber", Act.LEFT, "one click", NOW)
+    ]
+    assert [each.changed_at for each in store.subscribers(["one"])] == [NOW], "who left before is left alone"
     leaving.leave(store, "b@x.org", now=later, evidence="one click")
     (both,) = store.subscribers(["both"])
     assert (both.state, both.changed_at) == (Membership.LEFT, later)
@@ -418,8 +471,39 @@ def test_who_left_comes_back_by_its_own_word(office: Administration) -> None:
     assert leaving.come_back(store, "a@x.org", now=NOW) is True
     assert {each.state for each in store.subscribers()} == {Membership.ACTIVE}
     assert store.suppressions() == {}
+    store.put_subscribers([record("two", "a@x.org", state=Membership.PENDING)])
+    leaving.come_back(store, "a@x.org", now=NOW)
+    assert [each.state for each in store.subscribers(["two"])] == [Membership.PENDING]
     last = store.audit()[-1]
     assert (last.who, last.act, last.detail) == ("subscriber", Act.RELEASED, "came back by its own word")
+
+
+def test_who_is_suppressed_by_its_own_word_or_has_left_comes_back_by_either(office: Administration) -> None:
+    store = office.store
+    store.suppress([Suppression("a@x.org", "unsubscribed", NOW)])
+    store.put_subscribers([record("b", "b@x.org", state=Membership.LEFT)])
+    for address in ("a@x.org", "b@x.org"):
+        assert leaving.come_back(store, address, now=NOW) is True
+    assert store.suppressions() == {}
+    assert [each.state for each in store.subscribers()] == [Membership.ACTIVE]
+    assert [each.about for each in store.audit()] == ["a@x.org", "b@x.org"]
+
+
+def test_the_oldest_address_is_forgotten_first_for_the_last_knows_the_others(
+    office: Administration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved(office.store, "b@x.org", "a@x.org")
+    moved(office.store, "c@x.org", "b@x.org")
+    erased: list[str] = []
+
+    def erase(address: str, *, now: datetime, noting: list[AuditEntry]) -> int:
+        assert [(each.act, each.about) for each in noting] == [(Act.FORGOTTEN, address)]
+        erased.append(address)
+        return 2
+
+    monkeypatch.setattr(office.store, "erase", erase)
+    assert leaving.forget(office.store, "c@x.org", now=NOW) == 6
+    assert erased == ["a@x.org", "b@x.org", "c@x.org"]
 
 
 def moved(store: Store, new: str, old: str) -> None:
@@ -448,8 +532,6 @@ def test_an_address_is_forgotten_with_those_it_had_before(office: Administration
 
 
 def test_a_link_names_its_address_by_a_mark(office: Administration) -> None:
-    from digestbot.platform.links import fingerprint
-
     store = office.store
     store.put_subscribers([record("one", "a@x.org", "b@x.org")])
     for address in ("a@x.org", "b@x.org", "f@x.org"):
@@ -572,6 +654,29 @@ def test_what_was_sent_to_one_person_is_told_with_its_titles(tmp_path: Path) -> 
         {"key": keys[1], "papers": ["The paper number 2"], "deliveries": [{**sent, "planned_at": at[1]}]},
         {"key": keys[2], "papers": ["The paper number 3"], "deliveries": [waits]},
     ]
+
+
+def test_what_is_still_to_be_sent_to_one_who_is_forgotten_is_dropped_and_links_in_old_mails_still_mean_somebody(
+    tmp_path: Path,
+) -> None:
+    configure(tmp_path, SECRET="a-secret-of-many-characters", SMTP_URL="smtp://127.0.0.1:2")
+    with open_app(tmp_path, Clock(), FakeChannel("email")) as app:
+        add(app.administration, keywords=[], query="the OR paper")
+        planned(app, 1)
+        (ada,) = app.store.subscribers()
+        app.store.remove_subscribers([ada.id], noting=[])
+        assert leaving.named_by(app.store, ada.id, fingerprint("ADA@example.org"), []) == "ada@example.org"
+        assert leaving.named_by(app.store, ada.id, fingerprint("eve@example.org"), []) is None
+        recorded: list[Outcome] = []
+        record_all = app.store.record
+        app.store.record = lambda outcomes: recorded.extend(outcomes) or record_all(outcomes)  # type: ignore[method-assign, func-returns-value]
+        leaving.forget(app.store, "ada@example.org", now=NOW)
+        (gone,) = recorded
+        assert (gone.state, gone.cause, gone.reason) == (
+            DeliveryState.DROPPED,
+            Cause.FORGOTTEN,
+            sentence(Cause.FORGOTTEN),
+        )
 
 
 def test_one_who_moved_twice_is_told_the_oldest_address_first(office: Administration) -> None:

@@ -114,12 +114,13 @@ def test_those_asked_for_are_given_in_that_order_and_what_is_wrong_or_not_there_
     put(home, "ferns", f'keywords = ["x"]\n{TO}')
     put(home, "moss", f'keywords = ["y"]\n{TO}')
     put(home, "wrong", "x = 1\n")
+    put(home, "other", "x = 1\n")
     folder = read(home)
     assert [each.subscription.id for each in folder.asked_for(["moss", "ferns"])] == ["moss", "ferns"]
     assert [each.subscription.id for each in folder.asked_for([])] == ["ferns", "moss"]
     for ids, expected in (
         (["mos"], [("no subscription 'mos'", "did you mean 'moss'?")]),
-        (["zzz"], [("no subscription 'zzz'", "there are ferns, moss, wrong")]),
+        (["zzz"], [("no subscription 'zzz'", "there are ferns, moss, other, wrong")]),
     ):
         with pytest.raises(UsageError) as refused:
             folder.asked_for(ids)
@@ -153,6 +154,9 @@ def test_a_folder_without_some_and_one_completed_by_what_was_right_before(home: 
         ("a", ("newer",)),
         ("b", ("y",)),
     ]
+    assert [each.subscription.id for each in now.asked_for(["b"])] == ["b"], "as it was before it went wrong"
+    put(home, "never", "wrong = 1\n")
+    assert [each.subscription.id for each in read(home).completed(before.wants).wants] == ["a", "b"]
     (home / "subscriptions" / "b.toml").unlink()
     assert [each.subscription.id for each in read(home).completed(before.wants).wants] == ["a"]
 

@@ -36,6 +36,10 @@ def test_a_right_url_is_reached(tmp_path: Path, kind: str, url: str) -> None:
     assert told(named(kind), tmp_path, TO_LAB=url) == []
 
 
+def test_a_name_is_the_same_in_any_letters(tmp_path: Path) -> None:
+    assert told(Destination("webhook", {"destination": "Lab"}), tmp_path, TO_LAB="https://x.example.org/hook") == []
+
+
 @pytest.mark.parametrize("kind", ["slack", "discord", "teams", "mattermost", "ntfy", "apprise", "webhook"])
 def test_a_missing_url_is_named(tmp_path: Path, kind: str) -> None:
     assert told(named(kind), tmp_path) == [f"{kind} lab has no URL: set DIGESTBOT_TO_LAB in .env"]

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from digestbot.model.papers import Paper
 from digestbot.model.subscribers import Membership, SubscriberRecord
 from digestbot.rules.topics import Topics, TopicSpec
+from digestbot.store import open_store
 from digestbot.subscribers.files import read_folder
 from digestbot.subscribers.records import RecordCompiler
 
@@ -76,3 +78,21 @@ def test_digests_are_public_only_when_it_is_said_and_readers_are_asked_unless_it
     assert problems == []
     (problem,) = RecordCompiler(TOPICS).check(record(public="yes"))
     assert problem.message == "public must be true or false"
+
+
+def test_those_who_like_something_share_no_rules_with_those_who_do_not() -> None:
+    like = {"about": "moss", "library": "whatever"}
+    plain, likes = RecordCompiler(TOPICS).read([record("a"), record("b", like=like)])[0]
+    assert (plain.allowed is None, likes.allowed is None) == (True, False)
+    assert (plain.library, likes.library) == (None, None), "without a store they are only looked at"
+
+
+def test_a_library_is_read_out_of_the_store_under_the_subscribers_id(tmp_path: Path) -> None:
+    with open_store("tinydb:data", home=tmp_path) as store:
+        store.put_library("a", [Paper(title="A title of its own", abstract="", url="")])
+        compiler = RecordCompiler(TOPICS, store)
+        records = [record("a", like={"library": "x"}), record("b", like={"about": "x"}), record("c")]
+        of_a, of_b, of_c = (each.library for each in compiler.read(records)[0])
+        assert (of_b, of_c) == (None, None)
+        assert of_a is not None
+        assert [each.title for each in of_a.works().papers] == ["A title of its own"]
