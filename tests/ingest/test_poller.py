@@ -19,7 +19,7 @@ from digestbot.ingest import poller as room
 from digestbot.ingest.pipeline import Ingested
 from digestbot.ingest.poller import SourcePoller, ailing, source_statuses
 from digestbot.ingest.sources.base import Source
-from digestbot.ingest.sources.kinds import Surroundings
+from digestbot.ingest.sources.kinds import Surroundings, make_source
 from digestbot.ingest.sources.polling import Health, SourceConfig
 from digestbot.model.errors import StoreError, UsageError
 from digestbot.platform.settings import load_settings
@@ -358,14 +358,13 @@ def test_a_fault_of_ours_in_one_source_keeps_no_other_from_being_fetched(
     home: Home, server: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home.write(feed(server, "a") + feed(server, "b"))
-    plain = room.make_source
 
     def made(config: SourceConfig, around: Surroundings) -> Source:
         if config.name == "a":
             raise KeyError("ours")
-        return plain(config, around)
+        return make_source(config, around)
 
-    monkeypatch.setattr(room, "make_source", made)
+    monkeypatch.setattr("digestbot.ingest.poller.make_source", made)
     told = home.tick()
     assert told == ["the source a failed: a: failed by a fault of digestbot (KeyError)"]
     assert home.health() == [Health.BROKEN, Health.FRESH]

@@ -43,8 +43,8 @@ def test_a_rule_that_can_never_match_is_told_once_with_its_place(home: Path) -> 
 def test_a_rule_that_always_matches_is_told_once_and_what_stands_twice_each_time(home: Path) -> None:
     twice = "`mosses` stands here twice"
     assert told(home, a=f'keywords = ["mosses", "mosses"]\nquery = "mosses OR NOT mosses"\n{TO}') == [
-        (A, 1, 12, "this rule always matches: `mosses` is both asked for and excluded"),
-        (A, 1, 22, twice),
+        (A, 1, 14, "this rule always matches: `mosses` is both asked for and excluded"),
+        (A, 1, 24, twice),
         (A, 2, 10, twice),
         (A, 2, 10, "this matches every paper"),
     ]
@@ -59,6 +59,6 @@ def test_topics_of_ones_own_are_looked_into_but_for_those_that_are_wrong(home: P
     text = '[x]\nquery = "a AND NOT a"\n[y]\nquery = "("\n[z]\nkeywords = ["ok"]\nexclude = ["ok"]\n'
     assert told(home, topics=text) == [
         ("subscriptions/topics.toml", 2, 10, "this rule can never match: `a` is both asked for and excluded"),
-        ("subscriptions/topics.toml", 6, 12, "this rule can never match: `ok` is both asked for and excluded"),
+        ("subscriptions/topics.toml", 6, 14, "this rule can never match: `ok` is both asked for and excluded"),
     ]
     assert told(home, topics="[x\n") == []
