@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from digestbot.readers.content import Content
 from digestbot.readers.frames.html_mail import has_headers, html_mails
+from digestbot.readers.unwrapping.cassettes import answers, is_cassette
 from digestbot.readers.unwrapping.json_strings import kept_texts
 from digestbot.readers.unwrapping.mime import encoded_page, is_encoded, parts_of
+from digestbot.readers.unwrapping.python_values import as_json, is_python
 from digestbot.readers.unwrapping.runs import runs
 
 _POSTMARK = re.compile(r"\A\s*From .*\d\d:\d\d")
@@ -44,6 +46,8 @@ def certainly_within(content: Content) -> Iterator[Alternatives] | None:
         return ((Piece(text.encode("utf-8", "replace"), line, "a mail"),) for line, text in html_mails(content))
     if page := encoded_page(head):
         return iter([(Piece(page(content.text()).encode("utf-8", "replace"), 1, "a page"),)])
+    if is_cassette(head):
+        return ((Piece(data, line, "an answer"),) for line, data in answers(content.text()))
     if joined := runs(content):
         return ((Piece(data, line, "a run of records"),) for data, line in joined)
     return None
@@ -60,6 +64,8 @@ def possibly_within(content: Content) -> Iterator[Alternatives]:
     if has_headers(head):
         for alternatives in parts_of(content):
             yield tuple(Piece(data, 1, "a part of a mail") for data in alternatives)
+    elif is_python(head):
+        yield (Piece(as_json(content.text()), 1, "values as Python writes them"),)
     elif head.lstrip()[:1] in ("{", "["):
         for texts in kept_texts(content):
             yield tuple(Piece(data, 1, "a text kept in JSON") for data in texts)
