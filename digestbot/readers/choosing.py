@@ -24,6 +24,22 @@ _HTML = re.compile(
     r"\A\s*(?:<\?xml[^>]*\?>\s*)?(?><!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body|meta|div|center|h1|title)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_MARKDOWN = re.compile(r"\s*(?:---\n|#{1,3} |<(?:p|div|h1|img|a)\b|!?\[|=+\n)|[^\n]{1,80}\n[=-]{3,}\n", re.IGNORECASE)
+_FENCED = re.compile(r"^[ \t]{0,8}(`{3,})[^\n]*\n.*?(?:^[ \t]{0,8}\1`*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_RESTRUCTURED = re.compile(r"^\.\. [\w-]+::|^(?:={4,}|-{4,}|~{4,})\n\n", re.MULTILINE)
+_SET_IN = re.compile(
+    r"^[^\n]*::[^\n]*\n(?:[ \t]+:[^\n]*\n)*+(?:[ \t]*\n)++(?:[ \t]{2,}[^\n]*(?:\n|\Z)|[ \t]*\n)++", re.MULTILINE
+)
+_STATEMENT = re.compile(  # as it stands on a line of its own in the languages that most programs are in
+    r"^[ \t]*(?:from [\w.]+ import |import [\w.*{}, ]+(?: from ['\"]|;?$)|(?:async )?def \w+\(|class \w+.{0,80}[:{]$"
+    r"|#include *[<\"]|package [\w.]+;?$|use [\w:]+(?:::[{*]|;)|(?:pub )?(?:fn|struct|impl) .{1,80}[{(]"
+    r"|(?:export )?(?:const|let|var) .{1,80}=|(?:export )?(?:async )?function\b.{0,80}[({]"
+    r"|(?:public|private|protected|static) .{1,80}[;{(]$|return\b.{0,80};$|(?:\} )?else(?: if.{1,80})? ?[:{]$"
+    r"|(?:if|for|while) ?\(.{1,80}\) ?\{$|(?:if|for|elif|while|try|except|with)\b.{0,80}:$|return [\w.(\[]+$"
+    r"|<\?php|self\.\w+ = )",
+    re.MULTILINE,
+)
+_STATEMENTS, _LEAST_OF_PROGRAM = 5, 0.05  # of its lines
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 Piece = Paper | Skipped | Layout
@@ -66,10 +82,15 @@ def chosen(content: Content) -> Reading:
 
     Raises DumpError where none is: what the surest one said, or that the dump is of no known kind.
     """
+    head = _told(content.head)
+    if _is_program(head):
+        raise DumpError(
+            Problem("this is the source of a program", content.name, way_out="give it what the program wrote")
+        )
     refusals: list[DumpError] = []
     passed_over: list[str] = []
     empty: Reading | None = None
-    for sureness, reader in _candidates(content.head):
+    for sureness, reader in _candidates(head):
         try:
             looked_at, rest, is_whole = _begun(reader, content)
         except DumpError as error:
@@ -96,6 +117,27 @@ def _readers() -> Sequence[Reader]:
     from digestbot.readers.registry import READERS  # imports every kind, which a command without dumps can do without
 
     return READERS
+
+
+def _told(head: str) -> str:
+    """The beginning as readers are shown it: of a manual that is more than its code, without the code.
+
+    It shows what an export looks like, and how it wants to be cited.
+    """
+    bare = head
+    if "```" in head and _MARKDOWN.match(head):
+        bare = _FENCED.sub("\n", head)
+    elif "::\n" in head and _RESTRUCTURED.search(head):
+        bare = _SET_IN.sub("\n", head)
+    return bare if 2 * len(bare) > len(head) else head
+
+
+def _is_program(head: str) -> bool:
+    """Whether this is a program's source: titles and exports stand in its texts and comments."""
+    if head.lstrip(_BLANKS)[:1] in ("<", "{", "[", "@", "%"):
+        return False
+    lines = sum(1 for line in head.split("\n") if line.strip())
+    return len(_STATEMENT.findall(head)) > max(_STATEMENTS, _LEAST_OF_PROGRAM * lines)
 
 
 def _candidates(head: str) -> Iterator[tuple[float, Reader]]:

@@ -24,6 +24,7 @@ _MARKUP = (
     ),
     (re.compile(r"([*_]{1,3})(?![*_ ]).+(?<![*_ ])\1\Z"), "a line set off as a whole"),
     (re.compile(r"[-=_]{2,}[\w.=-]{8,}\Z"), "a boundary of a mail"),
+    (re.compile(r"[@>]\w{6,}"), "a record of something else"),
 )
 _LINK = re.compile(r"!?\[[^\]]*\]\([^)]*\)|!?\[!?\[|.*\]\((?:https?\b|/|#|mailto:)")
 _ADDRESS = re.compile(r"<?(?:https?://|www\.|mailto:)\S*>?\Z")
@@ -47,19 +48,16 @@ _MENU = re.compile(
 )
 _INVISIBLE = " \t\n\ufeff\u200b" + "".join(map(chr, range(32)))
 _LONGEST_HEADER = 28  # characters, with its colon
+_LONGEST_WORD = 60  # characters
+_SAME_AGAIN = 6  # papers, from which on titles are looked at together
 _SAYS_MUCH = 80  # characters of an abstract, by which a paper may have whatever title
 
 
 def wrong_title(paper: Paper) -> str | None:
     """What the title is instead of one ("a link"), or None for one that may be a paper's."""
     title = paper.title
-    if not title[:1].isalnum():
-        title = title.strip(_INVISIBLE)
-        if title.isascii() and not any(map(str.isalnum, title)):
-            return "no word"
-        for form, what in _MARKUP:
-            if form.match(title):
-                return what
+    if not title[:1].isalnum() and (what := _marks(title := title.strip(_INVISIBLE))):
+        return what
     if "](" in title and _LINK.match(title):
         return "a link"
     if title[:4].lower() in ("http", "www.", "<htt", "mail") and _ADDRESS.match(title):
@@ -67,15 +65,33 @@ def wrong_title(paper: Paper) -> str | None:
     name, colon, _ = title[:_LONGEST_HEADER].partition(":")
     if colon and name.lower() in _HEADERS:
         return "a header"
-    if paper.authors or paper.ids or paper.author_count or len(paper.abstract or "") > _SAYS_MUCH:
+    if paper.ids or (paper.authors and (title != paper.abstract or " " in title)):
+        return None
+    return _of_little(paper, title)
+
+
+def _of_little(paper: Paper, title: str) -> str | None:
+    """As `wrong_title`, of a paper that nothing certain is known of."""
+    if " " not in title and title.isascii() and (len(title) > _LONGEST_WORD or title == paper.abstract):
+        return "no words"
+    if paper.author_count or len(paper.abstract or "") > _SAYS_MUCH:
         return None
     if _MENU.fullmatch(title.strip(" .:»>›")):
         return "a word of the page's menu"
     return None if any(map(str.isalpha, title)) else "no word"
 
 
+def _marks(title: str) -> str | None:
+    if title.isascii() and not any(map(str.isalnum, title)):
+        return "no word"
+    return next((what for form, what in _MARKUP if form.match(title)), None)
+
+
 def rejected(papers: Sequence[Paper]) -> str | None:
     """Why the papers that a reader begins with are not believed: too many are none; None where they are."""
+    bare = [paper.title for paper in papers if not (paper.ids or paper.authors or paper.abstract)]
+    if len(bare) >= _SAME_AGAIN and 2 * len(set(bare)) <= len(bare) > len(papers) / 2:
+        return f"their titles are the same again and again ({bare[0][:60]!r})"
     wrong = [(paper, what) for paper in papers if (what := wrong_title(paper))]
     if len(wrong) <= _MOST_RUBBISH * len(papers):
         return None

@@ -30,6 +30,7 @@ _LABEL = re.compile(rf"{_FRONT}{_NAME}(?:\*\*|__)?:(?:\*\*|__)?[ \t]*(?P<value>.
 _FRONT_MATTER = re.compile(r"\s*---\n(?:[^\n]*\n){0,60}?title:", re.ASCII)  # of a page, as YAML writes it
 _CODE = re.compile(r"^```", re.MULTILINE)
 _SEVERAL = 2  # titles
+_KEY = re.compile(r"^[ \t]*(?:- )?([A-Za-z][A-Za-z0-9_@-]*):(?:[ \t]|$)", re.MULTILINE)
 _RULER = re.compile(r"[ \t]*(?:[-=*_#~] ?){3,}[ \t]*")
 _TITLE = re.compile(rf"^{_FRONT}(?:Paper )?Title(?:\*\*)?:", re.IGNORECASE | re.MULTILINE)
 _TEXT = re.compile(rf"^{_FRONT}(?:Summary|Abstract|PDF|URL|Link|arXiv)(?:\*\*)?:", re.IGNORECASE | re.MULTILINE)
@@ -47,6 +48,12 @@ class _Entry:
         self.current = [value]
         self.said.setdefault(name, self.current)
 
+    def go_on(self, line: str) -> None:
+        """What has a label that nobody knows belongs to no title."""
+        if self.current is self.said.get("title") and _LABEL.fullmatch(line):
+            self.current = []
+        self.current.append(line)
+
     def text(self, name: str) -> str:
         return readable(" ".join(self.said.get(name, ())))
 
@@ -61,7 +68,7 @@ class LabelledText:
         """By titles with their label, each with a summary or an address."""
         if head.lstrip()[:1] in "<{[@" or is_listed(head) or _FRONT_MATTER.match(head):
             return 0.0
-        if _CODE.search(head):
+        if _CODE.search(head) or _is_settings(head):
             return 0.0
         titles, others = len(_TITLE.findall(head)), len(_TEXT.findall(head))
         if not titles or not others:
@@ -83,7 +90,7 @@ class LabelledText:
                     entry.closed = ruled = True
             elif name is None:
                 if entry is not None and not entry.closed:
-                    entry.current.append(line)
+                    entry.go_on(line)
             elif name == "title" or entry is None:
                 if entry is not None:
                     yield _told(entry)
@@ -99,6 +106,14 @@ class LabelledText:
                 yield Skipped(entry.line, "incomplete", "the dump ends within this entry", entry.text("title")[:80])
             else:
                 yield _told(entry)
+
+
+def _is_settings(head: str) -> bool:
+    """Whether most lines are keys that no paper has, written as programs' settings are."""
+    keys = [found[1] for found in _KEY.finditer(head)]
+    if len(_TITLE.findall(head)) > 1:  # a list with labels of its own
+        keys = [key for key in keys if key.islower()]
+    return 2 * sum(folded(key) not in FIELDS for key in keys) > len(keys) > _SEVERAL
 
 
 def _labelled(line: str) -> tuple[str | None, str]:

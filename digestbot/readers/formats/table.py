@@ -17,6 +17,9 @@ from digestbot.readers.text.fields import excerpt
 
 _DELIMITERS = ",;\t|"
 _SEVERAL = 1  # columns that are known, beside the title
+_MANY = 4  # columns, of which one is the title
+_LOOKED_AT = 20  # rows
+_PROSE = re.compile(r"\s*(?:#{1,6}\s|[-*+]\s)")  # a heading or an item
 _HEADER_WITHIN = 10  # lines: some exports say what they are first
 _ESCAPED_QUOTE = re.compile(r'\\"')
 # TeX's accents are no escapes of the table's; the quotation mark among them is both
@@ -63,6 +66,8 @@ class TableReader:
             return 0.0
         if dialect.columns.count == 1:
             return 0.35
+        if dialect.columns.count >= _MANY and _tells_only_titles(head, dialect):
+            return 0.0
         return 0.9 if dialect.columns.known > _SEVERAL else 0.85 if dialect.columns.known else 0.4
 
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
@@ -87,6 +92,15 @@ class TableReader:
             yield Layout(notes=["the table holds no rows"], empty=True)
 
 
+def _tells_only_titles(head: str, dialect: _Dialect) -> bool:
+    """Whether the first rows, for all their columns, tell only titles: conferences have some, too."""
+    lines = head.split("\n")[dialect.line : dialect.line + _LOOKED_AT]
+    rows = (_cells(line, dialect.delimiter) for line in lines)
+    papers = [paper for row in rows if (paper := dialect.columns.paper(row, TableReader.name))]
+    told = (each.abstract or each.authors or each.ids or each.published or each.url or each.journal for each in papers)
+    return len(papers) > _SEVERAL and not any(told)
+
+
 def _dialect(head: str) -> _Dialect | None:
     """The first line that is a header, read with the delimiter that makes the most of it."""
     if head.lstrip()[:1] in ("{", "[", "<", "@", "%"):
@@ -97,7 +111,7 @@ def _dialect(head: str) -> _Dialect | None:
     for number, line in enumerate(head.split("\n")[:_HEADER_WITHIN], start=1):
         readings = [(Columns(cells), mark) for mark in _DELIMITERS if (cells := _cells(line, mark))]
         fitting = [each for each in readings if each[0].has_title and (each[0].count > 1 or number == 1)]
-        if not fitting:
+        if not fitting or _PROSE.match(line):
             continue
         columns, delimiter = max(fitting, key=lambda each: (each[0].known, each[0].count))
         if columns.count == 1 and not is_whole and "\n" not in head:

@@ -43,6 +43,7 @@ _COUNTER = re.compile(
 )
 _BLOCKS = frozenset("p div br hr li ul ol td th tr table h1 h2 h3 h4 h5 h6 section article blockquote span".split())  # noqa: SIM905 - one name a line would be a page
 _FEWEST_WORDS = 3
+_MOST_OF_NAME = 4  # words of "van As, Dirk"
 _SHORTEST_ABSTRACT = 30  # characters
 _MOST_LINKS = 3_000
 _ITS_PLACE = "\N{REPLACEMENT CHARACTER}"  # of the title in its line
@@ -105,7 +106,8 @@ def _linked(root: Any, source: str) -> Iterator[tuple[Paper, bool]]:
 
 
 def _is_title(words: str) -> bool:
-    return len(words.split()) >= _FEWEST_WORDS and not _NO_TITLE.match(words)
+    is_name = words.count(",") == 1 and len(words.split()) <= _MOST_OF_NAME and byline(words) is not None
+    return len(words.split()) >= _FEWEST_WORDS and not _NO_TITLE.match(words) and not is_name
 
 
 def _plain(href: str) -> str | None:

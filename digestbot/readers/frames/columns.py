@@ -35,8 +35,8 @@ _MONTH_OF_ID = re.compile(r"\d\d(?:0[1-9]|1[0-2])")
 class Columns:
     """Which column of a table holds which field; `known` counts the fields found beside the title.
 
-    A column "Paper" or "Name" is the title's when there is no better one, and others that are known or, read
-    `loosely`, even alone.
+    A column "Paper" or "Name" is the title's when there is no better one (`is_loose`), and others that are known or,
+    read `loosely`, even alone.
     """
 
     def __init__(self, header: Sequence[str], *, loosely: bool = False) -> None:
@@ -53,7 +53,8 @@ class Columns:
             if field is not None and (field not in ranks or rank < ranks[field]):
                 self._at[field], ranks[field] = index, rank
         loose = self._at.pop("loose title", None)
-        if loose is not None and "title" not in self._at and (self._at or loosely):
+        self.is_loose = loose is not None and "title" not in self._at
+        if loose is not None and self.is_loose and (self._at or loosely):
             self._at["title"] = loose
         self.has_title = "title" in self._at
         self.known = len(self._at.keys() - {"title", "month", "journal", "keywords"})

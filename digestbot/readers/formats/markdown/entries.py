@@ -47,6 +47,7 @@ _OF_LINKS = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\s*\d{1,4}[.)]\s+")
+_FEWEST_WORDS = 2
 _LONGEST_ITEM = 20_000  # characters
 
 
@@ -69,6 +70,7 @@ class Entries:
     def __init__(self) -> None:
         self._entry: _Entry | None = None
         self._item: tuple[int, str] | None = None
+        self._indent = 0  # of the item
         self._in_abstract = False
 
     def line(self, number: int, line: str) -> Iterator[Paper | Skipped]:
@@ -80,6 +82,8 @@ class Entries:
         heading, item = _HEADING.match(line), _ITEM.match(line)
         labelled = _FOLDED.match(line) or (None if heading else _LABELLED.match(line))
         if labelled and self._takes(labelled):
+            if self._item is not None and len(line) - len(line.lstrip()) > self._indent:
+                yield from self._begin_with_item()
             yield from self._close_item()
             yield from self._labelled(number, labelled)
         elif heading:
@@ -88,7 +92,7 @@ class Entries:
         elif item:
             yield from self._close_item()
             self._in_abstract = False
-            self._item = number, item[2]
+            self._item, self._indent = (number, item[2]), len(item[1])
         elif (people := _EMPHASISED.fullmatch(line)) and self._takes_byline(people[1]):
             return
         elif self._in_abstract and self._entry is not None:
@@ -96,7 +100,7 @@ class Entries:
         elif self._item is not None and (line[:1] in " \t" or len(line) < 400):
             self._item = self._item[0], f"{self._item[1]} {line.strip()}"[:_LONGEST_ITEM]
         elif links(simplified(line)) and line.lstrip()[:1] in ("*", "[", "_", "h", "<"):
-            self._item = number, line
+            self._item, self._indent = (number, line), 0
             yield from self._close_item()
 
     def end(self) -> Iterator[Paper | Skipped]:
@@ -134,6 +138,19 @@ class Entries:
         if date:
             entry.said["date"] = date
         self._entry = entry
+
+    def _begin_with_item(self) -> Iterator[Paper | Skipped]:
+        """An item with nothing but words, below which labelled lines are set in, is a title."""
+        if self._item is None:
+            return
+        number, text = self._item
+        text = simplified(text)
+        title = text_of(text)
+        if links(text) or len(title.split()) <= _FEWEST_WORDS or title.endswith((":", ".")):
+            return
+        self._item = None
+        yield from self.end()
+        self._entry = _Entry(number, title, text, is_sure=False)
 
     def _close_item(self) -> Iterator[Paper | Skipped]:
         if self._item is None:

@@ -39,7 +39,8 @@ _VENUE = re.compile(
 _OF_PAPERS = re.compile(
     r"""arxiv\.org/|doi\.org/|openreview\.net/|aclanthology\.org/|aclweb\.org/|biorxiv\.org/|medrxiv\.org/|pubmed
     |ncbi\.nlm\.nih\.gov/pmc|proceedings\.|openaccess\.thecvf|dl\.acm\.org/|ieeexplore|semanticscholar\.org/
-    |/papers?/|papers\.nips|ecva\.net|isca-|jmlr\.org|sciencedirect|springer|wiley\.com|plos|ssrn\.com|hal\.
+    |/papers?/|papers\.nips|ecva\.net|isca-|jmlr\.org|sciencedirect\.com/science|springer(?:nature)?\.com/(?:article|chapter|content|book|paper)|wiley\.com/doi
+    |plos[a-z]*\.org/.*article|ssrn\.com/.*abstract|hal\.
     |eprint\.iacr|usenix\.org/conference|mdpi\.com/|nature\.com/articles|science\.org/doi|\.pdf(?:$|[?\#])""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from digestbot.model.papers import Paper
 from digestbot.readers.base import Layout, Skipped
@@ -27,6 +27,11 @@ _UPDATED = re.compile(
 )
 _LONGEST_FRONT = 8_000  # characters
 _WANTED = 3  # entries that make it sure
+_TELLING = re.compile(
+    r"^\W*(?:authors?|abstract|summary|tl;?dr|arxiv(?: id)?|doi)\b\W{0,4}[:：]", re.IGNORECASE | re.MULTILINE
+)
+_FEW = 5  # items and headings
+_LEAST_OF_PAPERS = 0.12  # of a page's items and headings; a manual or a README names a few
 
 
 class Markdown:
@@ -45,10 +50,12 @@ class Markdown:
                 return 0.85
         if not _ITEM.search(head) and not _HEADING.search(head):
             return 0.0
-        marked = (line for line in lines if _ITEM.match(line) or _HEADING.match(line))
-        leading = (line for line in marked if any(each.leads_to_paper for each in links(simplified(line))))
-        if count := len(list(islice(leading, _WANTED))):
-            return 0.8 if count == _WANTED else 0.5
+        marked = [line for line in lines if _ITEM.match(line) or _HEADING.match(line)]
+        leading = sum(any(each.leads_to_paper for each in links(simplified(line))) for line in marked)
+        if len(marked) > _FEW and leading + len(_TELLING.findall(head)) < _LEAST_OF_PAPERS * len(marked):
+            return 0.0
+        if leading:
+            return 0.8 if leading >= _WANTED else 0.5
         if any("](" in line and any(each.leads_to_paper for each in links(simplified(line))) for line in lines):
             return 0.35
         return 0.4 if _HEADING.search(head) and re.search(r"^\W*(?:authors?|abstract)\W*:", head, re.I | re.M) else 0.0
@@ -118,7 +125,7 @@ def _row(number: int, line: str, columns: Columns) -> Iterator[Paper | Skipped]:
             yield Skipped(number, "unreadable", "a row without a title", excerpt(line[:400]))
         return
     addresses = [each.address for cell in raw for each in links(cell) if each.leads_to_paper]
-    if not addresses and not columns.known:
+    if not addresses and (not columns.known or (columns.is_loose and not (paper.authors or paper.ids))):
         return  # "Name" heads tables of other things as well
     found = next((known for each in addresses if (known := arxiv_id(each))), None)
     all_ids = {**ids(arxiv=found[0] if found else None), **paper.ids}
