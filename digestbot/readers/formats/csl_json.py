@@ -26,6 +26,7 @@ _SIGN = re.compile(
     r'"(?:issued|accessed|submitted)"\s*:\s*\{\s*"(?:date-parts|raw|literal|season)"|"citation-key"\s*:'
     r'|"container-title"\s*:\s*"|"family"\s*:\s*"'
 )
+_NO_CSL = re.compile(r'"author"\s*:\s*"|"authors"\s*:')  # where CSL has a list of names
 _CROSSREF = re.compile(r'"message-type"\s*:|"reference-count"\s*:|"indexed"\s*:\s*\{')
 # Zotero keeps what CSL has no variable for in the note, one a line
 _IN_NOTE = re.compile(r"^[ \t]*(DOI|PMID|PMCID|arXiv)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
@@ -40,6 +41,8 @@ class CSLJSON:
     def recognises(self, head: str) -> float:
         """By an item's type, with a date or a name as CSL writes them."""
         if head.lstrip()[:1] not in ("[", "{") or '"title"' not in head or _CROSSREF.search(head):
+            return 0.0
+        if _NO_CSL.search(head):
             return 0.0
         return 0.85 if _TYPE.search(head) and _SIGN.search(head) else 0.35 if _SIGN.search(head) else 0.0
 

@@ -63,6 +63,7 @@ _ITEM_TYPES = frozenset(
 )
 _NO_WORKS = frozenset({"attachment", "note", "annotation"})  # what hangs on Zotero's items
 _ARXIV_ID = re.compile(r"\d\d(?:0[1-9]|1[0-2])\.\d{4,5}(?:v\d{1,3})?")
+_LEADS_TO_ARXIV = re.compile(r"arxiv\.org|huggingface\.co/papers/")
 _NUMBERED = re.compile(r" \d{4}$")  # DBLP's way to tell people of one name apart
 
 
@@ -87,7 +88,7 @@ class PlainJson:
         """Record by record: of the outermost list, of an answer's list, or one a line; and what is nested in them."""
         is_feed, is_empty = _FEED in content.head, True
         told_empty = _EMPTY.search(content.head) is not None
-        for piece in records(content, *_PATHS):
+        for piece in _records(content):
             if isinstance(piece, Skipped):
                 is_empty = False
                 yield piece
@@ -102,6 +103,16 @@ class PlainJson:
                     yield each
         if is_empty:
             yield Layout(notes=["the answer holds no papers"], empty=True)
+
+
+def _records(content: Content) -> Iterator[tuple[int, JsonObject] | Skipped]:
+    """Those of an answer's list; the whole where that list holds none ("collection": ["astronomy"])."""
+    is_empty = True
+    for piece in records(content, *_PATHS):
+        is_empty = False
+        yield piece
+    if is_empty:
+        yield from records(content)
 
 
 def made(record: JsonObject, *, line: int, is_feed: bool) -> Paper | Skipped | None:
@@ -170,7 +181,7 @@ def _ids(told: JsonObject) -> dict[str, str]:
     arxivs = [each for name in NAMES["arxiv"] for each in _texts(told.get(name))]
     if "zbmathurl" not in told:  # whose own numbers look alike
         arxivs += [each for _, each in others if "arxiv" in each.lower() or _ARXIV_ID.fullmatch(each)]
-    urls = [each for name in NAMES["url"] for each in _texts(told.get(name)) if "arxiv.org" in each]
+    urls = [each for name in NAMES["url"] for each in _texts(told.get(name)) if _LEADS_TO_ARXIV.search(each)]
     dois = [each for name in NAMES["doi"] for each in _texts(told.get(name))]
     dois += [each for scheme, each in others if scheme in ("", "doi")]
     dois += [each for name in NAMES["url"] for each in _texts(told.get(name)) if "doi.org/" in each]

@@ -53,7 +53,7 @@ class PlainXml:
     def read(self, content: Content) -> Iterator[Paper | Skipped | Layout]:
         """Element by element; one that tells nothing but a title is no paper for certain, and skipped."""
         names = _ZOTERO_RECORDS if _ZOTERO in content.head else _RECORDS
-        yield from element_papers(content, names, made, when_empty="it holds no papers")
+        yield from element_papers(content, names, made, when_empty=None)
 
 
 def made(record: Element) -> Paper | None:
@@ -64,7 +64,8 @@ def made(record: Element) -> Paper | None:
     urls = list(told.all_texts("url", "id"))
     ids = _ids(record, told)
     abstract = told.first("abstract")
-    if not title or not (ids or people or abstract):
+    is_item = child(record, "itemType") is not None  # Zotero says what it is
+    if not title or not (ids or people or abstract or is_item):
         return None
     return Paper(
         title=title,
@@ -95,7 +96,7 @@ def _people(record: Element, told: ElementFields) -> tuple[str, ...]:
     persons = [each for each in record.iter() if local(each.tag) == "Person" and child(each, "surname") is not None]
     if persons:  # Zotero's
         return fields.named(map(person, persons))
-    found = [person(each) for each in told.elements("authors")]
+    found = [name for each in told.elements("authors") if "$$" not in (name := person(each))]  # Primo's subfields
     return fields.names(found[0] if len(found) == 1 and re.search(r";|\sand\s", found[0]) else found)
 
 

@@ -20,6 +20,7 @@ _MARKS = re.compile(r"gse_alrt_title|/scholar_url\?|gse=3D_alrt")
 _KIND_MARK = re.compile(r"\s*(?:\[(?:PDF|HTML|BOOK|B|CITATION|C|DOC|PS)\]\s*)+", re.IGNORECASE)
 _TO_VENUE = re.compile(r"\s+-\s+|\s*\u00a0-\s+")
 _YEAR_BEHIND = re.compile(r",?\s*(?:19|20)\d\d\s*\Z")
+_MANY_WORDS = 4  # of a link, which may be a title
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.)\s*$")
 
 
@@ -47,8 +48,8 @@ class ScholarAlert:
                 is_empty = False
                 yield Skipped(line, "unreadable", "a mail without an HTML part", excerpt(text[:400]))
                 continue
+            is_empty = is_empty and not any(len(shown(each).split()) >= _MANY_WORDS for each in root.iter("a"))
             for heading, link in _entries(root):
-                is_empty = False
                 yield _paper(heading, link) or Skipped(
                     line, "unreadable", "an entry without a title", excerpt(shown(heading))
                 )

@@ -48,7 +48,7 @@ def _paper(record: Element) -> Paper | None:
     if not title:
         return None
     subtitle = text_at(work, "titles", "subtitle")
-    people = [each for each in children(work, "contributors") for each in each]
+    people = [*(each for each in children(work, "contributors") for each in each), *children(work, "person_name")]
     return Paper(
         title=f"{title}: {subtitle}" if subtitle else title,
         abstract=text_at(work, "abstract") or None,

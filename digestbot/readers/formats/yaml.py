@@ -22,7 +22,7 @@ _CFF = re.compile(r"^cff-version:\s", re.MULTILINE)
 _TITLE = re.compile(r"^[ ]*(?:- )?title:(?:\s|$)", re.MULTILINE)
 _SET_IN_TITLE = re.compile(r"^ +(?:- )?title:(?:\s|$)|^- title:\s", re.MULTILINE)
 # a list of mappings under a key: no text with labels has that
-_LISTED = re.compile(r"^[A-Za-z][\w-]*:[ \t]*\n[ ]*- [\w\"'-]+:(?:\s|$)", re.MULTILINE)
+_LISTED = re.compile(r"^[A-Za-z][\w-]*:[ \t]*\n[ ]*- (?:[\w\"'-]+:(?:\s|$)|\{[\w\"'-]+: )", re.MULTILINE)
 _LIKE_YAML = re.compile(r"\s*(?:#.*|- .*|-|[\w\"'][^:]{0,60}:(?:\s.*)?)?\Z")
 # Hayagriva's, and CSL's
 _TYPES = frozenset(

@@ -18,12 +18,13 @@ def element_papers(
     names: Collection[str],
     paper: Callable[[Element], Paper | None],
     *,
-    when_empty: str,
+    when_empty: str | None,
     passed_over: Collection[str] = (),
 ) -> Iterator[Paper | Skipped | Layout]:
     """The papers that `paper` makes of the elements named so; one it returns None for has no title.
 
-    Elements `passed_over` are no works. A dump without any is empty, and notes `when_empty`.
+    Elements `passed_over` are no works. A dump without any is empty, and notes `when_empty`; None
+    is for kinds that are never empty.
     """
     is_empty = True
     for found in elements(content, (*names, *passed_over)):
@@ -35,5 +36,5 @@ def element_papers(
             continue
         made = paper(found.element)
         yield made or Skipped(found.line, "unreadable", "a record without a title", excerpt(text_of(found.element)))
-    if is_empty:
+    if is_empty and when_empty:
         yield Layout(notes=[when_empty], empty=True)

@@ -166,7 +166,7 @@ _LATEX = re.compile(  # what it may begin with comes first, so that a search ski
           | (?P<sign>[^A-Za-z])
         )
       | (?<=(?P<brace>[{}]))
-      | (?<=[\w.,)\]}$]~) (?=[\w$\\({\[])
+      | (?<=[\w.,)\]}$]~) (?=[\w$\\({\[:;!?»])
     )
     """,
     re.VERBOSE | re.DOTALL,

@@ -10,7 +10,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     field: tuple(names.split())
     for field, names in {
         "title": "title titles maintitle titlemain titledisplay papertitle articletitle documenttitle itemtitle"
-        " primarytitle originaltitle dctitle ti t1 papername nameofpaper titel titre titulo headline"
+        " doctitle primarytitle originaltitle dctitle ti t1 papername nameofpaper titel titre titulo headline"
         " 标题 題名 题名 论文标题 文献标题 文獻標題 書名 书名 タイトル",
         "loose title": "paper papers name article publication displayname",
         "abstract": "abstract abstracts abstractnote abstracttext paperabstract abstractsnippet abs summary summaries"

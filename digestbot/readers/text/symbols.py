@@ -20,7 +20,7 @@ STYLES = frozenset(
     tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge displaystyle textstyle
     scriptstyle limits nolimits left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr
     protect relax noindent par newline linebreak uppercase MakeUppercase lowercase url nolinkurl path
-    enquote uline ce SI si num""".split()  # noqa: SIM905 - one name a line would be a page
+    enquote mkbibquote mkbibemph mkbibbold uline ce SI si num""".split()  # noqa: SIM905 - one name a line would be a page
 )
 
 # their (first) argument is not for reading

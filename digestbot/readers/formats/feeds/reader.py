@@ -20,6 +20,7 @@ _ROOTS = {"rss": "RSS", "rdf": "RSS 1.0", "feed": "Atom", "channel": "RSS"}
 _ENTRIES = frozenset({"item", "entry"})
 # what a feed says of itself, beside its entries
 _HEADS = frozenset({"title", "link", "updated", "lastBuildDate", "date", "pubDate", "totalResults", "startIndex"})
+_CHANNEL = re.compile(r"<(?:\w+:)?channel\b")  # in RDF, what makes it a feed
 _ARXIV_API = re.compile(r"arxiv\.org/api/|arXiv Query:")
 _ARXIV_FEED = re.compile(r"rss\.arxiv\.org|updates on (?:the )?arXiv\.org|announce_type|arxiv\.org/rss/")
 
@@ -63,7 +64,9 @@ class Feed:
             self._check_promise(said, content.name)
         dated = next((said[key] for key in ("lastBuildDate", "updated", "pubDate", "date") if said.get(key)), None)
         notes = () if entries or broken else ("the feed holds no entries",)
-        yield Layout(_ROOTS.get(_root(content.head)), dated, notes, empty=not entries and not broken)
+        is_feed = _root(content.head) != "rdf" or _CHANNEL.search(content.head) is not None
+        is_empty = is_feed and not entries and not broken
+        yield Layout(_ROOTS.get(_root(content.head)), dated, notes if is_feed else (), empty=is_empty)
 
     def _told(self, found: XmlElement, feed_title: str, withdrawn: arxiv.Withdrawals) -> Paper | Skipped:
         entry = FeedEntry(found.element)
