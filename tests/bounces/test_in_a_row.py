@@ -100,6 +100,22 @@ def test_a_mail_that_arrived_ends_the_row(store: Store) -> None:
     assert back(store, 8) == ("the mailbox is full (2 in a row)", False), "it has not come back for five days"
 
 
+def test_what_arrived_at_another_of_the_same_digest_ends_no_row(store: Store) -> None:
+    for day in (2, 3, 4, 5):
+        back(store, day)
+    made = record(slot(7), utc(7, 8))
+    both = [Destination("email", {"address": each}) for each in ("bob@example.org", ADA)]
+    store.open_digest(
+        made,
+        [Delivery(delivery_id(made.key, to), made.key, NAME, to, DeliveryState.PLANNED, utc(7, 8)) for to in both],
+    )
+    for each in store.claim(now=utc(7, 8), lease=timedelta(minutes=15), limit=2):
+        store.record([Outcome(each.id, each.fence, DeliveryState.SENT, 1, utc(7, 8), Cause.ANSWERED)])
+    (hers,) = [each for each in store.deliveries(digest=made.key) if each.destination == both[1]]
+    verdict = written_down(store, hers, FULL, "452 full", "mail:7", utc(7, 9))
+    assert (verdict.why, verdict.suppressed) == ("the mailbox is full (5 in a row)", True)
+
+
 @pytest.mark.parametrize(
     ("state", "answer", "channel", "act"),
     [

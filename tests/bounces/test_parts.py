@@ -201,8 +201,8 @@ QMAIL = "Hi. This is the qmail-send program at x.\nI gave up.\n\n<a@x.org>:\n550
         ("Hi. This is the qmail-send program at x.\n\nnobody\n", {"X_Failed_Recipients": "c@x.org"}, None),
         (
             "It failed:\n\n  A@x.org\n    550 no\n\nother\n",
-            {"X_Failed_Recipients": "a@x.org, b@x.org"},
-            ("X-Failed-Recipients", (Recipient("a@x.org", words="550 no"), Recipient("b@x.org"))),
+            {"X_Failed_Recipients": "a@X.org, b@x.org"},
+            ("X-Failed-Recipients", (Recipient("a@X.org", words="550 no"), Recipient("b@x.org"))),
         ),
         ("nothing", {}, None),
         ("nothing", {"Return_Path": "< >"}, None),
@@ -214,6 +214,41 @@ def test_a_report_in_no_standard_form(
     found = loose(Parser().parsestr(mail(text, **headers)), automatic=False)
     assert (found and (found.note, found.recipients)) == expected
     assert not found or found.marks == ()
+
+
+@pytest.mark.parametrize(
+    ("headers", "automatic", "found"),
+    [
+        ({"Return_Path": "< >", "From": "ada@x.org"}, False, True),
+        ({"Return_Path": "<>"}, True, True),
+        ({"From": "MAILER-DAEMON@x.org"}, False, True),
+        ({"From": "Postmaster <p@x.org>", "Return_Path": "<p@x.org>"}, False, True),
+        ({"From": "MAILER-DAEMON@x.org"}, True, False),
+        ({"From": "ada@x.org", "Return_Path": "<ada@x.org>"}, False, False),
+        ({}, False, False),
+    ],
+)
+def test_only_a_mailers_own_mail_is_guessed_about(
+    monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], automatic: bool, found: bool
+) -> None:
+    monkeypatch.setattr("digestbot.bounces.nonstandard._guessed", lambda mail: [Recipient("a@x.org")])
+    guess = loose(Parser().parsestr(mail("nothing", **headers)), automatic=automatic)
+    assert (guess is not None) is found
+    assert guess is None or (guess.note, guess.recipients) == ("flufl.bounce", (Recipient("a@x.org"),))
+    monkeypatch.setattr("digestbot.bounces.nonstandard._guessed", lambda mail: [])
+    assert loose(Parser().parsestr(mail("nothing", **headers)), automatic=automatic) is None
+
+
+def test_the_first_plain_text_of_a_mail_counts() -> None:
+    head = 'Content-Type: multipart/alternative; boundary="B"\n\n--B\nContent-Type: text/html\n\n<p>\n'
+    text = f"{head}--B\n\n{QMAIL}\n--B--\n"
+    found = loose(Parser().parsestr(text), automatic=False)
+    assert found is not None
+    assert found.note == "qmail"
+    only = "Content-Type: text/html\nX-Failed-Recipients: a@x.org\n\n<p>a@x.org 550 no</p>\n"
+    found = loose(Parser().parsestr(only), automatic=False)
+    assert found is not None
+    assert found.recipients == (Recipient("a@x.org"),)
 
 
 def test_below_a_copy_only_its_headers_count() -> None:
@@ -254,6 +289,9 @@ def box(folder: Path, **mails: tuple[str, int]) -> Maildir:
 
 def test_a_maildir_has_new_and_cur(tmp_path: Path) -> None:
     assert not Maildir.is_one(tmp_path)
+    (tmp_path / "cur").mkdir()
+    assert not Maildir.is_one(tmp_path)
+    (tmp_path / "cur").rmdir()
     (tmp_path / "new").mkdir()
     assert not Maildir.is_one(tmp_path)
     (tmp_path / "cur").mkdir()
@@ -261,14 +299,20 @@ def test_a_maildir_has_new_and_cur(tmp_path: Path) -> None:
 
 
 def test_unread_mails_come_oldest_first_and_are_marked_when_they_are_done(tmp_path: Path) -> None:
-    maildir = box(tmp_path, b=("new", 5), a=("new", 7), c_F=("cur", 3), d_FS=("cur", 1), e_=("cur", 5))
+    maildir = box(tmp_path, b=("new", 5), a=("new", 7), c_F=("cur", 3), d_FS=("cur", 1), a2_=("cur", 5))
     (tmp_path / "new" / ".hidden").write_bytes(b"x")
     found = list(maildir.unread())
-    assert [each.name for each in found] == ["c:2,F", "b", "e:2,", "a"]
-    assert [each.data for each in found] == [b"c_F", b"b", b"e_", b"a"]
+    assert [each.name for each in found] == ["c:2,F", "a2:2,", "b", "a"]
+    assert [each.data for each in found] == [b"c_F", b"a2_", b"b", b"a"]
     for each in found:
         maildir.done(each)
-    assert sorted(each.name for each in (tmp_path / "cur").iterdir()) == ["a:2,S", "b:2,S", "c:2,FS", "d:2,FS", "e:2,S"]
+    assert sorted(each.name for each in (tmp_path / "cur").iterdir()) == [
+        "a2:2,S",
+        "a:2,S",
+        "b:2,S",
+        "c:2,FS",
+        "d:2,FS",
+    ]
     assert list(maildir.unread()) == []
     maildir.done(found[0])  # somebody else took it away
     maildir.done(Mail("x", b""))
@@ -293,6 +337,22 @@ def test_a_mail_that_is_put_there_is_whole_and_for_nobody_else(tmp_path: Path) -
     assert path is not None
     assert (path.parent.name, path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == ("new", 0o600, 0o700)
     assert list((maildir.folder / "tmp").iterdir()) == []
+
+
+def test_a_mail_that_is_put_there_is_on_the_disk_before_it_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[str, int]] = []
+
+    def fsync(descriptor: int) -> None:
+        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        synced.append((path.name if path.is_dir() else path.parent.name, len(list((tmp_path / "new").iterdir()))))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    before = len(os.listdir("/proc/self/fd"))
+    Maildir(tmp_path).put(b"mail")
+    assert synced == [("tmp", 0), ("new", 1)]
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,9 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "subscribers": ("tests/subscribers", "tests/stories/test_subscribers.py", "tests/stories/test_lists.py"),
     "rendering/excerpt.py": ("tests/rendering/test_excerpt.py", "tests/rendering/test_text.py"),
     "platform/settings": (
+        "tests/platform/test_values.py",
         "tests/platform/test_kinds.py",
+        "tests/platform/test_disagreements.py",
         "tests/platform/test_settings.py",
         "tests/platform/test_env_file.py",
         "tests/stories/test_settings.py",
