@@ -27,7 +27,7 @@ _BY_HOST = {
 _FORMS = {mark: (scheme, re.compile(form)) for mark, (scheme, form) in _BY_HOST.items()}
 
 
-_ANY = re.compile("|".join((*map(re.escape, _BY_HOST), r"nature\.com/articles/", r"10\.1371/", r"doi\.org/10\.")))
+_ANY = re.compile("|".join((*map(re.escape, _BY_HOST), r"nature\.com/articles/", r"10\.1371", r"doi\.org/10\.")))
 
 
 def ids_in_address(url: str) -> dict[str, str]:
