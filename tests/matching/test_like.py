@@ -10,10 +10,10 @@ from random import Random
 
 import pytest
 
-from digestbot.matching.like.cut import cut, span
+from digestbot.matching.like.cut import DaySpan, cut, span
 from digestbot.matching.like.frequencies import FEW, Frequencies
 from digestbot.matching.like.likeness import Interest, Liked, Likeness, vectors
-from digestbot.matching.like.past import Past, first_seen
+from digestbot.matching.like.past import Past, first_seen, measured_by
 from digestbot.matching.like.profile import MOST_WORDS, Profile, centroid
 from digestbot.matching.like.terms import counts, spelled, term, text_counts
 from digestbot.matching.like.vectors import Vectors, word_id
@@ -157,6 +157,15 @@ def test_what_the_past_does_not_tell_is_said() -> None:
     assert dated.told == "measured by 180 past papers over 2.0 weeks"
 
 
+def test_from_a_hundred_past_papers_on_they_are_not_called_few() -> None:
+    few = "measured by 99 past papers over 2.0 weeks: fewer than 100, so that hardly a word is known to be rare"
+    assert measured_by(99, DaySpan(2.0, dated=True)) == few
+    assert (
+        measured_by(1234, DaySpan(1.0, dated=False)) == "measured by 1,234 past papers without days, taken as one week"
+    )
+    assert measured_by(100, DaySpan(2.0, dated=True)) == "measured by 100 past papers over 2.0 weeks"
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -228,6 +237,7 @@ def test_weights_in_numbers() -> None:
     length = hypot(a, unknown)
     assert three.vector(Counter(a=2, b=1, c=1)) == pytest.approx({"a": a / length, "c": unknown / length})
     assert three.vector(Counter(b=1)) == {}
+    assert Frequencies(3, {"a": 1}).vector(Counter(a=1)) == {"a": 1.0}
     assert three.query(Counter(a=5, c=1)) == pytest.approx({"a": log(1 + 2.5 / 1.5), "c": log(1 + 3.5 / 0.5)})
     assert three.saturated(Counter(a=3, b=5)) == pytest.approx({"a": 6.6 / (3 + 2.1), "b": 11 / (5 + 2.1)})
     assert Frequencies().saturated(Counter(a=3)) == pytest.approx({"a": 6.6 / (3 + 1.2)})
@@ -269,8 +279,8 @@ def test_five_words_are_shown_at_most_the_heaviest_first_of_equals_by_the_alphab
 
 def test_scores_have_six_digits() -> None:
     one = Interest(Liked([Paper(title="Glass", abstract="Glass, bird")]), Frequencies.of([Counter()]))
-    (score,) = one.scores(vectors(Frequencies.of([Counter()]), [counts(Paper(title="Glass"))], asks=False))
-    assert score == 0.861037
+    (score,) = one.scores(vectors(Frequencies.of([Counter()]), [counts(Paper(title="Bird"))], asks=False))
+    assert score == 0.509869
 
 
 def test_of_liked_papers_that_share_no_word_none_is_near() -> None:
@@ -284,6 +294,7 @@ def test_a_mean_of_vectors_in_numbers() -> None:
 
 
 def test_a_profile_in_numbers() -> None:
+    assert Profile.of({}).step == 0.0
     profile = Profile.of({"a": 0.5, "b": 1.0, "c": 0.001, **{f"w{n:03}": 0.25 for n in range(300)}})
     assert (len(profile.words), profile.step) == (256, 1 / 255)
     assert profile.levels.tolist() == [255, 128, *[64] * 254]

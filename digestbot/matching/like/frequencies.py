@@ -30,7 +30,7 @@ class Frequencies:
 
     def __post_init__(self) -> None:
         """Tell once how rare each term is."""
-        least, most = (_RAREST, self.papers * _MOST_FREQUENT) if self.papers >= FEW else (0, self.papers)
+        least, most = (_RAREST, self.papers * _MOST_FREQUENT) if self.papers >= FEW else (1, self.papers)
         terms = self.containing.items()
         rarities = {term: log((1 + self.papers) / (1 + many)) for term, many in terms if least <= many <= most}
         object.__setattr__(self, "_rarities", rarities)

@@ -77,9 +77,9 @@ class Interest:
         return Likeness(score, self.passes(score, least), self._near(text), self._words(paper, text))
 
     def _near(self, text: Counter[str]) -> Paper | None:
-        vector = self._frequencies.vector(text)
-        if not vector or not self._papers:
+        if not self._papers:
             return None
+        vector = self._frequencies.vector(text)
         words = np.array([word_id(term) for term in vector], np.uint32)
         scores = self._near_to.scores(words, np.array([*vector.values()], np.float64))
         best = int(scores.argmax())

@@ -41,7 +41,7 @@ def term(word: str) -> str | None:
 
     It is no word to be shown: "cases" and "case" are both "cas".
     """
-    if word.isdecimal() or (len(word) == 1 and word.isascii()) or word in _COMMON:
+    if word.isdecimal() or (len(word) == 1 and word.isascii()):
         return None
     stem = _stem(word)
     return None if stem in _COMMON_STEMS else stem
