@@ -47,8 +47,7 @@ class Advice:
         self._parts = [(number, part) for number, (_, rule) in enumerate(rules) for part in _parts(rule.root)]
         self._others: list[_Other] = []
         for at, (number, part) in enumerate(self._parts):
-            terms = synonyms.of(part.alternatives) if isinstance(part, Words) and not part.prefix else ()
-            if terms and isinstance(part, Words):
+            if isinstance(part, Words) and not part.prefix and (terms := synonyms.of(part.alternatives)):
                 wider = replace(part, alternatives=synonyms.spellings_of(part.alternatives))
                 self._others.append(_Other(at, number, terms, _with(rules[number][1].root, part, wider)))
 

@@ -223,6 +223,8 @@ def test_no_papers_have_no_scores() -> None:
     assert profile.scores(Vectors([])).tolist() == []
     assert profile.scores(Vectors([{}, {}])).tolist() == [0.0, 0.0]
     assert Profile.of({}).scores(Vectors([{"glass": 1.0}])).tolist() == [0.0]
+    others = Profile.of({f"w{number}": 1.0 for number in range(20)})
+    assert others.scores(Vectors([{"glass": 1.0}])).tolist() == [0.0]
 
 
 def test_how_often_words_stand_in_papers_is_counted() -> None:

@@ -83,7 +83,7 @@ def _spellings(pieces: Iterable[tuple[str, str]], wanted: Set[str]) -> dict[str,
     found: dict[str, Counter[str]] = {}
     for word, raw in pieces:
         if (each := term(word)) in wanted and each is not None:
-            found.setdefault(each, Counter())[raw] += 1
+            found.setdefault(each, Counter()).update([raw])
     return found
 
 

@@ -50,4 +50,4 @@ class Vectors:
         ends = np.cumsum(lengths)
         places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + lengths, lengths)
         parts = self._values[places] * np.repeat(weights, lengths)
-        return np.bincount(self._papers[places], parts, minlength=self.papers).astype(np.float64, copy=False)
+        return np.bincount(self._papers[places], parts, minlength=self.papers).astype(np.float64)
