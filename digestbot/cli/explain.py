@@ -16,7 +16,8 @@ from digestbot.digests.pipeline import upvotes_before
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
 from digestbot.matching.like.cut import DaySpan
 from digestbot.matching.like.past import measured_by
-from digestbot.matching.ranking import rise, worth
+from digestbot.matching.own_terms import OwnTerms
+from digestbot.matching.ranking import rise
 from digestbot.matching.taste import Taste
 from digestbot.model.digests import DigestRecord, EntryRecord
 from digestbot.model.errors import Problem, UsageError
@@ -81,7 +82,8 @@ def _parts(text: str, node: Node, paper: FoldedPaper, today: date, depth: int) -
 
 def _score(compiled: CompiledSubscription, paper: FoldedPaper, today: date) -> Iterator[str]:
     """What each term adds to the score, by which the papers of a digest are ordered; nothing where none was found."""
-    terms = worth(paper.paper, Evaluator(compiled.rule.rule, today).evidence(paper))
+    evaluator = Evaluator(compiled.rule.rule, today)
+    terms = OwnTerms(evaluator).told(paper) if evaluator.matches(paper) else []
     if terms:
         yield f"score: {sum(each.score for each in terms):.3f}, the sum of"
         for each in terms:

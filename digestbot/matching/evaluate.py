@@ -62,6 +62,14 @@ class FoldedPaper:
         self._located: dict[str, LocatedReadings] = {}
         self._values: dict[Field, tuple[Value, ...]] = {}
         self._topics: dict[tuple[int, date], TopicAnswer] = {}
+        self._said: frozenset[str] | None = None
+
+    def said(self) -> frozenset[str]:
+        """The different words of title and abstract, in each reading."""
+        if self._said is None:
+            texts = [raw for _, raw in self.values(Field.TEXT)]
+            self._said = frozenset().union(*(each for raw in texts for each in self.vocabulary(raw)))
+        return self._said
 
     def values(self, field: Field) -> tuple[Value, ...]:
         """The raw texts a field stands for, each with the name of the field it is; every author by itself."""
@@ -154,8 +162,7 @@ class Evaluator:
                 turned = self._test(node.rule)
                 return lambda paper: not turned(paper)
             case Topic():
-                topic = self._topic(node)
-                return lambda paper: paper.topic(node.rule, self.today, lambda: topic.answer(paper)).found
+                return lambda paper: self.of_topic(node, paper).found
             case Compare():
                 return lambda paper: holds(node, compared(paper.paper, node.number, self.today))
             case Label() | Name():
@@ -163,7 +170,7 @@ class Evaluator:
             case Everything():
                 return lambda paper: True
             case Words() | Near():
-                return partial(_holds_words, node.field, [self._finder(node)])
+                return _holding_words(node.field, [self._finder(node)])
             case Exact() | Regex():
                 return lambda paper: any(True for _, raw in paper.values(node.field) for _ in _raw_spans(node, raw))
 
@@ -176,7 +183,7 @@ class Evaluator:
                 of_words.setdefault(each.field, []).append(self._finder(each))
             else:
                 others.append(self._test(each))
-        return [*(partial(_holds_words, field, finders) for field, finders in of_words.items()), *others]
+        return [*(_holding_words(field, finders) for field, finders in of_words.items()), *others]
 
     def _finder(self, node: Words | Near) -> Finder:
         known = self._finders.get(id(node))
@@ -201,17 +208,22 @@ class Evaluator:
                     if there or (there is None and (isinstance(each, Words | Near) or self._test(each)(paper))):
                         yield from self._reasons(each, paper, label, known)
             case Topic():
-                topic, label = self._topic(node), label or f"topic:{node.name}"
-                answer = paper.topic(node.rule, self.today, lambda: topic.answer(paper))
-                yield from (each if each.rule == label else replace(each, rule=label) for each in answer.reasons)
+                label = label or f"topic:{node.name}"
+                reasons = self.of_topic(node, paper).reasons
+                yield from (each if each.rule == label else replace(each, rule=label) for each in reasons)
             case _:
-                yield from self._leaf_reasons(node, paper, label or self._source(node))
+                yield from self.leaf_reasons(node, paper, label or self._source(node))
 
-    def _topic(self, node: Topic) -> Evaluator:
+    def topic(self, node: Topic) -> Evaluator:
+        """The evaluator of a topic that the rule names."""
         known = self._topics.get(id(node.rule))
         if known is None:
             known = self._topics[id(node.rule)] = Evaluator(Rule(node.name, node.rule), self.today, self._topics)
         return known
+
+    def of_topic(self, node: Topic, paper: FoldedPaper) -> TopicAnswer:
+        """What a topic that the rule names says of a paper."""
+        return paper.topic(node.rule, self.today, lambda: self.topic(node).answer(paper))
 
     def answer(self, paper: FoldedPaper) -> TopicAnswer:
         """The answer of a topic, of which this is the rule and whose name is its text."""
@@ -222,7 +234,8 @@ class Evaluator:
     def _source(self, node: Leaf) -> str:
         return self.rule.text[node.span.start : node.span.end]
 
-    def _leaf_reasons(self, node: Leaf, paper: FoldedPaper, label: str) -> Iterator[Reason]:
+    def leaf_reasons(self, node: Leaf, paper: FoldedPaper, label: str) -> Iterator[Reason]:
+        """Where one term stands in the fields that it asks for."""
         if isinstance(node, Compare):
             value = compared(paper.paper, node.number, self.today)
             yield Reason(label, node.number.value, str(value), term=node)
@@ -236,14 +249,15 @@ class Evaluator:
         left: dict[str, int] = {}
         for name, raw in paper.values(node.field):
             room = left.get(name, MOST_PLACES)
-            spans = list(islice(self._spans(node, paper, raw), room))
+            spans = list(islice(self.spans(node, paper, raw), room))
             left[name] = room - len(spans)
             for start, end in spans:
                 if start == end:
                     continue  # a regex may match between characters, which is nothing to show
                 yield Reason(label, name, raw[start:end], start, end, node)
 
-    def _spans(self, node: Words | Near | Exact | Regex, paper: FoldedPaper, raw: str) -> Iterable[tuple[int, int]]:
+    def spans(self, node: Words | Near | Exact | Regex, paper: FoldedPaper, raw: str) -> Iterable[tuple[int, int]]:
+        """Where a term stands in one raw text."""
         if isinstance(node, Exact | Regex):
             return _raw_spans(node, raw)
         found = self._finder(node)
@@ -257,10 +271,17 @@ class Evaluator:
         )
 
 
-def _holds_words(field: Field, finders: Sequence[Finder], paper: FoldedPaper) -> bool:
-    """Whether some of the terms stand in a field."""
+def _holding_words(field: Field, finders: Sequence[Finder]) -> _Test:
+    """Whether some of the terms stand in a field. Most papers have no word that one of them begins with."""
+    heads = frozenset().union(*(each.heads for each in finders))
+    return partial(_holds_words, field, finders, heads if all(each.told for each in finders) else None)
+
+
+def _holds_words(field: Field, finders: Sequence[Finder], heads: frozenset[str] | None, paper: FoldedPaper) -> bool:
     for _, raw in paper.values(field):
         for vocabulary, reading in zip(paper.vocabulary(raw), paper.readings(raw), strict=False):
+            if heads is not None and heads.isdisjoint(vocabulary):
+                continue
             for finder in finders:  # loops, since this is asked more often than all else
                 if finder.possible(vocabulary) and finder.found_in(reading):
                     return True

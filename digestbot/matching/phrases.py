@@ -27,6 +27,10 @@ class Finder:
             [each.__contains__ for each in spelling] + ([_starting(start)] if start else [])
             for spelling, start in zip(self._forms, self._prefixes, strict=True)
         ]
+        self.heads = frozenset().union(*(spelling[0] for spelling in self._forms if spelling))
+        """The words that one of its spellings may begin with; what a spelling of one prefix begins with is not told."""
+        self.told = all(self._forms)
+        """Whether all that it may begin with is told."""
 
     def possible(self, vocabulary: Set[str]) -> bool:
         """Whether the words of some spelling are all there, wherever; quick, and enough for single words."""

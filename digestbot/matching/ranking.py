@@ -11,16 +11,19 @@ So a paper found by six terms of a topic stands above one that names it once; th
 nothing; a term in the title counts more than one in the abstract, a little more in a short abstract than in a long one,
 and more where the abstract begins than where it ends, for what a paper is about is said first.
 
-A term is what it asks for, in whatever field: ``privacy`` and ``title:privacy`` are one, and of a paper that was found
-by its title the places in its abstract count too: a paper whose abstract goes on about the word is about it, one that
-has it in its title alone may mean another thing. The part of BM25 that weighs a term by its rarity is left out: among
-papers that all answer the rules a rare term is as often a stray sense as it is telling, and without it a score holds by
-itself, whatever else came that day. `tests/bench/ranking.py` measures it.
+The terms are all that the rule asks for, a topic's own included, wherever in title and abstract they stand
+(`digestbot.matching.own_terms`): ``privacy`` and ``title:privacy`` are one. So many signs tell whether a paper is about
+its topic, not the one alone that found it. A label, as ``category:cs.CR``, counts like one place at the beginning of an
+abstract: it speaks for a paper whose words do too, and one that has nothing else stands last.
+
+The part of BM25 that weighs a term by its rarity is left out: among papers that all answer the rules a rare term is as
+often a stray sense as it is telling, and without it a score holds by itself, whatever else came that day.
+`tests/bench/ranking.py` measures it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import inf, sqrt
@@ -31,8 +34,6 @@ from digestbot.matching.taste import NO_TASTE, Taste
 from digestbot.model.digests import Highlight
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import SortOrder
-from digestbot.rules.ast import Compare, Everything
-from digestbot.rules.written import written
 
 BOOST = {"title": 3.0}
 """What a place in a field counts for, 1 in any other."""
@@ -43,18 +44,21 @@ OLDEST = 30
 """Older than so many days no paper is taken to be."""
 LENGTH = 0.1
 """So much of a field's weight hangs on its length: abstracts differ in it by their journals' customs, too."""
-_TEXTS = ("title", "abstract")
 TYPICAL = {"title": 10, "abstract": 170}
 """So many words have most titles, and most abstracts."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaperMatch:
-    """A paper that answers the rules: ``labels`` are the clauses it answers, ``reasons`` why, term by term."""
+    """A paper that answers the rules: ``labels`` are the clauses it answers, ``reasons`` why, term by term.
+
+    ``worth`` is what each of the rules' terms adds to its score, where it has one.
+    """
 
     logged: LoggedPaper
     labels: tuple[str, ...]
     reasons: Sequence[Reason]
+    worth: Collection[Worth] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,55 +93,18 @@ def scored(answers: Iterable[PaperMatch]) -> list[RankedMatch]:
             answer.labels,
             tuple({each.text.casefold(): each.text for each in answer.reasons if each.start is not None}.values()),
             tuple(_highlights(answer.reasons)),
-            round(sum(each.score for each in worth(answer.logged.paper, answer.reasons)), 6),
+            round(sum(sorted(each.score for each in answer.worth)), 6),
         )
         for answer in answers
     ]
 
 
-def worth(paper: Paper, reasons: Iterable[Reason]) -> list[Worth]:
-    """What each term that found the paper adds to its score, the most first. A comparison adds nothing."""
-    places: dict[str, dict[str, set[int]]] = {}
-    weights: dict[str, float] = {}
-    titled: dict[str, set[str]] = {}
-    for each in reasons:
-        if each.start is None:
-            continue
-        assert not isinstance(each.term, Compare | Everything | None)  # they have no place
-        name = written(each.term, anywhere=each.field in _TEXTS)
-        weights[name] = max(each.term.weight, weights.get(name, 0.0))
-        places.setdefault(name, {}).setdefault(each.field, set()).add(each.start)
-        if each.field == "title":
-            titled.setdefault(name, set()).add(each.text)
-    texts = {"title": paper.title, "abstract": paper.abstract or ""}
-    only_titled = [name for name in titled if "abstract" not in places[name]]
-    spoken = _spoken(texts["abstract"]) if only_titled else ""
-    for name in only_titled:
-        mentioned = {at for each in titled[name] for at in _mentions(each, spoken)}
-        places[name] |= {"abstract": mentioned} if mentioned else {}
-    found = []
-    for name, fields in places.items():
-        counted = sum(_counted(field, starts, texts.get(field)) for field, starts in fields.items())
-        score = weights[name] * counted / (SATURATION + counted)
-        found.append(Worth(name, tuple((field, len(starts)) for field, starts in fields.items()), score))
-    return sorted(found, key=lambda each: (-each.score, each.term))
-
-
-def _spoken(text: str) -> str:
-    """A text whose words are told apart by spaces, in small letters."""
-    return text.lower().replace("-", " ")
-
-
-def _mentions(words: str, spoken: str) -> Iterator[int]:
-    """Where words that stand in a title stand in an abstract too, in the singular or the regular plural."""
-    stem = _spoken(words).removesuffix("s")
-    at = 0
-    while stem and (at := spoken.find(stem, at)) >= 0:
-        after = at + len(stem)
-        after += spoken.startswith("s", after)
-        if not spoken[at - 1 : at].isalnum() and not spoken[after : after + 1].isalnum():
-            yield at
-        at = after
+def worth(paper: Paper, term: str, weight: float, places: Mapping[str, Sequence[int]]) -> Worth:
+    """What a term adds to the score of a paper, by its weight and the places where it begins, by field."""
+    texts = {"title": paper.title, "abstract": paper.abstract}
+    found = sum(_counted(field, starts, texts.get(field)) for field, starts in places.items())
+    told = tuple((field, len(starts)) for field, starts in places.items())
+    return Worth(term, told, weight * found / (SATURATION + found))
 
 
 def _counted(field: str, starts: Iterable[int], text: str | None) -> float:

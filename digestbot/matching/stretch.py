@@ -13,6 +13,7 @@ from itertools import compress
 
 from digestbot.matching.engine import PAPERS_AT_ONCE, Engine
 from digestbot.matching.evaluate import Evaluator, FoldedPaper
+from digestbot.matching.own_terms import OwnTerms
 from digestbot.matching.ranking import PaperMatch, RankedMatch, scored
 from digestbot.matching.rule_index import RuleIndex, engine_of, rule_name
 from digestbot.model.papers import LoggedPaper
@@ -54,6 +55,7 @@ class Stretch:
         self._found: OrderedDict[tuple[object, ...], Findings] = OrderedDict()
         self._size = 0
         self._topics: dict[date, dict[int, Evaluator]] = {}
+        self._terms: dict[date, dict[int, OwnTerms]] = {}
         self._folded: dict[int, FoldedPaper] = {}
         self._news: dict[int, tuple[Sequence[LoggedPaper], frozenset[str]]] = {}
 
@@ -121,7 +123,7 @@ class Stretch:
         return known
 
     def answers(self, rules: Combined, after: int, carried: Sequence[LoggedPaper], today: date) -> Iterator[PaperMatch]:
-        """The same one by one and without scores."""
+        """The same one by one, with what makes the scores."""
         if not self._knows(rules, today):
             self._take([rules], today, engine_of([rules]))
         known = self._places[today]
@@ -131,19 +133,22 @@ class Stretch:
             return
         topics = self._topics.setdefault(today, {})
         whole = Evaluator(rules.rule, today, topics)
+        terms = OwnTerms(whole, self._terms.setdefault(today, {}))
         clauses = [Evaluator(each.rule, today, topics) for each in rules.clauses] if carried else []
         labels = [each.label for each in rules.clauses]
         for logged in carried:
             folded = self._fold(logged)
             if whole.matches(folded):
                 holding = [label for label, each in zip(labels, clauses, strict=True) if each.matches(folded)]
-                yield PaperMatch(logged, tuple(holding), whole.evidence(folded))
+                yield PaperMatch(logged, tuple(holding), whole.evidence(folded), terms.worth(folded).values())
         nodes = [id(each.rule.root) for each in rules.clauses]
         of_clauses = [frozenset(known.get(rule_name(rules, at), ())) for at in range(1, len(labels) + 1)]
         for place in places:
             held = [place in found for found in of_clauses]
             logged, branches = self._by_place[place], dict(zip(nodes, held, strict=True))
-            yield PaperMatch(logged, tuple(compress(labels, held)), whole.evidence(self._fold(logged), branches))
+            folded = self._fold(logged)
+            evidence, worth = whole.evidence(folded, branches), terms.worth(folded, branches).values()
+            yield PaperMatch(logged, tuple(compress(labels, held)), evidence, worth)
 
     def _fold(self, logged: LoggedPaper) -> FoldedPaper:
         known = self._folded.get(logged.sequence)

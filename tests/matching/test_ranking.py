@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from digestbot.matching.evaluate import Evaluator
-from digestbot.matching.ranking import rank, rise, worth
+from digestbot.matching.evaluate import Evaluator, FoldedPaper
+from digestbot.matching.own_terms import OwnTerms
+from digestbot.matching.ranking import Worth, rank, rise
 from digestbot.matching.stretch import find
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import SortOrder
@@ -41,6 +42,10 @@ def test_highlights_that_overlap_are_joined() -> None:
     wanted = combine(keywords=["language model", "large language"])
     (found,) = find(wanted, logged(Paper(title="A large language model")), today=TODAY)
     assert [(h.start, h.end) for h in found.highlights] == [(2, 22)]
+
+
+def told(wanted: Combined, paper: Paper) -> list[Worth]:
+    return OwnTerms(Evaluator(wanted.rule, TODAY)).told(FoldedPaper(paper))
 
 
 def order_of(wanted: Combined, *papers: Paper) -> list[str]:
@@ -80,7 +85,7 @@ def test_a_paper_whose_abstract_goes_on_about_what_its_title_was_found_by_stands
     named = Paper(title="On agents and self-play", abstract="Markets of reagents, and what their sagents ask for.")
     about = Paper(title="On agents or self-play", abstract="Each agent acts. Agents learn by self play.")
     assert order_of(wanted, named, about) == [about.title, named.title]
-    terms = worth(about, Evaluator(wanted.rule, TODAY).evidence(about))
+    terms = told(wanted, about)
     assert {each.term: dict(each.places) for each in terms} == {
         "agents": {"title": 1, "abstract": 2},
         '"self play"': {"title": 1, "abstract": 1},
@@ -103,7 +108,7 @@ def test_what_two_rules_ask_for_in_the_same_words_is_counted_once() -> None:
 def test_the_worth_of_the_terms_makes_the_score_and_a_comparison_adds_nothing() -> None:
     wanted = combine(keywords=["heron", "pond"], require=["upvotes>=1"])
     (found,) = find(wanted, logged(Paper(title="Heron", abstract="heron at a pond", upvotes=1)), today=TODAY)
-    terms = worth(found.logged.paper, Evaluator(wanted.rule, TODAY).evidence(found.logged.paper))
+    terms = told(wanted, found.logged.paper)
     assert [(each.term, dict(each.places)) for each in terms] == [
         ("heron", {"title": 1, "abstract": 1}),
         ("pond", {"abstract": 1}),
@@ -192,7 +197,7 @@ def test_how_fast_a_paper_rises(upvotes: int | None, before: int, day: date | No
 
 def test_the_words_of_a_title_are_not_found_at_the_beginning_of_longer_ones() -> None:
     paper = Paper(title="On agents", abstract="An agentic market, agentsy folk.")
-    (term,) = worth(paper, Evaluator(combine(keywords=["title:agents"]).rule, TODAY).evidence(paper))
+    (term,) = told(combine(keywords=["title:agents"]), paper)
     assert dict(term.places) == {"title": 1}
 
 
@@ -203,8 +208,52 @@ def test_a_paper_of_which_nothing_is_known_does_not_rise() -> None:
 
 def test_of_terms_worth_the_same_the_first_by_name_is_told_first() -> None:
     paper = Paper(title="A", categories=("cs.LG", "cs.CL"))
-    found = Evaluator(combine(keywords=["category:cs.LG", "category:cs.CL"]).rule, TODAY).evidence(paper)
-    assert [each.term for each in worth(paper, found)] == ["category:cs.cl", "category:cs.lg"]
+    wanted = combine(keywords=["category:cs.LG", "category:cs.CL"])
+    assert [each.term for each in told(wanted, paper)] == ["category:cs.cl", "category:cs.lg"]
+
+
+def test_a_term_counts_wherever_it_stands_though_the_rule_finds_papers_by_it_in_titles_or_beside_another() -> None:
+    wanted = combine(keywords=["title:privacy", "title:leak", '"membership inference" title:attack', "federated"])
+    paper = Paper(title="On privacy", abstract="A leak by membership inference; leaks of leaks.")
+    assert {each.term: dict(each.places) for each in told(wanted, paper)} == {
+        "privacy": {"title": 1},
+        "leak": {"abstract": 3},
+        '"membership inference"': {"abstract": 1},
+    }
+    in_passing = Paper(title="Your privacy", abstract="We value it and use cookies; shall you stay with our leaflets?")
+    assert order_of(wanted, in_passing, paper) == ["On privacy", "Your privacy"]
+
+
+def test_nothing_that_a_rule_excludes_counts_and_no_topic_that_the_paper_does_not_answer() -> None:
+    birds = combine(keywords=["title:(heron -pond)", "reed"]).rule.root
+    fish = combine(keywords=["title:carp"]).rule.root
+    wanted = combine(topics=["birds", "fish"], keywords=["lake"], taxonomy={"birds": birds, "fish": fish})
+    paper = Paper(title="The heron", abstract="Of a pond, a carp and a reed in the lake.")
+    assert [(each.term, dict(each.places)) for each in told(wanted, paper)] == [
+        ("heron", {"title": 1}), ("reed", {"abstract": 1}), ("lake", {"abstract": 1}),
+    ]  # fmt: skip
+
+
+def test_a_paper_that_has_only_the_category_stands_below_one_whose_words_speak_for_it() -> None:
+    wanted = combine(keywords=["category:cs.CR", "title:privacy", "title:(secret* OR /ciph.r/ OR =TLS)"])
+    papers = (
+        Paper(title="Lattices", categories=("cs.CR",)),
+        Paper(title="Cypher lattices", abstract="A secretive cipher in TLS.", categories=("cs.CR",)),
+        Paper(title="Privacy", abstract="x"),
+    )
+    assert order_of(wanted, *papers) == ["Cypher lattices", "Privacy", "Lattices"]
+    assert [each.term for each in told(wanted, papers[1])] == [
+        "secret*", "category:cs.cr", "/ciph.r/", "=TLS",
+    ]  # fmt: skip
+
+
+def test_the_heaviest_of_two_weights_of_one_term_holds_in_whatever_topics_they_stand() -> None:
+    light, heavy = (combine(keywords=[term]).rule.root for term in ("heron", "title:heron^3"))
+    paper = Paper(title="A heron")
+    alone = told(combine(topics=["heavy"], taxonomy={"heavy": heavy}), paper)
+    for order in (["light", "heavy"], ["heavy", "light"]):
+        assert told(combine(topics=order, taxonomy={"light": light, "heavy": heavy}), paper) == alone
+    assert told(combine(keywords=["heron", "heron^3", "title:heron^2"]), paper) == alone
 
 
 @pytest.mark.parametrize(
@@ -246,7 +295,7 @@ def test_places_that_touch_stay_two() -> None:
 
 def test_a_mention_may_be_the_first_word_of_an_abstract_or_its_last() -> None:
     paper = Paper(title="On agents", abstract="Agents trade with reagents, sagents and agent")
-    (term,) = worth(paper, Evaluator(combine(keywords=["title:agents"]).rule, TODAY).evidence(paper))
+    (term,) = told(combine(keywords=["title:agents"]), paper)
     assert dict(term.places) == {"title": 1, "abstract": 2}
     title, abstract = 3 * (1 - 0.3 * 3 / 9) / 0.92, (1 + 1 - 0.7 * 40 / 45) / (0.9 + 0.1 * 7 / 170)
     assert term.score == pytest.approx((title + abstract) / (4 + title + abstract))
@@ -266,7 +315,7 @@ def test_papers_that_rise_alike_stand_by_upvotes_then_by_their_worth() -> None:
 
 def test_a_term_that_stands_in_the_abstract_itself_is_counted_as_it_was_found_there() -> None:
     paper = Paper(title="Pond of zebras", abstract="A zebraic pond, zebras in it")
-    terms = worth(paper, Evaluator(combine(keywords=["zebra*", "pond"]).rule, TODAY).evidence(paper))
+    terms = told(combine(keywords=["zebra*", "pond"]), paper)
     assert [(each.term, dict(each.places)) for each in terms] == [
         ("zebra*", {"title": 1, "abstract": 2}),
         ("pond", {"title": 1, "abstract": 1}),

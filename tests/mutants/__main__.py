@@ -33,6 +33,7 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "model": ("tests/model", "tests/digests", "tests/delivery/test_decisions.py", "tests/store/test_codec.py"),
     "matching/evaluate.py": ("tests/matching/test_evaluate.py", "tests/matching/test_fields.py"),
     "matching/ranking.py": ("tests/matching/test_ranking.py", "tests/digests"),
+    "matching/own_terms.py": ("tests/matching/test_ranking.py", "tests/digests"),
     "matching/taste.py": ("tests/matching/test_taste.py", "tests/matching/test_ranking.py", "tests/digests"),
     "store/merging.py": ("tests/store/test_merging.py", "tests/store/test_identity.py", "tests/store/test_tinydb.py"),
     "store/identity.py": ("tests/store/test_identity.py", "tests/store/test_merging.py", "tests/store/test_tinydb.py"),
