@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from digestbot.matching.base import Reason
-from digestbot.matching.phrases import Finder
+from digestbot.matching.phrases import AnyTerm, Finder
 from digestbot.matching.values import Value, compared, holds, labelled, values
 from digestbot.model.papers import Paper
 from digestbot.rules.ast import (
@@ -170,7 +170,7 @@ class Evaluator:
             case Everything():
                 return lambda paper: True
             case Words() | Near():
-                return _holding_words(node.field, [self._finder(node)])
+                return partial(_holds_words, node.field, AnyTerm([self._finder(node)]))
             case Exact() | Regex():
                 return lambda paper: any(True for _, raw in paper.values(node.field) for _ in _raw_spans(node, raw))
 
@@ -183,7 +183,7 @@ class Evaluator:
                 of_words.setdefault(each.field, []).append(self._finder(each))
             else:
                 others.append(self._test(each))
-        return [*(_holding_words(field, finders) for field, finders in of_words.items()), *others]
+        return [*(partial(_holds_words, field, AnyTerm(finders)) for field, finders in of_words.items()), *others]
 
     def _finder(self, node: Words | Near) -> Finder:
         known = self._finders.get(id(node))
@@ -271,20 +271,12 @@ class Evaluator:
         )
 
 
-def _holding_words(field: Field, finders: Sequence[Finder]) -> _Test:
-    """Whether some of the terms stand in a field. Most papers have no word that one of them begins with."""
-    heads = frozenset().union(*(each.heads for each in finders))
-    return partial(_holds_words, field, finders, heads if all(each.told for each in finders) else None)
-
-
-def _holds_words(field: Field, finders: Sequence[Finder], heads: frozenset[str] | None, paper: FoldedPaper) -> bool:
+def _holds_words(field: Field, terms: AnyTerm, paper: FoldedPaper) -> bool:
+    """Whether some of the terms stand in a field."""
     for _, raw in paper.values(field):
         for vocabulary, reading in zip(paper.vocabulary(raw), paper.readings(raw), strict=False):
-            if heads is not None and heads.isdisjoint(vocabulary):
-                continue
-            for finder in finders:  # loops, since this is asked more often than all else
-                if finder.possible(vocabulary) and finder.found_in(reading):
-                    return True
+            if terms.found_in(vocabulary, reading):
+                return True
     return False
 
 

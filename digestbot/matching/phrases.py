@@ -56,6 +56,21 @@ class Finder:
                 yield from _within(phrase, words, len(phrase) + self._slop)
 
 
+class AnyTerm:
+    """Several terms, of which one is enough. Most texts have no word that any of them begins with."""
+
+    def __init__(self, finders: Sequence[Finder]) -> None:
+        self._finders = finders
+        told = all(each.told for each in finders)
+        self._heads = frozenset().union(*(each.heads for each in finders)) if told else None
+
+    def found_in(self, vocabulary: Set[str], words: Sequence[str]) -> bool:
+        """Whether one of them stands in these words, whose different ones are the vocabulary."""
+        if self._heads is not None and self._heads.isdisjoint(vocabulary):
+            return False
+        return any(each.possible(vocabulary) and each.found_in(words) for each in self._finders)
+
+
 def _starting(start: str) -> _WordTest:
     return lambda word: word.startswith(start)
 
