@@ -167,23 +167,23 @@ def _trend(trend: tuple[Trend, ...]) -> tuple[TrendView, ...]:
     """The topics of which there are most papers now or usually, in their own order; none before it is known."""
     known = [(each, each.before) for each in trend if each.before is not None]
     top = sorted(known, key=lambda each: -max(each[0].found, each[1]))[:_TOPICS_CHARTED]
-    longest = max((max(each.found, before) for each, before in top), default=0) or 1
+    longest = max([0.0, *(max(each.found, before) for each, before in top)])
     return tuple(
         TrendView(
             heading=shorten(each.heading or each.label, _LONGEST_WORD),
             now=f"{each.found:,}",
             before=wording.mean(before),
-            now_share=_percent(each.found / longest),
-            before_share=_percent(before / longest),
+            now_share=_percent(each.found, longest),
+            before_share=_percent(before, longest),
         )
         for each, before in known
         if (each, before) in top
     )
 
 
-def _percent(share: float) -> int:
+def _percent(part: float, whole: float) -> int:
     """In percent; what is there at all is seen."""
-    return max(round(100 * share), 1) if share > 0 else 0
+    return max(round(100 * part / whole), 1) if part > 0 else 0
 
 
 def _name(record: DigestRecord) -> str:

@@ -143,6 +143,7 @@ def trend(*rows: tuple[int, float | None]) -> list[tuple[str, str, str, int, int
 def test_the_chart_in_numbers() -> None:
     assert trend((1234, 4.5), (0, 0.1), (5, None)) == [("t0", "1,234", "4.5", 100, 1), ("t1", "0", "0.1", 0, 1)]
     assert trend((1, 3.0), (2, 4.0)) == [("t0", "1", "3", 25, 75), ("t1", "2", "4", 50, 100)]
+    assert trend((0, 0.5)) == [("t0", "0", "0.5", 0, 100)]
     assert trend((0, 0.0)) == [("t0", "0", "0", 0, 0)]
 
 
@@ -225,6 +226,28 @@ def test_what_comes_by_likeness_says_what_it_is_like() -> None:
     assert entry.chips == ("Like “Glass”: kiln",)
     (entry,) = shown(one(1, likeness=0.5)).entries
     assert entry.chips == ("Like what you like",)
+
+
+def test_the_same_paper_for_the_same_rules_is_told_otherwise_beside_one_rule_and_beside_two() -> None:
+    one_of_one = shown(one(1, rules=("a",)), sections=(("a", "Alpha"),)).entries
+    one_of_two = shown(one(1, rules=("a",)), sections=(("a", "Alpha"), ("b", "Beta"))).entries
+    assert [each.chips for each in (*one_of_one, *one_of_two)] == [(), ("Alpha",)]
+
+
+def test_the_gist_is_the_sentence_that_tells_best() -> None:
+    abstract = "Speech is an old thing of the world. We propose a new method for glass kilns."
+    (entry,) = shown(one(1, Paper(title="Glass kilns", abstract=abstract))).entries
+    assert entry.gist is not None
+    assert entry.gist.text == "We propose a new method for glass kilns."
+
+
+def test_a_message_may_carry_a_note() -> None:
+    assert shown(one(1), envelope=replace(PLAIN, note="A preview")).note == "A preview"
+
+
+def test_words_that_cannot_be_seen_are_not_told() -> None:
+    (entry,) = shown(one(1, words=("\x00", "a"))).entries
+    assert entry.words == "“a”"
 
 
 def test_nine_words_are_eight_and_more() -> None:

@@ -177,7 +177,9 @@ BASE = "By likeness about 7 papers a week, good ones or not"
     [
         ({}, f"{BASE}."),
         ({"left": 1234}, f"{BASE}; 1,234 more passed and had no room."),
-        ({"past": 99, "weeks": 5.0}, f"{BASE}; there are only 99 earlier papers to measure by."),
+        ({"past": 99}, f"{BASE}; there are only 99 earlier papers to measure by."),
+        ({"past": 99, "weeks": 1.5}, f"{BASE}; there are only 99 earlier papers to measure by."),
+        ({"past": 9, "weeks": 0.5, "dated": False}, f"{BASE}; there are only 9 earlier papers to measure by."),
         ({"past": 1, "dated": False}, f"{BASE}; there is only 1 earlier paper to measure by."),
         ({"weeks": 0.5}, f"{BASE}; there are only 100 earlier papers of 4 days to measure by."),
         ({"weeks": 0.01}, f"{BASE}; there are only 100 earlier papers of 1 day to measure by."),
