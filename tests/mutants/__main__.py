@@ -61,7 +61,10 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "rules": ("tests/rules", "tests/matching/test_evaluate.py", "tests/matching/test_cases.py"),
     "platform": ("tests/platform", "tests/stories/test_settings.py", "tests/web/test_signup.py"),
     "rendering": ("tests/rendering",),
-    "channels": ("tests/channels",),
+    "channels": (
+        "tests/channels",
+        *(f"tests/rendering/test_{each}.py" for each in ("chats", "push", "services", "mail", "vendors", "bounds")),
+    ),
     "ingest": ("tests/ingest",),
     "readers": ("tests/readers",),
     "runtime": ("tests/runtime",),
