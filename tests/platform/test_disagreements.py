@@ -180,6 +180,11 @@ def test_files_of_secrets_that_are_of_no_use_are_told_with_where_they_are(tmp_pa
     ]
 
 
+def test_a_destination_may_be_named_file(tmp_path: Path) -> None:
+    found = load_settings(tmp_path, {"DIGESTBOT_TO_MY_FILE": "https://x.example/hook"})
+    assert {name: url.reveal() for name, url in found.destinations.items()} == {"my_file": "https://x.example/hook"}
+
+
 def test_what_comes_of_other_settings(tmp_path: Path) -> None:
     lines = {**OAUTH, "MAIL_FROM": "Digest <digest@lists.example.org>", "DKIM_DOMAIN": "other.org"}
     for drop, domain, user in (

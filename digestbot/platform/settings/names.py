@@ -61,9 +61,7 @@ def meant(key: str) -> str:
 def looks_meant(key: str) -> bool:
     """Whether a name that is none of ours is hardly another than one of them, misspelt."""
     key = key.upper()
-    if key.startswith(PREFIX):
-        return True
-    return ("DIGEST" in key or "BOT" in key) and bool(difflib.get_close_matches(key, _known(), cutoff=0.9))
+    return key.startswith(PREFIX) or bool(difflib.get_close_matches(key, _known(), cutoff=0.9))
 
 
 def strangers(names: Iterable[str]) -> Iterator[str]:
