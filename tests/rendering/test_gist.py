@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.rendering.gist import FEATURES, features, gist, sentences
+from digestbot.rendering.gist import gist, scores, sentences
 from digestbot.rendering.gist_weights import WEIGHTS
 
 ABSTRACT = (
@@ -65,14 +65,11 @@ def test_it_is_always_verbatim_with_its_place(abstract: str, title: str) -> None
         assert abstract[found.start : found.end] == found.text == found.text.strip()
 
 
-def test_each_feature_has_a_weight() -> None:
-    assert len(WEIGHTS) == len(FEATURES)
-
-
 def told(abstract: str, title: str = "") -> list[dict[str, float]]:
-    """The features of each sentence that are not nought."""
-    rows = features(sentences(abstract), title)
-    return [{name: round(float(each), 4) for name, each in zip(FEATURES, row, strict=True) if each} for row in rows]
+    """What holds of each sentence, and how much of it: what it scores where that alone weighs anything."""
+    found, nothing = sentences(abstract), dict.fromkeys(WEIGHTS, 0.0)
+    scored = {name: scores(found, title, nothing | {name: 1.0}) for name in WEIGHTS}
+    return [{name: round(each[at], 4) for name, each in scored.items() if each[at]} for at in range(len(found))]
 
 
 def test_the_features_in_numbers() -> None:
@@ -147,3 +144,32 @@ def test_a_sentence_of_four_words_is_taken_before_any_shorter_one(abstract: str,
     found = gist(abstract, title)
     assert found is not None
     assert (found.text, abstract[found.start : found.end]) == (taken, taken)
+
+
+TOLD = [
+    {"first", "we propose", "we propose for the first time", "we", "this paper", "new", "thing", "short"},
+    {
+        "second", "we propose", "we show", "we study", "we evaluate", "we", "result", "measure", "further", "others",
+        "most central",
+    },
+    {"third", "trouble", "backward", "aim", "number", "elsewhere", "long"},
+    {"last but one", "short"},
+    {"last", "asks", "short"},
+]  # fmt: skip
+"""What holds of each sentence below besides what every one has."""
+TELLING = (
+    "In this paper we also propose a novel method for bells. "
+    "Finally we present results, we show accuracy, we study previous bells and we test tuning on sixteen towers. "
+    "It aims however at 16 old bells, which stand on github and in towers of tuning, the tallest that anybody built, "
+    "all of them heard by whoever walks past the market on a cold morning with nothing else to do than wait for bells. "
+    "Snow fell on every tower. Who rang them?"
+)
+EVERY = {"place", "place squared", "length", "of the title", "of its words in the title", "central", "like the first"}
+
+
+def test_what_is_told_of_a_sentence_is_weighed_by_its_name_and_all_weights_are_of_something() -> None:
+    found = sentences(TELLING)
+    for name in sorted(WEIGHTS.keys() - EVERY):
+        only = dict.fromkeys(WEIGHTS, 0.0) | {name: 1.0}
+        assert scores(found, "Tuning bells", only) == [float(name in told) for told in TOLD], name
+    assert set.union(*TOLD) | EVERY == set(WEIGHTS)

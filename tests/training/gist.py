@@ -21,10 +21,12 @@ import numpy as np
 import numpy.typing as npt
 
 from digestbot.rendering import gist_weights
-from digestbot.rendering.gist import FEATURES, features, gist, sentences
+from digestbot.rendering.gist import gist, scores, sentences
+from digestbot.rendering.gist_weights import WEIGHTS
 
 SHARPNESS = 0.08
 _STEPS, _RATE, _DECAY = 1_500, 0.1, 0.01
+_UNITS = dict(zip(WEIGHTS, np.eye(len(WEIGHTS)), strict=True))  # a score is a sum of weights: of these, the row itself
 
 Numbers = npt.NDArray[np.float64]
 
@@ -62,7 +64,7 @@ def examples(folder: Path) -> list[Example]:
             paper["title"],
             abstract := paper["abstract"],
             summaries := gold[paper["title"]]["summaries"],
-            np.array(features(found, paper["title"]), np.float64),
+            np.array(scores(found, paper["title"], _UNITS), np.float64),
             np.array([nearest(abstract[each.start : each.end], summaries) for each in found]),
         )
         for paper in papers
@@ -106,9 +108,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.folder:
         learnt = learn(examples(options.folder))
-        lines = "".join(f"    {weight:.4f},  # {name}\n" for name, weight in zip(FEATURES, learnt, strict=True))
-        text = '"""Written by `tests/training/gist.py`: what each feature of a sentence weighs."""\n\nWEIGHTS = (\n'
-        Path(gist_weights.__file__).write_text(f"{text}{lines})\n", encoding="utf-8")
+        lines = "".join(f'    "{name}": {weight:.4f},\n' for name, weight in zip(WEIGHTS, learnt, strict=True))
+        text = '"""Written by `tests/training/gist.py`: what each feature of a sentence weighs."""\n\nWEIGHTS = {\n'
+        Path(gist_weights.__file__).write_text(f"{text}{lines}}}\n", encoding="utf-8")
         print(f"learnt: {len(learnt)} weights; measure them by a second run")
         return
     for folder in options.rate:
