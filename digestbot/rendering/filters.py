@@ -64,11 +64,16 @@ def _fragments(environment: Environment) -> Callable[[EntryView, str], Markup]:
 
     So an entry has no number in there: its number is 0.
     """
+    writers: dict[str, Callable[[EntryView], Markup]] = {}
+
+    def writer_of(name: str) -> Callable[[EntryView], Markup]:
+        template = environment.get_template(name)
+        return lambda unnumbered: Markup(template.render(entry=unnumbered))
 
     def fragment(entry: EntryView, name: str) -> Markup:
-        def write(unnumbered: EntryView) -> Markup:
-            return Markup(environment.get_template(name).render(entry=unnumbered))
-
-        return Markup(entry.fragment(name, environment, write))
+        write = writers.get(name)
+        if write is None:
+            write = writers[name] = writer_of(name)
+        return entry.fragment(name, environment, write)
 
     return fragment

@@ -1,11 +1,17 @@
-"""Templates that came with digestbot, run as they are: nobody else wrote them, so nothing they do is counted."""
+"""Templates that came with digestbot, run as they are: nobody else wrote them, so nothing they do is counted.
+
+What they look up is looked up when they are compiled, as far as it can be: the constants of another template that they
+import stand in them as if they were written there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
+from typing import Any
 
 from jinja2 import BaseLoader, Environment, TemplateNotFound, nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.visitor import NodeTransformer
 
 from digestbot.rendering.filters import SETTINGS, own, writer
 
@@ -52,14 +58,53 @@ class TrustedTemplates:
 
 
 class _Generator(CodeGenerator):
-    """Writes what `finalize` gives as it is: it is escaped then, and need not be asked whether it is."""
+    """Writes what `finalize` gives as it is: it is escaped then, and need not be asked whether it is.
+
+    An attribute is asked for as in Python; one that is not there is a fault of ours, and no item is meant by it.
+    """
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802  # the name says what it visits
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(f").{node.attr}")
+
+    def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> str:
+        const = node.as_const(frame.eval_ctx)
+        return str(const) if isinstance(node, nodes.TemplateData) or not finalize.const else finalize.const(const)
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         self.write(f"({finalize.src}")  # what comes behind it closes two
 
 
+class _Constants(NodeTransformer):
+    """Puts constants of imported templates where they are named. What it imports has to hold nothing else."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._known: dict[str, dict[str, object]] = {}
+
+    def visit_Import(self, node: nodes.Import) -> nodes.Node | None:  # noqa: N802  # the name says what it visits
+        if not isinstance(node.template, nodes.Const):
+            return node
+        module = self._environment.get_template(node.template.value).module
+        self._known[node.target] = {name: each for name, each in vars(module).items() if isinstance(each, str)}
+        return None
+
+    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802  # as above
+        self.generic_visit(node)
+        imported = self._known.get(node.node.name) if isinstance(node.node, nodes.Name) else None
+        return node if imported is None else nodes.Const(imported[node.attr], lineno=node.lineno)
+
+
 class _Environment(Environment):
     code_generator_class = _Generator
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree: nodes.Template = _Constants(self).visit(super()._parse(source, name, filename))
+        return tree
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}  # all in one: each page and each fragment begins with a copy of it
 
 
 class _Ours(BaseLoader):
