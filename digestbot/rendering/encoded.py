@@ -17,6 +17,7 @@ _BLOCK_ENDS = {"plain": b"\r\n\r\n", "html": b"</tr>\r\n"}  # about one to a pap
 _ASCII = bytes(range(128))
 _MOSTLY_ASCII = 6  # quoted-printable takes 3 bytes for each of the others, base64 a third more for all
 _SIGNS = "\x11", "\x12"  # control characters: they are cleaned out of all that a digest shows
+_SIGN_BYTES = b"\x11", b"\x12"
 
 Links: TypeAlias = tuple[SafeLink | None, ...]
 """A reader's own links, at most two."""
@@ -82,7 +83,7 @@ def _pieces(blocks: Iterable[bytes], encode: Callable[[bytes], bytes]) -> Iterat
 
 
 def _is_open(block: bytes) -> bool:
-    return any(ord(sign) in block for sign in _SIGNS)
+    return _SIGN_BYTES[0] in block or _SIGN_BYTES[1] in block
 
 
 def _replaced(piece: bytes, pairs: Iterable[tuple[bytes, bytes]]) -> bytes:

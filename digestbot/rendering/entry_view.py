@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import attrgetter
+from typing import Any, TypeVar
 from zlib import crc32
 
-from digestbot.model.digests import DigestEntry, EntryRecord
+from digestbot.model.digests import EntryRecord, Section
 from digestbot.model.papers import Paper
 from digestbot.rendering import wording
 from digestbot.rendering.excerpt import excerpt
 from digestbot.rendering.gist import gist
 from digestbot.rendering.links import SafeLink, paper_link
 from digestbot.rendering.readable import readable, readable_text
+from digestbot.rendering.recent_cache import Recent
 from digestbot.rendering.text import Passage, cut, passage, piece, shorten
 
 LONGEST_TITLE = 300
@@ -34,6 +37,9 @@ _TITLE_READ, _ABSTRACT_READ = 2_000, 15_000  # characters
 _LONGEST_KEPT = 10_000  # characters of an abstract; what is longer is looked at anew each time
 
 
+Written = TypeVar("Written", bound=str)
+
+
 class Shown:
     """What shows itself in a word: a template that writes a list of these by mistake must not write all they hold."""
 
@@ -43,7 +49,7 @@ class Shown:
         return f"<{type(self).__name__}>"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)  # to be frozen would take most of the time that one takes to be numbered
 class EntryView(Shown):
     """One paper. ``number`` counts from 1 through the digest, and does not tell two apart.
 
@@ -74,7 +80,7 @@ class EntryView(Shown):
     by_model: bool = False
     more: SafeLink | None = field(default=None, compare=False)
     less: SafeLink | None = field(default=None, compare=False)
-    _fragments: dict[str, tuple[object, str]] = field(init=False, compare=False, repr=False, default_factory=dict)
+    _fragments: dict[str, tuple[object, Any]] = field(init=False, compare=False, repr=False, default_factory=dict)
 
     def numbered(self, number: int, more: SafeLink | None = None, less: SafeLink | None = None) -> EntryView:
         """The same entry at another place; what is written of it without number and links is written once for both."""
@@ -83,15 +89,16 @@ class EntryView(Shown):
             self.published, self.gist, self.whole, self.marks, self.chips, self.words, self.carried, self.by_model,
             more, less,
         )  # fmt: skip
-        object.__setattr__(twin, "_fragments", self._fragments)
+        twin._fragments = self._fragments
         return twin
 
-    def fragment(self, name: str, writer: object, write: Callable[[EntryView], str]) -> str:
+    def fragment(self, name: str, writer: object, write: Callable[[EntryView], Written]) -> Written:
         """What `write` makes of the entry without its number: kept under a name as long as the writer is the same."""
         kept = self._fragments.get(name)
         if kept is None or kept[0] is not writer:
             kept = self._fragments[name] = (writer, write(self.numbered(0)))
-        return kept[1]
+        written: Written = kept[1]
+        return written
 
     @property
     def abstract(self) -> Passage | None:
@@ -118,49 +125,49 @@ class EntryView(Shown):
 class EntryStyle:
     """What entries are shown by besides the papers themselves; where there is one heading only, it says nothing."""
 
-    headings: dict[str, str]
+    headings: Mapping[str, str]
     year: int
     title_search: tuple[tuple[str, str], ...]
     marks: int | None
     gists: bool = True
 
-
-@dataclass(frozen=True, slots=True)
-class _Sight:
-    """Everything of an entry that its view is made of; ``seen`` alone tells two apart."""
-
-    seen: tuple[object, ...]
-    paper: Paper = field(compare=False)
-    record: EntryRecord = field(compare=False)
-    names: tuple[str, ...] = field(compare=False)
-    look: EntryStyle = field(compare=False)
+    @property
+    def seen(self) -> tuple[object, ...]:
+        """All of it that shows, whatever the entry, but for the names of its rules."""
+        return self.year, self.title_search, self.marks, len(self.headings) > 1, self.gists
 
 
-def entry_view(entry: DigestEntry, look: EntryStyle) -> EntryView:
-    """What is shown of an entry, without its number. Entries of which all that is seen is the same share one."""
-    paper, record = entry.paper.paper, entry.record
-    names = tuple(dict.fromkeys(look.headings.get(rule, rule) for rule in record.rules))
-    told = (
-        paper.title,
-        paper.abstract,
-        paper.authors,
-        paper.author_count,
-        paper.organization,
-        paper.journal,
-        paper.upvotes,
-    )
-    marks = tuple((each.field, each.start, each.end) for each in record.highlights)
-    matched = (marks, record.words, record.carried, record.near, record.likeness is None, record.gist)
-    looked = (look.year, look.title_search, look.marks, paper.source, len(look.headings) > 1, look.gists)
-    sight = _Sight((*told, paper.published, paper.link, *matched, names, *looked), paper, record, names, look)
-    once = _shown if len(paper.abstract or "") <= _LONGEST_KEPT else _shown.__wrapped__
-    return once(sight)
+_SEEN_OF_PAPER = attrgetter(
+    "title", "abstract", "authors", "author_count", "organization", "journal", "upvotes", "published", "link", "source"
+)
+_SEEN_OF_RECORD = attrgetter("words", "carried", "near", "gist")
+_SEEN_OF_HIGHLIGHT = attrgetter("field", "start", "end")
 
 
-@lru_cache(maxsize=4096)
-def _shown(sight: _Sight) -> EntryView:
-    """The entry with no number: many digests show the same paper for the same reasons."""
-    paper, record, look = sight.paper, sight.record, sight.look
+def entry_views(section: Section, look: EntryStyle) -> Iterator[EntryView]:
+    """What is shown of the entries, without their numbers. Those of which all that is seen is the same share one."""
+    named, seen = look.headings, look.seen
+    for entry in section.entries:
+        paper, record = entry.paper.paper, entry.record
+        names = tuple([named.get(rule, rule) for rule in record.rules])
+        marks = tuple(map(_SEEN_OF_HIGHLIGHT, record.highlights))
+        key = _SEEN_OF_PAPER(paper), _SEEN_OF_RECORD(record), record.likeness is None, marks, names, seen
+        if len(paper.abstract or "") > _LONGEST_KEPT:
+            yield _shown(paper, record, names, look)
+            continue
+        shown = _kept.get(key)
+        if shown is None:
+            shown = _shown(paper, record, names, look)
+            _kept.put(key, shown)
+        yield shown
+
+
+_kept = Recent[EntryView](4096)
+"""The entries last shown: many digests show the same paper for the same reasons."""
+
+
+def _shown(paper: Paper, record: EntryRecord, names: tuple[str, ...], look: EntryStyle) -> EntryView:
+    """The entry with no number."""
     spans: dict[str, list[tuple[int, int]]] = {"title": [], "abstract": []}
     for each in record.highlights:
         spans.setdefault(each.field, []).append((each.start, each.end))
@@ -182,7 +189,7 @@ def _shown(sight: _Sight) -> EntryView:
         gist=_marked(_gist(abstract, title.text, record.gist), look.marks) if abstract.text and look.gists else None,
         whole=abstract if abstract.text else None,
         marks=look.marks,
-        chips=_why(record, sight.names, look),
+        chips=_why(record, names, look),
         words=wording.listed(list(words.values()), _WORDS_SHOWN, "more"),
         carried=record.carried,
         by_model=bool(record.gist),

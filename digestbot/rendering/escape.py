@@ -34,6 +34,8 @@ def written(text: Text, plain: Callable[[str], str], highlight: Callable[[str], 
 
 def html(text: Text, mark: str = "<mark>") -> str:
     """For HTML, in an element or a quoted attribute; `mark` is the opening tag of a highlight."""
+    if isinstance(text, str) or not text.hits:
+        return entities.escape(str(text))
     return written(text, entities.escape, lambda run: f"{mark}{run}</mark>")
 
 

@@ -13,7 +13,6 @@ ABOUT = 400  # characters shown of an abstract; a sentence may run over by an ei
 # It begins with what is looked for, not with what stands around it: so most letters cost next to nothing.
 _END = re.compile(r"""[.!?…。！？](?:(?<=[.!?…])(?<![.!?…].)[.!?…]*+["'”’»)\]]*+(?=\s)|(?<=[。！？])[”’」』）]*)""")
 _OPENING = "([{\"'“‘«"
-_LAST_WORD = re.compile(r"\S+\Z")
 _NEVER_LAST = frozenset((
     "al", "alg", "app", "approx", "arch", "art", "ca", "cf", "ch", "col", "def", "dept", "dr", "ed",
     "eds", "eq", "eqn", "eqs", "est", "ex", "fig", "figs", "jr", "lem", "mr", "mrs", "ms", "mt", "prof",
@@ -42,8 +41,8 @@ def _ends(text: str, stop: int, after: int) -> bool:
         return False
     if text[stop] != "." or after - stop > 1:
         return True
-    last = _LAST_WORD.search(text, max(stop - 40, 0), stop)
-    word = last[0].lstrip(_OPENING) if last else ""
+    before = text[max(stop - 40, 0) : stop]
+    word = "" if not before or before[-1].isspace() else before.rsplit(None, 1)[-1].lstrip(_OPENING)
     if (len(word) == 1 and word.isalpha()) or _DOTTED.fullmatch(word):
         return False
     if word.casefold() in _LAST_BEFORE_WORDS and follows.isdigit():

@@ -22,7 +22,7 @@ _Piece: TypeAlias = tuple[int, int, str]
 _SHORT = 4  # signs of a power or an index in small letters; more of them nobody can read
 _WORD = re.compile(r"[^\W\d_]{2}")  # nor a word, of which there may be a backslash missing
 _DEEPEST = 4  # formulas in arguments in arguments
-_SOME_LATEX = re.compile(r"[\\$^{]")
+_TEXT_SIGNS = "\\", "^", "{"  # without any of them nothing outside of formulas is turned
 # As in Pandoc: nothing blank inside the dollars, and no digit behind them. Then "$5 and $10" is money.
 _FORMULA = re.compile(
     r"(?<![\\$])(\${1,2})(?=\S)(?P<a>(?:[^$\\]|\\.){1,400}?)(?<!\s)\1(?![\d$]) | \\\((?P<b>.{1,400}?)\\\)",
@@ -66,7 +66,7 @@ def readable(raw: str, spans: Iterable[Span] = ()) -> tuple[str, list[Span]]:
     A span that ends within what was turned covers the whole of what it became.
     """
     kept = list(spans)
-    if not _SOME_LATEX.search(raw):
+    if "\\" not in raw and "$" not in raw and "^" not in raw and "{" not in raw:
         return raw, kept
     pieces = [piece for piece in _pieces(raw) if raw[piece[0] : piece[1]] != piece[2]]
     if not pieces:
@@ -119,6 +119,8 @@ def _is_formula(body: str) -> bool:
 
 
 def _text_pieces(raw: str, start: int, end: int, deep: int = _DEEPEST) -> Iterator[_Piece]:
+    if all(raw.find(sign, start, end) < 0 for sign in _TEXT_SIGNS):
+        return
     # A dump that escaped its quotation marks has no umlauts written this way.
     quotes = _QUOTE.search(raw, start, end) is not None
     for found in _IN_TEXT.finditer(raw, start, end):

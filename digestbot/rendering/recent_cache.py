@@ -1,4 +1,4 @@
-"""A short memory: what was made of the last few digests, for their other readers."""
+"""Short memories: what was made of the last few digests, for their other readers, and of the papers in them."""
 
 from __future__ import annotations
 
@@ -31,3 +31,19 @@ class Latest(Generic[T]):
         while len(self._made) > self._kept:  # each step is one that no other thread can come between
             self._made.popitem(last=False)
         return made
+
+
+class Recent(Generic[T]):
+    """Keeps so many things by their keys; for a new one the oldest goes. For any thread."""
+
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
+        self._made: OrderedDict[Hashable, T] = OrderedDict()
+        self.get = self._made.get
+        """What is kept under a key, or None."""
+
+    def put(self, key: Hashable, made: T) -> None:
+        """Keep it under that key, the last one that was made for it."""
+        self._made[key] = made
+        while len(self._made) > self._kept:  # as above
+            self._made.popitem(last=False)

@@ -22,7 +22,9 @@ _SPACE = re.compile(r"\s+")
 _MOST_MARKS = 8  # a letter with more marks than any script needs is a flood
 # What may be a mark, no letter being one; most texts hold no flood, and need not be looked through.
 _MAY_BE_MARK = "[^\x00-\u02ff\\w]"
-_MAY_BE_FLOOD = re.compile(rf"\A{_MAY_BE_MARK}|{_MAY_BE_MARK}{{{_MOST_MARKS + 1}}}")
+_MAY_BEGIN_WITH_MARK = re.compile(_MAY_BE_MARK)
+# It begins with the sign itself, not with how often it comes: so Python looks for that sign alone, quickly.
+_MAY_BE_FLOOD = re.compile(rf"{_MAY_BE_MARK}{_MAY_BE_MARK}{{{_MOST_MARKS}}}")
 _LONGEST_CLUSTER = 64
 
 
@@ -56,14 +58,20 @@ def clean(raw: str) -> str:
 
 def passage(raw: str, spans: Iterable[Span] = ()) -> Passage:
     """Raw text cleaned, with `spans` (offsets into the raw text, in any order) carried over."""
-    whole, plain = _whole(spans, raw), raw.isascii() and raw.isprintable()
-    shown = raw if plain else _UNWANTED.sub("", raw)
-    flooded = not plain and _MAY_BE_FLOOD.search(shown) is not None
+    whole = _whole(spans, raw) if spans else ()
+    printable = raw.isprintable()  # then there is nothing unwanted in it, and no space but " "
+    shown = raw if printable else _UNWANTED.sub("", raw)
+    flooded = not raw.isascii() and _may_be_flooded(shown)
     if not flooded:
-        shown = " ".join(shown.split())
+        if not printable or "  " in raw or raw[:1] == " " or raw[-1:] == " ":
+            shown = " ".join(shown.split())
         if not whole or shown == raw:
-            return Passage(shown, tuple(_trimmed(shown, whole)))
+            return Passage(shown, tuple(_trimmed(shown, whole)) if whole else ())
     return _moved(raw, whole, flooded=flooded)
+
+
+def _may_be_flooded(text: str) -> bool:
+    return _MAY_BEGIN_WITH_MARK.match(text) is not None or _MAY_BE_FLOOD.search(text) is not None
 
 
 def _trimmed(text: str, spans: Iterable[Span]) -> Iterator[Span]:

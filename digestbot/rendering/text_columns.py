@@ -13,7 +13,7 @@ COLUMNS = 78
 # Letters and signs that each take one column, as a text of Latin, Greek or Cyrillic letters holds no others.
 _NARROW = re.compile(
     "[\x00-\u02ff\u0391-\u03a1\u03a3-\u0482\u048a-\u052f\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
-    "\u2100-\u218b\u2190-\u22ff]*"
+    "\u2100-\u218b\u2190-\u22ff\u25a0-\u25bf]*"
 )
 
 
@@ -38,7 +38,7 @@ def wrap(text: object, first: str = "", rest: str | None = None, columns: int = 
     words = str(text)
     rest = " " * width(first) if rest is None else rest
     indent, used = width(rest), width(first)
-    narrow = _NARROW.fullmatch(words) is not None
+    narrow = words.isascii() or _NARROW.fullmatch(words) is not None
     if narrow and used == indent and (quick := _narrow_lines(" ".join(words.split()), columns - indent)):
         return first + f"\n{rest}".join(quick)
     measure = len if narrow else width

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from digestbot.model.digests import Digest, DigestRecord, Trend
 from digestbot.rendering import wording
 from digestbot.rendering.base import Envelope
-from digestbot.rendering.entry_view import LONGEST_NAME, MARKS, EntryStyle, EntryView, Shown, entry_view
+from digestbot.rendering.entry_view import LONGEST_NAME, MARKS, EntryStyle, EntryView, Shown, entry_views
 from digestbot.rendering.links import SafeLink, web_link
 from digestbot.rendering.text import shorten
 
@@ -125,13 +125,12 @@ def view(digest: Digest, envelope: Envelope, *, marks: int | None = MARKS) -> Di
     look = EntryStyle(headings, record.slot.day.year, envelope.title_search, marks, record.gists)
     sections, number = list[SectionView](), 0
     for section in digest.sections:
-        entries = tuple(
-            entry_view(entry, look).numbered(number + place, *opinions.get(entry.paper.sequence, ()))
-            for place, entry in enumerate(section.entries, 1)
-        )
-        number += len(entries)
+        entries = []
+        for entry, shown in zip(section.entries, entry_views(section, look), strict=True):
+            number += 1
+            entries.append(shown.numbered(number, *opinions.get(entry.paper.sequence, ())))
         heading = shorten(section.heading or section.label, LONGEST_NAME)
-        sections.append(SectionView(heading, entries, f"s{len(sections) + 1}", section.waiting))
+        sections.append(SectionView(heading, tuple(entries), f"s{len(sections) + 1}", section.waiting))
     return DigestView(
         name=_name(record),
         subscription=shorten(record.subscription, LONGEST_NAME),

@@ -39,7 +39,9 @@ from digestbot.model.papers import Paper
 from digestbot.model.subscriptions import Destination
 from digestbot.rendering import entry_view
 from digestbot.rendering.base import Envelope
+from digestbot.rendering.entry_view import EntryView
 from digestbot.rendering.filters import marked
+from digestbot.rendering.recent_cache import Recent
 from digestbot.rendering.subject import subject
 from digestbot.rendering.view import DigestView, view
 from tests.rendering.making import SHIPPED, digest, entry, templates
@@ -161,7 +163,7 @@ def measure(count: int, *, sharing: bool) -> tuple[float, float]:
     ours, rival = renderer("email", templates()), Straightforward()
     for job in jobs(1, sharing=sharing):  # templates are compiled once
         ours.write(*job)
-    without_memory = mock.patch.object(entry_view, "_shown", entry_view._shown.__wrapped__)
+    without_memory = mock.patch.object(entry_view, "_kept", Recent[EntryView](0))
     times: dict[str, list[float]] = {"digestbot": [], "straightforward": [], "straightforward, views given": []}
     made = jobs(count, sharing=sharing)
     while turn := list(islice(made, max(count // TURNS, 1))):

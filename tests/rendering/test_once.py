@@ -288,6 +288,21 @@ def test_characters_taken_for_narrow_are_and_no_letter_is_a_mark() -> None:
     assert not [char for char in narrow if unicodedata.combining(char)]
 
 
+def test_what_is_printable_holds_nothing_that_is_cleaned_away() -> None:
+    kept = [char for char in EVERY_CHARACTER if char.isprintable()]
+    assert not text._UNWANTED.search("".join(kept))
+    assert [char for char in kept if char.isspace()] == [" "]
+
+
+def test_a_constant_that_a_shipped_template_imports_is_the_one_of_its_own_theme() -> None:
+    """It stands there from when the page was compiled; with other styles in their place, those are written."""
+    (page,) = write("html", eleven(), CHAT, ENVELOPE, templates=templates()).parts
+    assert b'class="accent" style="margin:0;font-size:14px;line-height:1.4;font-weight:700;color:#8f4208"' in page.body
+    styles = (SHIPPED / "default/styles.html").read_text("utf-8").replace("color:#8f4208", "color:#123456")
+    (page,) = write("html", eleven(), CHAT, ENVELOPE, templates=overridden(default_styles=styles)).parts
+    assert b'class="accent" style="margin:0;font-size:14px;line-height:1.4;font-weight:700;color:#123456"' in page.body
+
+
 @many
 @given(st.from_regex(links._PLAIN, fullmatch=True))
 def test_a_plain_address_is_kept_as_it_would_be_written(url: str) -> None:
