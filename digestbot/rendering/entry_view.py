@@ -18,7 +18,7 @@ from digestbot.rendering.gist import gist
 from digestbot.rendering.links import SafeLink, paper_link
 from digestbot.rendering.readable import readable, readable_text
 from digestbot.rendering.recent_cache import Recent
-from digestbot.rendering.text import Passage, cut, passage, piece, shorten
+from digestbot.rendering.text import Passage, Span, cut, passage, piece, shorten
 
 LONGEST_TITLE = 300
 LONGEST_NAME = 120  # a subscription, a heading, an organization
@@ -55,11 +55,12 @@ class EntryView(Shown):
 
     What the paper does not tell is empty or None.
 
-    ``anchor`` is its place in a page, the same for the same title. ``link`` leads to the paper, or to a search for its
-    title. ``meta`` are the facts about it that are there, in order: authors, organization, journal, date, upvotes.
-    ``gist`` is what it says in a sentence, ``abstract`` in a few of the ``whole``, with so many ``marks``; ``by_model``
-    says that the gist is no sentence of the abstract; ``chips`` name the rules it answers, ``words`` what they found.
-    ``more`` and ``less`` are where the reader asks for more like it, or for less.
+    ``anchor`` is its place in a page, that of its title, which a second paper of the same title does not get. ``link``
+    leads to the paper, or to a search for its title. ``meta`` are the facts about it that are there, in order: authors,
+    organization, journal, date, upvotes. ``gist`` is what it says in a sentence, ``abstract`` in a few of the
+    ``whole``, with so many ``marks``; ``by_model`` says that the gist is no sentence of the abstract; ``chips`` name
+    the rules it answers besides its heading, ``words`` what they found. ``more`` and ``less`` are where the reader asks
+    for more like it, or for less.
     """
 
     number: int = field(compare=False)
@@ -146,18 +147,18 @@ _SEEN_OF_HIGHLIGHT = attrgetter("field", "start", "end")
 
 def entry_views(section: Section, look: EntryStyle) -> Iterator[EntryView]:
     """What is shown of the entries, without their numbers. Those of which all that is seen is the same share one."""
-    named, seen = look.headings, look.seen
+    named, seen, heading = look.headings, look.seen, section.heading
     for entry in section.entries:
         paper, record = entry.paper.paper, entry.record
         names = tuple([named.get(rule, rule) for rule in record.rules])
         marks = tuple(map(_SEEN_OF_HIGHLIGHT, record.highlights))
-        key = _SEEN_OF_PAPER(paper), _SEEN_OF_RECORD(record), record.likeness is None, marks, names, seen
+        key = _SEEN_OF_PAPER(paper), _SEEN_OF_RECORD(record), record.likeness is None, marks, names, heading, seen
         if len(paper.abstract or "") > _LONGEST_KEPT:
-            yield _shown(paper, record, names, look)
+            yield _shown(paper, record, names, heading, look)
             continue
         shown = _kept.get(key)
         if shown is None:
-            shown = _shown(paper, record, names, look)
+            shown = _shown(paper, record, names, heading, look)
             _kept.put(key, shown)
         yield shown
 
@@ -166,8 +167,8 @@ _kept = Recent[EntryView](4096)
 """The entries last shown: many digests show the same paper for the same reasons."""
 
 
-def _shown(paper: Paper, record: EntryRecord, names: tuple[str, ...], look: EntryStyle) -> EntryView:
-    """The entry with no number."""
+def _shown(paper: Paper, record: EntryRecord, names: tuple[str, ...], heading: str, look: EntryStyle) -> EntryView:
+    """The entry with no number; one of the names may be the heading that it stands under."""
     spans: dict[str, list[tuple[int, int]]] = {"title": [], "abstract": []}
     for each in record.highlights:
         spans.setdefault(each.field, []).append((each.start, each.end))
@@ -189,7 +190,7 @@ def _shown(paper: Paper, record: EntryRecord, names: tuple[str, ...], look: Entr
         gist=_marked(_gist(abstract, title.text, record.gist), look.marks) if abstract.text and look.gists else None,
         whole=abstract if abstract.text else None,
         marks=look.marks,
-        chips=_why(record, names, look),
+        chips=_why(record, names, heading, look),
         words=wording.listed(list(words.values()), _WORDS_SHOWN, "more"),
         carried=record.carried,
         by_model=bool(record.gist),
@@ -208,22 +209,30 @@ _told = lru_cache(maxsize=4096)(gist)  # the same whatever found the paper
 
 
 def _marked(text: Passage, most: int | None) -> Passage:
-    return Passage(text.text, text.hits[:most])
+    """With so many places marked at most: the longest phrases, which tell most, each where it stands first."""
+    if most is None or not text.hits:
+        return text
+    marked: dict[str, Span] = {}
+    for start, end in sorted(text.hits, key=lambda hit: (hit[0] - hit[1], hit[0])):
+        said = text.text[start:end].casefold()
+        if len(marked) < most and not any(said in other for other in marked):
+            marked[said] = start, end
+    return Passage(text.text, tuple(sorted(marked.values())))
 
 
-def _why(record: EntryRecord, names: tuple[str, ...], look: EntryStyle) -> tuple[str, ...]:
+def _why(record: EntryRecord, names: tuple[str, ...], heading: str, look: EntryStyle) -> tuple[str, ...]:
     if record.likeness is not None:
         return (wording.like(record),)
-    return _chips(names) if len(look.headings) > 1 else ()
+    return _chips(names, heading) if len(look.headings) > 1 else ()
 
 
-def _chips(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names of the rules it answers, its section's first; none whose words another one has as well."""
+def _chips(names: tuple[str, ...], heading: str) -> tuple[str, ...]:
+    """The names of the rules it answers but for the heading above it; none whose words that or another one has."""
     chips: dict[str, str] = {}
     for name in names:
         said = f" {' '.join(_SAID.findall(name.casefold()))} "
         if said.strip() and not any(said in other or other in said for other in chips):
-            chips[said] = shorten(name, _LONGEST_CHIP)
+            chips[said] = shorten(name, _LONGEST_CHIP) if name != heading else ""
     return tuple(filter(None, chips.values()))[:_CHIPS]
 
 

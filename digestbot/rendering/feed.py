@@ -103,7 +103,8 @@ def _entry(written: DigestEntry, entry: EntryView, heading: str, urn: str, at: d
 
 def _content(entry: EntryView) -> str:
     """What a paper tells besides its title; the title, of one that tells nothing else."""
-    told = (html(" · ".join(entry.meta)), html(entry.abstract) if entry.abstract else "", html(entry.reason))
+    gist = entry.gist or entry.abstract
+    told = (html(" · ".join(entry.meta)), html(gist) if gist else "", html(entry.reason))
     said = [each for each in told if each] or [html(entry.title)]
     return "".join(f'<p dir="auto">{each}</p>' for each in said)
 

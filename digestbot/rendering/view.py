@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digestbot.model.digests import Digest, DigestRecord, Trend
 from digestbot.rendering import wording
@@ -123,11 +123,14 @@ def view(digest: Digest, envelope: Envelope, *, marks: int | None = MARKS) -> Di
     opinions = {place: (web_link(more), web_link(less)) for place, more, less in envelope.opinions}
     headings = dict(record.sections) | {each.label: each.heading for each in digest.sections}
     look = EntryStyle(headings, record.slot.day.year, envelope.title_search, marks, record.gists)
-    sections, number = list[SectionView](), 0
+    sections, number, anchors = list[SectionView](), 0, set[str]()
     for section in digest.sections:
         entries = []
         for entry, shown in zip(section.entries, entry_views(section, look), strict=True):
             number += 1
+            if shown.anchor in anchors:  # another paper of the same title; longer than any hash
+                shown = replace(shown, anchor=f"{shown.anchor}{number:08}")
+            anchors.add(shown.anchor)
             entries.append(shown.numbered(number, *opinions.get(entry.paper.sequence, ())))
         heading = shorten(section.heading or section.label, LONGEST_NAME)
         sections.append(SectionView(heading, tuple(entries), f"s{len(sections) + 1}", section.waiting))

@@ -19,11 +19,12 @@ from digestbot.model.cadence import parse_cadence
 from digestbot.model.digests import Counts, Digest, Section, Window, assemble
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import RuleSpec, Subscription
+from digestbot.rendering.entry_view import EntryView
 from digestbot.rendering.view import view
 from digestbot.rules.combine import combine
 from digestbot.rules.topics import Topics, TopicSpec
 from digestbot.subscribers.files import CompiledSubscription, headings
-from tests.rendering.making import CHAT, DUE, ENVELOPE, MAIL, digest, eleven, templates
+from tests.rendering.making import CHAT, DUE, ENVELOPE, MAIL, digest, eleven, entry, templates
 
 HOUSE = templates()
 MACHINE = re.compile(
@@ -153,3 +154,51 @@ def test_numbers_add_up_for_whoever_reads_the_foot() -> None:
     closing = view(made(), ENVELOPE).closing
     among, yours, waited, seen, still = map(int, re.findall(r"\d+", closing))
     assert (among, yours, waited) == (8, 8, seen + still)
+
+
+def told_of(paper: Paper, *words: str, rules: tuple[str, ...] = ("a",), heading: str = "Walls") -> EntryView:
+    """One paper under a heading, beside a section "b" of fens."""
+    other = Section("b", "Fens", (entry(2, Paper(title="A fen"), ("b",)),))
+    return view(digest(Section("a", heading, (entry(1, paper, rules, *words),)), other), ENVELOPE).entries[0]
+
+
+def test_the_longest_phrases_are_marked_each_once_and_in_the_order_of_the_text() -> None:
+    abstract = "A wall is a wall. On the lichen wall the old moss of walls outgrows what a wall of old moss bears."
+    gist = told_of(Paper(title="Growth", abstract=abstract), "wall", "lichen wall", "old moss").whole
+    assert gist is not None
+    shown = told_of(Paper(title="Growth", abstract=abstract), "wall", "lichen wall", "old moss").abstract
+    assert shown is not None
+    assert [run for run, hit in shown.runs if hit] == ["lichen wall", "old moss"]
+    once = told_of(Paper(title="Growth", abstract="Wall on WALL, and a wall."), "wall").gist
+    assert once is not None
+    assert [run for run, hit in once.runs if hit] == ["Wall"]
+
+
+def test_a_chip_never_repeats_the_heading_it_stands_under() -> None:
+    assert told_of(Paper(title="Growth")).chips == ()
+    assert told_of(Paper(title="Growth"), rules=("a", "b")).chips == ("Fens",)
+    assert told_of(Paper(title="Growth"), rules=("a", "b"), heading="Fens and walls").chips == ()
+
+
+def test_two_papers_of_one_title_have_places_of_their_own() -> None:
+    same = [entry(n, Paper(title="A fen", url=f"https://ok.example/{n}"), ("a",)) for n in range(8)]
+    of = digest(Section("a", "Fens", tuple(same)))
+    anchors = [each.anchor for each in view(of, ENVELOPE).entries]
+    assert anchors == ["pfd594df5", *(f"pfd594df5{n:08}" for n in range(2, 9))]
+    for theme in ("default", "compact", "magazine"):
+        (page,) = write("html", of, replace(CHAT, theme=theme), ENVELOPE, templates=HOUSE).parts
+        root = html.fromstring(page.body)
+        for anchor in anchors:
+            (place,) = root.xpath("//*[@id=$id]", id=anchor)
+            assert "A fen" in place.text_content()
+
+
+def test_a_feed_and_a_cover_tell_the_gist_as_every_other_face_does() -> None:
+    of = made_of(1)
+    shown = view(of, ENVELOPE).entries[0].gist
+    assert shown is not None
+    assert shown.text.startswith("We follow Noether")
+    for name in ("feed", "html"):
+        (page,) = write(name, of, replace(CHAT, theme="magazine"), ENVELOPE, templates=HOUSE).parts
+        assert b"with a loss that rewards rare scripts" in page.body
+        assert b"are served badly" not in page.body
