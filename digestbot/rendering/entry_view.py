@@ -18,7 +18,7 @@ from digestbot.rendering.gist import gist
 from digestbot.rendering.links import SafeLink, paper_link
 from digestbot.rendering.readable import readable, readable_text
 from digestbot.rendering.recent_cache import Recent
-from digestbot.rendering.text import Passage, Span, cut, passage, piece, shorten
+from digestbot.rendering.text import Passage, Span, cut, passage, piece, short_name, shorten
 
 LONGEST_TITLE = 300
 LONGEST_NAME = 120  # a subscription, a heading, an organization
@@ -232,7 +232,7 @@ def _chips(names: tuple[str, ...], heading: str) -> tuple[str, ...]:
     for name in names:
         said = f" {' '.join(_SAID.findall(name.casefold()))} "
         if said.strip() and not any(said in other or other in said for other in chips):
-            chips[said] = shorten(name, _LONGEST_CHIP) if name != heading else ""
+            chips[said] = short_name(shorten(name, LONGEST_NAME), _LONGEST_CHIP) if name != heading else ""
     return tuple(filter(None, chips.values()))[:_CHIPS]
 
 

@@ -196,6 +196,11 @@ def shorten(raw: str, most: int) -> str:
     return cut(passage(raw), most).text
 
 
+def short_name(name: str, most: int) -> str:
+    """A heading as a link or a chip: of one too long what stands before its colon, else the words that fit."""
+    return name if len(name) <= most else shorten(name.partition(": ")[0], most)
+
+
 def units(text: str) -> int:
     """How long the chat services find a text: in UTF-16 units, of which an emoji takes two."""
     return len(text) + sum(char > "\uffff" for char in text)

@@ -9,10 +9,11 @@ from digestbot.rendering import wording
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.entry_view import LONGEST_NAME, MARKS, EntryStyle, EntryView, Shown, entry_views
 from digestbot.rendering.links import SafeLink, web_link
-from digestbot.rendering.text import shorten
+from digestbot.rendering.text import short_name, shorten
 
 CONTENTS_FROM = 8
 """From so many papers on a digest has a list of contents."""
+_LONGEST_IN_CONTENTS = 32
 _LONGEST_WORD = 60
 _TOPICS_CHARTED = 8
 
@@ -25,6 +26,11 @@ class SectionView(Shown):
     entries: tuple[EntryView, ...]
     anchor: str = ""
     waiting: bool = False
+
+    @property
+    def short(self) -> str:
+        """The heading as it stands in a list of them."""
+        return short_name(self.heading, _LONGEST_IN_CONTENTS)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

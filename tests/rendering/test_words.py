@@ -156,6 +156,9 @@ def test_numbers_add_up_for_whoever_reads_the_foot() -> None:
     assert (among, yours, waited) == (8, 8, seen + still)
 
 
+FEN = Paper(title="A fen")
+
+
 def told_of(paper: Paper, *words: str, rules: tuple[str, ...] = ("a",), heading: str = "Walls") -> EntryView:
     """One paper under a heading, beside a section "b" of fens."""
     other = Section("b", "Fens", (entry(2, Paper(title="A fen"), ("b",)),))
@@ -202,3 +205,31 @@ def test_a_feed_and_a_cover_tell_the_gist_as_every_other_face_does() -> None:
         (page,) = write(name, of, replace(CHAT, theme="magazine"), ENVELOPE, templates=HOUSE).parts
         assert b"with a loss that rewards rare scripts" in page.body
         assert b"are served badly" not in page.body
+
+
+@pytest.mark.parametrize(
+    ("heading", "listed"),
+    [
+        ("Language models", "Language models"),
+        ("Vision: what is seen", "Vision: what is seen"),
+        ("Language models: how they are made and adapted", "Language models"),
+        ("Multilingual models and low-resource languages", "Multilingual models and…"),
+        ("Reinforcement learning from people: what they prefer", "Reinforcement learning from…"),
+    ],
+)
+def test_a_list_of_contents_has_short_names_cut_at_words(heading: str, listed: str) -> None:
+    of = digest(Section("a", heading, eleven().sections[0].entries), Section("b", "Fens", (entry(2, FEN, ("b",)),)))
+    (page,) = write("html", of, CHAT, ENVELOPE, templates=HOUSE).parts
+    root = html.fromstring(page.body)
+    assert [a.text for a in root.xpath("//*[@aria-label='Contents']//a[starts-with(@href, '#s')]")] == [listed, "Fens"]
+    assert root.xpath("//h2[@id='s1']")[0].text == heading
+
+
+def test_a_chip_too_long_is_cut_before_its_colon() -> None:
+    rules, papers = ("a", "b"), (entry(1, FEN, ("a", "b")),)
+    for heading, chip in (
+        ("Agents: planning, tools, several of them at once", "Agents"),
+        ("Agents: planning, tools", "Agents: planning, tools"),
+    ):
+        of = digest(Section("a", "Walls", papers), Section("b", heading, (entry(2, FEN, rules[1:]),)))
+        assert view(of, ENVELOPE).entries[0].chips == (chip,)
