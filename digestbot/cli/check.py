@@ -14,6 +14,7 @@ from digestbot.ingest.library import libraries
 from digestbot.model.errors import DigestbotError, Problem, UsageError
 from digestbot.runtime.doctor.machine import exposed
 from digestbot.runtime.doctor.refused import refused_later
+from digestbot.runtime.doctor.unheeded import unheeded
 from digestbot.subscribers.files import read_folder
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def check(home: str | None) -> int:
             complain(str(problem))
         for path in exposed(app.settings):
             warn(str(Problem("others on this machine can read it", str(path), way_out=f"chmod 600 {path}")))
-        for warning in _remarks(app):
+        for warning in (*unheeded(app), *_remarks(app)):
             warn(str(warning))
     right = f"{len(folder.wants)} of {len(folder.ids)} subscriptions are right"
     say(f"{right}, {len(folder.topics)} topics")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -38,10 +38,38 @@ def written(home: Path, environ: Mapping[str, str]) -> tuple[dict[str, Value], l
     return {key: value for key, value in values.items() if value.text}, problems
 
 
+def without_effect(path: Path) -> Iterator[Problem]:
+    """The lines of `.env` that change nothing: another one of the same name follows, or it is read before the file."""
+    last: dict[str, Value] = {}
+    for key, value in _bound(path, []):
+        if key in last:
+            yield last[key].problem(f"{key} has no effect: line {value.line} sets it again", "take one of them away")
+        last[key] = value
+    if "DIGESTBOT_HOME" in last:
+        hint = "set it in the environment, or give --home"
+        yield last["DIGESTBOT_HOME"].problem("DIGESTBOT_HOME has no effect here: it says where this file is", hint)
+
+
+def secret_files(home: Path, environ: Mapping[str, str]) -> list[Path]:
+    """The files that hold secrets, as `.env` and the environment name them."""
+    named = [(key, value.text) for key, value in _bound(home / ".env", [])] + list(environ.items())
+    return [home / Path(text).expanduser() for key, text in named if in_file(key) and text and "://" not in text]
+
+
 def _lines(path: Path, problems: list[Problem]) -> dict[str, Value]:
+    values = dict(_bound(path, problems))
+    problems += [
+        value.problem(f"unknown setting {key}", meant(key))
+        for key, value in values.items()
+        if not is_known(key) and looks_meant(key)
+    ]
+    return values
+
+
+def _bound(path: Path, problems: list[Problem]) -> Iterator[tuple[str, Value]]:
     """What stands in `.env`, letter by letter: `$`, `#` and backslashes in quotes are no more than that."""
     if not path.is_file():
-        return {}
+        return
     from dotenv.parser import parse_stream
 
     try:
@@ -51,7 +79,6 @@ def _lines(path: Path, problems: list[Problem]) -> dict[str, Value]:
     except OSError as error:
         hint = "make it readable for the user who runs digestbot"
         raise UsageError(Problem(f"cannot be read: {error.strerror}", str(path), way_out=hint)) from None
-    values = {}
     for binding in parse_stream(StringIO(text)):
         raw = binding.original.string
         line = binding.original.line + raw[: len(raw) - len(raw.lstrip())].count("\n")
@@ -59,11 +86,7 @@ def _lines(path: Path, problems: list[Problem]) -> dict[str, Value]:
             hint = "write NAME=value; a value that begins with a quote ends with one"
             problems.append(Problem("is no setting that can be read", str(path), line, way_out=hint))
         elif binding.key is not None:
-            value = Value(_literal(raw, binding.value or ""), str(path), line)
-            values[binding.key] = value
-            if not is_known(binding.key) and looks_meant(binding.key):
-                problems.append(value.problem(f"unknown setting {binding.key}", meant(binding.key)))
-    return values
+            yield binding.key, Value(_literal(raw, binding.value or ""), str(path), line)
 
 
 def _literal(line: str, value: str) -> str:

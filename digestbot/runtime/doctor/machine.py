@@ -6,12 +6,13 @@ import os
 import pwd
 import stat
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from digestbot.platform.settings import Settings
+from digestbot.platform.settings.written import secret_files
 from digestbot.runtime.doctor.base import Finding, FindingState, Patient
 from digestbot.runtime.health.pulse import LOWEST_DISK, free_space
 
@@ -23,7 +24,7 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 def permissions(patient: Patient) -> Iterator[Finding]:
     """Whether others on this machine can read secrets, or what was sent to whom."""
     settings = patient.app.settings
-    told = exposed(settings)
+    told = exposed(settings, patient.environ)
     for path in told:
         yield Finding(
             "permissions", FindingState.WARNING, f"others on this machine can read {path}", f"chmod 600 {path}"
@@ -56,9 +57,17 @@ def _me() -> str:
         return str(os.geteuid())
 
 
-def exposed(settings: Settings) -> list[Path]:
+def exposed(settings: Settings, environ: Mapping[str, str] = os.environ) -> list[Path]:
     """The files with secrets that others on this machine can read."""
-    return [path for path in (settings.home / ".env", *settings.dkim_keys) if _others(path)]
+    data = settings.home / "data"
+    files = [settings.home / ".env", *settings.dkim_keys, *secret_files(settings.home, environ)]
+    files += [data / "oauth.json"] if _others(data) else []
+    return [path for path in dict.fromkeys(files) if _others(path) and not _mounted(path)]
+
+
+def _mounted(path: Path) -> bool:
+    """Whether whoever mounted it, for a container of its own, says who reads it: there nobody can change that."""
+    return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 def _others(path: Path) -> bool:

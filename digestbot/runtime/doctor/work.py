@@ -19,6 +19,7 @@ from digestbot.platform.files.sealed import unsealed
 from digestbot.platform.settings.names import meant, strangers
 from digestbot.runtime.doctor.base import Finding, FindingState, Patient
 from digestbot.runtime.doctor.refused import refused_later
+from digestbot.runtime.doctor.unheeded import unheeded
 from digestbot.runtime.health.pulse import LONGEST_WAIT, last_mark, waiting
 from digestbot.runtime.health.subscriptions import subscription_statuses
 from digestbot.subscribers.files import CompiledSubscription
@@ -56,6 +57,9 @@ def configuration(patient: Patient) -> Iterator[Finding]:
     if len(problems) > _MOST_TOLD:
         what = f"{len(problems) - _MOST_TOLD} more problems"
         yield Finding("configuration", FindingState.MISCONFIGURED, what, "see: digestbot check")
+    for each in unheeded(app):
+        what = str(Problem(each.message, each.place, each.line))
+        yield Finding("configuration", FindingState.WARNING, what, each.way_out or "see: digestbot check")
     for name in strangers(patient.environ):
         yield Finding("configuration", FindingState.WARNING, f"{name} in the environment is no setting", meant(name))
     if not app.folder.ids:
