@@ -31,7 +31,7 @@ from digestbot.model.errors import DigestbotError, StoreError
 from digestbot.platform.files.watching import Watched
 from digestbot.platform.logs import about
 from digestbot.runtime.commands import CommandHandler
-from digestbot.runtime.health.pulse import Pulse, leave_mark
+from digestbot.runtime.health.pulse import Pulse, leave_mark, unready
 from digestbot.runtime.health.watch import Watch
 from digestbot.runtime.heartbeat import Heartbeat
 from digestbot.runtime.reloader import Reloader
@@ -176,11 +176,16 @@ class Daemon:
                 self.watch.ended()
             if failed:
                 self._trouble(Trouble("a round failed", failed))
-            pulse = self.watch.pulse
-            pulse.hinder("round", failed)
-            well, settings = good and not pulse.hindered, self.app.settings
-            leave_mark(settings.home, self.app.clock(), pulse.hindered.values())
-            self._heartbeat.after_round(settings.heartbeat_url, self.app.channel_settings.network, good=well)
+            self.watch.pulse.hinder("round", failed)
+            self._tell_outside(good)
+
+    def _tell_outside(self, good: bool) -> None:
+        """How it stands after a round: the heartbeat and the mark say what `/ready` says."""
+        settings, now = self.app.settings, self.app.clock()
+        reasons = list(unready(self.watch.pulse, lambda: self.app.store, settings.home / "data", now))
+        leave_mark(settings.home, now, reasons)
+        well = good and not reasons
+        self._heartbeat.after_round(settings.heartbeat_url, self.app.channel_settings.network, good=well)
 
     def _lives(self) -> None:
         self._alive = time.monotonic()

@@ -586,6 +586,49 @@ def test_j88_while_no_mail_leaves_the_heartbeat_says_so(
     assert (beats(http_server), last_hindered(day.home)) == (["/beat?token=1"], [])
 
 
+@pytest.mark.parametrize("failure", [Temporary("answered 503"), Temporary("no such host"), Unknown("cut off")])
+def test_j88_while_no_post_leaves_the_heartbeat_says_so_though_mails_do(
+    watched_day: Day, http_server: HttpServer, failure: SendError
+) -> None:
+    day = watched_day
+    subscribe(day.home, "hooked", post_to("webhook", "ops"))
+    day.daemon.tick()
+    day.hook.answers = refusing({"webhook ops": [failure] * 99})
+    day.news(1)
+    day.until("2026-03-02T09:00Z")
+    http_server.requests.clear()
+    day.daemon.tick()
+    assert len(day.mail.taken) == 2
+    assert beats(http_server) == ["/beat/fail?token=1"]
+    day.hook.answers = lambda to, key: None
+    day.until("2026-03-02T18:00Z")
+    http_server.requests.clear()
+    day.daemon.tick()
+    assert beats(http_server) == ["/beat?token=1"]
+
+
+def test_j88_a_queue_that_stands_still_and_a_full_disk_are_no_good_round(
+    watched_day: Day, http_server: HttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing fails: the sender takes up nothing, and the disk has room for no second copy of a file."""
+    day = watched_day
+    day.news(1)
+    with monkeypatch.context() as patched:
+        patched.setattr(type(day.app.store), "claim", lambda *_, **__: [])
+        day.until("2026-03-02T10:00Z")
+        assert beats(http_server)[-1] == "/beat/fail?token=1"
+        assert last_hindered(day.home) == ["2 deliveries wait to leave, the oldest for 2.0 hours"]
+    day.daemon.tick()
+    assert (beats(http_server)[-1], len(day.mail.taken)) == ("/beat?token=1", 2)
+    with monkeypatch.context() as patched:
+        patched.setattr("digestbot.runtime.health.pulse.free_space", lambda path: 10 << 20)
+        day.daemon.tick()
+        assert beats(http_server)[-1] == "/beat/fail?token=1"
+        assert "10 MB left on the disk" in last_hindered(day.home)[0]
+    day.daemon.tick()
+    assert (beats(http_server)[-1], last_hindered(day.home)) == ("/beat?token=1", [])
+
+
 def test_j88_a_server_that_goes_down_amid_a_digest_counts_and_one_full_mailbox_does_not(
     watched_day: Day, http_server: HttpServer
 ) -> None:
