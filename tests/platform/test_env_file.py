@@ -31,6 +31,34 @@ def test_a_value_is_what_stands_there(
     assert found.reveal() == url
 
 
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("export DIGESTBOT_SMTP_OAUTH_SCOPE=a b", "a b"),
+        ("DIGESTBOT_SMTP_OAUTH_SCOPE = a", "a"),
+        ("  DIGESTBOT_SMTP_OAUTH_SCOPE=a", "a"),
+        ("DIGESTBOT_SMTP_OAUTH_SCOPE=a#b", "a#b"),
+        ("DIGESTBOT_SMTP_OAUTH_SCOPE=a # what follows a blank is a remark", "a"),
+        ("DIGESTBOT_SMTP_OAUTH_SCOPE='a # b' # a remark", "a # b"),
+        ('DIGESTBOT_SMTP_OAUTH_SCOPE="a # b"', "a # b"),
+        ("DIGESTBOT_SMTP_OAUTH_SCOPE=it's", "it's"),
+        ("DIGESTBOT_SMTP_OAUTH_SCOPE='it\\'s'", "it's"),
+        (r'DIGESTBOT_SMTP_OAUTH_SCOPE="new\table"', r"new\table"),
+        (r"DIGESTBOT_SMTP_OAUTH_SCOPE='back\slash\\'", r"back\slash\\"),
+        ("DIGESTBOT_SMTP_OAUTH_SCOPE=a=b==", "a=b=="),
+        ("DIGESTBOT_SMTP_OAUTH_SCOPE=$(rm -rf x) `id`", "$(rm -rf x) `id`"),
+        ("DIGESTBOT_SMTP_OAUTH_SCOPE=%HOME% ${DIGESTBOT_LOG}", "%HOME% ${DIGESTBOT_LOG}"),
+    ],
+)
+@pytest.mark.parametrize("form", ["{}\n", "\ufeff{}\n", "# a remark\r\n\r\n{}\r\nDIGESTBOT_LOG=json\r\n", "{}"])
+def test_a_line_is_read_as_it_stands_wherever_it_was_saved(tmp_path: Path, line: str, value: str, form: str) -> None:
+    needed = {f"DIGESTBOT_SMTP_OAUTH_{each}": "https://x.example/" for each in ("TOKEN_URL", "CLIENT_ID")}
+    (tmp_path / ".env").write_bytes(form.format(line).encode())
+    found = load_settings(tmp_path, {**needed, "DIGESTBOT_SMTP_OAUTH_REFRESH_TOKEN": "r"})
+    assert found.smtp_oauth_scope == value
+    assert found.log == ("json" if "LOG=" in form else "plain")
+
+
 @pytest.mark.parametrize("key", [row.name.replace("<NAME>", "DESK") for row in ALL if row.kind.secret])
 def test_every_secret_may_stand_in_a_file(tmp_path: Path, key: str) -> None:
     value = "https://user:pa$$word@x.example.org/hook"
@@ -161,6 +189,11 @@ def test_a_destination_may_be_named_token(tmp_path: Path) -> None:
             "DIGESTBOT_SMTP_CONNECTIONS",
         ),  # no secret: it is never in a file of its own
         ("digestbot_listne", "DIGESTBOT_LISTEN"),
+        ("DIGESTBOT_SMTP_PASSWORD_FILE", "DIGESTBOT_OPERATOR_PASSWORD_FILE"),
+        ("DIGESTBOT_PROXI_FILE", "DIGESTBOT_PROXY_FILE"),
+        ("DIGESTBOT-SECRET", "DIGESTBOT_SECRET"),
+        ("DIGESTBOT_STOR", "DIGESTBOT_STORE"),
+        ("DIGESTBOT_SECRETS", "DIGESTBOT_SECRET"),
     ],
 )
 def test_what_a_misspelt_name_was_meant_to_be(written: str, right: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import resource
 import socket
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
@@ -90,9 +92,16 @@ def more_files() -> Iterator[None]:
         (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",),
         (b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n",),
         (b"G", b"", b"GET / HTTP/1.1\r\n\r\n"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 50,),
+        (b"POST /sent HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(40),),
+        (b"\r\n" * 100, b"\x00\xff" * 50, b"GET http://[::1/ HTTP/1.1\r\n\r\n"),
     ],
-    ids=["silent", "half a header", "half a body", "idle after an answer", "answers not taken", "all sorts"],
-)
+    ids=[
+        "silent", "half a header", "half a body", "idle after an answer", "answers not taken", "all sorts",
+        "fifty requests at once", "a body in pieces", "the begin of TLS", "no HTTP",
+    ],
+)  # fmt: skip
 def test_j83_whoever_comes_is_served_however_many_rest(more_files: None, sent: tuple[bytes, ...]) -> None:
     with Listener(APP, "127.0.0.1", 0, proxies=["127.0.0.1"]) as listener, flood(listener.url, 1_100, *sent):
         for _ in range(5):
@@ -124,6 +133,37 @@ def test_j83_a_header_in_drops_has_no_more_time_than_any_other(monkeypatch: pyte
                 one.sendall(b"X-A: b\r\n")
             time.sleep(0.02)
             assert time.monotonic() - begun < 30
+
+
+def test_j83_a_body_without_end_has_no_more_time_than_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digestbot.web.listener.REQUEST_WITHIN", 0.5)
+    head = b"POST /sent HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with Listener(APP, "127.0.0.1", 0) as listener, flood(listener.url, 1, head) as (one,):
+        wait_for(lambda: len(listener.limit) == 1)
+        begun = time.monotonic()
+        while len(listener.limit):
+            with suppress(OSError):
+                one.sendall(b"1\r\nx\r\n")
+            time.sleep(0.02)
+            assert time.monotonic() - begun < 30
+
+
+def test_j90_who_comes_while_another_part_has_taken_every_file_is_served_when_it_gives_them_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with Listener(APP, "127.0.0.1", 0) as listener, closing(socket.socket()) as visitor, ExitStack() as taken:
+        visitor.settimeout(30)
+        taken.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (visitor.fileno() + 1, hard))
+        with suppress(OSError):
+            while True:
+                taken.enter_context(Path(os.devnull).open())
+        visitor.connect(place(listener.url))
+        visitor.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        wait_for(lambda: "out of system resource" in caplog.text, 30)
+        taken.close()
+        assert visitor.makefile("rb").read().endswith(b"hello")
 
 
 def test_the_limit_is_below_that_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,12 +208,14 @@ class Searches:
     def __init__(self) -> None:
         self.over = threading.Event()
         self.running = 0
+        self.begun = 0
         self.abandoned = 0
         self.lock = threading.Lock()
 
     def look(self, rule: object, today: object, gone: Callable[[], bool], **_: int) -> SearchResult:
         with self.lock:
             self.running += 1
+            self.begun += 1
         while not self.over.wait(0.01) and not gone():
             pass
         with self.lock:
@@ -204,6 +246,21 @@ def test_j84_work_stops_when_nobody_waits_for_it(served: Served, searching: Sear
     with flood(served.url, 1, b"GET /search?q=title:x HTTP/1.1\r\nHost: x\r\n\r\n"):
         wait_for(lambda: searching.running == 1)
     wait_for(lambda: searching.abandoned == 1)
+
+
+def test_j84_nothing_is_begun_for_who_left_while_they_waited(served: Served, searching: Searches) -> None:
+    asked = b"GET /search?q=title:x HTTP/1.1\r\nHost: x\r\n\r\n"
+    costly, connected = served.server.site.pools.costly, served.server._listener.limit
+    with flood(served.url, 1, asked) as (first,):
+        wait_for(lambda: searching.running == 1)
+        with flood(served.url, 3, asked):
+            wait_for(lambda: costly._in_hand == 4)
+        wait_for(lambda: len(connected) == 1)
+        assert httpx.get(served.url, timeout=30, trust_env=False).status_code == 200  # the loop has come round
+        searching.over.set()
+        assert first.recv(15) == b"HTTP/1.1 200 OK"
+        wait_for(lambda: costly._in_hand == 0)
+    assert searching.begun == 1
 
 
 def test_j84_leaving_goes_on_while_every_usual_thread_is_at_work(

@@ -118,6 +118,26 @@ def test_j87_strangers_are_slow_after_a_flood_and_who_is_known_is_not(
     assert wait("203.0.113.77", None, site.clock()) == 0.0
 
 
+@pytest.mark.parametrize(
+    ("guesses", "same", "other"),
+    [
+        ("2001:db8:1:2::{:x}", "2001:db8:1:2:ffff::1", "2001:db8:1:3::1"),
+        ("2001:db8:1:2:{:x}::1", "2001:db8:1:2::", "2001:db8:2:2::1"),
+        ("::ffff:192.0.2.7", "192.0.2.7", "192.0.2.8"),
+    ],
+)
+def test_j87_who_has_a_whole_network_has_no_more_tries_and_takes_none_of_the_next_one(
+    site: Served, guesses: str, same: str, other: str
+) -> None:
+    codes = [
+        from_network(site, guesses.format(n)).press("/operator/login", password="wrong").status_code
+        for n in range(throttle.TRIES + 1)
+    ]
+    assert codes == [403] * throttle.TRIES + [429]
+    assert from_network(site, same).press("/operator/login", password=PASSWORD).status_code == 429
+    assert "Overview" in from_network(site, other).press("/operator/login", password=PASSWORD).text
+
+
 def test_j87_a_known_browser_is_let_in_from_a_network_that_guesses(site: Served) -> None:
     """The office's other computer tries until nobody of the network may; the operator's browser was there before."""
     ours, theirs = from_network(site, "192.0.2.1"), from_network(site, "192.0.2.1")
