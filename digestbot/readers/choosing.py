@@ -39,6 +39,10 @@ _STATEMENT = re.compile(  # as it stands on a line of its own in the languages t
     r"|<\?php|self\.\w+ = )",
     re.MULTILINE,
 )
+_BEGINS_PROGRAM = re.compile(
+    r"\s*+(?:#![ /]|(?:#[^\n]*+\n\s*+|(?:\"{3}|'{3})[^\"']{0,2000}+(?:\"{3}|'{3})\s*+)*+"
+    r"(?:import \w[\w.]*(?: as \w+)?\n|from [\w.]+ import ))"
+)
 _STATEMENTS, _LEAST_OF_PROGRAM = 5, 0.05  # of its lines
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
@@ -136,6 +140,8 @@ def _is_program(head: str) -> bool:
     """Whether this is a program's source: titles and exports stand in its texts and comments."""
     if head.lstrip(_BLANKS)[:1] in ("<", "{", "[", "@", "%"):
         return False
+    if _BEGINS_PROGRAM.match(head):
+        return True
     lines = sum(1 for line in head.split("\n") if line.strip())
     return len(_STATEMENT.findall(head)) > max(_STATEMENTS, _LEAST_OF_PROGRAM * lines)
 

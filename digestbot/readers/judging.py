@@ -24,6 +24,7 @@ _MARKUP = (
     ),
     (re.compile(r"([*_]{1,3})(?![*_ ]).+(?<![*_ ])\1\Z"), "a line set off as a whole"),
     (re.compile(r"[-=_]{2,}[\w.=-]{8,}\Z"), "a boundary of a mail"),
+    (re.compile(r"\{[%{]"), "a mark of a template"),
     (re.compile(r"[@>]\w{6,}"), "a record of something else"),
 )
 _LINK = re.compile(r"!?\[[^\]]*\]\([^)]*\)|!?\[!?\[|.*\]\((?:https?\b|/|#|mailto:)")

@@ -207,3 +207,79 @@ GRAPH = (
 def test_what_is_no_list_of_papers_is_refused(text: str) -> None:
     with pytest.raises(DumpError):
         understand(text.encode(), "file")
+
+
+CHINESE = """# 精选论文
+
+### 1. **[Lamps of the northern bay](https://arxiv.org/abs/2601.00001v1)**
+- **评分**: 82/100
+- **作者**: Ada Lovelace, Grace Hopper et al.
+<details>
+<summary>原始摘要</summary>
+
+We light lamps.
+</details>
+
+### 2. **[Ropes that shrink in rain](https://arxiv.org/abs/2601.00002v1)**
+- **作者**: Emmy Noether
+"""
+TITLE_BELOW = """# New listings
+### Title:
+          Lamps of the northern bay
+ - **Authors:** Ada Lovelace, Grace Hopper
+ - **Arxiv link:** https://arxiv.org/abs/2601.00001
+ - **Abstract**
+ We light lamps.
+### Title: Ropes that shrink in rain
+ - **Authors:** Emmy Noether, Marie Curie
+ - **Arxiv link:** https://arxiv.org/abs/2601.00002
+"""
+BOLD_ABOVE = """# Conference
+
+# Lamps
+
+**Lamps of the northern bay**
+
+- Paper(Oral): https://arxiv.org/abs/2601.00001
+- Code: https://github.com/lamps/bay
+
+**Ropes that shrink in rain**
+
+- Paper: https://arxiv.org/abs/2601.00002
+"""
+EMOJI = """# Lamps
+
+* [:scroll:](lamps.pdf) [An O(1) look at lamps](https://example.org/papers/lamps.pdf) by Ada Lovelace
+* [:scroll:](ropes.pdf)[Ropes that shrink in rain](https://example.org/papers/ropes.pdf) by Emmy Noether
+"""
+
+
+def told_by(text: str) -> list[tuple[str, tuple[str, ...], str | None]]:
+    papers = understand(text.encode(), "page.md").papers
+    return [(paper.title, paper.authors, paper.abstract) for paper in papers]
+
+
+def test_chinese_labels_are_labels() -> None:
+    assert told_by(CHINESE) == [
+        ("Lamps of the northern bay", ("Ada Lovelace", "Grace Hopper"), "We light lamps."),
+        ("Ropes that shrink in rain", ("Emmy Noether",), None),
+    ]
+
+
+def test_a_heading_may_name_the_title_and_leave_it_to_the_next_line() -> None:
+    assert told_by(TITLE_BELOW) == [
+        ("Lamps of the northern bay", ("Ada Lovelace", "Grace Hopper"), "We light lamps."),
+        ("Ropes that shrink in rain", ("Emmy Noether", "Marie Curie"), None),
+    ]
+
+
+def test_a_bold_line_above_a_papers_link_is_its_title_and_not_the_heading() -> None:
+    listing = understand(BOLD_ABOVE.encode(), "page.md")
+    assert [(paper.title, paper.ids) for paper in listing.papers] == [
+        ("Lamps of the northern bay", {"arxiv": "2601.00001"}),
+        ("Ropes that shrink in rain", {"arxiv": "2601.00002"}),
+    ]
+
+
+def test_a_picture_by_name_is_no_title() -> None:
+    assert [title for title, _, _ in told_by(EMOJI)] == ["An O(1) look at lamps", "Ropes that shrink in rain"]

@@ -43,6 +43,7 @@ _COUNTER = re.compile(
 )
 _BLOCKS = frozenset("p div br hr li ul ol td th tr table h1 h2 h3 h4 h5 h6 section article blockquote span".split())  # noqa: SIM905 - one name a line would be a page
 _FEWEST_WORDS = 3
+_INVERTED = re.compile(r"[^\W\d][^\W\d]*(?: [^\W\d]+)*, [A-Z]\w*\.?(?: [A-Z]\w*\.?)?")
 _MOST_OF_NAME = 4  # words of "van As, Dirk"
 _SHORTEST_ABSTRACT = 30  # characters
 _MOST_LINKS = 3_000
@@ -106,7 +107,7 @@ def _linked(root: Any, source: str) -> Iterator[tuple[Paper, bool]]:
 
 
 def _is_title(words: str) -> bool:
-    is_name = words.count(",") == 1 and len(words.split()) <= _MOST_OF_NAME and byline(words) is not None
+    is_name = len(words.split()) <= _MOST_OF_NAME and _INVERTED.fullmatch(words) is not None
     return len(words.split()) >= _FEWEST_WORDS and not _NO_TITLE.match(words) and not is_name
 
 

@@ -17,6 +17,7 @@ from digestbot.readers.formats.markdown.inline import (
     text_of,
     title_in,
 )
+from digestbot.readers.formats.markdown.labels import told
 from digestbot.readers.text.dates import iso_date
 from digestbot.readers.text.fields import arxiv_id, doi, excerpt, ids, names
 from digestbot.readers.text.markup import fold_spaces
@@ -25,13 +26,11 @@ from digestbot.readers.text.people import byline
 SOURCE = "markdown"
 _HEADING = re.compile(r"\s{0,3}#{1,6}[ \t]++(\S.*)")
 _ITEM = re.compile(r"(\s*)(?:[-*+•]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?(.*)$")
-_LABELLED = re.compile(
-    r"\s*(?:[-*+>]\s+)*[*_]{0,3}\W{0,4}?(?P<label>title|authors?|abstract|summary|tl;?dr|published|publish(?:ed)? date"
-    r"|date|submitted|categor(?:y|ies)|subjects?|links?|url|pdf(?: link| url)?|papers?|arxiv(?: id| link)?|doi)"
-    r"\s*[*_]{0,3}\s*[:：]\s*[*_]{0,3}\s*(?P<value>.*)$",
-    re.IGNORECASE,
-)
-_FOLDED = re.compile(r"\s*(?:<details>\s*)?<summary>\W*(?:<[^<>]*>)?abstract\b.*?</summary>(?P<value>.*)$", re.I)
+_KEYS = {
+    "aut": "authors", "dat": "date", "pub": "date", "sub": "date", "cat": "categories", "doi": "doi", "arx": "arxiv",
+}  # fmt: skip
+_TITLE_HEADING = re.compile(r"(?:paper )?title\s*:\s*(.*)", re.IGNORECASE)
+_BOLD_LINE = re.compile(r"\s{0,3}\*\*([^*]{8,400})\*\*\s*(?:<br\s*/?>)?\s*")
 _AND_OTHERS = re.compile(r"\bet\.?\s?al\b", re.IGNORECASE)
 _ET_AL = re.compile(r"[\s,.:|–—-]{0,10}(?:by\s+)?([^\[\]()]{2,300}?),?\s+et\.?\s?al\b\.?", re.IGNORECASE)
 _BY = re.compile(
@@ -47,6 +46,7 @@ _OF_LINKS = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\s*\d{1,4}[.)]\s+")
+_WHERE = ("paper", "pdf", "arxiv")
 _FEWEST_WORDS = 2
 _LONGEST_ITEM = 20_000  # characters
 
@@ -62,6 +62,7 @@ class _Entry:
     said: dict[str, str] = field(default_factory=dict)
     addresses: list[str] = field(default_factory=list)
     abstract: list[str] = field(default_factory=list)
+    awaits_title: bool = False
 
 
 class Entries:
@@ -71,6 +72,7 @@ class Entries:
         self._entry: _Entry | None = None
         self._item: tuple[int, str] | None = None
         self._indent = 0  # of the item
+        self._bold: tuple[int, str] | None = None  # a line that may be the title of the links below it
         self._in_abstract = False
 
     def line(self, number: int, line: str) -> Iterator[Paper | Skipped]:
@@ -80,23 +82,34 @@ class Entries:
             self._in_abstract = self._in_abstract and not (self._entry and self._entry.abstract)
             return
         heading, item = _HEADING.match(line), _ITEM.match(line)
-        labelled = _FOLDED.match(line) or (None if heading else _LABELLED.match(line))
-        if labelled and self._takes(labelled):
-            if self._item is not None and len(line) - len(line.lstrip()) > self._indent:
-                yield from self._begin_with_item()
+        labelled = None if heading else told(line)
+        if labelled and self._takes(labelled[0]):
+            yield from self._begin_above(labelled[0], len(line) - len(line.lstrip()))
             yield from self._close_item()
-            yield from self._labelled(number, labelled)
+            yield from self._labelled(number, *labelled)
         elif heading:
             yield from self.end()
+            self._bold = None
             self._heading(number, heading[1].rstrip("# \t"))
         elif item:
             yield from self._close_item()
             self._in_abstract = False
             self._item, self._indent = (number, item[2]), len(item[1])
+        else:
+            yield from self._other(number, line)
+
+    def _other(self, number: int, line: str) -> Iterator[Paper | Skipped]:
+        """A line that is neither labelled nor a heading or an item."""
+        entry = self._entry
+        if entry is not None and entry.awaits_title:
+            entry.title, entry.awaits_title = text_of(simplified(line)), False
         elif (people := _EMPHASISED.fullmatch(line)) and self._takes_byline(people[1]):
             return
-        elif self._in_abstract and self._entry is not None:
-            self._abstract_line(self._entry, line)
+        elif bold := _BOLD_LINE.fullmatch(line):
+            yield from self._close_item()
+            self._bold = number, bold[1]
+        elif self._in_abstract and entry is not None:
+            self._abstract_line(entry, line)
         elif self._item is not None and (line[:1] in " \t" or len(line) < 400):
             self._item = self._item[0], f"{self._item[1]} {line.strip()}"[:_LONGEST_ITEM]
         elif links(simplified(line)) and line.lstrip()[:1] in ("*", "[", "_", "h", "<"):
@@ -115,10 +128,27 @@ class Entries:
             else Skipped(entry.line, "unreadable", "an entry without a title", excerpt(entry.raw))
         )
 
-    def _takes(self, labelled: re.Match[str]) -> bool:
+    def _takes(self, label: str) -> bool:
         """Whether the labelled line says something of the entry above, or begins one."""
-        label = labelled.groupdict().get("label") or "abstract"
-        return self._entry is not None or self._item is not None or label.lower() == "title"
+        if self._bold is not None and label.startswith(_WHERE):
+            return True
+        return self._entry is not None or self._item is not None or label == "title"
+
+    def _begin_above(self, label: str, indent: int) -> Iterator[Paper | Skipped]:
+        """What stands above a labelled line is a title: a line in bold print, where it says where the paper is; an
+        item with nothing but words, where it is set in below it.
+        """
+        if self._bold is not None and label.startswith(_WHERE):
+            (number, text), self._bold = self._bold, None
+            yield from self.end()
+            self._heading(number, text)
+        elif self._item is not None and indent > self._indent:
+            number, text = self._item[0], simplified(self._item[1])
+            title = text_of(text)
+            if not links(text) and len(title.split()) > _FEWEST_WORDS and not title.endswith((":", ".")):
+                self._item = None
+                yield from self.end()
+                self._entry = _Entry(number, title, text, is_sure=False)
 
     def _takes_byline(self, line: str) -> bool:
         """Whether an emphasised line under a heading is its authors'."""
@@ -130,6 +160,9 @@ class Entries:
 
     def _heading(self, number: int, text: str) -> None:
         text = _NUMBERED.sub("", simplified(text))
+        if headed := _TITLE_HEADING.fullmatch(text):
+            self._entry = _Entry(number, text_of(headed[1]), text, is_sure=False, awaits_title=not headed[1])
+            return
         date, rest = dated(text)
         found = [each for each in links(rest) if each.leads_to_paper]
         named = title_in(rest) if found else None
@@ -138,19 +171,6 @@ class Entries:
         if date:
             entry.said["date"] = date
         self._entry = entry
-
-    def _begin_with_item(self) -> Iterator[Paper | Skipped]:
-        """An item with nothing but words, below which labelled lines are set in, is a title."""
-        if self._item is None:
-            return
-        number, text = self._item
-        text = simplified(text)
-        title = text_of(text)
-        if links(text) or len(title.split()) <= _FEWEST_WORDS or title.endswith((":", ".")):
-            return
-        self._item = None
-        yield from self.end()
-        self._entry = _Entry(number, title, text, is_sure=False)
 
     def _close_item(self) -> Iterator[Paper | Skipped]:
         if self._item is None:
@@ -181,9 +201,8 @@ class Entries:
             entry.said["authors"] = people
         self._entry = entry
 
-    def _labelled(self, number: int, found: re.Match[str]) -> Iterator[Paper | Skipped]:
-        label = (found.groupdict().get("label") or "abstract").lower()
-        value = simplified(found["value"]).strip()
+    def _labelled(self, number: int, label: str, value: str) -> Iterator[Paper | Skipped]:
+        value = simplified(value).strip()
         self._in_abstract = False
         if label == "title":
             yield from self.end()
@@ -213,11 +232,6 @@ class Entries:
         if text:
             entry.abstract.append(text)
         self._in_abstract = not ends
-
-
-_KEYS = {
-    "aut": "authors", "dat": "date", "pub": "date", "sub": "date", "cat": "categories", "doi": "doi", "arx": "arxiv",
-}  # fmt: skip
 
 
 def _is_any_file(entry: _Entry) -> bool:

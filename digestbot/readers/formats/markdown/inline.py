@@ -52,7 +52,8 @@ _DATE = re.compile(
     r"\W{0,6}?[(\[*]{0,4}(?P<date>\d{4}[-./]\d{1,2}(?:[-./]\d{1,2})?)[)\]*]{0,4}\s*+[,:|–—-]?\s+"
     r"|\W{0,3}[(\[][^()\[\]]{0,40}\b(?:19|20)?\d\d[)\]](?!\()\W{0,6}?(?=\w|\*|\[|“|\")"
 )
-_NUMBER = re.compile(r"\[?\d{1,4}\]\s+")
+_NUMBER = re.compile(r"\A(?:\[?\d{1,4}\]|\d{1,3}\))\s+")
+_EMOJI = re.compile(r"(?::[\w+-]+:\s*)+")
 _SENTENCE = re.compile(r"[.?!](?=\s+[A-Z(*_])|\s+[-–—|]\s+")
 _SUBTITLED = re.compile(r"\s*[:：]")
 
@@ -71,6 +72,7 @@ class MarkdownLink:
         """Whether its text says only what it leads to ("pdf", "2401.01234", an address)."""
         words = text_of(self.text)
         is_name = arxiv_id(words) is not None or words.startswith(("http", "10.")) or not words
+        is_name = is_name or bool(_EMOJI.fullmatch(words))
         return is_name or bool(_LABEL.fullmatch(words) or _VENUE.fullmatch(words))
 
     @property
@@ -153,5 +155,7 @@ def _leading(line: str) -> tuple[str, int] | None:
     if stop and len(head[: stop.start()].split()) > 2:
         head = head[: stop.start() + (line[stop.start()] in "?!")]
     title = fold_spaces(text_of(head)).strip(" ,;:|-–—([*")
-    title = title.removesuffix(".")
+    title = title.removesuffix(".").rstrip("` ")
+    if title.endswith(":"):
+        return None
     return (title, len(head)) if len(title.split()) > 1 else None
