@@ -78,7 +78,7 @@ class EntryView(Shown):
     chips: tuple[str, ...]
     words: str
     carried: bool
-    by_model: bool = False
+    by_model: bool
     more: SafeLink | None = field(default=None, compare=False)
     less: SafeLink | None = field(default=None, compare=False)
     _fragments: dict[str, tuple[object, Any]] = field(init=False, compare=False, repr=False, default_factory=dict)

@@ -19,7 +19,7 @@ _NEVER_LAST = frozenset((
     "prop", "ref", "refs", "resp", "rev", "sec", "sect", "secs", "st", "suppl", "tab", "thm", "univ",
     "viz", "vol", "vols", "vs",
 ))  # fmt: skip
-_LAST_BEFORE_WORDS = frozenset(("no", "nos", "p", "pp", "art", "ver", "v"))
+_LAST_BEFORE_WORDS = frozenset(("no", "nos", "pp", "ver"))
 _DOTTED = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]")
 
 

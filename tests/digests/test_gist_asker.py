@@ -160,6 +160,18 @@ def test_a_run_waits_no_longer_than_it_may_and_the_next_one_may_again(store: Sto
     assert len(model.asked) == 4
 
 
+def test_nobody_is_asked_where_the_next_answer_would_come_too_late(store: Store) -> None:
+    slow = Model(0.3)
+    asker(slow, store, seconds=0.5).ask("zh", BY_ID)
+    assert len(slow.asked) == 2
+    model = Model("x")
+    assert asker(model, store, seconds=0.0).ask("de", BY_ID) == {}
+    stopped = threading.Event()
+    stopped.set()
+    assert GistAsker(model, lambda: store, Clock(), stopped, calls=9, seconds=9.0).ask("de", BY_ID) == {}
+    assert model.asked == []
+
+
 def test_who_is_told_to_stop_waits_no_longer(store: Store) -> None:
     model, stopping = Model(9.0), threading.Event()
     one = GistAsker(model, lambda: store, Clock(), stopping, calls=9, seconds=9.0)
@@ -198,6 +210,14 @@ def test_a_digest_holds_what_was_written_when_it_was_opened(filled: Store) -> No
     assert len(model.asked) == 5
     assert gists(filled, reader("other"), one) == {**told, "Speech without an abstract": ""}
     assert len(model.asked) == 5
+
+
+def test_each_run_of_the_pipeline_has_its_seconds(filled: Store) -> None:
+    model = Model(9.0)
+    one = asker(model, filled, seconds=0.2)
+    for name, asked in (("lab", 2), ("other", 4)):
+        assert set(gists(filled, reader(name), one).values()) == {""}
+        assert len(model.asked) == asked
 
 
 def test_a_preview_asks_nobody_and_shows_what_is_there(filled: Store) -> None:
@@ -283,6 +303,17 @@ def test_two_are_asked_at_once(store: Store) -> None:
     model = Model(ModelError("m answered 401", settled=True))
     asker(model, store).ask("xx", {gist_id("xx", each): each for each in PAPERS})
     assert len(model.asked) == 2
+
+
+def test_no_process_waits_for_the_end_of_an_answer(store: Store) -> None:
+    class Watched(Model):
+        def ask(self, system: str, question: str, *, most_tokens: int, seconds: float) -> str:
+            self.asked.append(f"daemon: {threading.current_thread().daemon}")
+            return "x"
+
+    model = Watched("")
+    asker(model, store).ask("zh", dict(list(BY_ID.items())[:2]))
+    assert model.asked == ["daemon: True"] * 2
 
 
 def test_there_is_an_asker_where_a_model_is_set(store: Store, tmp_path: Path) -> None:

@@ -114,6 +114,13 @@ def test_what_a_source_held_when_it_was_first_read_is_no_news_but_part_of_a_firs
     assert places(by_hand(store, subscription(first_run_days=7), utc(10, 10))) == [1, 3]
 
 
+def test_what_a_source_held_is_not_even_read(store: Store) -> None:
+    store.register([NAME], now=utc(1))
+    store.merge(speech(1, baseline=True) + speech(2), now=utc(2))
+    record = by_hand(store, subscription(), utc(2, 9))
+    assert (places(record), record.counts.read) == ([2], 1)
+
+
 def test_each_missed_slot_takes_what_was_logged_up_to_it(store: Store) -> None:
     wanted = subscription(catch_up=CatchUp.EACH)
     store.register([NAME], now=utc(1, 9))

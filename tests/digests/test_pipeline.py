@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from digestbot.digests import hand_slot, open_by_hand, open_turns, pending
+from digestbot.digests import hand_slot, open_by_hand, open_turns, pending, pipeline
 from digestbot.digests.base import Moment
 from digestbot.digests.opening import StoreQueue
 from digestbot.digests.pipeline import Pipeline
@@ -17,13 +18,14 @@ from digestbot.matching import rule_index, stretch
 from digestbot.matching.engine import Engine
 from digestbot.model.cadence import parse_cadence
 from digestbot.model.catching_up import Turn
-from digestbot.model.digests import DigestRecord
-from digestbot.model.papers import Paper
+from digestbot.model.digests import DigestRecord, Window
+from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import Destination, RuleSpec, Subscription
 from digestbot.rules.combine import Combined, combine
 from digestbot.store import open_store
 from digestbot.store.base import Store
 from digestbot.subscribers.files import CompiledSubscription
+from tests.digests import kit
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 WORDS = ("speech", "models", "agents", "vision", "translation", "survey", "graphs")
@@ -129,3 +131,69 @@ def test_a_fault_that_one_rule_brings_keeps_no_other_digest_back(
     assert [each.record for each in opened] == [*alone[:3], None, *alone[4:]]
     with pytest.raises(KeyError, match="a fault"):
         opened[3].result()
+    now = START + timedelta(days=1)
+    slots = [hand_slot(wants[3].subscription, head, now) for head in (1, 2)]
+    twice = list(open_turns(store, [(wants[3], [Turn(each) for each in slots])], Moment(now, store.head())))
+    assert len(twice) == 1, "where one turn fails the next is not tried"
+
+
+@pytest.fixture
+def reads(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """The stretches of the log that are read."""
+    read, window = list[tuple[int, int]](), store.window
+
+    def noted(after: int, upto: int) -> Iterator[LoggedPaper]:
+        read.append((after, upto))
+        return window(after, upto)
+
+    monkeypatch.setattr(store, "window", noted)
+    return read
+
+
+def come_to(store: Store, *positions: int) -> list[CompiledSubscription]:
+    """Subscriptions whose digests have come so far in a log of ten papers."""
+    names = [f"at{position}-{number}" for number, position in enumerate(positions)]
+    store.register(names, now=START)
+    store.merge([Paper(title=f"Speech {number}") for number in range(10)], now=START)
+    for name, position in zip(names, positions, strict=True):
+        before = replace(kit.record(kit.slot(1), START), key=f"{name}/x", subscription=name)
+        store.open_digest(replace(before, window=Window(0, position)), [])
+    return [kit.compiled(replace(kit.subscription(), id=name)) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("positions", "read"),
+    [
+        ((8,), [(8, 10)]),
+        ((8, 8), [(8, 10)]),
+        ((7, 8), [(8, 10), (7, 10)]),  # one that lags behind the others reads for itself
+        ((7, 7, 8), [(7, 10)]),
+        ((6, 7, 8), [(7, 10), (6, 10)]),
+        ((1, 1, 8), [(8, 10), (1, 10), (1, 10)]),  # too far behind to be waited for
+        ((10,), [(10, 10)]),
+        ((1,), [(10, 10), (1, 10)]),
+    ],
+)
+def test_which_papers_are_read_for_all_and_which_for_one(
+    store: Store,
+    reads: list[tuple[int, int]],
+    monkeypatch: pytest.MonkeyPatch,
+    positions: tuple[int, ...],
+    read: list[tuple[int, int]],
+) -> None:
+    monkeypatch.setattr(pipeline, "MOST_SHARED", 4)
+    wants = come_to(store, *positions)
+    made = composed(Pipeline(store), wants, store, START)
+    assert reads == read
+    assert [isinstance(each, DigestRecord) and each.counts.read for each in made] == [10 - each for each in positions]
+
+
+def test_what_was_read_for_all_is_read_once_as_long_as_it_reaches(store: Store, reads: list[tuple[int, int]]) -> None:
+    late, early = come_to(store, 8, 5)
+    one = Pipeline(store)
+    for wanted in (late, late, early, late, early):
+        composed(one, [wanted], store, START)
+    assert reads == [(8, 10), (5, 10)]
+    store.merge([Paper(title="Speech of late")], now=START)
+    composed(one, [late], store, START)
+    assert reads[2:] == [(8, 11)]

@@ -196,11 +196,11 @@ def test_what_a_model_wrote_says_so_and_is_cut() -> None:
     assert (without.gist, without.whole and without.whole.text) == (None, "We speak.")
 
 
-def test_long_gists_and_briefs_are_cut() -> None:
-    (entry,) = shown(one(1, Paper(title="A", abstract=f"{'word ' * 100}end."))).entries
+def test_long_titles_gists_and_briefs_are_cut() -> None:
+    (entry,) = shown(one(1, Paper(title="title " * 60, abstract=f"{'word ' * 100}end."))).entries
     assert entry.gist is not None
     assert entry.brief is not None
-    assert (len(entry.gist.text), len(entry.brief.text)) == (240, 110)
+    assert (len(entry.title.text), len(entry.gist.text), len(entry.brief.text)) == (300, 240, 110)
 
 
 @pytest.mark.parametrize(
