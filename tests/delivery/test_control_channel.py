@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from digestbot.delivery import control_channel
 from digestbot.delivery.control_channel import Command, CommandResult, ControlChannel
 from digestbot.model.errors import StoreError
 
@@ -163,6 +164,11 @@ def test_whoever_attends_second_does_not_wait_for_ever_and_ends_nothing(
         assert channel.is_attended()
     (lock,) = (tmp_path / "data" / "orders").glob("attended*")
     assert lock.stat().st_mode & 0o777 == 0o600
+
+
+def test_it_is_told_in_time_that_another_attends() -> None:
+    assert control_channel._ATTENDING == 5.0
+    assert (control_channel._KEPT, control_channel._GLANCE) == (86_400.0, 0.05)
 
 
 def test_bytes_that_break_off_leave_nothing_and_what_is_gone_is_discarded_too(tmp_path: Path) -> None:
