@@ -283,3 +283,24 @@ def test_a_bold_line_above_a_papers_link_is_its_title_and_not_the_heading() -> N
 
 def test_a_picture_by_name_is_no_title() -> None:
     assert [title for title, _, _ in told_by(EMOJI)] == ["An O(1) look at lamps", "Ropes that shrink in rain"]
+
+
+def test_a_table_of_papers_keeps_those_that_lead_elsewhere() -> None:
+    row = "| 1) **{title}** | [Paper]({address}), [Tweet](https://example.org/t) |\n"
+    text = "# Week\n\n| **Paper** | **Links** |\n| --- | --- |\n" + "".join(
+        row.format(title=title, address=address)
+        for title, address in (
+            ("Lamps of the northern bay", "https://arxiv.org/abs/2601.00001"),
+            ("Ropes that shrink in rain", "https://example.org/ropes"),
+        )
+    )
+    assert [title.removeprefix("1) ") for title, _, _ in told_by(text)] == [
+        "Lamps of the northern bay",
+        "Ropes that shrink in rain",
+    ]
+
+
+def test_a_table_of_names_is_none_of_papers() -> None:
+    text = "# Lamps\n\n| ID | Name | Scope |\n|----|------|-------|\n" + "| L | Lamp of the bay | all |\n" * 3
+    with pytest.raises(DumpError):
+        understand(text.encode(), "lamps.md")

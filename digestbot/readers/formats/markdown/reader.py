@@ -125,7 +125,7 @@ def _row(number: int, line: str, columns: Columns) -> Iterator[Paper | Skipped]:
             yield Skipped(number, "unreadable", "a row without a title", excerpt(line[:400]))
         return
     addresses = [each.address for cell in raw for each in links(cell) if each.leads_to_paper]
-    if not addresses and (not columns.known or (columns.is_loose and not (paper.authors or paper.ids))):
+    if not addresses and (not columns.known or (columns.is_loose and not (paper.authors or paper.ids or paper.url))):
         return  # "Name" heads tables of other things as well
     found = next((known for each in addresses if (known := arxiv_id(each))), None)
     all_ids = {**ids(arxiv=found[0] if found else None), **paper.ids}
