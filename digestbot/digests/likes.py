@@ -9,22 +9,16 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from functools import cached_property
 from typing import NamedTuple, TypeVar
 from weakref import WeakKeyDictionary, proxy
 
-import numpy as np
-
-from digestbot.matching.evaluate import Evaluator, FoldedPaper
-from digestbot.matching.like.cut import cut, so_many
-from digestbot.matching.like.frequencies import Frequencies
-from digestbot.matching.like.likeness import Interest, Liked, Likeness, vectors
-from digestbot.matching.like.past import MOST, Past, first_seen
+from digestbot.digests.like_profile import LIKE, LikeProfile, Measure
+from digestbot.matching.like.past import MOST
 from digestbot.matching.like.terms import counts
 from digestbot.matching.like.vectors import Vectors
-from digestbot.model.digests import DigestRecord, DigestVerdict, EntryRecord, Likened
+from digestbot.model.digests import DigestRecord, DigestVerdict, EntryRecord
 from digestbot.model.feedback import Liking
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import LikeSpec, Subscription
@@ -32,7 +26,6 @@ from digestbot.store.base import Store
 from digestbot.store.works import Works
 from digestbot.subscribers.files import CompiledSubscription
 
-LIKE = "like"
 HEADING = "Like what you like"
 _STEP = 1_000
 """So many papers come in before the past is measured anew, once there are twice as many."""
@@ -58,47 +51,6 @@ class _Kept(OrderedDict[Key, Value]):
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class LikeProfile:
-    """What one subscription likes, and what that is measured by."""
-
-    interest: Interest
-    known: Works
-    likened: Likened
-    frequencies: Frequencies
-
-    def likeness(self, paper: Paper) -> Likeness:
-        """How like one paper is to it."""
-        text = counts(paper)
-        (score,) = self.interest.scores(vectors(self.frequencies, [text], asks=self.interest.asks))
-        return self.interest.likeness(paper, text, score, self.likened.cut)
-
-
-class _Measure:
-    """Past papers as tastes are measured by them; ``papers`` are those that a cut is told by."""
-
-    def __init__(self, past: Past, papers: Sequence[Paper]) -> None:
-        self.past, self.frequencies, self._papers = past, Frequencies.of(past.texts), papers
-
-    @cached_property
-    def _by_words(self) -> Vectors:
-        return vectors(self.frequencies, self.past.measured, asks=False)
-
-    @cached_property
-    def _by_question(self) -> Vectors:
-        return vectors(self.frequencies, self.past.measured, asks=True)
-
-    def cut(self, interest: Interest, per_week: int, known: Works) -> float:
-        """Where so many a week passed, not counting what is liked itself."""
-        scores = interest.measured(self._by_question if interest.asks else self._by_words)
-        weeks = self.past.span.weeks
-        enough = min(so_many(weeks, per_week) + len(known) + 1, len(scores))
-        best = np.argpartition(-scores, enough - 1)[:enough] if enough else np.arange(0)
-        order = best[np.argsort(-scores[best])]
-        others = (float(scores[at]) for at in order if self._papers[at] not in known)
-        return cut(others, weeks, per_week)
-
-
 class Tried(NamedTuple):
     """What would have come by likeness, the best first, each with what its entry says; and by which profile."""
 
@@ -112,7 +64,7 @@ class Likes:
     def __init__(self, store: Store) -> None:
         self._store: Store = proxy(store)  # it is kept by the store's name, which must not keep the store
         self._counts = _Kept[tuple[str, str | None], Counter[str]](_COUNTED)
-        self._measures = _Kept[int, _Measure](_PASTS)
+        self._measures = _Kept[int, Measure](_PASTS)
         self._vectors = _Kept[tuple[object, ...], Vectors](_PASTS)
         self._tastes = _Kept[str, tuple[object, LikeProfile]](_TASTES)
 
@@ -167,24 +119,11 @@ class Likes:
         """What passes, the best first; neither what is liked itself, nor what is not wanted."""
         if not taste.interest or not papers:
             return []
-        # A work that came twice in the window is there once, as it is last.
-        newest = {each.key: each for each in papers}
         key = papers[0].sequence, papers[-1].sequence, len(papers), taste.likened.upto, taste.interest.asks
         known = self._vectors.get(key) or self._vectors.keep(
-            key, vectors(taste.frequencies, [self._counted(each.paper) for each in papers], asks=taste.interest.asks)
+            key, taste.vectors([self._counted(each.paper) for each in papers])
         )
-        scored = zip(papers, taste.interest.scores(known), strict=True)
-        passing = {
-            each.key: (score, each)
-            for each, score in scored
-            if taste.interest.passes(score, taste.likened.cut) and newest[each.key] is each and each.key not in found
-        }
-        wanted = Evaluator(compiled.allowed, day) if compiled.allowed else None
-        return [
-            (score, each)
-            for score, each in sorted(passing.values(), key=lambda one: (-one[0], one[1].key))
-            if each.paper not in taste.known and (wanted is None or wanted.matches(FoldedPaper(each.paper)))
-        ]
+        return taste.passing(papers, known, compiled.allowed, day, found)
 
     def taste(self, compiled: CompiledSubscription, after: int, papers: Sequence[LoggedPaper]) -> LikeProfile:
         """What a subscription likes, measured by the log up to `after`; by the papers of the window, where it is empty.
@@ -220,39 +159,19 @@ class Likes:
             works.add(each.paper)
         for one in compiled.library.works().papers if compiled.library else ():
             works.add(one)
+        unknown = sum(each is None for each in named)
         measure = self._measure(upto, papers)
-        interest = Interest(Liked(works.papers, spec.about or ""), measure.frequencies, self._counted)
-        weeks, dated = measure.past.span
-        likened = Likened(
-            cut=measure.cut(interest, spec.per_week, works) if interest else 0.0,
-            per_week=spec.per_week,
-            past=len(measure.past.texts),
-            upto=upto,
-            weeks=weeks,
-            dated=dated,
-            liked=len(works),
-            bare=sum(not each.abstract for each in works.papers),
-            unknown=sum(each is None for each in named),
-        )
-        return LikeProfile(interest, works, likened, measure.frequencies)
+        return measure.profile(works, spec.about or "", spec.per_week, upto=upto, unknown=unknown)
 
-    def _measure(self, upto: int, papers: Sequence[LoggedPaper]) -> _Measure:
+    def _measure(self, upto: int, papers: Iterable[LoggedPaper]) -> Measure:
         if upto == 0:
-            return self._measured(papers)
+            return Measure(papers, self._counted)
         return self._measures.get(upto) or self._measures.keep(
-            upto, self._measured(self._store.window(max(0, upto - MOST), upto))
+            upto, Measure(self._store.window(max(0, upto - MOST), upto), self._counted)
         )
-
-    def _measured(self, papers: Iterable[LoggedPaper]) -> _Measure:
-        seen = first_seen(papers)
-        past = Past.of((self._counted(each.paper), day) for each, day in seen)
-        dated = [each.paper for each, day in seen if day is not None]
-        return _Measure(past, dated or [each.paper for each, _ in seen])
 
     def _entry(self, taste: LikeProfile, logged: LoggedPaper, score: float) -> EntryRecord:
-        how = taste.interest.likeness(logged.paper, self._counted(logged.paper), score, taste.likened.cut)
-        near = how.near.title if how.near else ""
-        return EntryRecord(logged.sequence, (LIKE,), how.words, likeness=how.score, near=near)
+        return taste.entry(logged, self._counted(logged.paper), score)
 
     def _counted(self, paper: Paper) -> Counter[str]:
         key = paper.title, paper.abstract

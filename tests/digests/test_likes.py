@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from digestbot.digests import likes
-from digestbot.digests.likes import HEADING, LIKE, Likes, likes_of
+from digestbot.digests.like_profile import LIKE
+from digestbot.digests.likes import HEADING, Likes, likes_of
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Window
 from digestbot.model.feedback import Feedback, Liking
 from digestbot.model.papers import LoggedPaper, Paper
