@@ -84,6 +84,8 @@ class Writer:
         envelope = replace(self._envelope("", record.subscription), archive_url=listed)
         if self._links is not None:
             envelope = replace(envelope, citation_urls=self._links.citations(record.key))
+        if self._settings.public_url:
+            envelope = replace(envelope, similar_url=f"{self._settings.public_url}/search?like=")
         to = Destination("archive", theme=theme)
         return write("archive", self.digest(record), to, envelope, templates=self._templates)
 

@@ -29,6 +29,7 @@ class Envelope:
     ``opinions`` are, by the log place of a paper, the addresses that ask for more like it, and for less.
     ``waiting_url`` is where what waits is seen and may be sent at once; ``citation_urls`` are the digest's papers for a
     library, by the name of a format.
+    ``similar_url``, with a paper's log place behind it, is where papers like it are found.
     ``archive_url`` is where the subscription's digests are listed, for whoever reads one there. ``title_search`` are
     the templates of searches for papers without an address, by their source. ``series`` says whether mail programs are
     told which other digests it belongs to.
@@ -47,6 +48,7 @@ class Envelope:
     waiting_url: str | None = None
     citation_urls: tuple[tuple[str, str], ...] = ()
     archive_url: str | None = None
+    similar_url: str | None = None
     title_search: tuple[tuple[str, str], ...] = TITLE_SEARCH
     series: bool = True
 

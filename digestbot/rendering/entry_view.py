@@ -60,7 +60,7 @@ class EntryView(Shown):
     organization, journal, date, upvotes. ``gist`` is what it says in a sentence, ``abstract`` in a few of the
     ``whole``, with so many ``marks``; ``by_model`` says that the gist is no sentence of the abstract; ``chips`` name
     the rules it answers besides its heading, ``words`` what they found. ``more`` and ``less`` are where the reader asks
-    for more like it, or for less.
+    for more like it, or for less; ``similar`` leads to papers like it.
     """
 
     number: int = field(compare=False)
@@ -81,14 +81,21 @@ class EntryView(Shown):
     by_model: bool
     more: SafeLink | None = field(default=None, compare=False)
     less: SafeLink | None = field(default=None, compare=False)
+    similar: SafeLink | None = field(default=None, compare=False)
     _fragments: dict[str, tuple[object, Any]] = field(init=False, compare=False, repr=False, default_factory=dict)
 
-    def numbered(self, number: int, more: SafeLink | None = None, less: SafeLink | None = None) -> EntryView:
+    def numbered(
+        self,
+        number: int,
+        more: SafeLink | None = None,
+        less: SafeLink | None = None,
+        similar: SafeLink | None = None,
+    ) -> EntryView:
         """The same entry at another place; what is written of it without number and links is written once for both."""
         twin = EntryView(
             number, self.anchor, self.title, self.link, self.authors, self.organization, self.journal, self.upvotes,
             self.published, self.gist, self.whole, self.marks, self.chips, self.words, self.carried, self.by_model,
-            more, less,
+            more, less, similar,
         )  # fmt: skip
         twin._fragments = self._fragments
         return twin

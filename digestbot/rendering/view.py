@@ -137,7 +137,8 @@ def view(digest: Digest, envelope: Envelope, *, marks: int | None = MARKS) -> Di
             if shown.anchor in anchors:  # another paper of the same title; longer than any hash
                 shown = replace(shown, anchor=f"{shown.anchor}{number:08}")
             anchors.add(shown.anchor)
-            entries.append(shown.numbered(number, *opinions.get(entry.paper.sequence, ())))
+            similar = web_link(f"{envelope.similar_url}{entry.paper.sequence}" if envelope.similar_url else None)
+            entries.append(shown.numbered(number, *opinions.get(entry.paper.sequence, (None, None)), similar))
         heading = shorten(section.heading or section.label, LONGEST_NAME)
         sections.append(SectionView(heading, tuple(entries), f"s{len(sections) + 1}", section.waiting))
     return DigestView(

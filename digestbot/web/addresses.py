@@ -48,7 +48,7 @@ def ask(context: RequestContext) -> Response:
         else:
             link = site.links.new_address(record.id, record.addresses[0], new, now)
             site.letters.put("address", new, now, link=link)
-    return checked_mail(context, new, begun)
+    return checked_mail(context, new, begun, asked="address")
 
 
 def show(context: RequestContext) -> Response:

@@ -1,4 +1,4 @@
-"""What the stored papers answer: a rule, plain words, or one of them that others are to be like; in bounded time."""
+"""What the stored papers answer: a rule, plain words, what is liked; and which papers a file holds. In bounded time."""
 
 from __future__ import annotations
 
@@ -8,18 +8,33 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from digestbot.digests.like_profile import LIKE, Measure
+from digestbot.ingest.library import read_upload
 from digestbot.matching.evaluate import Evaluator
+from digestbot.matching.like.past import MOST
+from digestbot.matching.like.terms import counts
 from digestbot.matching.ranking import PaperMatch, scored
 from digestbot.matching.search.inverted_index import TimeUp
 from digestbot.matching.search.ranked import RankedSearch
 from digestbot.matching.search.recent_index import RecentIndex
-from digestbot.model.digests import Digest, DigestEntry, DigestRecord, DigestVerdict, EntryRecord, Section, Slot, Window
-from digestbot.model.papers import LoggedPaper
+from digestbot.model.digests import (
+    Digest,
+    DigestEntry,
+    DigestRecord,
+    DigestVerdict,
+    EntryRecord,
+    Likened,
+    Section,
+    Slot,
+    Window,
+)
+from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.entry_view import EntryView
 from digestbot.rendering.view import view
-from digestbot.rules.ast import Node
+from digestbot.rules.ast import Node, Rule
 from digestbot.rules.combine import Combined
+from digestbot.store.works import Works
 
 _WAITED = 3
 
@@ -50,6 +65,45 @@ class CountQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class LikesQuestion:
+    """Some papers that somebody likes, and words that say it: what came ``since`` a day that is like them.
+
+    Without the works that ``rule`` finds, and only what is ``allowed``; ``unknown`` papers are liked that nobody
+    knows. The first ``shown`` are shown.
+    """
+
+    liked: Sequence[Paper]
+    about: str
+    per_week: int
+    unknown: int
+    rule: Node
+    allowed: Rule | None
+    since: date
+    today: date
+    patience: float
+    shown: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryQuestion:
+    """Which papers there are in a file that somebody uploads; as far as one gets in ``patience`` seconds."""
+
+    data: bytes
+    name: str
+    patience: float
+
+
+@dataclass(frozen=True, slots=True)
+class LikesResult:
+    """So many papers are like what is liked: the best ``entries``, each with its place in the log; measured how."""
+
+    count: int
+    likened: Likened
+    places: Sequence[int] = ()
+    entries: Sequence[EntryView] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """What a rule found: so many, of the ``asked`` newest papers; all that are kept, if it is ``whole``.
 
@@ -66,6 +120,58 @@ class SearchResult:
     places: Sequence[int] = ()
     entries: Sequence[EntryView] = ()
     days: Mapping[date, int] | None = None
+
+
+class Answers:
+    """Answers questions from the papers that it was handed so far."""
+
+    def __init__(self) -> None:
+        self._newest = RecentIndex()
+        self._measure: Measure | None = None
+
+    def take(self, papers: Sequence[LoggedPaper], upto: int) -> None:
+        """Papers that were logged since, up to a place of the log."""
+        self._newest, self._measure = self._newest.with_later(papers, upto), None
+
+    def answer(
+        self, question: SearchQuestion | CountQuestion | LikesQuestion | LibraryQuestion, gone: Callable[[], bool]
+    ) -> object:
+        """What they answer."""
+        if isinstance(question, LibraryQuestion):
+            return read_upload(question.data, question.name, _over(question.patience, gone))
+        if isinstance(question, SearchQuestion):
+            return look(self._newest, question, gone)
+        if isinstance(question, CountQuestion):
+            return count(self._newest, question, gone)
+        newest = self._newest.newest(MOST)
+        self._measure = self._measure or Measure(newest)
+        return likes(newest, self._found(question, gone), self._measure, question)
+
+    def _found(self, question: LikesQuestion, gone: Callable[[], bool]) -> set[str]:
+        """The works that the rule finds, as far as one gets."""
+        found = set[str]()
+        try:
+            for _, some in self._newest.answering(question.rule, question.today, _over(question.patience, gone)):
+                found.update(each.key for each in some)
+        except TimeUp:
+            pass
+        return found
+
+
+def likes(newest: Sequence[LoggedPaper], found: set[str], measure: Measure, question: LikesQuestion) -> LikesResult:
+    """Which of the newest papers are like what is liked, measured by all of them; not what is `found` otherwise."""
+    works = Works(question.liked)
+    upto = newest[-1].sequence if newest else 0
+    taste = measure.profile(works, question.about, question.per_week, upto=upto, unknown=question.unknown)
+    if not taste.interest:
+        return LikesResult(0, taste.likened)
+    papers = [each for each in newest if day_of(each) >= question.since and not each.paper.baseline]
+    known = taste.vectors([counts(each.paper) for each in papers])
+    passing = taste.passing(papers, known, question.allowed, question.today, found)
+    best = passing[: question.shown]
+    shown = [DigestEntry(each, taste.entry(each, counts(each.paper), score)) for score, each in best]
+    places = [each.sequence for _, each in best]
+    return LikesResult(len(passing), taste.likened, places, _viewed(shown, LIKE, question.today))
 
 
 def look(newest: RecentIndex, question: SearchQuestion, gone: Callable[[], bool]) -> SearchResult:
@@ -123,12 +229,16 @@ def _entries(rule: Combined, papers: Sequence[LoggedPaper], today: date) -> tupl
     """The papers as a digest shows them: with the words found highlighted, and why."""
     evaluator = Evaluator(rule.rule, today)
     answers = [PaperMatch(each, ("",), evaluator.evidence(each.paper)) for each in papers]
-    shown = tuple(
+    shown = [
         DigestEntry(each.logged, EntryRecord(each.logged.sequence, ("",), each.words, each.highlights))
         for each in scored(answers)
-    )
+    ]
+    return _viewed(shown, "", today)
+
+
+def _viewed(entries: Sequence[DigestEntry], label: str, today: date) -> tuple[EntryView, ...]:
     at = datetime.min
     record = DigestRecord(
-        "", "", "", Slot("", today, at), at, Window(0, 0), DigestVerdict.SEND, sections=(("", "the rule"),)
+        "", "", "", Slot("", today, at), at, Window(0, 0), DigestVerdict.SEND, sections=((label, "the rule"),)
     )
-    return view(Digest(record, (Section("", "the rule", shown),)), Envelope(""), marks=None).entries
+    return view(Digest(record, (Section(label, "the rule", tuple(entries)),)), Envelope(""), marks=None).entries

@@ -57,4 +57,5 @@ def _page(
     context: RequestContext, subscription: Subscription, logged: LoggedPaper, liking: Liking, *, done: bool = False
 ) -> Response:
     because = liked_by(subscription, context.site.app.store).because(logged.paper) if done else []
-    return context.show("opinion.html", paper=logged.paper, liking=liking.value, done=done, because=because[:8])
+    paper, place = logged.paper, logged.sequence
+    return context.show("opinion.html", paper=paper, place=place, liking=liking.value, done=done, because=because[:8])

@@ -12,17 +12,24 @@ from zoneinfo import available_timezones
 
 from digestbot.channels.base import Permanent
 from digestbot.channels.email.transport import mailbox
+from digestbot.model.papers import Paper
 from digestbot.model.subscribers import YOUR_PAPERS, Membership, SubscriberRecord
+from digestbot.model.subscriptions import PER_WEEK
 from digestbot.rendering.text import clean, shorten
+from digestbot.rendering.wording import number_of
 from digestbot.rules.topics import Topics
 from digestbot.store.base import Store
 from digestbot.subscribers.records import RecordCompiler
+from digestbot.subscribers.schema import MOST_A_WEEK
+from digestbot.web import libraries
 from digestbot.web.request_context import RequestContext
 from digestbot.web.rules_check import LONGEST_RULES, lines_of, wrong_with
 
 LONGEST_NAME = 80
 LONGEST_ABOUT = 500
 MOST_LIKED = 50
+KEPT = "kept"
+"""The library of a form that is the one the store has."""
 LONGEST_ADDRESS = 254  # https://www.rfc-editor.org/errata/eid1690
 EVERY = {
     "daily": "Every day",
@@ -46,7 +53,8 @@ _WRITTEN = re.compile(r"(.+) (\d{1,2}:\d\d)")
 class Filled:
     """A form as it was filled: each field's text, the topics chosen, and what is wrong, by field.
 
-    What is wrong with the whole stands under ``""``.
+    What is wrong with the whole stands under ``""``. ``library`` is the word of an uploaded library, or `KEPT`, and
+    ``papers`` those in it; ``told`` says to its reader what it is.
     """
 
     address: str = ""
@@ -59,6 +67,11 @@ class Filled:
     exclude: str = ""
     liked: str = ""
     about: str = ""
+    per_week: str = str(PER_WEEK)
+    library: str = ""
+    library_name: str = ""
+    papers: Sequence[Paper] = ()
+    told: Sequence[str] = ()
     kept: str = ""
     wrong: dict[str, list[str]] = field(default_factory=dict)
 
@@ -88,6 +101,8 @@ def filled(context: RequestContext, kept: str = "") -> Filled:
         exclude=form.get("exclude", "")[: LONGEST_RULES + 1],
         liked=form.get("liked", "")[: LONGEST_RULES + 1],
         about=form.get("about", "").strip()[:LONGEST_ABOUT],
+        per_week=form.get("per_week", "").strip()[:5],
+        library=form.get("library", "")[:64],
         kept=kept,
     )
 
@@ -108,6 +123,9 @@ def shown(wants: Mapping[str, Any]) -> Filled:
         exclude="\n".join(wants.get("exclude", ())),
         liked="\n".join(like.get("papers", ())),
         about=str(like.get("about", "")),
+        per_week=str(like.get("per_week", PER_WEEK)),
+        library=KEPT if "library" in like else "",
+        library_name=str(like.get("library", "")),
         kept=written,
     )
 
@@ -140,11 +158,66 @@ def check_liked(filled: Filled, store: Store) -> None:
             filled.object_to("liked", f"Line {number}: no paper of ours is called {shorten(line, 60)} ({hint})")
 
 
+def receive(context: RequestContext) -> None:
+    """Read the library that came with a form, and put it where the form's ``library`` finds it; what is wrong with the
+    file is in the form's ``library_wrong``.
+    """
+    assert context.file is not None, "whoever asks has looked"
+    site, (name, file) = context.site, context.file
+    name = shorten(clean(name.replace("\\", "/").rpartition("/")[2]), LONGEST_NAME) or "library"
+    fields = [(key, value) for key, value in context.fields if key not in ("library", "library_wrong")]
+    if site.uploads.too_often(context.network, site.app.clock()):
+        context.fields = [
+            *fields,
+            ("library_wrong", f"{name}: too many files came from your network: in an hour again"),
+        ]
+        return
+    reading = libraries.read(file.read(), name, context.gone.is_set)
+    if reading.problems:
+        context.fields = [*fields, *(("library_wrong", f"{name}: {each}") for each in reading.problems)]
+        return
+    token = site.libraries.put(name, reading, context.browser, site.app.clock())
+    context.fields = [*fields, ("library", token)]
+
+
+def add_library(context: RequestContext, filled: Filled, record: SubscriberRecord | None = None) -> None:
+    """Put the library of a form in: one uploaded, or the one that `record` has. Objects to one that is not there."""
+    for each in context.many("library_wrong"):
+        filled.object_to("upload", shorten(each, 500))
+    if filled.library == KEPT:
+        filled.papers = context.site.app.store.library(record.id) if record is not None else ()
+        filled.library_name = str(record.wants.get("like", {}).get("library", "")) if record is not None else ""
+        filled.told = [number_of(len(filled.papers), "paper")]
+        filled.library = KEPT if filled.library_name else ""
+    elif filled.library:
+        found = context.site.libraries.get(filled.library, context.browser, context.site.app.clock())
+        if found is None:
+            filled.object_to("upload", "The library is not here any more: choose the file once more.")
+            filled.library = ""
+        else:
+            filled.library_name, filled.papers = found.name, found.papers
+            filled.told = [number_of(found.count, "paper"), *found.notes]
+
+
 def _like(filled: Filled, kept: Mapping[str, Any]) -> dict[str, Any]:
     """What is liked, over the rest that is kept of it; nothing where no paper and no words are."""
-    told = {"papers": [line for _, line in lines_of(filled.liked)], "about": clean(filled.about)}
-    said = {key: value for key, value in told.items() if value}
-    return {**{key: value for key, value in kept.items() if key not in told}, **said} if said else {}
+    papers = [line for _, line in lines_of(filled.liked)]
+    told = {"papers": papers, "about": clean(filled.about), "library": filled.library_name}
+    said: dict[str, Any] = {key: value for key, value in told.items() if value}
+    rest = {key: value for key, value in kept.items() if key not in told}
+    if filled.per_week:
+        rest = rest | ({"per_week": _number(filled)} if _number(filled) != PER_WEEK or "per_week" in rest else {})
+    return {**rest, **said} if said else {}
+
+
+def _number(filled: Filled) -> int:
+    """How many papers a week are asked for. Objects to what is no number of them."""
+    number = int(filled.per_week) if filled.per_week.isdecimal() and filled.per_week.isascii() else 0
+    if 1 <= number <= MOST_A_WEEK:
+        return number
+    filled.object_to("per_week", f"Write a number from 1 to {MOST_A_WEEK:,}.")
+    filled.per_week = str(PER_WEEK)
+    return PER_WEEK
 
 
 def wants_of(filled: Filled, topics: Topics, kept: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,8 @@ from digestbot.model.errors import Problem, UsageError
 from digestbot.web.throttle import network
 
 REQUEST_WITHIN = 10.0  # seconds for a whole request from its first byte, and between two requests
+SLOWEST = 32 * 1024  # bytes; for each so many that came a request has a second more: a library takes its time
+UPLOAD_WITHIN = 300.0  # seconds for any request
 ANSWER_WITHIN = 60.0  # seconds until its answer has been made and taken
 MOST = 200  # connections of a listener, so that a flood leaves the daemon its memory
 MOST_OF_A_NETWORK = 40
@@ -93,6 +95,7 @@ class BoundedConnection(H11Protocol):
         super().__init__(**given)
         self._limit = limit
         self._deadline: asyncio.TimerHandle | None = None
+        self._began, self._came = 0.0, 0
 
     @property
     def rests(self) -> bool:
@@ -109,6 +112,7 @@ class BoundedConnection(H11Protocol):
         """A piece of a request; its last one begins the time of the answer."""
         rested = self.rests
         super().data_received(data)
+        self._came += len(data)
         if self.rests != rested:
             self._begin()
 
@@ -130,12 +134,17 @@ class BoundedConnection(H11Protocol):
             self._deadline.cancel()
         if not self.transport.is_closing():
             self._limit.changed(self)
+            self._began, self._came = self.loop.time(), 0
             within = REQUEST_WITHIN if self.rests else ANSWER_WITHIN
             self._deadline = self.loop.call_later(within, self._overdue)
 
     def _overdue(self) -> None:
         if self.rests and not self.flow.write_paused:
-            self.transport.close()
+            until = self._began + min(REQUEST_WITHIN + self._came / SLOWEST, UPLOAD_WITHIN)
+            if until > self.loop.time():
+                self._deadline = self.loop.call_at(until, self._overdue)
+            else:
+                self.transport.close()
         else:
             self.transport.abort()  # closing would wait until what is written has been taken
 

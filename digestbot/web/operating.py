@@ -109,7 +109,7 @@ def digest(context: RequestContext) -> Response:
     if record is None:
         raise HTTPException(404)
     papers = store.logged(entry.sequence for entry in record.entries)
-    titles = [papers[entry.sequence].paper.title for entry in record.entries]
+    titles = [(entry.sequence, papers[entry.sequence].paper.title) for entry in record.entries]
     found = store.deliveries(digest=record.key)
     return _show(context, "digest", record=record, titles=titles, deliveries=found[:LATEST], planned=len(found))
 

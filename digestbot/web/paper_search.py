@@ -19,9 +19,9 @@ from digestbot.rules.combine import Combined
 from digestbot.rules.lint import lint
 from digestbot.rules.synonyms import Synonyms
 from digestbot.store.base import Store
-from digestbot.web.answers import CountQuestion, SearchQuestion, SearchResult
+from digestbot.web.answers import CountQuestion, LikesQuestion, LikesResult, SearchQuestion, SearchResult
 from digestbot.web.pools import Busy
-from digestbot.web.search_process import SearchProcess, SearchStopped
+from digestbot.web.search_process import Question, SearchProcess, SearchStopped
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,11 @@ class PaperSearch:
         found: SearchResult = self._asked(replace(asked, **known), gone)
         return found
 
+    def likes(self, question: LikesQuestion, gone: Gone = lambda: False) -> LikesResult:
+        """Which of the newest papers are like what somebody likes. Raises StoreError, Busy."""
+        found: LikesResult = self._asked(question, gone, 3 * GRACE)
+        return found
+
     def advice(
         self, rule: Combined, synonyms: Synonyms, look: SearchResult, today: date, gone: Gone = lambda: False
     ) -> Sequence[Problem]:
@@ -90,19 +95,21 @@ class PaperSearch:
         hits = self._asked(CountQuestion(questions, today, PATIENCE), gone) if questions else {}
         return itself if hits is None else [*itself, *advice.told(hits, look.asked)]
 
-    def at(self, place: int) -> LoggedPaper | None:
-        """The paper at a place of the log. Raises StoreError."""
-        return self._store().logged([place]).get(place)
+    def named(self, asked: str) -> LoggedPaper | None:
+        """The paper at a place of the log, or with an id, an address or a title. Raises StoreError."""
+        if asked.isascii() and asked.isdigit() and len(asked) < 9:
+            return self._store().logged([int(asked)]).get(int(asked))
+        return self._store().find(asked) if asked.strip() else None
 
     def close(self) -> None:
         """End the process."""
         with self._turn:
             self._end()
 
-    def _asked(self, question: SearchQuestion | CountQuestion, gone: Gone) -> Any:
+    def _asked(self, question: Question, gone: Gone, grace: float | None = None) -> Any:
         with self._turn:
             try:
-                return self._ready().ask(question, question.patience + GRACE, gone)
+                return self._ready().ask(question, question.patience + (GRACE if grace is None else grace), gone)
             except SearchStopped as error:
                 log.warning("the process that searches was ended: %s", error)
                 self._end()

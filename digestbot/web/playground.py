@@ -1,74 +1,65 @@
-"""The playground: rules tried on the stored papers while one types them, before anybody subscribes to them."""
+"""The playground: rules and likes tried on the stored papers while one types them, before anybody subscribes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digestbot.model.errors import Problem
-from digestbot.rules.combine import combine
-from digestbot.web.answers import SearchResult
-from digestbot.web.forms import Filled
-from digestbot.web.paper_search import weeks
-from digestbot.web.request_context import RequestContext, page
-from digestbot.web.rules_check import lines_of, wrong_with
+from digestbot.model.subscriptions import PER_WEEK
+from digestbot.web import forms, preview
+from digestbot.web.request_context import RequestContext, form, page
+from digestbot.web.signup import NOBODY
 from digestbot.web.site import Site
+from digestbot.web.subscriber_access import to_address
 
-WEEKS = 8
-SHOWN = 10
+CARRIED = ("rules", "liked", "about", "per_week", "library")
+"""What is tried here, and carried on to the sign-up."""
 
 
 def routes(site: Site) -> list[Route]:
     """The routes of this room."""
     pool = site.pools.costly
-    return [page(site, "/playground", show, pool=pool), page(site, "/playground/found", found, pool=pool)]
+    return [
+        page(site, "/playground", show, pool=pool),
+        form(site, "/playground", carry, receive=forms.receive),
+        page(site, "/playground/found", found, pool=pool),
+    ]
 
 
 def show(context: RequestContext) -> Response:
-    """The box, and what the rules in the address find: it works without scripts, and can be passed on."""
-    filled = Filled(rules=context.request.query_params.get("rules", ""))
-    for problem in wrong_with(filled.rules, context.site.app.topics):
-        where = f"Line {problem.line}, column {problem.column}: " if problem.line else ""
-        filled.object_to("rules", f"{where}{problem.message}{f' ({problem.way_out})' if problem.way_out else ''}")
-    tried = _tried(context, filled.rules) if not filled.wrong else None
-    if isinstance(tried, Response):
-        return tried
-    return context.show("playground.html", 422 if filled.wrong else 200, filled=filled, tried=tried)
+    """The boxes, and what the wishes in the address bring: it works without scripts, and can be passed on."""
+    filled, tried = _tried(context)
+    carried = {name: getattr(filled, name) for name in CARRIED} if tried else {}
+    status = 422 if filled.wrong else 200
+    return context.show("playground.html", status, filled=filled, tried=tried, carried=carried)
+
+
+def carry(context: RequestContext) -> Response:
+    """Take a library, and go on to the address that tries all; a library that cannot be read is told."""
+    if context.many("library_wrong"):
+        filled = forms.filled(context)
+        forms.add_library(context, filled)
+        return context.show("playground.html", 422, filled=filled, tried=None, carried={})
+    asked = {name: value for name in CARRIED if (value := context.form.get(name, "").strip())}
+    return context.go(f"/playground?{urlencode(asked)}")
 
 
 def found(context: RequestContext) -> Response:
-    """``GET /playground/found?rules=...``: the same without the page around it; empty while the rules are wrong."""
-    rules = context.request.query_params.get("rules", "")
-    tried = None if wrong_with(rules, context.site.app.topics) else _tried(context, rules)
-    return tried if isinstance(tried, Response) else context.show("found.html", tried=tried)
+    """``GET /playground/found?rules=...``: the same without the page around it; empty while something is wrong."""
+    return context.show("found.html", tried=_tried(context)[1])
 
 
-@dataclass(frozen=True, slots=True)
-class PlaygroundResult:
-    """What rules found: how many in the last weeks, week by week, the newest of them, and what there is to tell."""
-
-    look: SearchResult
-    recent: int
-    weeks: object
-    advice: Sequence[Problem]
-
-
-def _tried(context: RequestContext, written: str) -> PlaygroundResult | Response | None:
-    rules = [rule for _, rule in lines_of(written)]
-    if not rules:
-        return None
-    site = context.site
-    now = site.app.clock()
-    if site.looks.too_often(context.network, now):
-        return context.show("slowly.html", 429)
-    rule, today = combine(keywords=rules, taxonomy=site.app.topics), now.date()
-    look = site.papers.look(rule, today, context.gone.is_set, on_a_page=SHOWN)
-    days = look.days or {}
-    since = today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
-    recent = sum(many for day, many in days.items() if day >= since)
-    advice = site.papers.advice(rule, site.app.topics.synonyms, look, today, context.gone.is_set)
-    return PlaygroundResult(look, recent, weeks(days, today, WEEKS), advice)
+def _tried(context: RequestContext) -> tuple[forms.Filled, preview.Preview | None]:
+    """The wishes in the address, and what they bring; nothing where there are none, or something is wrong."""
+    context.fields = context.request.query_params.multi_items()
+    filled, topics = forms.filled(context), context.site.app.topics
+    filled.every, filled.per_week = "daily", filled.per_week or str(PER_WEEK)
+    forms.add_library(context, filled)
+    if not (filled.rules.strip() or filled.liked.strip() or filled.about or filled.papers):
+        return filled, None
+    wants = forms.wants_of(filled, topics, {"to": to_address(NOBODY)})
+    forms.check_liked(filled, context.site.app.store)
+    forms.check_whole(filled, wants, topics, context.site.app.clock())
+    return filled, preview.of(context, wants, filled.papers) if not filled.wrong else None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -46,12 +47,35 @@ class Pool:
             self._in_hand -= 1
 
 
+class UploadPlaces:
+    """So many may be here at once, and so many of one network; whoever comes then is refused. For one event loop."""
+
+    def __init__(self, most: int, of_a_network: int) -> None:
+        self._most, self._of_a_network = most, of_a_network
+        self._taken = Counter[str]()
+
+    @contextmanager
+    def taken(self, network: str) -> Iterator[None]:
+        """Within, one is taken. Raises Busy."""
+        if self._taken.total() >= self._most or self._taken[network] >= self._of_a_network:
+            raise Busy
+        self._taken[network] += 1
+        try:
+            yield
+        finally:
+            self._taken -= Counter({network: 1})
+
+
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """Those of the pages: of leaving, which waits for nothing else; of searches; and of all the rest."""
+    """Those of the pages: of leaving, which waits for nothing else; of searches; of libraries that are read; and of all
+    the rest. ``uploads`` are the places of those who send a file.
+    """
 
     leaving: Pool = field(default_factory=lambda: Pool(8, 1_000))
     costly: Pool = field(default_factory=lambda: Pool(1, 3))
+    libraries: Pool = field(default_factory=lambda: Pool(1, 2))
+    uploads: UploadPlaces = field(default_factory=lambda: UploadPlaces(8, 2))
     usual: Pool = field(default_factory=lambda: Pool(32, 64))
 
 

@@ -7,19 +7,24 @@ from datetime import date
 from typing import Any
 
 import orjson
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
 from digestbot.model.audit import Act
+from digestbot.model.feedback import Feedback, Liking
+from digestbot.model.papers import LoggedPaper
 from digestbot.model.subscribers import Membership, SubscriberRecord
 from digestbot.platform.links import Purpose
 from digestbot.subscribers.exporting import of_person
-from digestbot.web import forms, subscriber_access
+from digestbot.web import forms, preview, subscriber_access
 from digestbot.web.request_context import RequestContext, form, no_link, page
 from digestbot.web.signup import checked_mail
 from digestbot.web.site import Site
 
 _AT = "/preferences/{token}"
+MOST_SAID = 50
+"""So many of the papers of which more was asked for, or less, are listed."""
 
 
 def routes(site: Site) -> list[Route]:
@@ -28,7 +33,8 @@ def routes(site: Site) -> list[Route]:
         page(site, "/preferences", ask),
         form(site, "/preferences", send_link),
         page(site, _AT, show),
-        form(site, _AT, save),
+        form(site, _AT, save, receive=forms.receive),
+        form(site, f"{_AT}/opinions", take_back),
         form(site, f"{_AT}/pause", pause),
         form(site, f"{_AT}/resume", resume),
         page(site, f"{_AT}/export", export),
@@ -55,7 +61,7 @@ def send_link(context: RequestContext) -> Response:
     there, may = subscriber_access.active(store, filled.address), site.throttle.may_have(filled.address, now)
     if may and there is not None and subscriber_access.suppression(store, filled.address) is None:
         site.letters.put("link", filled.address, now, link=site.links.preferences(there.id, filled.address, now))
-    return checked_mail(context, filled.address, begun)
+    return checked_mail(context, filled.address, begun, asked="link")
 
 
 def of(context: RequestContext) -> SubscriberRecord:
@@ -69,32 +75,56 @@ def of(context: RequestContext) -> SubscriberRecord:
 def show(context: RequestContext) -> Response:
     """What is kept, ready to be changed; to those who left, the way back."""
     record = of(context)
-    return _page(
-        context, record, forms.shown(record.wants), done=_DONE.get(context.request.query_params.get("done", ""))
-    )
+    filled = forms.shown(record.wants)
+    forms.add_library(context, filled, record)
+    return _page(context, record, filled, done=_DONE.get(context.request.query_params.get("done", "")))
 
 
 _DONE = {
     "saved": "Saved. Your next digest is made by it.",
+    "taken": "Taken back: what you said of this paper counts no more.",
     "paused": "Paused. What comes meanwhile waits for you.",
     "resumed": "Digests come again.",
 }
 
 
 def save(context: RequestContext) -> Response:
-    """Keep what was changed."""
+    """Keep what was changed; or only show what it would bring."""
     site = context.site
     with site.changing:
         record = of(context)
         filled = forms.filled(context, kept=str(record.wants.get("cadence", "daily 08:00")))
+        forms.add_library(context, filled, record)
         topics = site.app.topics
         wants = forms.wants_of(filled, topics, record.wants)
         forms.check_liked(filled, site.app.store)
         forms.check_whole(filled, wants, topics, site.app.clock())
         if filled.wrong:
             return _page(context, record, filled, 422)
-        subscriber_access.changed(site, record, Act.CHANGED, wants)
-    return context.go(f"/preferences/{context.request.path_params['token']}?done=saved")
+        if not context.wants_preview:
+            if filled.library != forms.KEPT:
+                site.app.store.put_library(record.id, filled.papers)
+            subscriber_access.changed(site, record, Act.CHANGED, wants)
+            return context.go(f"/preferences/{context.request.path_params['token']}?done=saved")
+    liked = [*filled.papers, *(each.paper for each, liking in said(site, record.id) if liking is Liking.MORE)]
+    return _page(context, record, filled, found=preview.of(context, wants, liked))
+
+
+def take_back(context: RequestContext) -> Response:
+    """What was said of a paper counts no more."""
+    site, record, place = context.site, of(context), context.form.get("place", "")
+    if place not in {str(each.sequence) for each, _ in said(site, record.id)}:
+        raise HTTPException(400, "form")
+    site.app.store.put_opinions([Feedback(record.id, int(place), Liking.NONE, site.app.clock())])
+    return context.go(f"/preferences/{context.request.path_params['token']}?done=taken")
+
+
+def said(site: Site, name: str) -> list[tuple[LoggedPaper, Liking]]:
+    """The papers of which a subscriber wants more, or less, the last word first. Raises StoreError."""
+    store = site.app.store
+    told = sorted((each for each in store.opinions(name) if each.liking is not Liking.NONE), key=lambda each: each.at)
+    papers = store.logged(each.place for each in told)
+    return [(papers[each.place], each.liking) for each in reversed(told) if each.place in papers]
 
 
 def pause(context: RequestContext) -> Response:
@@ -105,6 +135,7 @@ def pause(context: RequestContext) -> Response:
         record = of(context)
         if pause is None or (pause and pause < forms.soonest_end(site.app.clock())):
             filled = forms.shown(record.wants)
+            forms.add_library(context, filled, record)
             filled.object_to("until", "Choose a day from tomorrow on, or none.")
             return _page(context, record, filled, 422)
         paused = {"paused_until": pause} if pause else {"paused": True}
@@ -155,7 +186,12 @@ def forget(context: RequestContext) -> Response:
 
 
 def _page(
-    context: RequestContext, record: SubscriberRecord, filled: forms.Filled, status: int = 200, done: str | None = None
+    context: RequestContext,
+    record: SubscriberRecord,
+    filled: forms.Filled,
+    status: int = 200,
+    done: str | None = None,
+    found: preview.Preview | None = None,
 ) -> Response:
     site, address = context.site, record.addresses[0]
     suppressed = subscriber_access.suppression(site.app.store, address)
@@ -178,4 +214,6 @@ def _page(
         token=context.request.path_params["token"],
         leave=leave,
         done=done,
+        tried=found,
+        said=said(site, record.id)[:MOST_SAID],
     )

@@ -8,10 +8,11 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from starlette.datastructures import UploadFile
@@ -30,13 +31,18 @@ log = logging.getLogger(__name__)
 FORM_FOR = timedelta(hours=12)
 """So long after it was shown a form can be sent."""
 MOST_FIELDS = 400
+LARGEST_FORM = 64 * 1024  # bytes of a request; a form with every topic and fifty rules has a tenth
+LARGEST_UPLOAD = 16 * 1024 * 1024  # bytes of a form with a file
+UPLOAD = "upload"
+"""What the names of routes begin with that take a file."""
 _COOKIE = "digestbot_form"
 _KEPT = 64  # pages that say there is too much going on
 
 
 @dataclass(slots=True)
 class RequestContext:
-    """One request. ``form`` has what a POST brought: the first value of each field; `many` gives all of one.
+    """One request. ``form`` has what a POST brought: the first value of each field; `many` gives all of one. ``file``
+    is the file it brought, and what that is called, until it was received.
 
     ``gone`` is set when nobody waits for the answer any more. The answer leaves at ``not_before`` (of
     `time.monotonic`) at the earliest: set it instead of sleeping, which would hold a thread.
@@ -47,6 +53,7 @@ class RequestContext:
     fields: list[tuple[str, str]] = field(default_factory=list)
     gone: threading.Event = field(default_factory=threading.Event)
     not_before: float = 0.0
+    file: tuple[str, BinaryIO] | None = None
     _cookie: str | None = None
 
     @property
@@ -64,6 +71,11 @@ class RequestContext:
         if words is None:
             raise no_link()
         return words
+
+    @property
+    def wants_preview(self) -> bool:
+        """Whether the button of a form was the one that only shows what it would bring."""
+        return self.form.get("do") == "preview"
 
     @property
     def client(self) -> str:
@@ -97,13 +109,18 @@ class RequestContext:
         return RedirectResponse(f"{self.site.base}{path}", 303)
 
     @property
-    def form_token(self) -> str:
-        """What each form carries (``{{ csrf() }}`` in a template): signed, and good in this browser alone."""
+    def browser(self) -> str:
+        """A word that this browser alone has; the page that is shown gives it to one that has none."""
         if self._cookie is None:
             known = self.request.cookies.get(_COOKIE, "")
             self._cookie = known if len(known) == 43 else secrets.token_urlsafe(32)
+        return self._cookie
+
+    @property
+    def form_token(self) -> str:
+        """What each form carries (``{{ csrf() }}`` in a template): signed, and good in this browser alone."""
         until = self.site.app.clock() + FORM_FOR
-        return self.site.tokens.sign(Purpose.FORM, self._cookie, until=until)
+        return self.site.tokens.sign(Purpose.FORM, self.browser, until=until)
 
     def is_ours(self) -> bool:
         """Whether the form is one that this site gave to this browser (no other site can make it send one)."""
@@ -146,29 +163,66 @@ async def _answered(context: RequestContext, work: Page, pool: Pool) -> Response
     return answer
 
 
-def form(site: Site, path: str, act: Page, *, from_anywhere: bool = False, pool: Pool | None = None) -> Route:
+def form(
+    site: Site,
+    path: str,
+    act: Page,
+    *,
+    from_anywhere: bool = False,
+    pool: Pool | None = None,
+    receive: Callable[[RequestContext], None] | None = None,
+) -> Route:
     """POST to a path: `act` runs in a thread, of `pool` or a usual one, with the form's fields.
 
-    A form that this site did not give to this browser is refused before, unless it may come `from_anywhere`.
+    A form that this site did not give to this browser is refused before, unless it may come `from_anywhere`. With
+    `receive` a file may come with it, and is received first, among the libraries. What only asks for a preview is as
+    costly as a search; it is not made for nobody.
     """
 
     async def endpoint(request: Request) -> Response:
-        fields = await _fields(request)
-        context = RequestContext(site, request, fields)
-        if not from_anywhere and not context.is_ours():
-            raise HTTPException(403, "form")
-        return await _answered(context, act, pool or site.pools.usual)
+        context, pools = RequestContext(site, request), site.pools
+        async with _filled(context, files=receive is not None):
+            if not from_anywhere and not context.is_ours():
+                raise HTTPException(403, "form")
+            if receive is None:
+                return await _answered(context, act, pool or pools.usual)
+            async with noticed(request, context.gone):
+                if context.file is not None:
+                    await pools.libraries.run(lambda: receive(context))
+                return await _answered(context, act, pools.costly if context.wants_preview else pools.usual)
 
-    return Route(path, endpoint, methods=["POST"], name=f"post {path}")
+    return Route(path, endpoint, methods=["POST"], name=f"{UPLOAD if receive else 'post'} {path}")
 
 
-async def _fields(request: Request) -> list[tuple[str, str]]:
-    """The fields of a form in either encoding; none for what is no form. Raises HTTPException."""
+@asynccontextmanager
+async def _filled(context: RequestContext, *, files: bool) -> AsyncIterator[None]:
+    """Within, the context has the fields of a form in either encoding; none of what is no form. Raises HTTPException.
+
+    Whoever sends a file has a place of its own for that. Raises Busy.
+    """
+    request = context.request
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        return []
-    async with request.form(max_files=0, max_fields=MOST_FIELDS) as data:
-        return [(key, value) for key, value in data.multi_items() if not isinstance(value, UploadFile)]
+        yield
+        return
+    large = files and int(request.headers.get("content-length", LARGEST_UPLOAD)) > LARGEST_FORM
+    place = context.site.pools.uploads.taken(context.network) if large else nullcontext()
+    with place:
+        data = await request.form(max_files=int(files), max_fields=MOST_FIELDS, max_part_size=LARGEST_FORM)
+    try:
+        items = data.multi_items()
+        context.fields = [(key, value) for key, value in items if not isinstance(value, UploadFile)]
+        for _, value in items:
+            if isinstance(value, UploadFile) and value.filename:
+                context.file = value.filename, value.file
+        yield
+    finally:
+        await data.close()
+
+
+def too_often() -> HTTPException:
+    """The answer to who asks more than we answer at a time."""
+    return HTTPException(429, headers={"Retry-After": "60"})
 
 
 def no_link() -> HTTPException:

@@ -47,8 +47,9 @@ def build(site: Site) -> ASGIApp:
         login,
         operating,
     )
+    routes = [route for room in rooms for route in room.routes(site)] + _static(site)
     app = Starlette(
-        routes=[route for room in rooms for route in room.routes(site)] + _static(site),
+        routes=routes,
         exception_handlers={
             HTTPException: refused(site),
             Busy: crowded(site),
@@ -59,7 +60,7 @@ def build(site: Site) -> ASGIApp:
     )
     # It would lead to whatever host the request names.
     app.router.redirect_slashes = False
-    return Guard(app, site)
+    return Guard(app, site, routes)
 
 
 _KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}

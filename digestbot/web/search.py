@@ -14,11 +14,12 @@ from digestbot.rules.combine import Combined, combine
 from digestbot.rules.folding import words as folded
 from digestbot.web.answers import SearchResult
 from digestbot.web.forms import Filled
-from digestbot.web.request_context import RequestContext, page
+from digestbot.web.request_context import RequestContext, page, too_often
 from digestbot.web.rules_check import LONGEST_RULES
 from digestbot.web.site import Site
 
 ON_A_PAGE = 20
+LONGEST_NAMED = 500  # characters of an id, an address or a title
 LAST_PAGE = 10**6
 
 
@@ -30,7 +31,8 @@ def routes(site: Site) -> list[Route]:
 def show(context: RequestContext) -> Response:
     """``GET /search?q=...&page=2``: what fits plain words, the best first, or answers a rule, the newest first.
 
-    With ``how=rule`` plain words are a rule, too. ``like=12`` asks for papers like the one at that place of the log.
+    With ``how=rule`` plain words are a rule, too. ``like=12`` asks for papers like the one at that place of the
+    log, or with that id, address or title.
     """
     site, asked = context.site, context.request.query_params
     query = asked.get("q", "").strip()
@@ -51,7 +53,7 @@ def show(context: RequestContext) -> Response:
         return context.show("search.html", 422, filled=filled, look=None)
     now = site.app.clock()
     if site.looks.too_often(context.network, now):
-        return context.show("slowly.html", 429)
+        raise too_often()
     gone, number = context.gone.is_set, number_of(asked.get("page", ""))
     if ranked:
         look = site.papers.rank(words, rule, now.date(), gone, page=number)
@@ -62,18 +64,18 @@ def show(context: RequestContext) -> Response:
     return _shown(context, filled, look, told, (as_rule if ranked else as_words) if words else None)
 
 
-def _like(context: RequestContext, place: str) -> Response:
-    """Papers like the one at a place of the log; the bare page where none is there."""
+def _like(context: RequestContext, asked: str) -> Response:
+    """Papers like the one at a place of the log, or of that name; the bare page where none is there."""
     site, now, filled = context.site, context.site.app.clock(), Filled(rules="")
-    logged = site.papers.at(int(place)) if place.isascii() and place.isdigit() and len(place) < 9 else None
+    logged = site.papers.named(asked[:LONGEST_NAMED])
     words = plain_words(" ".join(folded(logged.paper.title).split)) if logged else ()
     if logged is None or not words:
         return context.show("search.html", filled=filled, look=None)
     if site.looks.too_often(context.network, now):
-        return context.show("slowly.html", 429)
+        raise too_often()
     number = number_of(context.request.query_params.get("page", ""))
     look = site.papers.rank(logged, _any_of(words), now.date(), context.gone.is_set, page=number)
-    return _shown(context, filled, look, {"like": place}, None, logged.paper.title)
+    return _shown(context, filled, look, {"like": asked[:LONGEST_NAMED]}, None, logged.paper.title)
 
 
 def _any_of(words: Sequence[str]) -> Combined:

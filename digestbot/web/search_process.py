@@ -20,9 +20,10 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
-from digestbot.matching.search.recent_index import RecentIndex
 from digestbot.model.papers import LoggedPaper
-from digestbot.web.answers import CountQuestion, SearchQuestion, count, look
+from digestbot.web.answers import Answers, CountQuestion, LibraryQuestion, LikesQuestion, SearchQuestion
+
+Question = SearchQuestion | CountQuestion | LikesQuestion | LibraryQuestion
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class SearchProcess:
         """Papers that were logged since, up to a place of the log. Raises SearchStopped."""
         self._send((papers, upto))
 
-    def ask(self, question: SearchQuestion | CountQuestion, within: float, gone: Callable[[], bool]) -> Any:
+    def ask(self, question: Question, within: float, gone: Callable[[], bool]) -> Any:
         """The answer. Raises SearchStopped where there is none `within` so many seconds."""
         self._send(question)
         return self._answer(within, gone)
@@ -101,21 +102,19 @@ def serve(descriptor: int) -> None:
     os.nice(_NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     with Connection(descriptor) as connection, suppress(EOFError, OSError):
-        newest = RecentIndex()
+        answers = Answers()
         connection.send("ready")
         while True:
             match connection.recv():
                 case papers, upto:
-                    newest = newest.with_later(papers, upto)
-                case SearchQuestion() | CountQuestion() as question:
-                    connection.send(_answered(newest, question, _Gone(connection)))
+                    answers.take(papers, upto)
+                case SearchQuestion() | CountQuestion() | LikesQuestion() | LibraryQuestion() as question:
+                    connection.send(_answered(answers, question, _Gone(connection)))
 
 
-def _answered(newest: RecentIndex, question: SearchQuestion | CountQuestion, gone: Callable[[], bool]) -> Any:
+def _answered(answers: Answers, question: Question, gone: Callable[[], bool]) -> Any:
     try:
-        if isinstance(question, SearchQuestion):
-            return look(newest, question, gone)
-        return count(newest, question, gone)
+        return answers.answer(question, gone)
     except Exception as error:  # it is raised where it was asked for
         log.exception("a search failed")
         return RuntimeError(f"a search failed: {type(error).__name__}: {error}")

@@ -21,6 +21,7 @@ from digestbot.rendering.text import clean
 from digestbot.rules.reference import fields
 from digestbot.runtime.doctor.refused import page_problems
 from digestbot.runtime.reloader import Reloader
+from digestbot.web.libraries import Shelf
 from digestbot.web.paper_search import PaperSearch
 from digestbot.web.pools import Pools
 from digestbot.web.throttle import Logins, Throttle, VisitorPace
@@ -40,6 +41,7 @@ NAVIGATION = (
 )
 """What stands in every page's head: path and words."""
 LOOKS = 120  # through the papers, a minute, from one network: somebody who types asks twice a second
+UPLOADS = 20  # of libraries, an hour, from one network
 
 
 class Site:
@@ -47,7 +49,8 @@ class Site:
 
     ``letters`` are the mails that the pages have sent; ``changing`` is held by whoever reads a subscriber in
     order to write it. ``papers`` are the newest ones, ready for rules; ``looks`` says who looks too often,
-    ``logins`` who may try the operator's password. ``pools`` have the threads that make the pages.
+    ``uploads`` who uploads too often, ``logins`` who may try the operator's password. ``libraries`` are those that were
+    uploaded lately. ``pools`` have the threads that make the pages.
     """
 
     def __init__(self, current: Reloader) -> None:
@@ -60,6 +63,8 @@ class Site:
         self.changing = threading.Lock()
         self.papers = PaperSearch(lambda: self.app.store)
         self.looks = VisitorPace(LOOKS, timedelta(minutes=1))
+        self.libraries = Shelf()
+        self.uploads = VisitorPace(UPLOADS, timedelta(hours=1))
         self.logins = Logins()
         self.pools = Pools()
 

@@ -32,8 +32,8 @@ def show(context: RequestContext) -> Response:
     subscription = _meant(context)
     search = context.site.app.settings.title_search
     waiting = _waiting(context, subscription)
-    titled = [(readable_text(each.paper.title), each.paper) for each in waiting[:MOST_SHOWN]]
-    rows = [(title, paper_link(paper, title, search)) for title, paper in titled]
+    titled = [(readable_text(each.paper.title), each) for each in waiting[:MOST_SHOWN]]
+    rows = [(title, paper_link(each.paper, title, search), each.sequence) for title, each in titled]
     more = len(waiting) - len(rows)
     return context.show("waiting.html", subscription=subscription, rows=rows, more=more, done=False)
 

@@ -75,7 +75,7 @@ class Visitor:
     """Loads pages, fills their forms and sends them, with their hidden fields and its own cookies."""
 
     def __init__(self, url: str, **options: object) -> None:
-        self.http = httpx.Client(base_url=url, timeout=20, **options)  # type: ignore[arg-type]
+        self.http = httpx.Client(base_url=url, timeout=60, **options)  # type: ignore[arg-type]
 
     def get(self, path: str) -> httpx.Response:
         """Load a page."""

@@ -73,6 +73,14 @@ class RecentIndex:
             del rows[0], counts[0]
         return RecentIndex(upto, tuple(each for each in rows if each.newest.any()))
 
+    def newest(self, count: int) -> list[LoggedPaper]:
+        """The newest so many papers, in the order of the log."""
+        found: list[LoggedPaper] = []
+        for row in reversed(self.rows):
+            if len(found) < count:
+                found = [*row.papers(), *found]
+        return found[-count:]
+
     def rank(self, search: RankedSearch) -> list[Ranked]:
         """The papers that fit a question best, the best first."""
         for row in self.rows:

@@ -81,3 +81,12 @@ for (const area of document.querySelectorAll("textarea[data-check]")) {
     timer = setTimeout(check, 300);
   });
 }
+
+// A file that is larger than the site takes is told before it is sent.
+for (const file of document.querySelectorAll("input[type=file][data-most]")) {
+  file.addEventListener("change", () => {
+    const large = [...file.files].some((each) => each.size > file.dataset.most);
+    file.setCustomValidity(large ? "This file is too large: 16 MB at most. Pack it as a zip, or export a part of the library." : "");
+    file.reportValidity();
+  });
+}
