@@ -107,10 +107,12 @@ def value(name: str, cell: str) -> Any:
         if not re.fullmatch(r"\d{1,6}", cell):
             raise ValueError(f"{cell!r} is no number")
         return int(cell)
-    if name in ("paused", "feedback"):
+    if name == "gist" and cell.lower() == "model":
+        return "model"
+    if name in ("paused", "feedback", "gist"):
         known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
         if cell.lower() not in known:
-            raise ValueError(f"write true or false, not {cell!r}")
+            raise ValueError(f"write true{', false or model' if name == 'gist' else ' or false'}, not {cell!r}")
         return known[cell.lower()]
     return cell
 

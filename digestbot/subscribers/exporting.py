@@ -87,12 +87,14 @@ def _toml(value: Any) -> str:
     """A value as TOML: its texts are JSON's, but for DEL."""
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{key} = {_toml(each)}' for key, each in value.items())} }}"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def of_person(store: Store, address: str) -> Mapping[str, Any]:
-    """All that is kept of one person, also under the addresses it had before: subscriptions with opinions, suppression,
-    what was noted, and what was sent, with the titles. Raises StoreError."""
+    """All that is kept of one person, also under the addresses it had before: subscriptions with opinions and library,
+    suppression, what was noted, and what was sent, with the titles. Raises StoreError."""
     folded = folded_address(address)
     suppression = store.suppressions([folded]).get(folded)
     names = (*reversed(leaving.before(store, folded)), folded)
@@ -124,6 +126,8 @@ def of_person(store: Store, address: str) -> Mapping[str, Any]:
 
 
 def _subscription(store: Store, record: SubscriberRecord) -> dict[str, Any]:
+    opinions = store.opinions(record.id)
+    papers = store.logged(each.place for each in opinions)
     return {
         "id": record.id,
         "state": record.state,
@@ -131,8 +135,15 @@ def _subscription(store: Store, record: SubscriberRecord) -> dict[str, Any]:
         "changed": record.changed_at.isoformat(),
         "wants": dict(record.wants),
         "opinions": [
-            {"paper": each.place, "said": each.liking, "at": each.at.isoformat()} for each in store.opinions(record.id)
+            {
+                "paper": each.place,
+                "title": papers[each.place].paper.title if each.place in papers else None,
+                "said": each.liking,
+                "at": each.at.isoformat(),
+            }
+            for each in opinions
         ],
+        "library": [each.to_json() for each in store.library(record.id)],
     }
 
 

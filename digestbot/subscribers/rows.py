@@ -17,15 +17,15 @@ from digestbot.model.subscribers import folded_address
 from digestbot.platform.files.toml import TomlFile
 from digestbot.rules.topics import Topics
 from digestbot.subscribers.cells import LISTS, Table, decoded, refused, unguarded, value
-from digestbot.subscribers.files import combined
+from digestbot.subscribers.files import compiled_rules
 from digestbot.subscribers.list_tools import TOOLS, ListTool, Standing, address, column, kept, recognised
 from digestbot.subscribers.schema import Checker
 
-RULES = ("topics", "keywords", "query", "query_name", "require", "exclude")
-"""The keys of a rule; none of the defaults' is taken where a row has one of its own."""
-_FINDING = ("topics", "keywords", "query", "require")
-TEXTS = ("name", "timezone", "cadence", "query", "order", "when_empty", "first_run", "catch_up", "theme")
-COLUMNS = ("address", "id", *TEXTS, *LISTS, "max_entries", "paused", "paused_until", "feedback")
+RULES = ("topics", "keywords", "query", "query_name", "require", "exclude", "like")
+"""The keys of what is to be found; none of the defaults' is taken where a row has one of its own."""
+_FINDING = ("topics", "keywords", "query", "require", "like")
+TEXTS = ("name", "timezone", "cadence", "query", "order", "when_empty", "first_run", "catch_up", "theme", "language")
+COLUMNS = ("address", "id", *TEXTS, *LISTS, "max_entries", "paused", "paused_until", "feedback", "gist")
 TOLD = ("state", "suppressed", "added")
 """Columns that an export writes beside them: whoever left there, or is suppressed, is here as well."""
 _CALLED = {"email": "address", "e-mail": "address", "mail": "address", "zone": "timezone", "time zone": "timezone"}
@@ -227,7 +227,7 @@ class Rows:
         file = _Table(wants, self._shown, row.line, at)
         checker = Checker(file)
         checker.subscription("row")
-        combined(file, checker.spec, self._topics, checker.problems)
+        compiled_rules(file, checker, self._topics)
         for each in checker.problems:
             self._tell(each if each.line else file.problem(each.message, way_out=each.way_out))
         if checker.problems:

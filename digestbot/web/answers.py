@@ -122,7 +122,7 @@ class SearchResult:
     days: Mapping[date, int] | None = None
 
 
-class Answers:
+class PaperAnswers:
     """Answers questions from the papers that it was handed so far."""
 
     def __init__(self) -> None:

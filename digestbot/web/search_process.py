@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from digestbot.model.papers import LoggedPaper
-from digestbot.web.answers import Answers, CountQuestion, LibraryQuestion, LikesQuestion, SearchQuestion
+from digestbot.web.answers import CountQuestion, LibraryQuestion, LikesQuestion, PaperAnswers, SearchQuestion
 
 Question = SearchQuestion | CountQuestion | LikesQuestion | LibraryQuestion
 
@@ -102,7 +102,7 @@ def serve(descriptor: int) -> None:
     os.nice(_NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     with Connection(descriptor) as connection, suppress(EOFError, OSError):
-        answers = Answers()
+        answers = PaperAnswers()
         connection.send("ready")
         while True:
             match connection.recv():
@@ -112,7 +112,7 @@ def serve(descriptor: int) -> None:
                     connection.send(_answered(answers, question, _Gone(connection)))
 
 
-def _answered(answers: Answers, question: Question, gone: Callable[[], bool]) -> Any:
+def _answered(answers: PaperAnswers, question: Question, gone: Callable[[], bool]) -> Any:
     try:
         return answers.answer(question, gone)
     except Exception as error:  # it is raised where it was asked for

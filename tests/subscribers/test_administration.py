@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,8 @@ from digestbot.model.audit import Act, AuditEntry
 from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import DeliveryState, Outcome
 from digestbot.model.errors import UsageError
+from digestbot.model.feedback import Feedback, Liking
+from digestbot.model.papers import Paper
 from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression
 from digestbot.platform.links import fingerprint
 from digestbot.store.base import Store
@@ -587,6 +590,31 @@ def test_an_export_holds_everybody_and_who_is_suppressed_without_being_one(offic
     )
 
 
+def test_what_somebody_likes_is_written_as_toml_takes_it(office: Administration) -> None:
+    likes = {"papers": ["2401.00001", 'On "glass"'], "about": "kilns", "per_week": 7}
+    liker = SubscriberRecord("a", Membership.ACTIVE, {"like": likes, "gist": False, "to": MAIL}, NOW, NOW)
+    text = "".join(as_toml([(liker, None)]))
+    written = 'like = { papers = ["2401.00001", "On \\"glass\\""], about = "kilns", per_week = 7 }\n'
+    assert written in text
+    assert tomllib.loads(text)["subscriber"][0]["like"] == likes
+    row = next(csv.DictReader(io.StringIO("".join(as_csv([(liker, None)])))))
+    assert row["gist"] == "false"
+
+
+def test_all_that_is_kept_of_one_person_holds_what_they_like_and_forgetting_takes_it(office: Administration) -> None:
+    add(office)
+    store = office.store
+    (ada,) = store.subscribers()
+    store.merge([Paper(title="On moss")], now=NOW)
+    store.put_library(ada.id, [Paper(title="On lichen", abstract="It grows.")])
+    store.put_opinions([Feedback(ada.id, 1, Liking.MORE, NOW)])
+    (told,) = of_person(store, "ada@example.org")["subscriptions"]
+    assert [(each["title"], each["abstract"]) for each in told["library"]] == [("On lichen", "It grows.")]
+    assert [(each["title"], each["said"]) for each in told["opinions"]] == [("On moss", "more")]
+    leaving.forget(store, "ada@example.org", now=NOW)
+    assert (store.library(ada.id), store.opinions(ada.id)) == ([], [])
+
+
 def test_texts_are_written_as_toml_takes_them(office: Administration) -> None:
     odd = SubscriberRecord("a", Membership.ACTIVE, {"name": 'Ä"\x7f\n', "to": ()}, NOW, NOW)
     assert 'name = "Ä\\"\\u007f\\n"\n' in "".join(as_toml([(odd, None)]))
@@ -615,6 +643,7 @@ def test_all_that_is_kept_of_one_person(office: Administration) -> None:
                 "since": at,
                 "changed": at,
                 "opinions": [],
+                "library": [],
                 "wants": {"keywords": ["moss"], "to": MAIL},
             }
         ],

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from digestbot.model.errors import Problem, UsageError
-from digestbot.model.subscriptions import RuleSpec
 from digestbot.rules.topics import Topics, TopicSpec
 from digestbot.subscribers import rows as rows_module
 from digestbot.subscribers.list_tools import Standing
 from digestbot.subscribers.rows import Row, Rows, record_wants
+from digestbot.subscribers.schema import Checker
 
 TOPICS = Topics({"ml": TopicSpec("Machine learning", keywords=("learning",))})
 Told = list[tuple[int | None, str, str | None]]
@@ -214,10 +214,10 @@ def test_the_same_wants_are_told_wrong_for_each_row_that_has_them() -> None:
 def test_the_same_wants_are_looked_into_once_as_long_as_they_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[object] = []
 
-    def counted(file: object, spec: RuleSpec, *rest: object) -> None:
-        looked.append(spec.keywords)
+    def counted(file: object, checker: Checker, *rest: object) -> None:
+        looked.append(checker.spec.keywords)
 
-    monkeypatch.setattr(rows_module, "combined", counted)
+    monkeypatch.setattr(rows_module, "compiled_rules", counted)
     monkeypatch.setattr(rows_module, "_MOST_KNOWN", 2)
     lines = "".join(f"{word}@x.org,{word},{word}\n" for word in "abaca")
     of_csv(f"address,keywords,name\n{lines}c@x.org,c,other\n")
@@ -275,3 +275,14 @@ def test_a_new_address_comes_before_what_is_no_mail_and_what_is_no_table_is_let_
         {"channel": "email", "address": "straße@example.org"},
         {"channel": "webhook", "destination": "lab"},
     ]
+
+
+def test_one_who_only_likes_something_is_right(tmp_path: Path) -> None:
+    rows, problems = of_toml(
+        tmp_path, '[[subscriber]]\naddress = "ada@example.org"\nlike = { papers = ["2401.00001"], per_week = 7 }\n'
+    )
+    assert problems == []
+    assert [(each.asks, each.wants) for each in rows] == [(True, {"like": {"papers": ["2401.00001"], "per_week": 7}})]
+    rows, problems = of_toml(tmp_path, '[[subscriber]]\naddress = "ada@example.org"\nlike = { per_week = 7 }\n')
+    assert rows == []
+    assert any("nothing is said to be liked" in str(each) for each in problems)

@@ -125,6 +125,10 @@ def cell(column: str, text: str) -> tuple[object, list[str]]:
     [
         *((column, text, True) for column in ("paused", "feedback") for text in ("true", "Yes", "1")),
         *((column, text, False) for column in ("paused", "feedback") for text in ("false", "NO", "0")),
+        ("gist", "true", True),
+        ("gist", "No", False),
+        ("gist", "model", "model"),
+        ("language", "pt-BR", "pt-BR"),
         ("max_entries", "1", 1),
         ("max_entries", "500", 500),
         ("keywords", "a; b ;;c", ["a", "b", "c"]),
@@ -156,7 +160,9 @@ def test_what_a_cell_becomes(column: str, text: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("column", "text", "said"),
     [
-        ("paused", "maybe", "write true or false"),
+        ("paused", "maybe", "write true or false, not"),
+        ("gist", "maybe", "write true, false or model, not"),
+        ("language", "English!", "language cannot be"),
         ("max_entries", "many", "is no number"),
         ("max_entries", "-1", "is no number"),
         ("max_entries", "1234567", "is no number"),
