@@ -55,7 +55,11 @@ class SearchProcess:
                 env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
             )
             self._connection = Connection(ours.detach())
-        self._answer(_STARTS_WITHIN, lambda: False)
+        try:
+            self._answer(_STARTS_WITHIN, lambda: False)
+        except SearchStopped:
+            self.end()
+            raise
 
     def hand_over(self, papers: Sequence[LoggedPaper], upto: int) -> None:
         """Papers that were logged since, up to a place of the log. Raises SearchStopped."""
