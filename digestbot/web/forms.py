@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 
 from digestbot.channels.base import Permanent
 from digestbot.channels.email.transport import mailbox
-from digestbot.model.papers import Paper
+from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscribers import YOUR_PAPERS, Membership, SubscriberRecord
 from digestbot.model.subscriptions import PER_WEEK
 from digestbot.rendering.text import clean, shorten
@@ -54,7 +54,7 @@ class Filled:
     """A form as it was filled: each field's text, the topics chosen, and what is wrong, by field.
 
     What is wrong with the whole stands under ``""``. ``library`` is the word of an uploaded library, or `KEPT`, and
-    ``papers`` those in it; ``told`` says to its reader what it is.
+    ``papers`` those in it; ``told`` says to its reader what it is. ``named`` are the papers that ``liked`` names.
     """
 
     address: str = ""
@@ -66,6 +66,7 @@ class Filled:
     rules: str = ""
     exclude: str = ""
     liked: str = ""
+    named: Sequence[LoggedPaper] = ()
     about: str = ""
     per_week: str = str(PER_WEEK)
     library: str = ""
@@ -146,14 +147,23 @@ def check_address(filled: Filled) -> None:
         filled.object_to("address", "This is no e-mail address: write it as name@example.org.")
 
 
+def name_liked(filled: Filled, store: Store) -> Mapping[str, LoggedPaper]:
+    """The papers that are liked by name, by the lines that name them; the form shows them. Raises StoreError."""
+    found = {line: store.find(line) for _, line in lines_of(filled.liked)[:MOST_LIKED]}
+    named = {line: logged for line, logged in found.items() if logged is not None}
+    filled.named = list(named.values())
+    return named
+
+
 def check_liked(filled: Filled, store: Store) -> None:
     """Object to a paper that is not among the stored ones. Raises StoreError."""
     lines = lines_of(filled.liked)
     if len(lines) > MOST_LIKED or len(filled.liked) > LONGEST_RULES:
         filled.object_to("liked", f"These are too many: leave {MOST_LIKED} at most.")
         return
+    named = name_liked(filled, store)
     for number, line in lines:
-        if store.find(line) is None:
+        if line not in named:
             hint = "an arXiv id, a DOI, its address, or its whole title"
             filled.object_to("liked", f"Line {number}: no paper of ours is called {shorten(line, 60)} ({hint})")
 

@@ -76,6 +76,7 @@ def show(context: RequestContext) -> Response:
     """What is kept, ready to be changed; to those who left, the way back."""
     record = of(context)
     filled = forms.shown(record.wants)
+    forms.name_liked(filled, context.site.app.store)
     forms.add_library(context, filled, record)
     return _page(context, record, filled, done=_DONE.get(context.request.query_params.get("done", "")))
 
