@@ -279,24 +279,6 @@ def zones() -> tuple[str, ...]:
     return ("UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith(old)))
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Topics under one heading: name, title and depth of each."""
-
-    title: str
-    topics: Sequence[tuple[str, str, int]]
-
-
-def grouped(topics: Topics) -> list[Group]:
-    """The taxonomy as the form shows it: a topic that includes others heads them; each stands once."""
-    lines = [(name, topics.title(name), depth) for depth, name in topics.outline()]
-    starts = [at for at, (_, _, depth) in enumerate(lines) if depth == 0]
-    trees = [lines[start:end] for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
-    alone = [tree[0] for tree in trees if len(tree) == 1]
-    groups = [Group(tree[0][1], tree) for tree in trees if len(tree) > 1]
-    return [*groups, *([Group("More", alone)] if alone else [])]
-
-
 def soonest_end(now: datetime) -> str:
     """The first day on which a pause may end: tomorrow, in UTC."""
     return (now + timedelta(days=1)).date().isoformat()

@@ -21,6 +21,7 @@ from digestbot.web import forms, preview, subscriber_access
 from digestbot.web.request_context import RequestContext, form, no_link, page
 from digestbot.web.signup import checked_mail
 from digestbot.web.site import Site
+from digestbot.web.topics import grouped
 
 _AT = "/preferences/{token}"
 MOST_SAID = 50
@@ -208,7 +209,7 @@ def _page(
         record=record,
         address=address,
         filled=filled,
-        groups=forms.grouped(site.app.topics),
+        groups=grouped(site.app.topics),
         zones=forms.zones(),
         every=forms.EVERY,
         soonest=forms.soonest_end(site.app.clock()),

@@ -25,6 +25,7 @@ from digestbot.web.request_context import RequestContext, form, no_link, page
 from digestbot.web.rules_check import LONGEST_RULES
 from digestbot.web.site import Site
 from digestbot.web.throttle import EVERY
+from digestbot.web.topics import grouped
 
 STEADY = 0.4  # seconds; every answer takes at least so long, so that none tells by its haste what was done
 STEADY_LIBRARY = 2.0  # seconds, where a library may have to be kept
@@ -112,7 +113,7 @@ def invite(site: Site, address: str, wants: Mapping[str, Any], library: Sequence
 def _form(
     context: RequestContext, filled: forms.Filled, status: int = 200, found: preview.Preview | None = None
 ) -> Response:
-    groups = forms.grouped(context.site.app.topics)
+    groups = grouped(context.site.app.topics)
     return context.show(
         "signup.html", status, filled=filled, groups=groups, zones=forms.zones(), every=forms.EVERY, tried=found
     )

@@ -98,3 +98,21 @@ def _line(name: str, topics: Topics, found: TopicCounts, under: Sequence[str] = 
 
 def _under(name: str, topics: Topics) -> list[str]:
     return [each for each in topics.includes(name) if each in topics]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Topics under one heading: name, title and depth of each."""
+
+    title: str
+    topics: Sequence[tuple[str, str, int]]
+
+
+def grouped(topics: Topics) -> list[Group]:
+    """The taxonomy as the form shows it: a topic that includes others heads them; each stands once."""
+    lines = [(name, topics.title(name), depth) for depth, name in topics.outline()]
+    starts = [at for at, (_, _, depth) in enumerate(lines) if depth == 0]
+    trees = [lines[start:end] for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
+    alone = [tree[0] for tree in trees if len(tree) == 1]
+    groups = [Group(tree[0][1], tree) for tree in trees if len(tree) > 1]
+    return [*groups, *([Group("More", alone)] if alone else [])]
