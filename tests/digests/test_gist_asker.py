@@ -113,7 +113,11 @@ def test_after_failures_in_a_row_it_is_left_alone_for_a_while(store: Store, capl
 
 @pytest.mark.parametrize(
     ("error", "minutes"),
-    [(ModelError("m answered 429", wait=3_600, settled=True), 60), (ModelError("m answered 401", settled=True), 10)],
+    [
+        (ModelError("m answered 429", wait=3_600, settled=True), 60),
+        (ModelError("m answered 503", wait=1_200), 20),
+        (ModelError("m answered 401", settled=True), 10),
+    ],
 )
 def test_one_that_says_so_is_left_alone_at_once(store: Store, error: ModelError, minutes: int) -> None:
     model, clock = Model(error), Clock()

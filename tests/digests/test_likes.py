@@ -203,3 +203,22 @@ def test_what_is_excluded_stays_out_by_the_day_of_the_digest(store: Store) -> No
     wanted = replace(liker(), allowed=allowed)
     made = likes_of(store).added(wanted, digest(30, 33), window(store, 30), frozenset())
     assert [each.sequence for each in made.entries] == [31]
+
+
+def test_what_is_liked_itself_does_not_tell_the_cut(store: Store) -> None:
+    """One paper a week passes: the cut is the score of the second of those that are not liked."""
+    best, second = paper(SPEECH, 2), Paper(title="Fluent speakers", abstract=f"Of fluent speakers. {GLASS}.")
+    store.merge([paper(SPEECH, 1, ids={"arxiv": "2601.00001"}), best, second], now=utc(2))
+    store.merge([paper(GLASS, n) for n in range(6)], now=utc(2))
+    spec = LikeSpec(papers=("2601.00001",), per_week=1)
+    taste = likes_of(store).taste(liker(like=spec), 9, ())
+    scores = [taste.likeness(each).score for each in (best, second)]
+    assert scores[0] > scores[1] > 0
+    assert taste.likened.cut == scores[1]
+
+
+def test_a_window_without_papers_has_nothing_that_is_liked(store: Store) -> None:
+    store.merge([paper(GLASS, n) for n in range(9)], now=utc(2))
+    assert likes_of(store).added(liker(), digest(9, 9), [], frozenset()).entries == ()
+    bare = liker(like=LikeSpec(papers=("2601.00009",), per_week=7))
+    assert likes_of(store).added(bare, digest(5, 9), window(store, 5), frozenset()).entries == ()

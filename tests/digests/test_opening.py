@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from digestbot.digests import due_turns, hand_slot, open_by_hand, open_turns, pending
+from digestbot.digests import due_turns, hand_slot, open_by_hand, open_turns, pending, pipeline
 from digestbot.digests.base import Moment
 from digestbot.digests.pipeline import upvotes_before
 from digestbot.model.digests import DigestRecord, DigestVerdict, Window
@@ -242,3 +242,13 @@ def test_trending_is_what_rose_since_the_window_began_and_not_what_had_risen_bef
     titles = {each.sequence: each.paper.title for each in store.window(0, store.head())}
     assert [titles[each.sequence] for each in record.entries] == [f"Speech and number {n}" for n in (2, 3, 1)]
     assert sorted(upvotes_before(store, 2).values()) == [1, 100]
+
+
+def test_upvotes_that_nobody_knows_are_none_and_those_of_long_ago_are_not_looked_at(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.merge([*speech(1, upvotes=7), *speech(2), *speech(3, upvotes=2)], now=utc(1))
+    assert sorted(upvotes_before(store, 3).values()) == [0, 2, 7]
+    monkeypatch.setattr(pipeline, "MOST_SHARED", 2)
+    assert sorted(upvotes_before(store, 3).values()) == [0, 2]
+    assert sorted(upvotes_before(store, 1).values()) == [7]

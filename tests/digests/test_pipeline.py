@@ -18,7 +18,8 @@ from digestbot.matching import rule_index, stretch
 from digestbot.matching.engine import Engine
 from digestbot.model.cadence import parse_cadence
 from digestbot.model.catching_up import Turn
-from digestbot.model.digests import DigestRecord, Window
+from digestbot.model.digests import DigestRecord, EntryRecord, Window
+from digestbot.model.feedback import Feedback, Liking
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import Destination, RuleSpec, Subscription
 from digestbot.rules.combine import Combined, combine
@@ -197,3 +198,30 @@ def test_what_was_read_for_all_is_read_once_as_long_as_it_reaches(store: Store, 
     store.merge([Paper(title="Speech of late")], now=START)
     composed(one, [late], store, START)
     assert reads[2:] == [(8, 11)]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_who_had_some_of_it_or_likes_some_of_it_is_shown_otherwise_than_who_asked_for_the_same(
+    store: Store, first: int
+) -> None:
+    plain, had, likes = come_to(store, 10, 10, 10)
+    news = [
+        Paper(title="Speech a", authors=("Ada",)),
+        Paper(title="Speech b"),
+        Paper(title="Speech c", authors=("Ada",)),
+    ]
+    store.merge(news, now=START)
+    name = had.subscription.id
+    sent = replace(kit.record(kit.slot(2), START, entries=(EntryRecord(12, ("x",)),)), window=Window(10, 10))
+    store.open_digest(replace(sent, key=f"{name}/y", subscription=name), [])
+    store.put_opinions([Feedback(likes.subscription.id, 11, Liking.MORE, START)])
+    wants = [plain, had, likes] if first == 0 else [likes, had, plain]
+    made = composed(Pipeline(store), wants, store, START)
+    shown = {
+        each.subscription: [entry.sequence for entry in each.entries] for each in made if isinstance(each, DigestRecord)
+    }
+    assert list(map(shown.get, (each.subscription.id for each in (plain, had, likes)))) == [
+        [11, 12, 13],
+        [11, 13],
+        [11, 13, 12],
+    ]

@@ -145,6 +145,13 @@ def test_comparisons_have_no_place() -> None:
     assert Evaluator(parse("upvotes>1"), TODAY).reasons(PAPER) == [Reason("upvotes>1", "upvotes", "7")]
 
 
+def test_who_knows_which_branches_are_answered_is_told_of_those_alone() -> None:
+    rule = parse("category:cs OR category:astro-ph OR bert")
+    one, other, _ = rule.root.rules if isinstance(rule.root, Or) else ()
+    found = Evaluator(rule, TODAY).evidence(PAPER, {id(one): True, id(other): False})
+    assert [each.text for each in found] == ["cs.CL", "BERT"]
+
+
 def test_a_thousand_papers_and_twenty_rules_take_a_moment() -> None:
     evaluators = [Evaluator(parse(f'(model{n} OR "large models" OR quer*) upvotes>={n}'), TODAY) for n in range(20)]
     abstract = " ".join(f"word{n} and-others" for n in range(100))

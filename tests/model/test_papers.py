@@ -139,3 +139,17 @@ def test_a_stated_number_stays_beside_names_that_break_off() -> None:
 )
 def test_a_stated_number_of_authors_gives_way_to_names_alone(known: Paper, seen: Paper, expected: int | None) -> None:
     assert merge(known, seen).author_count == expected
+
+
+def test_the_feed_that_gave_a_title_corrects_it_and_nobody_else_does() -> None:
+    known = Paper(title="Speach", ids={"guid": "g"})
+    assert merge(known, Paper(title="Speech", ids={"guid": "g"})).title == "Speech"
+    assert merge(known, Paper(title="Speach", ids={"guid": "g"})) is known
+    assert merge(known, Paper(title="Speech", ids={"guid": "h"})) is known
+    assert merge(Paper(title="Speach"), Paper(title="Speech")).title == "Speach"
+
+
+def test_another_id_is_a_change_that_a_rule_can_see_but_not_what_a_feed_calls_it() -> None:
+    one = Paper(title="A", ids={"guid": "g"})
+    assert not visible_change(one, replace(one, ids={"guid": "h"}))
+    assert visible_change(one, replace(one, ids={"guid": "g", "doi": "10.1/a"}))
