@@ -216,15 +216,17 @@ _told = lru_cache(maxsize=4096)(gist)  # the same whatever found the paper
 
 
 def _marked(text: Passage, most: int | None) -> Passage:
-    """With so many places marked at most: the longest phrases, which tell most, each where it stands first."""
+    """With so many places marked at most: the longest phrases, which tell most; what repeats another comes last."""
     if most is None or not text.hits:
         return text
-    marked: dict[str, Span] = {}
+    marked, repeated = dict[str, Span](), list[Span]()
     for start, end in sorted(text.hits, key=lambda hit: (hit[0] - hit[1], hit[0])):
         said = text.text[start:end].casefold()
-        if len(marked) < most and not any(said in other for other in marked):
+        if any(said in other for other in marked):
+            repeated.append((start, end))
+        else:
             marked[said] = start, end
-    return Passage(text.text, tuple(sorted(marked.values())))
+    return Passage(text.text, tuple(sorted([*marked.values(), *repeated][:most])))
 
 
 def _why(record: EntryRecord, names: tuple[str, ...], heading: str, look: EntryStyle) -> tuple[str, ...]:
