@@ -237,7 +237,10 @@ def _next_steps(new: Path, answers: Answers | None, kept: Sequence[Path], *, ing
     at = "" if new == Path() else f"cd {shlex.quote(str(new))} && "
     say("\nNext:")
     if answers is not None:
-        missing = [*answers.to.needs, *(answers.to.settings if new / ".env" in kept else ())]
+        missing = [
+            *(each for each in answers.to.needs if not os.environ.get(each)),
+            *(answers.to.settings if new / ".env" in kept else ()),
+        ]
         if missing:
             say(f"  in {new / '.env'} write {' and '.join(missing)}")
         if answers.categories and new / "sources.toml" not in kept:
