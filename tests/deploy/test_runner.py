@@ -63,7 +63,8 @@ class Host:
         for dump in (checkout / "incoming").iterdir():  # it lies there for long enough to be read
             os.utime(dump, (1_700_000_000, 1_700_000_000))
         environ = self._environ(inputs, runner)
-        codes, said = {}, ""
+        codes: dict[str, int] = {}
+        said = ""
         if self.installed:
             path.write_text(self.installed)
         for step in STEPS:
