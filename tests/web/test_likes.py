@@ -18,7 +18,7 @@ from digestbot.model.papers import Paper
 from digestbot.model.subscribers import SubscriberRecord
 from digestbot.web import libraries, site
 from tests.delivery.kit import NOW
-from tests.web.kit import Served, Visitor
+from tests.web.kit import Served, Visitor, link_in
 
 COLOURS = ("amber", "blue", "crimson", "dun", "emerald", "fawn", "gold", "hazel", "ivory", "jade", "khaki", "lime")
 WISHES = {"name": "Ada", "every": "daily", "at": "08:00", "timezone": "UTC", "rules": ""}
@@ -112,6 +112,8 @@ class TestLibraries:
         assert record(served).wants["like"] == {"library": "my.bib"}
         kept = served.app.store.library(record(served).id)
         assert [each.title for each in kept] == ["Furnaces for amber glass", "Molten silica"]
+        confirmed = served.visitor().get(link_in(served.mails(1)[0]))
+        assert (confirmed.status_code, "What you like my.bib" in words(confirmed.text)) == (200, True)
 
     def test_a_preview_keeps_the_file_until_one_subscribes_and_says_what_it_lacks(self, served: Served) -> None:
         stock(served)

@@ -84,6 +84,7 @@ def test_asking_for_a_link_tells_nobody_who_is_subscribed(served: Served) -> Non
         for name in ("ada@example.org", "nobody@example.org", "gone@example.org")
     }
     assert len(pages) == 1
+    assert "a mail with the link is on its way there. If none do, nothing is sent" in pages.pop()
     assert [mail["To"] for mail in served.mails(2)] == ["ada@example.org"] * 2
 
 
