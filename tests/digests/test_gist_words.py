@@ -12,7 +12,8 @@ PAPER = Paper(title="Glass", abstract="We melt it.", authors=("Ada Lovelace",), 
 
 def test_a_model_is_shown_title_and_abstract_and_nothing_else() -> None:
     assert question(PAPER) == "Title: Glass\n\nAbstract: We melt it."
-    assert len(question(Paper(title="t" * 9_000, abstract="a" * 90_000))) < 4_600
+    flood = Paper(title="t" * 9_000, abstract="a" * 90_000)
+    assert question(flood) == f"Title: {'t' * 500}\n\nAbstract: {'a' * 4_000}"
 
 
 def test_one_paper_in_one_language_is_known_again_whatever_else_changes() -> None:

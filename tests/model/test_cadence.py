@@ -148,3 +148,9 @@ def test_a_day_that_a_month_does_not_have_is_its_last(day: int, expected: list[s
 def test_a_leap_year_has_its_twenty_ninth() -> None:
     slots = parse_cadence("monthly 29 08:00").upcoming(UTC, after=datetime(2028, 2, 1, tzinfo=UTC), count=1)
     assert [each.day for each in slots] == [date(2028, 2, 29)]
+
+
+def test_a_weekday_may_be_written_out() -> None:
+    assert [parse_cadence(f"weekly {day} 08:00").cron for day in ("mon", "Monday", "THURS", "sunday")] == [
+        "0 8 * * 1", "0 8 * * 1", "0 8 * * 4", "0 8 * * 0",
+    ]  # fmt: skip

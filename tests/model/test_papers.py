@@ -153,3 +153,10 @@ def test_another_id_is_a_change_that_a_rule_can_see_but_not_what_a_feed_calls_it
     one = Paper(title="A", ids={"guid": "g"})
     assert not visible_change(one, replace(one, ids={"guid": "h"}))
     assert visible_change(one, replace(one, ids={"guid": "g", "doi": "10.1/a"}))
+
+
+def test_only_names_with_a_number_that_is_null_are_a_list_that_breaks_off() -> None:
+    said = {"title": "A", "authors": ["Ada"]}
+    assert not Paper.from_json(said).more_authors
+    assert [Paper.from_json(said | {"author_count": each}).more_authors for each in (None, 1)] == [True, False]
+    assert not Paper.from_json({"title": "A", "author_count": None}).more_authors

@@ -129,6 +129,7 @@ def test_the_defaults_of_a_subscription() -> None:
         ("ada@bücher.example", "ada@bücher.example"),
         ("Ada@xn--bcher-kva.Example", "ada@bücher.example"),
         ("ada@XN--BCHER-KVA.example", "ada@bücher.example"),
+        ("ada@xn--bcher-2pa.example", "ada@bücher.example"),
         ("ada@mail。example", "ada@mail.example"),
         ("ａda@example.org", "ada@example.org"),
         ("ada@xn--.example", "ada@xn--.example"),
@@ -198,6 +199,17 @@ KNOWN = {"Europe/Berlin", "Europe/Paris", "America/New_York", "Etc/GMT+1", "UTC"
 )
 def test_what_an_unknown_time_zone_may_mean(written: str, hint: str) -> None:
     assert zone_hint(written, KNOWN) == hint
+
+
+ABBREVIATIONS = (
+    "CET CEST MEZ MESZ HNEC HAEC WET WEST WESZ EET EEST OEZ OESZ BST GMT MSK MSD PST PDT PT PACIFIC MST MDT MT MOUNTAIN"
+    " CST CDT CT CENTRAL EST EDT ET EASTERN AKST AKDT BRT BRST AEST AEDT NZST NZDT IST JST KST SGT HKT SAST"
+)
+
+
+@pytest.mark.parametrize("word", ABBREVIATIONS.split())
+def test_no_abbreviation_is_a_place(word: str) -> None:
+    assert zone_hint(word, KNOWN).startswith(f"{word} is no place: write '")
 
 
 def test_a_machine_without_time_zones_says_so() -> None:

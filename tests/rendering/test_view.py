@@ -186,6 +186,24 @@ def test_two_places_of_an_abstract_are_marked_and_none_of_a_title() -> None:
     assert (entry.title.hits, entry.whole and entry.whole.hits) == (((0, 2),), ((0, 2), (3, 5), (6, 8)))
 
 
+@pytest.mark.parametrize(
+    ("places", "shown_places"),
+    [
+        (((0, 2), (3, 5), (6, 9), (10, 12)), ((0, 2), (6, 9))),  # "cd" is said by "cde", the later "ab" by the first
+        (((3, 5), (10, 12)), ((3, 5), (10, 12))),
+        (((0, 2), (3, 5), (13, 15)), ((0, 2), (3, 5))),  # of equals those that stand first
+        (((0, 2), (10, 12)), ((0, 2), (10, 12))),
+    ],
+)
+def test_the_longest_phrases_are_marked_and_repetitions_last(
+    places: tuple[tuple[int, int], ...], shown_places: tuple[tuple[int, int], ...]
+) -> None:
+    marks = tuple(Highlight("abstract", *each) for each in places)
+    (entry,) = shown(one(1, Paper(title="x", abstract="ab cd cde AB fg."), highlights=marks)).entries
+    assert entry.abstract is not None
+    assert entry.abstract.hits == shown_places
+
+
 def test_what_a_model_wrote_says_so_and_is_cut() -> None:
     (entry,) = shown(one(1, Paper(title="A", abstract="We speak."), gist="It is new.")).entries
     assert (entry.gist and entry.gist.text, entry.by_model) == ("AI: It is new.", True)
@@ -206,10 +224,10 @@ def test_long_titles_gists_and_briefs_are_cut() -> None:
 @pytest.mark.parametrize(
     ("rules", "chips"),
     [
-        (("a", "b"), ("Alpha", "Beta")),
-        (("b", "a", "c"), ("Beta", "Alpha")),
-        (("a", "d", "c"), ("Alpha", "Gamma rays")),  # the words of "Alpha" are within those of another
-        (("d", "a", "b"), ("The alpha, beta test",)),
+        (("a", "b"), ("Beta",)),  # the heading above it says the other
+        (("b", "a", "c"), ("Beta", "Gamma rays")),
+        (("a", "d", "c"), ("Gamma rays",)),  # the words of the heading are within those of another
+        (("c", "b", "unknown"), ("Gamma rays", "Beta")),
         (("e", "b"), ("Beta",)),  # nothing is said by signs
         (("unknown",), ("unknown",)),
     ],
@@ -229,9 +247,9 @@ def test_what_comes_by_likeness_says_what_it_is_like() -> None:
 
 
 def test_the_same_paper_for_the_same_rules_is_told_otherwise_beside_one_rule_and_beside_two() -> None:
-    one_of_one = shown(one(1, rules=("a",)), sections=(("a", "Alpha"),)).entries
-    one_of_two = shown(one(1, rules=("a",)), sections=(("a", "Alpha"), ("b", "Beta"))).entries
-    assert [each.chips for each in (*one_of_one, *one_of_two)] == [(), ("Alpha",)]
+    one_of_one = shown(one(1, rules=("more",)), sections=(("a", "Alpha"),)).entries
+    one_of_two = shown(one(1, rules=("more",)), sections=(("a", "Alpha"), ("b", "Beta"))).entries
+    assert [each.chips for each in (*one_of_one, *one_of_two)] == [(), ("more",)]
 
 
 def test_the_gist_is_the_sentence_that_tells_best() -> None:
