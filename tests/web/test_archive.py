@@ -47,6 +47,18 @@ def test_public_digests_are_there_for_everybody_and_others_are_not(filled: Serve
     assert visitor.get(f"/archive/closed/{label}").status_code == 404
 
 
+def test_each_paper_of_a_digest_leads_to_papers_like_it(filled: Served) -> None:
+    visitor = filled.visitor()
+    page = visitor.get(f"/archive/open/{filled.app.store.digests('open')[0].slot.label}").text
+    places = [each.sequence for each in filled.app.store.digests("open")[0].entries]
+    assert places
+    for place in places:
+        assert f'href="https://digest.example.org/search?like={place}"' in page
+    found = visitor.get(f"/search?like={places[0]}").text
+    assert "Papers like <strong" in found
+    assert "Papers like <strong" in visitor.http.get("/search", params={"like": "The paper number 1"}).text
+
+
 def test_the_feed_is_one_that_readers_read_and_is_sent_anew_only_when_it_changed(filled: Served) -> None:
     visitor = filled.visitor()
     answer = visitor.get("/archive/open/feed.atom")
