@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 import zipfile
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -18,7 +19,7 @@ from digestbot.model.papers import Paper
 from digestbot.model.subscribers import SubscriberRecord
 from digestbot.web import libraries, site
 from tests.delivery.kit import NOW
-from tests.web.kit import Served, Visitor, link_in
+from tests.web.kit import Served, Visitor, link_in, wait_for
 
 COLOURS = ("amber", "blue", "crimson", "dun", "emerald", "fawn", "gold", "hazel", "ivory", "jade", "khaki", "lime")
 WISHES = {"name": "Ada", "every": "daily", "at": "08:00", "timezone": "UTC", "rules": ""}
@@ -334,3 +335,39 @@ def test_an_answer_with_a_library_is_as_steady_as_any(
     assert pages[0] == pages[1]
     kept = [each.id for each in served.app.store.subscribers() if served.app.store.library(each.id)]
     assert len(kept) == 1, "what is sent in somebody's name changes nothing of what they have"
+
+
+def test_who_comes_while_libraries_are_read_is_told_to_come_again_and_leaving_waits_for_none(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served.subscribe()
+    go_on = threading.Event()
+
+    def reading(*_: object) -> LibraryReading:
+        go_on.wait(60)
+        return LibraryReading(problems=["nothing in it"])
+
+    monkeypatch.setattr(libraries, "read", reading)
+    visitors = [served.visitor() for _ in range(4)]
+    answers: list[int] = []
+    waiting = [
+        threading.Thread(
+            target=lambda each=each: answers.append(upload(each, "/", "a.bib", b"x", "/join", do="preview").status_code)
+        )
+        for each in visitors[:3]
+    ]
+    try:
+        for each in waiting:
+            each.start()
+        wait_for(lambda: served.server.site.pools.libraries._in_hand == 3, 60)
+        refused = upload(visitors[3], "/", "a.bib", b"x", "/join", do="preview")
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+        leave = served.server.site.links.leave_token(record(served).id, "ada@example.org")
+        left = served.visitor().http.post(f"/leave/{leave}", data={"List-Unsubscribe": "One-Click"})
+        assert left.status_code == 200
+        assert served.app.store.suppressions(["ada@example.org"])
+    finally:
+        go_on.set()
+        for each in waiting:
+            each.join()
+    assert answers == [422] * 3
