@@ -78,10 +78,14 @@ class Writer:
         to = next(found, Destination("preview"))
         return self.message(form, self.digest(record), to)
 
-    def archived(self, record: DigestRecord, subscription: Subscription, listed: str) -> Message:
-        """The digest as a page of the archive, in the theme it is first sent in. ``listed`` is where all are."""
+    def archived(
+        self, record: DigestRecord, subscription: Subscription, listed: str, beside: tuple[tuple[str, str], ...] = ()
+    ) -> Message:
+        """The digest as a page of the archive, in the theme it is first sent in. ``listed`` is where all are,
+        ``beside`` where else it leads: words and addresses.
+        """
         theme = next((each.theme for each in subscription.to), None)
-        envelope = replace(self._envelope("", record.subscription), archive_url=listed)
+        envelope = replace(self._envelope("", record.subscription), archive_url=listed, archive_links=beside)
         if self._links is not None:
             envelope = replace(envelope, citation_urls=self._links.citations(record.key))
         if self._settings.public_url:

@@ -30,8 +30,9 @@ class Envelope:
     ``waiting_url`` is where what waits is seen and may be sent at once; ``citation_urls`` are the digest's papers for a
     library, by the name of a format.
     ``similar_url``, with a paper's log place behind it, is where papers like it are found.
-    ``archive_url`` is where the subscription's digests are listed, for whoever reads one there. ``title_search`` are
-    the templates of searches for papers without an address, by their source. ``series`` says whether mail programs are
+    ``archive_url`` is where the subscription's digests are listed, for whoever reads one there; ``archive_links`` lead
+    on from it, each by its words. ``title_search`` are the templates of searches for papers without an address, by
+    their source. ``series`` says whether mail programs are
     told which other digests it belongs to.
     """
 
@@ -48,6 +49,7 @@ class Envelope:
     waiting_url: str | None = None
     citation_urls: tuple[tuple[str, str], ...] = ()
     archive_url: str | None = None
+    archive_links: tuple[tuple[str, str], ...] = ()
     similar_url: str | None = None
     title_search: tuple[tuple[str, str], ...] = TITLE_SEARCH
     series: bool = True

@@ -72,7 +72,7 @@ class DigestView(Shown):
     is the reader's own address for that; ``more`` says how many papers there was no room for. ``own`` says that
     ``pages`` are the reader's own preferences. ``rest`` leads to what waits for later digests, ``citations`` to the
     papers as files for a library, each named by its format. ``archive`` is the list in which a page of the archive
-    stands. ``cut`` says that there was not room for all of it.
+    stands, ``beside`` what else it leads to. ``cut`` says that there was not room for all of it.
     """
 
     name: str
@@ -91,6 +91,7 @@ class DigestView(Shown):
     more: str = ""
     own: bool = False
     archive: SafeLink | None = None
+    beside: tuple[FootLink, ...] = ()
     rest: FootLink | None = None
     citations: tuple[FootLink, ...] = ()
     cut: bool = False
@@ -157,6 +158,7 @@ def view(digest: Digest, envelope: Envelope, *, marks: int | None = MARKS) -> Di
         unsubscribe=web_link(envelope.unsubscribe_url),
         own=own is not None,
         archive=web_link(envelope.archive_url),
+        beside=tuple(filter(None, (_link(*each) for each in envelope.archive_links))),
         rest=_link(wording.rest(record.counts.left_out), envelope.waiting_url) if record.counts.left_out else None,
         citations=tuple(filter(None, (_link(*each) for each in envelope.citation_urls if number))),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote, urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -49,13 +50,14 @@ def every(context: RequestContext) -> Response:
     """The public subscriptions."""
     public = sorted(_public(context.site), key=lambda each: each.name.casefold())
     latest = {each.id: found[0] for each in public if (found := _newest(context, each, 1))}
-    return context.show("archive.html", subscriptions=public, latest=latest)
+    sign_up = {each.id: _sign_up(each) for each in public}
+    return context.show("archive.html", subscriptions=public, latest=latest, sign_up=sign_up)
 
 
 def public_list(context: RequestContext) -> Response:
     """A public subscription's digests, the newest first."""
     subscription = _asked(context)
-    return _list(context, subscription, f"/archive/{subscription.id}")
+    return _list(context, subscription, f"/archive/{subscription.id}", _sign_up(subscription))
 
 
 def public_feed(context: RequestContext) -> Response:
@@ -67,7 +69,9 @@ def public_feed(context: RequestContext) -> Response:
 def public_digest(context: RequestContext) -> Response:
     """One of them."""
     subscription = _asked(context)
-    return _digest(context, subscription, f"{context.site.public_url}/archive/{subscription.id}", _PUBLIC)
+    site = context.site.public_url
+    subscribe = (("Subscribe", f"{site}{_sign_up(subscription)}"),)
+    return _digest(context, subscription, f"{site}/archive/{subscription.id}", _PUBLIC, subscribe)
 
 
 def own_list(context: RequestContext) -> Response:
@@ -140,20 +144,50 @@ def _newest(context: RequestContext, subscription: Subscription, count: int) -> 
         asked *= 4
 
 
-def _list(context: RequestContext, subscription: Subscription, at: str) -> Response:
+def _beside(context: RequestContext, subscription: Subscription, record: DigestRecord) -> Iterator[tuple[str, str]]:
+    """The digests before and after it that hold something: words, and their slots' labels."""
+    count = 8
+    while True:
+        shown = _newest(context, subscription, count)
+        at = next((at for at, each in enumerate(shown) if each.key == record.key), -1)
+        if 0 <= at < len(shown) - 1 or len(shown) < count:
+            break
+        count *= 4
+    if 0 <= at < len(shown) - 1:
+        yield "Previous digest", shown[at + 1].slot.label
+    if at > 0:
+        yield "Next digest", shown[at - 1].slot.label
+
+
+def _sign_up(subscription: Subscription) -> str:
+    """The sign-up with its topics chosen. Of rules only those become public that found something."""
+    asked = urlencode({"topics": subscription.spec.topics}, doseq=True)
+    return f"/?{asked}" if asked else "/"
+
+
+def _list(context: RequestContext, subscription: Subscription, at: str, sign_up: str = "") -> Response:
     number = number_of(context.request.query_params.get("page", ""), LAST_PAGE)
     records = _newest(context, subscription, number * ON_A_PAGE + 1)
     number = min(number, max(1, -(-len(records) // ON_A_PAGE)))
     shown, more = records[(number - 1) * ON_A_PAGE : number * ON_A_PAGE], len(records) > number * ON_A_PAGE
-    return context.show("digests.html", subscription=subscription, records=shown, at=at, number=number, more=more)
+    return context.show(
+        "digests.html", subscription=subscription, records=shown, at=at, number=number, more=more, sign_up=sign_up
+    )
 
 
-def _digest(context: RequestContext, subscription: Subscription, listed: str, headers: dict[str, str]) -> Response:
+def _digest(
+    context: RequestContext,
+    subscription: Subscription,
+    listed: str,
+    headers: dict[str, str],
+    links: tuple[tuple[str, str], ...] = (),
+) -> Response:
     app = context.site.app
     record = app.store.digest(f"{subscription.id}/{context.request.path_params['slot']}")
     if record is None or not _shown(record):
         raise HTTPException(404)
-    (part,) = app.writer.archived(record, subscription, listed).parts
+    around = [(words, f"{listed}/{quote(label)}") for words, label in _beside(context, subscription, record)]
+    (part,) = app.writer.archived(record, subscription, listed, (*around, *links)).parts
     return _kept(context, part.body, "text/html; charset=utf-8", {"Content-Security-Policy": _POLICY, **headers})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -107,6 +108,49 @@ def test_a_page_of_the_archive_looks_as_the_mails_do_and_leads_back(
         assert f'href="https://digest.example.org/archive/{name}"' in pages[name]
         assert "@example.org" not in pages[name]
     assert ("pad cover" in pages["fine"], "pad cover" in pages["plain"]) == (True, False)
+
+
+def test_a_digest_leads_to_the_one_before_and_the_one_after_past_quiet_days(filled: Served) -> None:
+    app, visitor = filled.app, filled.visitor()
+    (compiled,) = app.wants(("open",))
+    first = app.store.digests("open")[-1]
+    slots = [first.slot]
+    for number in range(1, 13):  # every second day is quiet
+        filled.clock.move(days=1)
+        slot = hand_slot(compiled.subscription, app.store.head(), app.clock())
+        slots.append(slot)
+        window = Window(app.store.head(), app.store.head())
+        kept = replace(first, key=f"open/{slot.label}", slot=slot, window=window)
+        quiet = replace(kept, verdict=DigestVerdict.NOTHING_NEW, sections=(), entries=())
+        assert app.store.open_digest(quiet if number % 2 else kept, [])
+
+    def ways(slot: int) -> list[tuple[str, str]]:
+        page = visitor.get(f"/archive/open/{slots[slot].label}").text
+        return re.findall(r'href="https://digest.example.org(/[^"]*)"[^>]*>(Previous digest|Next digest)<', page)
+
+    before, after = "Previous digest", "Next digest"
+    assert ways(0) == [(f"/archive/open/{slots[2].label}", after)] * 2
+    assert ways(2) == [(f"/archive/open/{slots[0].label}", before), (f"/archive/open/{slots[4].label}", after)] * 2
+    assert ways(12) == [(f"/archive/open/{slots[10].label}", before)] * 2
+
+
+def test_public_digests_lead_to_the_sign_up_with_their_topics_and_no_rules(
+    tmp_path: Path, serve: Callable[..., Served]
+) -> None:
+    subscribe(tmp_path, "open", mail_to(["ada"]), public="true", topics='["astronomy", "galaxies"]')
+    subscribe(tmp_path, "closed", mail_to(["bob"]))
+    served = serve()
+    planned(served.app)
+    visitor, to = served.visitor(), "/?topics=astronomy&amp;topics=galaxies"
+    label = served.app.store.digests("open")[0].slot.label
+    assert f'href="{to}"' in visitor.get("/archive").text
+    assert f'href="{to}"' in visitor.get("/archive/open").text
+    assert f'href="https://digest.example.org{to}"' in visitor.get(f"/archive/open/{label}").text
+    mine = path_of(served.server.site.links.archive("closed"))
+    assert ">Subscribe</a>" not in visitor.get(mine).text.partition("<main")[2]
+    own = visitor.get(f"{mine}/{served.app.store.digests('closed')[0].slot.label}")
+    assert own.status_code == 200
+    assert "Subscribe" not in own.text
 
 
 def test_a_subscriber_reads_the_own_digests_by_the_link_of_the_preferences(served: Served) -> None:
