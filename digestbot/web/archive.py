@@ -13,6 +13,7 @@ from starlette.routing import Route
 from digestbot.model.digests import DigestRecord, DigestVerdict
 from digestbot.model.subscriptions import Subscription
 from digestbot.platform.links import Purpose
+from digestbot.rendering import escape
 from digestbot.rendering.base import Envelope
 from digestbot.rendering.citations import bibtex, ris
 from digestbot.rendering.feed import feed
@@ -23,10 +24,10 @@ from digestbot.web.site import Site
 ON_A_PAGE = 50
 IN_THE_FEED = 20
 LAST_PAGE = 1_000
-# The archive's pages bring their own style; nothing else runs or is loaded.
+# A digest brings its own style; nothing else runs or is loaded but our own keys.
 _POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; img-src data:; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'"
 )
 _CITATIONS = {"bib": (bibtex, "application/x-bibtex"), "ris": (ris, "application/x-research-info-systems")}
 _PUBLIC = {"Cache-Control": "public, max-age=300"}
@@ -188,7 +189,14 @@ def _digest(
         raise HTTPException(404)
     around = [(words, f"{listed}/{quote(label)}") for words, label in _beside(context, subscription, record)]
     (part,) = app.writer.archived(record, subscription, listed, (*around, *links)).parts
-    return _kept(context, part.body, "text/html; charset=utf-8", {"Content-Security-Policy": _POLICY, **headers})
+    body = part.body.replace(b"</body>", f"{_keys(context.site)}\n</body>".encode())
+    return _kept(context, body, "text/html; charset=utf-8", {"Content-Security-Policy": _POLICY, **headers})
+
+
+def _keys(site: Site) -> str:
+    """What makes a digest answer the keyboard as the other pages do; a file or a mail of it has none."""
+    at, search = escape.html(site.static("keys.js")), escape.html(f"{site.base}/search")
+    return f'<script src="{at}" data-search="{search}"></script>'
 
 
 def _feed(context: RequestContext, subscription: Subscription, at: str, headers: dict[str, str]) -> Response:
