@@ -217,7 +217,7 @@ _told = lru_cache(maxsize=4096)(gist)  # the same whatever found the paper
 
 def _marked(text: Passage, most: int | None) -> Passage:
     """With so many places marked at most: the longest phrases, which tell most; what repeats another comes last."""
-    if most is None or not text.hits:
+    if most is None:
         return text
     marked, repeated = dict[str, Span](), list[Span]()
     for start, end in sorted(text.hits, key=lambda hit: (hit[0] - hit[1], hit[0])):

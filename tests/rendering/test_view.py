@@ -193,13 +193,14 @@ def test_two_places_of_an_abstract_are_marked_and_none_of_a_title() -> None:
         (((3, 5), (10, 12)), ((3, 5), (10, 12))),
         (((0, 2), (3, 5), (13, 15)), ((0, 2), (3, 5))),  # of equals those that stand first
         (((0, 2), (10, 12)), ((0, 2), (10, 12))),
+        (((0, 2), (6, 9), (16, 19)), ((0, 2), (6, 9))),  # "CDE" is longer than "ab", and says again what "cde" says
     ],
 )
 def test_the_longest_phrases_are_marked_and_repetitions_last(
     places: tuple[tuple[int, int], ...], shown_places: tuple[tuple[int, int], ...]
 ) -> None:
     marks = tuple(Highlight("abstract", *each) for each in places)
-    (entry,) = shown(one(1, Paper(title="x", abstract="ab cd cde AB fg."), highlights=marks)).entries
+    (entry,) = shown(one(1, Paper(title="x", abstract="ab cd cde AB fg CDE."), highlights=marks)).entries
     assert entry.abstract is not None
     assert entry.abstract.hits == shown_places
 
@@ -215,7 +216,12 @@ def test_what_a_model_wrote_says_so_and_is_cut() -> None:
 
 
 def test_long_titles_gists_and_briefs_are_cut() -> None:
+    """Between words where there are any; where there are none, at exactly so many characters."""
     (entry,) = shown(one(1, Paper(title="title " * 60, abstract=f"{'word ' * 100}end."))).entries
+    assert entry.gist is not None
+    assert entry.brief is not None
+    assert (len(entry.title.text), len(entry.gist.text), len(entry.brief.text)) == (300, 240, 110)
+    (entry,) = shown(one(1, Paper(title="t" * 400, abstract="w" * 400))).entries
     assert entry.gist is not None
     assert entry.brief is not None
     assert (len(entry.title.text), len(entry.gist.text), len(entry.brief.text)) == (300, 240, 110)
