@@ -184,4 +184,4 @@ _LIKES: WeakKeyDictionary[Store, Likes] = WeakKeyDictionary()
 
 def likes_of(store: Store) -> Likes:
     """Those of a store: what they keep lives as long as it does, whoever opens its digests."""
-    return _LIKES.get(store) or _LIKES.setdefault(store, Likes(store))
+    return _LIKES.setdefault(store, Likes(store))
