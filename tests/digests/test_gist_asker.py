@@ -15,7 +15,8 @@ import pytest
 from digestbot.digests import hand_slot, open_by_hand, pending
 from digestbot.digests.gist_asker import GistAsker, asker_of, model_of
 from digestbot.digests.gist_words import gist_id
-from digestbot.digests.model_gists import waits_for_model
+from digestbot.digests.model_gists import ModelGists, waits_for_model
+from digestbot.model.digests import EntryRecord
 from digestbot.model.papers import Paper
 from digestbot.model.subscriptions import GistSource
 from digestbot.platform.net.chat_model import ChatModel, ModelError
@@ -24,7 +25,7 @@ from digestbot.store import open_store
 from digestbot.store.base import Store
 from digestbot.subscribers.files import CompiledSubscription
 from tests.delivery.kit import Clock
-from tests.digests.kit import compiled, subscription
+from tests.digests.kit import compiled, record, slot, subscription, utc
 
 PAPERS = [Paper(title=f"Speech {n}", abstract=f"We listen to {n} voices.") for n in range(5)]
 BY_ID = {gist_id("zh", each): each for each in PAPERS}
@@ -256,6 +257,12 @@ def test_what_waited_from_earlier_is_shown_in_a_line_and_not_asked_for(filled: S
     assert record is not None
     assert all(each.carried for each in record.entries)
     assert len(model.asked) == 2
+
+
+def test_a_place_that_the_log_no_longer_has_keeps_no_digest_from_leaving(filled: Store) -> None:
+    made = record(slot(2), utc(2), entries=(EntryRecord(1, ("speech",)), EntryRecord(77, ("speech",))))
+    (told,) = ModelGists(filled, asker(Model("x"), filled)).told([(reader().subscription, made)]).values()
+    assert [(each.sequence, each.gist) for each in told.entries] == [(1, "说 x"), (77, "")]
 
 
 FAILED = ModelError("m answered 500")

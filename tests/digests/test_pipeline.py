@@ -204,10 +204,11 @@ def test_what_was_read_for_all_is_read_once_as_long_as_it_reaches(store: Store, 
 def test_who_had_some_of_it_or_likes_some_of_it_is_shown_otherwise_than_who_asked_for_the_same(
     store: Store, first: int
 ) -> None:
-    plain, had, likes = come_to(store, 10, 10, 10)
+    one, *others = come_to(store, 10, 10, 10, 10)
+    plain, had, likes, other = one, *(replace(each, rule=one.rule) for each in others)
     news = [
         Paper(title="Speech a", authors=("Ada",)),
-        Paper(title="Speech b"),
+        Paper(title="Speech b", authors=("Eve",)),
         Paper(title="Speech c", authors=("Ada",)),
     ]
     store.merge(news, now=START)
@@ -215,13 +216,15 @@ def test_who_had_some_of_it_or_likes_some_of_it_is_shown_otherwise_than_who_aske
     sent = replace(kit.record(kit.slot(2), START, entries=(EntryRecord(12, ("x",)),)), window=Window(10, 10))
     store.open_digest(replace(sent, key=f"{name}/y", subscription=name), [])
     store.put_opinions([Feedback(likes.subscription.id, 11, Liking.MORE, START)])
-    wants = [plain, had, likes] if first == 0 else [likes, had, plain]
+    store.put_opinions([Feedback(other.subscription.id, 12, Liking.MORE, START)])
+    wants = [plain, had, likes, other] if first == 0 else [other, likes, had, plain]
     made = composed(Pipeline(store), wants, store, START)
     shown = {
         each.subscription: [entry.sequence for entry in each.entries] for each in made if isinstance(each, DigestRecord)
     }
-    assert list(map(shown.get, (each.subscription.id for each in (plain, had, likes)))) == [
+    assert list(map(shown.get, (each.subscription.id for each in (plain, had, likes, other)))) == [
         [11, 12, 13],
         [11, 13],
         [11, 13, 12],
+        [12, 11, 13],
     ]
