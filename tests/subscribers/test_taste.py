@@ -23,7 +23,7 @@ ASKING = subscription(feedback=True)
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with open_store("tinydb:data", home=tmp_path) as opened:
-        opened.merge(BY.values(), now=utc(1))
+        opened.merge(list(BY.values()), now=utc(1))
         yield opened
 
 
