@@ -54,11 +54,13 @@ class LikeProfile:
         nor a work that is `found` otherwise.
         """
         # A work that came twice in the window is there once, as it is last.
-        newest = {each.key: each for each in papers}
+        above = self.interest.passing(known, self.likened.cut)
+        newest = {each.key: each for each in papers} if above else {}
         passing = {
             each.key: (score, each)
-            for each, score in zip(papers, self.interest.scores(known), strict=True)
-            if self.interest.passes(score, self.likened.cut) and newest[each.key] is each and each.key not in found
+            for place, score in above
+            for each in (papers[place],)
+            if newest[each.key] is each and each.key not in found
         }
         wanted = Evaluator(allowed, day) if allowed else None
         return [

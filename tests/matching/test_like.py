@@ -321,3 +321,29 @@ def test_what_a_word_is_compared_as(word: str, stem: str) -> None:
 def test_the_longest_text_that_is_read() -> None:
     assert text_counts(f"{'b' * 19_996} kiln") == {"b" * 19_996: 1, "kil": 1}
     assert counts(Paper(title="b" * 19_996, abstract="kiln")) == {"b" * 19_996: 1, "kil": 1}
+
+
+def test_papers_weighed_at_once_have_the_weights_of_each_by_itself() -> None:
+    """An empty one and one without a telling word among them; of two papers with a word, each has its own."""
+    three = Frequencies(3, {"a": 1, "b": 3}, 4.0)
+    a, unknown = (1 + log(2)) * log(4 / 2), log(4)
+    length = hypot(a, unknown)
+    texts = [Counter(), Counter(a=2, b=1, c=1), Counter(b=1), Counter(c=7)]
+    weighed = vectors(three, texts, asks=False)
+    assert Profile.of({"a": 1.0}).scores(weighed).tolist() == pytest.approx([0.0, a / length, 0.0, 0.0])
+    assert Profile.of({"b": 1.0}).scores(weighed).tolist() == [0.0, 0.0, 0.0, 0.0]
+    assert Profile.of({"c": 1.0}).scores(weighed).tolist() == pytest.approx([0.0, unknown / length, 0.0, 1.0])
+
+
+def test_no_papers_weighed_at_once_are_no_vectors() -> None:
+    assert Profile.of({"a": 1.0}).scores(vectors(Frequencies(3, {"a": 1}), [], asks=False)).tolist() == []
+
+
+@pytest.mark.parametrize(("least", "places"), [(-1.0, [1, 2]), (0.0, [1, 2]), (0.8, [1]), (1.0, [])])
+def test_those_that_pass_are_told_by_their_places(least: float, places: list[int]) -> None:
+    two = Frequencies.of([Counter(nest=1), Counter(bird=1)])
+    one = Interest(Liked([Paper(title="Nest", abstract="Nest.")]), two)
+    known = vectors(two, [Counter(bird=1), Counter(nest=1), Counter(nest=1, bird=1)], asks=False)
+    passing = one.passing(known, least)
+    assert [place for place, _ in passing] == places
+    assert all(score == {1: 1.0, 2: 0.707107}[place] for place, score in passing)

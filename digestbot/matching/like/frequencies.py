@@ -25,17 +25,18 @@ class Frequencies:
     papers: int = 0
     containing: Mapping[str, int] = field(default_factory=dict)
     length: float = 0.0
-    _rarities: Mapping[str, float] = field(init=False, repr=False, compare=False)
-    _of_unknown: float = field(init=False, repr=False, compare=False)
+    rarities: Mapping[str, float] = field(init=False, repr=False, compare=False)
+    of_unknown: float = field(init=False, repr=False, compare=False)
+    """How rare a term is that no paper has."""
 
     def __post_init__(self) -> None:
         """Tell once how rare each term is."""
         least, most = (_RAREST, self.papers * _MOST_FREQUENT) if self.papers >= FEW else (1, self.papers)
         terms = self.containing.items()
         rarities = {term: log((1 + self.papers) / (1 + many)) for term, many in terms if least <= many <= most}
-        object.__setattr__(self, "_rarities", rarities)
+        object.__setattr__(self, "rarities", rarities)
         few = log(1 + self.papers) if self.papers else 1.0
-        object.__setattr__(self, "_of_unknown", 0.0 if self.papers >= FEW else few)
+        object.__setattr__(self, "of_unknown", 0.0 if self.papers >= FEW else few)
 
     @classmethod
     def of(cls, texts: Iterable[Counts]) -> Frequencies:
@@ -50,13 +51,13 @@ class Frequencies:
 
     def vector(self, text: Counts) -> Weights:
         """TF-IDF of length 1; empty for a text without a telling word."""
-        rarities, unknown = self._rarities, self._of_unknown
+        rarities, unknown = self.rarities, self.of_unknown
         found = {
             term: (1 + log(count)) * rarity
             for term, count in text.items()
             if (rarity := rarities.get(term, unknown)) > 0
         }
-        length = sqrt(sum(weight * weight for weight in found.values()))
+        length = sqrt(sum([weight * weight for weight in found.values()]))
         return {term: weight / length for term, weight in found.items()} if length else {}
 
     def query(self, text: Counts) -> Weights:

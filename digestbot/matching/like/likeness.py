@@ -72,6 +72,12 @@ class Interest:
         """Whether a score is enough: above the cut, and of something in common at all."""
         return score > max(least, 0.0)
 
+    def passing(self, papers: Vectors, least: float) -> list[tuple[int, float]]:
+        """The places of those of some papers that pass, each with its score."""
+        scores = self.measured(papers)
+        places = np.flatnonzero(scores > max(least, 0.0))
+        return list(zip(places.tolist(), scores[places].tolist(), strict=True))
+
     def likeness(self, paper: Paper, text: Counter[str], score: float, least: float) -> Likeness:
         """What a paper's score rests on."""
         return Likeness(score, self.passes(score, least), self._near(text), self._words(paper, text))
@@ -101,7 +107,9 @@ class Interest:
 
 def vectors(frequencies: Frequencies, texts: Sequence[Counter[str]], *, asks: bool) -> Vectors:
     """Papers as an interest scores them: one that asks by BM25, any other by TF-IDF."""
-    return Vectors([_vector(frequencies, each, asks=asks) for each in texts])
+    if asks:
+        return Vectors([frequencies.saturated(each) for each in texts])
+    return Vectors.by_rarity(frequencies, texts)
 
 
 def _vector(frequencies: Frequencies, text: Counter[str], *, asks: bool) -> Weights:
