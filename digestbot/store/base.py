@@ -88,8 +88,12 @@ class Store(PeopleStore, Protocol):
         """The last place of the log, 0 when it is empty."""
         ...
 
-    def window(self, after: int, upto: int) -> Iterator[LoggedPaper]:
-        """The works logged after `after` up to `upto`, each once as last logged in there, in log order."""
+    def window(self, after: int, upto: int, *, newest_first: bool = False) -> Iterator[LoggedPaper]:
+        """The works logged after `after` up to `upto`, each once as last logged in there, in log order.
+
+        With `newest_first` the last place comes first. Whoever asks for no more has read no more. What is damaged on
+        the way raises StoreError.
+        """
         ...
 
     def logged(self, sequences: Iterable[int]) -> dict[int, LoggedPaper]:

@@ -18,7 +18,7 @@ from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Out
 from digestbot.model.papers import Paper, merge, visible_change
 from digestbot.store import open_store
 from digestbot.store.base import Merged
-from digestbot.store.tinydb import storage
+from digestbot.store.tinydb import sealing, storage
 from tests.servers.postgres import PostgresServer
 from tests.store.making import LEASE, NOW, delivery, digest
 
@@ -196,9 +196,23 @@ class FoldingStoreMachine(StoreMachine):
         super().teardown()
 
 
+class SealingStoreMachine(StoreMachine):
+    """The same with a new segment every few papers."""
+
+    def __init__(self) -> None:
+        self._segment = sealing.SEGMENT
+        sealing.SEGMENT = 2
+        super().__init__()
+
+    def teardown(self) -> None:
+        sealing.SEGMENT = self._segment
+        super().teardown()
+
+
 TestStoreMachine = StoreMachine.TestCase
+TestSealingStoreMachine = SealingStoreMachine.TestCase
 TestFoldingStoreMachine = FoldingStoreMachine.TestCase
-TestStoreMachine.settings = TestFoldingStoreMachine.settings = settings(
+TestStoreMachine.settings = TestSealingStoreMachine.settings = TestFoldingStoreMachine.settings = settings(
     max_examples=25, stateful_step_count=25, deadline=None
 )
 

@@ -112,7 +112,7 @@ def test_the_embedded_store_is_brought_forward_once_and_goes_on(home: Path) -> N
         died = {whom(each): each for each in store.claim(now=NOW, lease=timedelta(minutes=5), limit=100)}["claimed"]
         assert (died.cause, died.possible_duplicate, died.fence) == (Cause.LEASE_OVER, True, 2)
     written = {name: (home / "data" / name).read_bytes() for name in ("ledger.json", "papers.json")}
-    assert all(b'"schema":3' in each for each in written.values())
+    assert all(b'"schema":4' in each for each in written.values())
     with open_store("tinydb:data", home=home) as store:
         assert {whom(each): each for each in store.deliveries()}["claimed"] == died
     assert {name: (home / "data" / name).read_bytes() for name in written} == written

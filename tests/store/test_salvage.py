@@ -141,7 +141,7 @@ def test_a_whole_store_and_a_newer_one_are_left_alone(tmp_path: Path) -> None:
     assert command(tmp_path, "restore") == 0
     assert {path.name: path.read_bytes() for path in (tmp_path / "data").glob("*.j*")} == before
     ledger = tmp_path / "data" / "ledger.json"
-    ledger.write_bytes(ledger.read_bytes().replace(b'"schema":3', b'"schema":9'))
+    ledger.write_bytes(ledger.read_bytes().replace(b'"schema":4', b'"schema":9'))
     newer = ledger.read_bytes()
     assert command(tmp_path, "restore") == 1
     assert ledger.read_bytes() == newer

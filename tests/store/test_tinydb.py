@@ -22,6 +22,7 @@ from digestbot.store import open_store
 from digestbot.store.base import Store
 from digestbot.store.erasing import Keys
 from digestbot.store.tinydb import journal as journal_module
+from digestbot.store.tinydb import sealing
 from digestbot.store.tinydb import storage as storage_module
 from digestbot.store.tinydb import store as store_module
 from digestbot.store.tinydb.storage import Database
@@ -54,6 +55,22 @@ class TestTinyStore(StoreContract):
     def test_one_writer_at_a_time(self, reopen: Opener) -> None:
         with reopen(), pytest.raises(StoreError, match="is held by process"):
             reopen(beside=True)
+
+
+class TestSealedStore(TestTinyStore):
+    """The same where nearly all of the log is sealed, three places in a segment."""
+
+    @pytest.fixture(autouse=True)
+    def small_segments(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sealing, "SEGMENT", 3)
+
+
+class TestAllSealedStore(TestTinyStore):
+    """And where all of it is."""
+
+    @pytest.fixture(autouse=True)
+    def small_segments(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sealing, "SEGMENT", 1)
 
 
 def _fill(home: Path, *, folds: bool = False, monkeypatch: pytest.MonkeyPatch | None = None) -> dict[str, Any]:

@@ -54,20 +54,20 @@ class PostgresStore(Reports):
         with self._connections.reading() as connection:
             return paper_log.head(connection)
 
-    def window(self, after: int, upto: int) -> Iterator[LoggedPaper]:
+    def window(self, after: int, upto: int, *, newest_first: bool = False) -> Iterator[LoggedPaper]:
         """What is merged meanwhile does not come into it."""
         with self._connections.reading() as connection:
             places = paper_log.last_places(connection, after, upto)
-        return self._at(places)
+        return self._at(places[::-1], newest_first=True) if newest_first else self._at(places)
 
     def logged(self, sequences: Iterable[int]) -> dict[int, LoggedPaper]:
         return {each.sequence: each for each in self._at(list(sequences))}
 
-    def _at(self, places: Sequence[int]) -> Iterator[LoggedPaper]:
+    def _at(self, places: Sequence[int], *, newest_first: bool = False) -> Iterator[LoggedPaper]:
         for page in paper_log.pages(places):
             with self._connections.reading() as connection:
                 found = paper_log.at(connection, page)
-            yield from found
+            yield from reversed(found) if newest_first else found
 
     def find(self, reference: str) -> LoggedPaper | None:
         with self._connections.reading() as connection:

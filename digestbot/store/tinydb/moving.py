@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -11,12 +12,14 @@ from tinydb.table import Document
 
 from digestbot.store.codec import storable
 from digestbot.store.moving import TABLES, Mark, MovedTable, Row
-from digestbot.store.tinydb import files
+from digestbot.store.tinydb import files, sealing
 from digestbot.store.tinydb.lock import WriterLock
 from digestbot.store.tinydb.marks import put_mark, read_mark
+from digestbot.store.tinydb.sealed_log import BESIDE
 from digestbot.store.tinydb.store import whole
 
 _OF_PAPERS = ("log", "works", "gists")
+_NOTHING_BESIDE: Row = {"into": None, "ids": [], "titles": [], "late": None}
 
 
 class TinyShelf:
@@ -33,7 +36,7 @@ class TinyShelf:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = WriterLock(folder)
         try:
-            papers, ledger = whole(folder, read_only=read_only)
+            papers, ledger, self._sealed = whole(folder, read_only=read_only)
         except BaseException:
             self._let_go()
             raise
@@ -56,24 +59,30 @@ class TinyShelf:
 
     def count(self, table: MovedTable) -> int:
         """The number of rows."""
-        return sum(1 for _ in self._documents(table))
+        sealed = self._sealed.count() if table.name == "log" else 0
+        return sealed + sum(1 for _ in self._documents(table))
 
     def rows(self, table: MovedTable) -> Iterator[Row]:
         """All rows in the table's order."""
-        row: Callable[[Document], Row] = _log_row if table.name == "log" else dict
         documents = self._documents(table)
+        if table.name == "log":
+            in_order = chain(self._sealed.entries(), ((entry.doc_id, entry) for entry in documents))
+            return ({"place": place, **entry} for place, entry in in_order)
         if table.name == "works":
             into = {entry["key"]: entry["into"] for entry in documents}
             return ({**entry, "into": _last(into, entry["into"])} for entry in documents)
-        return map(row, documents)
+        return map(dict, documents)
 
     def _documents(self, table: MovedTable) -> list[Document]:
+        """All of a table, in its order; of the log, those that are not sealed."""
         entries: list[Document] = list(self._tables[table.name])
         if table.name == "works":
-            entries = [entry for entry in entries if any(entry[name] for name in ("into", "ids", "titles", "late"))]
-        if table.name == "log":
+            newer = self._places["works"]
+            entries += [Document(entry, 0) for entry in self._sealed.works() if entry["key"] not in newer]
+            entries = [entry for entry in entries if any(entry[name] for name in BESIDE)]
+        if table.name == "log" or not table.sorted:
             return sorted(entries, key=lambda entry: entry.doc_id)
-        return sorted(entries, key=lambda entry: entry[table.key] if table.sorted else entry.doc_id)
+        return sorted(entries, key=lambda entry: str(entry[table.key]))
 
     def take_in(self, table: MovedTable, rows: Sequence[Row]) -> None:
         """Write rows, as one record."""
@@ -85,6 +94,9 @@ class TinyShelf:
             if table.name == "subscribers":
                 last = max(entry["revision"] for entry in (*self._tables["subscribers"], *documents))
                 database.table("revisions").upsert(Document({"last": last}, 1))
+        if table.name == "log" and len(self._tables["log"]) >= sealing.SEGMENT:
+            self._sealed = sealing.sealed_further(database, self._sealed)
+            sealing.settle(database, self._sealed)
 
     def _document(self, table: MovedTable, row: Row) -> Document:
         if table.name == "log":
@@ -100,7 +112,10 @@ class TinyShelf:
     def take_out(self, table: MovedTable, rows: Sequence[Row]) -> None:
         """Remove rows, as one record."""
         places = self._places[table.name]
-        self._tables[table.name].remove(doc_ids=[places.pop(row[table.key]) for row in rows])
+        if table.name == "works":  # what is sealed is not removed: something newer says that there is nothing
+            self.take_in(table, [{"key": row["key"], **_NOTHING_BESIDE} for row in rows])
+        else:
+            self._tables[table.name].remove(doc_ids=[places.pop(row[table.key]) for row in rows])
 
     def close(self) -> None:
         """Let go of it. Closing twice is fine."""
@@ -119,10 +134,6 @@ class TinyShelf:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _log_row(entry: Document) -> Row:
-    return {"place": entry.doc_id, **entry}
 
 
 def _last(into: dict[str, Any], key: str | None) -> str | None:

@@ -7,6 +7,7 @@ and go into the next place the work takes.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -14,23 +15,32 @@ from typing import Any, cast
 
 from tinydb.table import Document
 
+from digestbot.model.errors import StoreError
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.store.codec import from_time, to_time
 from digestbot.store.identity import id_keys, keys_of, reference_keys, title_keys
 from digestbot.store.merging import Merging, Work
+from digestbot.store.tinydb import sealing
+from digestbot.store.tinydb.sealed_log import BESIDE, NOTHING_SEALED, SealedLog, each_before
 from digestbot.store.tinydb.storage import Database, JournaledTable
 
 _KEPT_READ = 1_000  # papers, of some KB each
 
 
 class PaperLog:
-    """The tables ``log`` (document id: log place) and ``works`` of one database, with their indexes."""
+    """The open part, tables ``log`` (document id: log place) and ``works`` of one database, after what is sealed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, sealed: SealedLog) -> None:
         self._database = database
+        self._sealed = sealed
         self._log = cast(JournaledTable, database.table("log"))
         self._works = database.table("works")
         self._read = lru_cache(_KEPT_READ)(self._paper)
+        self._seal_at = 0
+        self._index()
+
+    def _index(self) -> None:
+        """Make the indexes of the open part anew."""
         # Tuples, for nearly all have one member: half the memory, and nothing for the garbage collector to walk.
         self._places: dict[str, tuple[int, ...]] = {}
         self._beside: dict[str, int] = {}
@@ -45,15 +55,33 @@ class PaperLog:
         for entry in self._works:
             self._index_beside(entry.doc_id, entry)
 
+    def seal(self) -> None:
+        """Seal what fills segments, where there is room for it on the disk."""
+        if len(self._log) < max(sealing.SEGMENT, self._seal_at):
+            return
+        before = self._sealed
+        try:
+            # Whoever reads without a turn finds a place in one of the two.
+            self._sealed = sealing.sealed_further(self._database, before)
+            sealing.settle(self._database, self._sealed)
+        except StoreError:
+            # The journal has it all: no reason to fail what is done. Tried again when there is half as much more.
+            self._sealed = before
+            self._seal_at = len(self._log) + sealing.SEGMENT // 2
+            return
+        self._seal_at = 0
+        self._index()
+
     # merging
 
     def by_id(self, key: str) -> Work | None:
         """The work with this id key."""
-        return self._work(self._by_id[key]) if key in self._by_id else None
+        found = self._sealed.by_id(key) or self._by_id.get(key)
+        return self._work(found) if found is not None else None
 
     def by_title(self, folded: str) -> Sequence[Work]:
         """The works with this folded title, first logged first."""
-        found = self._by_title.get(folded)
+        found = (*self._sealed.by_title(folded), *self._by_title.get(folded, ()))
         if not found:
             return ()
         keys = dict.fromkeys(map(self.canonical, found))
@@ -61,7 +89,7 @@ class PaperLog:
 
     def taken(self, key: str) -> bool:
         """Whether a work was ever named so."""
-        return key in self._places
+        return key in self._places or bool(self._sealed.standing(key).places)
 
     def keep(self, merging: Merging, now: datetime) -> None:
         """Write down what a merge changed, in one record. Raises StoreError with nothing changed."""
@@ -83,6 +111,7 @@ class PaperLog:
             self._index_place(place, work.key, work.ids, work.titles)
         for entry in beside:
             self._index_beside(entry.doc_id, entry)
+        self.seal()
 
     def _keep_beside(self, work: Work) -> list[Document]:
         """Stage what is known of a work beyond the log; the document, where there is something to index."""
@@ -99,7 +128,7 @@ class PaperLog:
         place = self._beside.get(work.key)
         if place is not None:
             self._works.update(entry, doc_ids=[place])
-        elif any(entry[name] for name in ("into", "ids", "titles", "late")):
+        elif any(entry[name] for name in BESIDE) or self._sealed.standing(work.key).beside:
             place = self._works.insert(entry)
         else:
             return []
@@ -109,75 +138,104 @@ class PaperLog:
 
     def head(self) -> int:
         """The last place of the log."""
-        return len(self._log)
+        return self._sealed.head + len(self._log)
 
     def at(self, places: Iterable[int]) -> Iterator[LoggedPaper]:
         """What stands at these places, in their order; places that are not there are left out."""
         for place in places:
-            entry = self._log.at(place)
+            entry = self._entry(place)
             if entry is not None:
                 yield self._logged(place, entry, Paper.from_json(entry["paper"]))
 
     def again(self, places: Iterable[int]) -> Iterator[LoggedPaper]:
         """The same for those of digests, which are asked for again and again: the latest stay read."""
         for place in places:
-            entry = self._log.at(place)
+            entry = self._entry(place)
             if entry is not None:
                 yield self._logged(place, entry, self._read(place))
 
     def _paper(self, place: int) -> Paper:
-        entry = self._log.at(place)
+        entry = self._entry(place)
         assert entry is not None  # whoever asks has looked
         return Paper.from_json(entry["paper"])
 
-    def last_places(self, after: int, upto: int) -> list[int]:
-        """The places in (after, upto] at which a work was last logged in there, in order."""
-        last: dict[str, int] = {}
-        for place in range(max(after, 0) + 1, min(upto, self.head()) + 1):
-            entry = self._log.at(place)
-            if entry is not None:
-                last[self.canonical(entry["key"])] = place
-        return sorted(last.values())
+    def _entry(self, place: int) -> Mapping[str, Any] | None:
+        entry = self._log.at(place)
+        return entry if entry is not None else self._sealed.at(place)
+
+    def last_places(self, after: int, upto: int, *, newest_first: bool = False) -> Iterator[int]:
+        """The places in (after, upto] at which a work was last logged in there, in order or the other way round."""
+        after, upto = max(after, 0), min(upto, self.head())
+        passed = self._passed(after, upto)
+        places = range(upto, after, -1) if newest_first else range(after + 1, upto + 1)
+        return (place for place in places if place not in passed)
+
+    def _passed(self, after: int, upto: int) -> set[int]:
+        """The places in (after, upto] after which their works were logged again in there."""
+        passed = {place for place, later in self._sealed.repeated(after, upto)}
+        known = self._sealed if after < self._sealed.head else NOTHING_SEALED
+        passed.update(place for place, later in each_before(self._places, known) if place > after and later <= upto)
+        one = defaultdict[str, set[int]](set)
+        for key in self._merged_after(after):
+            work = self.canonical(key)
+            one[work].update(each for name in (key, work) for each in self._all_places(name) if after < each <= upto)
+        for places in one.values():
+            passed.update(sorted(places)[:-1])
+        return passed
+
+    def _merged_after(self, after: int) -> Iterator[str]:
+        """The works that turned out to be others and have a place after this one."""
+        yield from (key for key, (_, last) in self._sealed.merged.items() if last > after)
+        yield from (key for key in self._into if (self._all_places(key) or (0,))[-1] > after)
+
+    def _all_places(self, key: str) -> tuple[int, ...]:
+        return (*self._sealed.standing(key).places, *self._places.get(key, ()))
 
     def keys(self, places: Iterable[int]) -> Iterator[str]:
         """The works that stand at these places."""
         for place in places:
             entry = self._log.at(place)
-            if entry is not None:
-                yield self.canonical(entry["key"])
+            key = entry["key"] if entry is not None else self._sealed.key(place)
+            if key is not None:
+                yield self.canonical(key)
 
     def find(self, reference: str) -> LoggedPaper | None:
         """The newest state of the work named by its key, an id, or its title."""
-        key = reference if reference in self._places else None
+        key = reference if self.taken(reference) else None
         if key is None:
-            ids = reference_keys(reference, self._schemes)
-            key = next((self._by_id[each] for each in ids if each in self._by_id), None)
+            ids = reference_keys(reference, self._schemes | self._sealed.schemes)
+            key = next((work.key for work in map(self.by_id, ids) if work is not None), None)
         if key is None:
-            key = next((keys[0] for keys in map(self._by_title.get, title_keys(reference)) if keys), None)
+            key = next((works[0].key for works in map(self.by_title, title_keys(reference)) if works), None)
         if key is None:
             return None
         work = self._work(key)
-        place = self._places[work.key][-1]
-        entry = self._log.at(place)
+        place = self._all_places(work.key)[-1]
+        entry = self._entry(place)
         return self._logged(place, entry, work.paper) if entry is not None else None
 
     def canonical(self, key: str) -> str:
         """The key of the work that the one with this key is, by now."""
-        while key in self._into:
-            key = self._into[key]
-        return key
+        while True:
+            into = self._into.get(key)
+            if into is None:
+                if key not in self._sealed.merged:
+                    return key
+                into, _ = self._sealed.merged[key]
+            key = into
 
     def _logged(self, place: int, entry: Mapping[str, Any], paper: Paper) -> LoggedPaper:
         return LoggedPaper(place, self.canonical(entry["key"]), to_time(entry["at"]), paper)
 
     def _work(self, key: str) -> Work:
         key = self.canonical(key)
-        places = self._places[key]
-        entry = self._log.at(places[-1])
+        standing = self._sealed.standing(key)
+        places = (*standing.places, *self._places.get(key, ()))
+        entry = self._entry(places[-1])
         assert entry is not None  # the index points into the log
         logged = Paper.from_json(entry["paper"])
-        beside = self._works.get(doc_id=self._beside[key]) if key in self._beside else None
-        known: dict[str, Any] = beside or {"ids": [], "titles": [], "late": None}
+        beside = self._works.get(doc_id=self._beside[key]) if key in self._beside else standing.beside
+        known: Mapping[str, Any] = beside or {"ids": [], "titles": [], "late": None}
         paper = Paper.from_json(known["late"]) if known["late"] else logged
         titles = [logged.title, *known["titles"]]
         return Work(

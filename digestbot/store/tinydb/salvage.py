@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,8 @@ from digestbot.model.errors import NewerStore, Problem, StoreError
 from digestbot.store.older import brought_forward
 from digestbot.store.tinydb import files, generations, journal, snapshot
 from digestbot.store.tinydb.generations import Paths
+from digestbot.store.tinydb.resealing import reseal
+from digestbot.store.tinydb.sealed_log import SEALED_FILES, SealedLog, log_head
 from digestbot.store.tinydb.snapshot import Tables
 
 NAMES = ("ledger", "papers")  # the ledger first: without it nothing is ever begun anew beside papers
@@ -98,16 +100,20 @@ def _starts(paths: Paths, name: str) -> Iterator[_Start]:
         yield _Start(1, blank.checksum, {})
 
 
-def fit(ledger: Tables, head: int, *, in_doubt: bool) -> None:
-    """Make the ledger one that papers up to `head` can stand beside.
+def fit(ledger: Tables, head: int, lost: Set[int], *, in_doubt: bool) -> None:
+    """Make the ledger one that papers up to `head`, without those at some `lost` places, can stand beside.
 
     What is open and `in_doubt`, or shows a paper that is lost, is held for a human.
     """
+
+    def there(place: int) -> bool:
+        return place <= head and place not in lost
+
     for entry in ledger.get("standings", {}).values():
         entry["first_head"] = min(entry["first_head"], head)
         entry["cursor"] = None if entry["cursor"] is None else min(entry["cursor"], head)
-        entry["carry"] = [place for place in entry["carry"] if place <= head]
-    cut = {record["key"] for record in ledger.get("digests", {}).values() if _cut(record, head)}
+        entry["carry"] = list(filter(there, entry["carry"]))
+    cut = {record["key"] for record in ledger.get("digests", {}).values() if _cut(record, there)}
     for delivery in ledger.get("deliveries", {}).values():
         if delivery["state"] in _OPEN and (in_doubt or delivery["digest"] in cut):
             delivery.update(
@@ -119,12 +125,12 @@ def fit(ledger: Tables, head: int, *, in_doubt: bool) -> None:
             )
 
 
-def _cut(record: dict[str, Any], head: int) -> bool:
+def _cut(record: dict[str, Any], there: Callable[[int], bool]) -> bool:
     """Take the lost papers out of a digest's record; whether there were any."""
-    there = [entry for entry in record["entries"] if entry["sequence"] <= head]
-    cut = len(there) < len(record["entries"])
-    record["entries"] = there
-    record["carry"] = [place for place in record["carry"] if place <= head]
+    known = [entry for entry in record["entries"] if there(entry["sequence"])]
+    cut = len(known) < len(record["entries"])
+    record["entries"] = known
+    record["carry"] = list(filter(there, record["carry"]))
     return cut
 
 
@@ -133,25 +139,28 @@ def rebuild(folder: Path) -> Side | None:
     found = {name: salvage(folder, name) for name in NAMES}
     if not _damaged(folder):
         return None
-    head = len(found["papers"].tables.get("log", {}))
-    short = furthest(found["ledger"].tables) > head
-    lost = tuple(name for name in NAMES if found[name].lost or (name == "papers" and short))
-    fit(found["ledger"].tables, head, in_doubt=found["ledger"].lost)
     side = folder / _SIDE
     with files.naming(side):
         shutil.rmtree(side, ignore_errors=True)
         side.mkdir(mode=0o700)
+    papers, ledger = found["papers"], found["ledger"]
+    resealed = reseal(folder, side, papers.tables)
+    head = log_head(papers.tables)
+    short = furthest(ledger.tables) > head
+    fit(ledger.tables, head, resealed.lost_places, in_doubt=ledger.lost)
     for name in NAMES:
         generations.create(Paths.of(side, name), name, found[name].tables)
-    return Side(side, lost)
+    lost = {"ledger": ledger.lost, "papers": papers.lost or resealed.lost or short}
+    return Side(side, tuple(name for name in NAMES if lost[name]))
 
 
 def _damaged(folder: Path) -> bool:
     try:
         ledger, papers = (generations.read(Paths.of(folder, name), name).tables for name in NAMES)
+        SealedLog.listed(folder, papers).prove()
     except StoreError:
         return True
-    return furthest(ledger) > len(papers.get("log", {}))
+    return furthest(ledger) > log_head(papers)
 
 
 def furthest(ledger: Tables) -> int:
@@ -179,8 +188,20 @@ def take_place(folder: Path, aside: Path) -> None:
                 continue  # it was put in its place before
             for path in old.present() if new.snapshot.exists() and new.journal.exists() else []:
                 os.replace(path, aside / path.name)
+            if name == "papers":
+                _take_sealed(side, folder, aside)
             for path in (new.journal, new.snapshot, new.last_journal, new.last_snapshot):
                 if path.exists():
                     os.replace(path, folder / path.name)
             files.sync_folder(folder)
         shutil.rmtree(side)
+
+
+def _take_sealed(side: Path, folder: Path, aside: Path) -> None:
+    """Give sealed files a second name in `folder`, so that they may be taken again after a crash."""
+    new = {path.name: path for path in side.glob(SEALED_FILES)}
+    for path in folder.glob(SEALED_FILES):
+        if path.name not in new or not path.samefile(new[path.name]):
+            os.replace(path, aside / path.name)
+    for name, path in new.items():
+        files.keep_as(path, folder / name)

@@ -6,7 +6,7 @@ table's change becomes one small journal record, and `write` (the whole state) a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -85,6 +85,10 @@ class JournaledStorage(Storage):
         """Let go of the files. Closing twice is fine."""
         if self._journal is not None:
             self._journal.close()
+
+    def fold(self) -> None:
+        """Fold the journal into a new generation, where there is room for one."""
+        self._fold(self._writable())
 
     def _take(self, state: generations.GenerationState) -> None:
         self._state = state
@@ -198,6 +202,11 @@ class JournaledTable(Table):
         cast(JournaledStorage, self._storage).change(self.name, {str(place): each for place, each in documents.items()})
         self.clear_cache()
 
+    def take_out(self, places: Iterable[int]) -> None:
+        """Take the documents with these ids out."""
+        cast(JournaledStorage, self._storage).change(self.name, dict.fromkeys(map(str, places)))
+        self.clear_cache()
+
 
 class Database(TinyDB):
     """One TinyDB database on a `JournaledStorage`, whose arguments it takes."""
@@ -208,3 +217,7 @@ class Database(TinyDB):
     def together(self) -> Any:
         """A context in which changes of all tables become one record: all or nothing."""
         return cast(JournaledStorage, self.storage).together()
+
+    def fold(self) -> None:
+        """Fold the journal into a new generation, where there is room for one."""
+        cast(JournaledStorage, self.storage).fold()

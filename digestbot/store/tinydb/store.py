@@ -28,10 +28,12 @@ from digestbot.store.tinydb.marks import refuse_marked
 from digestbot.store.tinydb.papers import PaperLog
 from digestbot.store.tinydb.people import TinyPeople
 from digestbot.store.tinydb.salvage import furthest
+from digestbot.store.tinydb.sealed_log import SealedLog, log_head
+from digestbot.store.tinydb.sealing import listed
+from digestbot.store.tinydb.segments import WAY_OUT
 from digestbot.store.tinydb.storage import Database
 
 _READS = 5  # the daemon may begin new generations while another process reads
-_WAY_BACK = "put the whole folder back from a backup, or let it be mended as far as it can be: digestbot restore"
 
 
 class TinyStore(TinyPeople):
@@ -58,11 +60,13 @@ class TinyStore(TinyPeople):
             raise
 
     def _open(self) -> None:
-        papers, ledger = self._databases = whole(self._folder, read_only=self._read_only)
-        self._papers = PaperLog(papers)
+        papers, ledger, sealed = whole(self._folder, read_only=self._read_only)
+        self._databases = papers, ledger
+        self._papers = PaperLog(papers, sealed)
         self._gists = GistTable(papers)
         if not self._read_only:
             refuse_marked(ledger, self.place)
+            self._papers.seal()  # all of it, where an earlier version kept it in one piece
         self._ledger = Ledger(ledger)
         self._open_people(ledger, self._ledger)
 
@@ -83,10 +87,10 @@ class TinyStore(TinyPeople):
         with self._reading():
             return self._papers.head()
 
-    def window(self, after: int, upto: int) -> Iterator[LoggedPaper]:
+    def window(self, after: int, upto: int, *, newest_first: bool = False) -> Iterator[LoggedPaper]:
         """What is merged meanwhile does not come into it."""
         with self._reading():
-            places = self._papers.last_places(after, upto)
+            places = self._papers.last_places(after, upto, newest_first=newest_first)
         return self._papers.at(places)
 
     def logged(self, sequences: Iterable[int]) -> dict[int, LoggedPaper]:
@@ -226,8 +230,9 @@ class TinyStore(TinyPeople):
         self.close()
 
 
-def whole(folder: Path, *, read_only: bool) -> tuple[Database, Database]:
-    """Papers and ledger as they belong together; with `read_only` those of one moment, while another process writes.
+def whole(folder: Path, *, read_only: bool) -> tuple[Database, Database, SealedLog]:
+    """Papers, open and sealed, and ledger as they belong together; with `read_only` those of one moment, while another
+    process writes.
 
     Raises StoreError for what is damaged.
     """
@@ -242,11 +247,14 @@ def whole(folder: Path, *, read_only: bool) -> tuple[Database, Database]:
                     # Written meanwhile: papers read after the ledger have all that it knows of, unless they are lost.
                     papers = Database(folder, "papers", create=False, read_only=True)
                     problem = _lost(papers, ledger)
-            if problem:
+            try:
+                if problem:
+                    raise StoreError(Problem(problem, place=str(Paths.of(folder, "papers").snapshot), way_out=WAY_OUT))
+                return papers, ledger, listed(folder, papers)
+            except BaseException:
                 papers.close()
                 ledger.close()
-                raise StoreError(Problem(problem, place=str(Paths.of(folder, "papers").snapshot), way_out=_WAY_BACK))
-            return papers, ledger
+                raise
         except StoreError:
             if not tries:
                 raise
@@ -254,7 +262,7 @@ def whole(folder: Path, *, read_only: bool) -> tuple[Database, Database]:
 
 def _lost(papers: Database, ledger: Database) -> str | None:
     """New papers would take the places of lost ones, which subscriptions have passed, and be sent to nobody."""
-    head, known = len((papers.storage.read() or {}).get("log", {})), furthest(ledger.storage.read() or {})
+    head, known = log_head(papers.storage.read() or {}), furthest(ledger.storage.read() or {})
     if known <= head:
         return None
     return f"lacks the last papers: {head} log places are there, and the ledger knows of {known}"

@@ -9,7 +9,7 @@ import orjson
 
 from digestbot.model.errors import NewerStore, Problem, StoreError
 
-SCHEMA = 3
+SCHEMA = 4
 
 
 def refuse_unless_ours(path: Path, head: bytes, name: str) -> dict[str, Any]:
