@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from digestbot.bootstrap import App, shipped
-from digestbot.cli.papers import PaperInput
+from digestbot.cli.papers import AT_FIRST, PaperInput
 from digestbot.cli.terminal import Paged, bold, faint, out, out_json, say, warn
 from digestbot.rules.reference import fields
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="One paper a line, as JSON, with its reasons.")
 @click.pass_obj
 def match(home: str | None, rule: str, dumps: tuple[str, ...], rank: bool, as_json: bool) -> int:
-    """Papers that answer a rule, with the words that matched; over the store, or over dumps.
+    """Papers that answer a rule, with the words that matched; over the store, the newest first, or over dumps.
 
     With --rank plain words are a search (BM25): not all of them need be there, the best paper comes first, and JSON
     has its `score`. What is written in the rule language is matched exactly all the same; which was done is said.
@@ -119,7 +119,7 @@ class _Advised:
         from digestbot.matching.engine import Engine
 
         engine = Engine.build([("", self._rule.root), *self._advice.questions()])
-        for batch in batched(self._papers):
+        for batch in batched(self._papers, first=AT_FIRST):
             found = engine.match(batch, today=today).by_rule()
             self._hits.update({name: len(those) for name, those in found.items()})
             yield from (batch[index] for index in found.get("", ()))

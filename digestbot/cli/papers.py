@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from digestbot.model.papers import Paper
 
 _FEW = 20_000  # papers
+AT_FIRST = 256
+"""Papers to begin with, for somebody who waits for the first that answers."""
 
 
 class PaperInput:
-    """The papers of the dumps, or of the store where there are none, with a bar while they are read."""
+    """The papers of the dumps, or those of the store, the newest first, where there are none; with a bar meanwhile."""
 
     def __init__(self, app: App, dumps: Sequence[str]) -> None:
         from digestbot.ingest.sources.files import bytes_on_disk
@@ -56,7 +58,7 @@ class PaperInput:
 
     def _stored(self) -> Iterator[Paper]:
         store = self._app.store
-        for each in store.window(0, store.head()):
+        for each in store.window(0, store.head(), newest_first=True):
             self.bar(1)
             yield each.paper
 

@@ -100,7 +100,7 @@ def _folder(settings: Settings) -> Path:
 
 def _tell_lost(side: Side) -> None:
     if "papers" in side.lost:
-        warn("the last papers of the log are lost: ingest their dumps again; what was sent of them is sent again")
+        warn("papers of the log are lost: ingest their dumps again; what was sent of them is sent again")
     if "ledger" in side.lost:
         warn("the last changes of the ledger are lost: what may have been sent since is held for you to decide")
 

@@ -12,8 +12,9 @@ Item = TypeVar("Item")
 AT_ONCE = 8192
 
 
-def batched(papers: Iterable[Item]) -> Iterator[list[Item]]:
-    """The papers in lists of `AT_ONCE`, the last one shorter."""
-    papers = iter(papers)
-    while batch := list(islice(papers, AT_ONCE)):
+def batched(papers: Iterable[Item], *, first: int = AT_ONCE) -> Iterator[list[Item]]:
+    """The papers in lists of `AT_ONCE`, the last one shorter; or of `first` and then more, for whoever waits for it."""
+    papers, size = iter(papers), first
+    while batch := list(islice(papers, size)):
         yield batch
+        size = min(2 * size, AT_ONCE)

@@ -153,7 +153,8 @@ def changed(paper: Paper, changes: Mapping[str, Any]) -> Paper:
 
 _KEPT = ("title", "source", "ids", "author_count", "more_authors", "kind", "baseline")
 _MERGED = tuple(each.name for each in fields(Paper) if each.name not in _KEPT)
-_VISIBLE = tuple(each.name for each in fields(Paper) if each.name not in ("url", "kind", "baseline", "ids"))
+_TOLD = attrgetter(*_MERGED)
+_SEEN = attrgetter(*(each.name for each in fields(Paper) if each.name not in ("url", "kind", "baseline", "ids")))
 
 
 def merge(known: Paper, seen: Paper) -> Paper:
@@ -165,7 +166,7 @@ def merge(known: Paper, seen: Paper) -> Paper:
     gave the title corrects it. A stated number of authors gives way to names.
     """
     changes: dict[str, Any] = {}
-    for name in _MERGED:
+    for name in () if _TOLD(known) == _TOLD(seen) else _MERGED:
         old, new = getattr(known, name), getattr(seen, name)
         if new == old:
             continue
@@ -194,7 +195,9 @@ def merge(known: Paper, seen: Paper) -> Paper:
 
 def visible_change(old: Paper, new: Paper) -> bool:
     """Whether a rule could answer differently for `new`: such a change takes a new place in the log."""
-    if any(getattr(old, name) != getattr(new, name) for name in _VISIBLE):
+    if old is new:
+        return False
+    if _SEEN(old) != _SEEN(new):
         return True
     return old.ids != new.ids and _told_ids(old) != _told_ids(new)
 

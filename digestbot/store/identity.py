@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Set
+from functools import lru_cache
 from hashlib import sha256
 
 from digestbot.model.addresses import ids_in_address
@@ -120,12 +121,17 @@ def clash(one: Set[str], other: Set[str]) -> bool:
 
 def title_keys(title: str) -> list[str]:
     """The folded title, in both readings where it has a hyphenated word."""
+    return list(_folded(title))
+
+
+@lru_cache(1_024)  # a dump's title, and that of the paper it is found to be, are mostly the same
+def _folded(title: str) -> tuple[str, ...]:
     readings = words(title)
     split = " ".join(readings.split) or title.strip()
     if readings.joined is readings.split:
-        return [split]
+        return (split,)
     joined = " ".join(readings.joined)
-    return [split, joined] if joined != split else [split]
+    return (split, joined) if joined != split else (split,)
 
 
 def new_key(paper: Paper) -> str:

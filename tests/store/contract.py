@@ -229,6 +229,13 @@ class MergeContract:
         assert list(store.window(3, 3)) == list(store.window(5, 99)) == []
         assert [each.sequence for each in store.window(-5, 99)] == [1, 2, 3, 4, 5]
 
+    def test_a_window_is_read_from_its_newest_paper_on_where_that_is_asked_for(self, store: Store) -> None:
+        store.merge([Paper(title=f"Paper number {n}", upvotes=1) for n in "abcde"], now=NOW)
+        store.merge([Paper(title="Paper number b", upvotes=2)], now=NOW)
+        assert [each.sequence for each in store.window(1, 6, newest_first=True)] == [6, 5, 4, 3]
+        assert [each.sequence for each in store.window(1, 5, newest_first=True)] == [5, 4, 3, 2]
+        assert next(store.window(0, 6, newest_first=True)).paper.upvotes == 2
+
     def test_logged_leaves_out_places_that_are_not_there(self, store: Store) -> None:
         store.merge([Paper(title="Only one paper")], now=NOW)
         assert set(store.logged([0, 1, 2, -1])) == {1}

@@ -25,6 +25,7 @@ from digestbot.model.errors import DigestbotError
 from digestbot.model.papers import Paper
 from digestbot.platform.files.sealed import sealed, unsealed
 from digestbot.store import open_store
+from digestbot.store.tinydb import sealing
 from digestbot.store.tinydb import storage as storage_module
 from tests.delivery.kit import NOW, configure, fill, subscribe
 
@@ -54,10 +55,13 @@ def command(home: Path, *arguments: str) -> int:
 
 
 def prepared(home: Path) -> None:
-    """A working directory from which digests were sent: two generations of both files, and what is remembered."""
+    """A working directory from which digests were sent: papers in segments and open, two generations of the files that
+    change, and what is remembered.
+    """
     configure(home)
     subscribe(home, "all", '[[to]]\nchannel = "file"\npath = "out"\n')
-    fill(home)
+    with mock.patch.object(sealing, "SEGMENT", 2):
+        fill(home)
     with mock.patch.object(storage_module, "_FOLD_AT_LEAST", 0), open_store("tinydb:data", home=home) as store:
         store.merge([Paper(title="In between " + "x" * 20_000)], now=NOW)
         store.register(["y" * 20_000], now=NOW)
@@ -72,7 +76,7 @@ def prepared(home: Path) -> None:
 def damageable(home: Path) -> list[Path]:
     """All files of the data folder that are read again."""
     data = home / "data"
-    found = [*data.glob("*.json*"), *data.glob("*.journal*"), *data.glob("letters/*.letter")]
+    found = [*data.glob("*.j*"), *data.glob("*.segment"), *data.glob("*.index"), *data.glob("letters/*.letter")]
     return sorted(found)
 
 
@@ -96,8 +100,14 @@ def drawn(home: Path, rounds: int) -> Iterator[tuple[int, Path, str, bytes]]:
 def stored(home: Path) -> tuple[object, ...]:
     """What the store says. Raises StoreError."""
     with open_store("tinydb:data", home=home, read_only=True) as store:
-        titles = [each.paper for each in store.window(0, store.head())]
-        return titles, store.digests(), store.deliveries(), store.cursor("all")
+        papers = [each.paper for each in store.window(0, store.head())]
+        return (
+            papers,
+            [store.find(each.title) for each in papers],
+            store.digests(),
+            store.deliveries(),
+            store.cursor("all"),
+        )
 
 
 def said(home: Path, path: Path) -> object:

@@ -19,6 +19,7 @@ from digestbot.model.subscribers import Membership, Suppression
 from digestbot.store import moving, open_movable, open_store
 from digestbot.store.base import Store
 from digestbot.store.moving import Mark, MovableStore, MovedTable, Way, begin, move
+from digestbot.store.tinydb import sealing
 from tests.servers.postgres import PostgresServer
 from tests.store.making import LEASE, NOW, delivery, digest, later, opening, outcome, subscriber
 
@@ -30,6 +31,12 @@ def place(postgres: PostgresServer, tmp_path: Path) -> Callable[[str], str]:
     """An empty place for a store of a kind."""
     numbers = iter(range(99))
     return lambda kind: postgres.url() if kind == "postgres" else f"tinydb:{tmp_path}/{next(numbers)}"
+
+
+@pytest.fixture(autouse=True, params=[sealing.SEGMENT, 3])
+def segment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moved with all papers open, and with nearly all of them sealed."""
+    monkeypatch.setattr(sealing, "SEGMENT", request.param)
 
 
 @pytest.fixture(params=[("tinydb", "postgres"), ("postgres", "tinydb"), ("postgres", "postgres")])

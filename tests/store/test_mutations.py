@@ -23,7 +23,7 @@ def home(tmp_path: Path) -> Path:
 
 def test_any_change_of_any_file_is_refused_by_name_or_harmless(home: Path) -> None:
     files = damageable(home)
-    assert len(files) == 12
+    assert len(files) == 14
     whole = {path: said(home, path) for path in files}
     found = [
         (judged(home, path, data, whole[path]), f"{number}: {path.name} {kind}")

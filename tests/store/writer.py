@@ -8,12 +8,12 @@ from pathlib import Path
 
 from digestbot.model.papers import Paper
 from digestbot.store import open_store
-from digestbot.store.tinydb import storage
+from digestbot.store.tinydb import sealing, storage
 from tests.store.making import LEASE, NOW, delivery, digest, outcome
 
 
 def main(home: str, run: str) -> None:
-    storage._FOLD_AT_LEAST = 20_000  # new generations come often
+    storage._FOLD_AT_LEAST, sealing.SEGMENT = 20_000, 50  # new generations and segments come often
     with open_store("tinydb:data", home=Path(home)) as store:
         for number in itertools.count():
             name = f"{run}-{number}"

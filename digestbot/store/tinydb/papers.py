@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, cast
+from itertools import chain
+from typing import Any, NamedTuple, cast
 
 from tinydb.table import Document
 
@@ -25,6 +26,14 @@ from digestbot.store.tinydb.sealed_log import BESIDE, NOTHING_SEALED, SealedLog,
 from digestbot.store.tinydb.storage import Database, JournaledTable
 
 _KEPT_READ = 1_000  # papers, of some KB each
+
+
+class WorkStanding(NamedTuple):
+    """A work as it is now, the last place at which it was logged, and what stands there."""
+
+    work: Work
+    last: int
+    entry: Mapping[str, Any]
 
 
 class PaperLog:
@@ -74,22 +83,19 @@ class PaperLog:
 
     # merging
 
-    def by_id(self, key: str) -> Work | None:
-        """The work with this id key."""
-        found = self._sealed.by_id(key) or self._by_id.get(key)
-        return self._work(found) if found is not None else None
-
-    def by_title(self, folded: str) -> Sequence[Work]:
-        """The works with this folded title, first logged first."""
-        found = (*self._sealed.by_title(folded), *self._by_title.get(folded, ()))
-        if not found:
-            return ()
-        keys = dict.fromkeys(map(self.canonical, found))
-        return sorted((self._work(key) for key in keys), key=lambda work: work.first or 0)
-
     def taken(self, key: str) -> bool:
         """Whether a work was ever named so."""
         return key in self._places or bool(self._sealed.standing(key).places)
+
+    def named(self, id_key: str) -> str | None:
+        """The key of the work with this id key."""
+        found = self._sealed.by_id(id_key) or self._by_id.get(id_key)
+        return self.canonical(found) if found is not None else None
+
+    def titled(self, folded: str) -> Iterable[str]:
+        """The keys of the works with this folded title."""
+        found = (*self._sealed.by_title(folded), *self._by_title.get(folded, ()))
+        return dict.fromkeys(map(self.canonical, found)) if found else ()
 
     def keep(self, merging: Merging, now: datetime) -> None:
         """Write down what a merge changed, in one record. Raises StoreError with nothing changed."""
@@ -128,11 +134,15 @@ class PaperLog:
         place = self._beside.get(work.key)
         if place is not None:
             self._works.update(entry, doc_ids=[place])
-        elif any(entry[name] for name in BESIDE) or self._sealed.standing(work.key).beside:
+        elif any(entry[name] for name in BESIDE) or (work.paper is not work.logged and self._was_beside(work.key)):
             place = self._works.insert(entry)
         else:
             return []
         return [Document(entry, place)]
+
+    def _was_beside(self, key: str) -> bool:
+        """Whether something was sealed that counts until there is something newer."""
+        return self._sealed.standing(key).beside is not None
 
     # reading
 
@@ -201,18 +211,14 @@ class PaperLog:
 
     def find(self, reference: str) -> LoggedPaper | None:
         """The newest state of the work named by its key, an id, or its title."""
-        key = reference if self.taken(reference) else None
-        if key is None:
-            ids = reference_keys(reference, self._schemes | self._sealed.schemes)
-            key = next((work.key for work in map(self.by_id, ids) if work is not None), None)
-        if key is None:
-            key = next((works[0].key for works in map(self.by_title, title_keys(reference)) if works), None)
-        if key is None:
-            return None
-        work = self._work(key)
-        place = self._all_places(work.key)[-1]
-        entry = self._entry(place)
-        return self._logged(place, entry, work.paper) if entry is not None else None
+        names: Iterator[str] = iter((reference,) if self.taken(reference) else ())
+        ids = reference_keys(reference, self._schemes | self._sealed.schemes)
+        titles = (key for title in title_keys(reference) for key in self.titled(title))
+        keys = chain(map(self.canonical, names), filter(None, map(self.named, ids)), titles)
+        for standing in map(self.standing, keys):
+            if standing is not None:
+                return self._logged(standing.last, standing.entry, standing.work.paper)
+        return None
 
     def canonical(self, key: str) -> str:
         """The key of the work that the one with this key is, by now."""
@@ -227,18 +233,19 @@ class PaperLog:
     def _logged(self, place: int, entry: Mapping[str, Any], paper: Paper) -> LoggedPaper:
         return LoggedPaper(place, self.canonical(entry["key"]), to_time(entry["at"]), paper)
 
-    def _work(self, key: str) -> Work:
-        key = self.canonical(key)
-        standing = self._sealed.standing(key)
-        places = (*standing.places, *self._places.get(key, ()))
-        entry = self._entry(places[-1])
-        assert entry is not None  # the index points into the log
+    def standing(self, key: str) -> WorkStanding | None:
+        """Where the work with this key, that is no other by now, stands; None where all of its places are lost."""
+        sealed = self._sealed.standing(key)
+        places = (*sealed.places, *self._places.get(key, ()))
+        entry = self._entry(places[-1]) if places else None
+        if entry is None:
+            return None
         logged = Paper.from_json(entry["paper"])
-        beside = self._works.get(doc_id=self._beside[key]) if key in self._beside else standing.beside
-        known: Mapping[str, Any] = beside or {"ids": [], "titles": [], "late": None}
+        beside = self._works.get(doc_id=self._beside[key]) if key in self._beside else sealed.beside
+        known: Mapping[str, Any] = beside or {"ids": (), "titles": (), "late": None}
         paper = Paper.from_json(known["late"]) if known["late"] else logged
         titles = [logged.title, *known["titles"]]
-        return Work(
+        work = Work(
             key,
             places[0],
             logged,
@@ -247,6 +254,7 @@ class PaperLog:
             titles={folded for title in titles for folded in title_keys(title)},
             also_titles=list(known["titles"]),
         )
+        return WorkStanding(work, places[-1], entry)
 
     # indexes
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -143,28 +143,36 @@ class SealedLog:
         if not found:
             return _NOWHERE
         places = tuple(sorted(value for value in found if value < _BESIDE and self.key(value) == key))
+        if len(places) == len(found):
+            return Standing(places, None)
         besides = (self._beside(value) for value in sorted(found, reverse=True) if value >= _BESIDE)
         return Standing(places, next((each for each in besides if each["key"] == key), None))
 
     def by_id(self, id_key: str) -> str | None:
         """The key of the work that was first known by this id."""
-        return next(self._named("i", id_key), None)
+        found = self._found("i", id_key)
+        return next(self._named(found, _ids, id_key), None) if found else None
 
-    def by_title(self, folded: str) -> list[str]:
+    def by_title(self, folded: str) -> Sequence[str]:
         """The keys of the works that were known by this title, the first known first."""
-        return list(dict.fromkeys(self._named("t", folded)))
+        found = self._found("t", folded)
+        return list(dict.fromkeys(self._named(found, _titles, folded))) if found else ()
 
-    def _named(self, kind: str, name: str) -> Iterator[str]:
-        for value in sorted(self._found(kind, name)):
+    def _named(self, found: Iterable[int], names: Callable[[Entry], Sequence[str]], name: str) -> Iterator[str]:
+        """The keys of the works that do have a name, of those that its hash found."""
+        for value in sorted(found):
             entry = self._beside(value) if value >= _BESIDE else self.at(value)
-            if entry is not None and name in _names(entry)[kind]:
+            if entry is not None and name in names(entry):
                 yield entry["key"]
 
     def _found(self, kind: str, name: str) -> list[int]:
         if not self._indexes:
             return []
         hash_ = hashed(kind, name)
-        return [value for index in self._indexes for value in index.find(hash_)]
+        found: list[int] = []
+        for index in self._indexes:
+            found += index.find(hash_)
+        return found
 
     def _beside(self, value: int) -> Entry:
         number = value & ((1 << _NUMBERS) - 1)
@@ -204,7 +212,9 @@ class SealedLog:
         into = ((each["key"], each["into"]) for each in works if each["into"])
         merged = [(key, other, max((*self.standing(key).places, *own.get(key, ())), default=0)) for key, other in into]
         segment = segments.write(self._folder, SegmentRecords(first, entries, works, before, merged))
-        segment["schemes"] = sorted({scheme for each in (*entries, *works) if each for scheme in _schemes(each)})
+        segment["schemes"] = sorted(
+            {name.partition(":")[0] for each in (*entries, *works) if each for name in _ids(each)}
+        )
         pairs = list(_pairs(first, entries, works))
         older, count = list(self._indexes), len(pairs)
         grown: list[SegmentIndex] = []
@@ -246,18 +256,18 @@ def each_before(places: Mapping[str, Sequence[int]], sealed: SealedLog) -> Itera
         yield from pairwise((*sealed.standing(key).places[-1:], *own))
 
 
-def _names(entry: Entry) -> dict[str, list[str]]:
-    """What a work is known by: by a log entry, or by what is known of it besides."""
+def _ids(entry: Entry) -> Sequence[str]:
+    """The ids that a log entry, or what is known of a work besides, tells of it."""
     if "paper" in entry:
-        paper = entry["paper"]
-        return {"i": keys_of(paper["ids"], paper["url"]), "t": title_keys(paper["title"])}
-    if entry["into"]:
-        return {"i": [], "t": []}
-    return {"i": entry["ids"], "t": [folded for title in entry["titles"] for folded in title_keys(title)]}
+        return keys_of(entry["paper"]["ids"], entry["paper"]["url"])
+    return () if entry["into"] else entry["ids"]
 
 
-def _schemes(entry: Entry) -> Iterator[str]:
-    return (each.partition(":")[0] for each in _names(entry)["i"])
+def _titles(entry: Entry) -> Sequence[str]:
+    """The titles, folded."""
+    if "paper" in entry:
+        return title_keys(entry["paper"]["title"])
+    return () if entry["into"] else [folded for title in entry["titles"] for folded in title_keys(title)]
 
 
 def _pairs(first: int, entries: Sequence[Entry | None], works: Sequence[Entry]) -> Iterator[tuple[int, int]]:
@@ -267,10 +277,11 @@ def _pairs(first: int, entries: Sequence[Entry | None], works: Sequence[Entry]) 
     beside = ((_BESIDE + (last << _NUMBERS) + number, each) for number, each in enumerate(works))
     titled = set[str]()
     for value, entry in (*named, *beside):
-        yield hashed("k", entry["key"]), value
-        for kind, names in _names(entry).items():
-            if kind == "t" and value < _BESIDE and entry["key"] in titled:
-                continue  # a work keeps its title
-            for name in names:
-                yield hashed(kind, name), value
-        titled.add(entry["key"])
+        key = entry["key"]
+        yield hashed("k", key), value
+        for each in _ids(entry):
+            yield hashed("i", each), value
+        if value >= _BESIDE or key not in titled:  # in the log a work keeps its title
+            for each in _titles(entry):
+                yield hashed("t", each), value
+            titled.add(key)

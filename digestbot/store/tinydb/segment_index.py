@@ -12,10 +12,10 @@ import sys
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -28,6 +28,8 @@ _BLOCK = 256  # entries, 4 KB
 _ENTRY = 16
 _NAME = "index"
 _MARK = 16
+
+_Block: TypeAlias = tuple["memoryview[int]", "memoryview[int]"]
 
 
 def hashed(kind: str, name: str) -> int:
@@ -59,7 +61,7 @@ class SegmentIndex:
         self._body = sums + 4 * self._blocks
         self._check_head(self._view[: int(entry["head"])].tobytes(), self._view[start : self._body])
         self._fences, self._sums = fences.cast("Q"), self._view[sums : self._body].cast("I")
-        self._checked = bytearray(self._blocks)
+        self._read: list[_Block | None] = [None] * self._blocks
 
     def _check_head(self, line: bytes, tables: memoryview) -> None:
         said, mark = line[_MARK + 1 : -1], line[:_MARK].decode("latin-1")
@@ -72,28 +74,32 @@ class SegmentIndex:
         if zlib.crc32(tables) != head["tables"]:
             raise damaged(self.path)
 
-    def find(self, hash_: int) -> Iterator[int]:
+    def find(self, hash_: int) -> list[int]:
         """All that was put under a hash, in no order. Raises StoreError where it is damaged."""
-        number = max(bisect_left(self._fences, hash_) - 1, 0)
-        while number < self._blocks and self._fences[number] <= hash_:
-            hashes, values = self._block(number)
-            at = bisect_left(hashes, hash_)
-            while at < len(hashes) and hashes[at] == hash_:
-                yield values[at]
-                at += 1
-            if at < len(hashes):
-                return
+        number = bisect_left(self._fences, hash_) - 1  # the last block that begins below it
+        found: list[int] = []
+        while True:
+            if number >= 0:
+                hashes, values = self._read[number] or self._block(number)
+                at, count = bisect_left(hashes, hash_), len(hashes)
+                while at < count and hashes[at] == hash_:
+                    found.append(values[at])
+                    at += 1
+                if at < count:
+                    return found
             number += 1
+            if number >= self._blocks or self._fences[number] != hash_:
+                return found
 
-    def _block(self, number: int) -> tuple[memoryview[int], memoryview[int]]:
+    def _block(self, number: int) -> _Block:
         count = min(_BLOCK, self.count - number * _BLOCK)
         start = self._body + number * _BLOCK * _ENTRY
-        if not self._checked[number]:
-            if zlib.crc32(self._view[start : start + count * _ENTRY]) != self._sums[number]:
-                raise damaged(self.path)
-            self._checked[number] = 1
+        if zlib.crc32(self._view[start : start + count * _ENTRY]) != self._sums[number]:
+            raise damaged(self.path)
         middle = start + 8 * count
-        return self._view[start:middle].cast("Q"), self._view[middle : middle + 8 * count].cast("Q")
+        block = self._view[start:middle].cast("Q"), self._view[middle : middle + 8 * count].cast("Q")
+        self._read[number] = block
+        return block
 
     def columns(self) -> tuple[bytes, bytes]:
         """All hashes in order, and what was put under each. Raises StoreError where it is damaged."""

@@ -20,6 +20,7 @@ from digestbot.store.base import Cursor, Merged, Opening
 from digestbot.store.erasing import Keys
 from digestbot.store.merging import Merging
 from digestbot.store.tinydb import files
+from digestbot.store.tinydb.catalogue import LogCatalogue
 from digestbot.store.tinydb.generations import Paths
 from digestbot.store.tinydb.gists import GistTable
 from digestbot.store.tinydb.ledger import Ledger
@@ -75,7 +76,7 @@ class TinyStore(TinyPeople):
     def merge(self, papers: Sequence[Paper], *, now: datetime) -> Merged:
         """All of a dump is one record."""
         with self._writing():
-            merging = Merging(self._papers)
+            merging = Merging(LogCatalogue(self._papers))
             for paper in papers:
                 merging.see(paper)
             self._papers.keep(merging, now)
