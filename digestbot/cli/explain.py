@@ -161,6 +161,8 @@ def _shown(
     app: App, compiled: CompiledSubscription, logged: LoggedPaper
 ) -> tuple[DigestRecord | None, EntryRecord | None]:
     """The digest that has the paper, and its entry."""
+    if logged.key not in app.store.delivered(compiled.subscription.id):
+        return None, None  # without the papers of all its digests being read
     for record in app.store.digests(compiled.subscription.id):
         papers = app.store.logged([entry.sequence for entry in record.entries])
         for entry in record.entries:

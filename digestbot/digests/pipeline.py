@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_SHARED = 20_000
 """So many papers at most are read and matched for all who are due; one that is further behind reads for itself."""
+
+_DATED_AHEAD = timedelta(days=180)  # by which a journal's date may come after the day on which a paper was logged
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +155,17 @@ class Pipeline:
     def _papers(self, due: Due, window: Window) -> list[LoggedPaper]:
         """The papers of a window of its own: those of its first days, and none that were there before it was news."""
         days, cursor = due.compiled.subscription.first_run_days, due.cursor
-        papers = self._store.window(window.after, window.upto)
+        papers: Iterable[LoggedPaper] = self._store.window(window.after, window.upto)
         if due.first_run and days is not None:
             since = (cursor.first_seen - timedelta(days=days)).date()
-            papers = (
+            newest_first = self._store.window(window.after, window.upto, newest_first=True)
+            recent = takewhile(lambda each: each.logged_at.date() >= since - _DATED_AHEAD, newest_first)
+            found = [
                 each
-                for each in papers
+                for each in recent
                 if each.sequence > cursor.first_head or (each.paper.published or each.logged_at.date()) >= since
-            )
+            ]
+            papers = reversed(found)
         return [each for each in papers if not each.paper.baseline or each.sequence <= cursor.first_head]
 
     def _record(self, looked: _Looked, delivered: Set[str], opinionated: bool, moment: Moment) -> DigestRecord:

@@ -44,14 +44,14 @@ LISTS = ("segments", "indexes")
 Entry: TypeAlias = dict[str, Any]
 
 
-class Standing(NamedTuple):
+class SealedStanding(NamedTuple):
     """Where a work stands in the sealed log: its places, in order, and the last that is known of it besides."""
 
     places: tuple[int, ...]
     beside: Entry | None
 
 
-_NOWHERE = Standing((), None)
+_NOWHERE = SealedStanding((), None)
 
 
 class SealedLog:
@@ -133,20 +133,25 @@ class SealedLog:
     @cached_property
     def merged(self) -> dict[str, tuple[str, int]]:
         """The works that are others by now: the other's key, and the last place before."""
-        return {key: (into, last) for each in self._segments for key, into, last in each.whole("merged")}
+        return {
+            key: (into, last)
+            for each in self._segments
+            if each.entry["merged"]
+            for key, into, last in each.whole("merged")
+        }
 
     # works
 
-    def standing(self, key: str) -> Standing:
+    def standing(self, key: str) -> SealedStanding:
         """Where the work with this key stands."""
         found = self._found("k", key)
         if not found:
             return _NOWHERE
         places = tuple(sorted(value for value in found if value < _BESIDE and self.key(value) == key))
         if len(places) == len(found):
-            return Standing(places, None)
+            return SealedStanding(places, None)
         besides = (self._beside(value) for value in sorted(found, reverse=True) if value >= _BESIDE)
-        return Standing(places, next((each for each in besides if each["key"] == key), None))
+        return SealedStanding(places, next((each for each in besides if each["key"] == key), None))
 
     def by_id(self, id_key: str) -> str | None:
         """The key of the work that was first known by this id."""
@@ -212,6 +217,7 @@ class SealedLog:
         into = ((each["key"], each["into"]) for each in works if each["into"])
         merged = [(key, other, max((*self.standing(key).places, *own.get(key, ())), default=0)) for key, other in into]
         segment = segments.write(self._folder, SegmentRecords(first, entries, works, before, merged))
+        segment["merged"] = len(merged)
         segment["schemes"] = sorted(
             {name.partition(":")[0] for each in (*entries, *works) if each for name in _ids(each)}
         )

@@ -1,7 +1,8 @@
 """The embedded store: the contract over two TinyDB files in one folder, for one process that writes.
 
 ``papers.*`` holds the paper log and ``ledger.*`` the ledger, so that what is frequent never touches what
-is large. Everything is in memory; threads of the process take turns.
+is large. Of the papers only the newest are in memory: the others are sealed in segments, ``papers.1-4096.segment``, and
+found through ``papers.*.index``. Threads of the process take turns.
 """
 
 from __future__ import annotations
