@@ -22,10 +22,9 @@ from random import Random
 from typing import NamedTuple
 
 from tests.bench.ingest import CORPUS
-from tests.bench.running import idle_memory
+from tests.bench.running import cpu_of, idle_memory
 
 MORE = 250  # papers that come in at the end
-TRIES = 3  # the best of so many counts: other work on the machine must not
 BOUNDS = {"status": (1.0, 120), "match": (20.0, None)}  # seconds, MB
 FIRST, TIMES, IDLE = 1.0, 1.5, 200  # seconds to the first result, times the few, MB of an idle daemon
 _A_MONTH = 25_000  # papers with ids of one
@@ -35,15 +34,17 @@ _SUBSCRIPTION = (
 
 
 class Cost(NamedTuple):
-    """What a command took: seconds on the clock, to its first line of output and of CPU, and MB at most."""
+    """What a command took: seconds on the clock and of CPU, of both to its first line of output, and MB at most."""
 
     wall: float
-    first: float
     cpu: float
+    first: float
+    first_cpu: float
     memory: float
 
     def __str__(self) -> str:
-        return f"{self.wall:7.2f} s, first line {self.first:6.2f} s, CPU {self.cpu:7.2f} s, {self.memory:5.0f} MB"
+        first = f"first line after {self.first:6.2f} s (CPU {self.first_cpu:5.2f} s)"
+        return f"{self.wall:7.2f} s (CPU {self.cpu:6.2f} s), {first}, {self.memory:5.0f} MB"
 
 
 def lines(corpus: Path) -> Iterator[str]:
@@ -77,22 +78,19 @@ def cost(home: Path, *words: str) -> Cost:
     began = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
-        first = began
-        while piece := process.stdout.read1(1 << 16):  # type: ignore[attr-defined]  # IO[bytes] is buffered here
-            first = time.monotonic() if first == began and piece else first
+        process.stdout.read(1)
+        first, first_cpu = time.monotonic(), cpu_of(process.pid)
+        process.stdout.read()
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
         raise SystemExit(f"{words} ended with {process.returncode}")
-    return Cost(time.monotonic() - began, first - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    cpu, wall = used.ru_utime + used.ru_stime, time.monotonic() - began
+    return Cost(wall, cpu, first - began, first_cpu, used.ru_maxrss / 1024)
 
 
-def best(home: Path, *words: str) -> Cost:
-    return min((cost(home, *words) for _ in range(TRIES)), key=lambda each: each.cpu)
-
-
-def measured(home: Path, corpus: Path, papers: int) -> dict[str, Cost]:
-    """All commands with so many papers behind them."""
+def measured(home: Path, corpus: Path, papers: int, tries: int) -> dict[str, Cost]:
+    """All commands with so many papers behind them; the best of some tries, for other work must not count."""
     home.mkdir()
     (home / ".env").write_text("DIGESTBOT_LISTEN=127.0.0.1:0\n")
     some = lines(corpus)
@@ -100,7 +98,7 @@ def measured(home: Path, corpus: Path, papers: int) -> dict[str, Cost]:
     (home / "all.jsonl").unlink()
     (home / "subscriptions").mkdir(exist_ok=True)
     (home / "subscriptions" / "mine.toml").write_text(_SUBSCRIPTION)
-    dumps = [written(home / f"{number}.jsonl", some, MORE) for number in range(TRIES)]
+    dumps = [written(home / f"{number}.jsonl", some, MORE) for number in range(tries)]
     costs[f"ingest of {MORE}"] = min((cost(home, "ingest", str(each)) for each in dumps), key=lambda each: each.cpu)
     newest = json.loads(dumps[-1].read_text().splitlines()[0])["id"]
     for name, words in {
@@ -109,7 +107,7 @@ def measured(home: Path, corpus: Path, papers: int) -> dict[str, Cost]:
         "explain": ["explain", newest, "mine"],
         "match": ["match", "transformer"],
     }.items():
-        costs[name] = best(home, *words)
+        costs[name] = min((cost(home, *words) for _ in range(tries)), key=lambda each: each.cpu)
     for name, each in costs.items():
         print(f"{papers:>9,} papers  {name:<14} {each}", flush=True)
     return costs
@@ -120,13 +118,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--papers", type=int, default=300_000)
     parser.add_argument("--few", type=int, default=3_000)
+    parser.add_argument("--tries", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=30, help="how long the daemon is left idle")
     parser.add_argument("--corpus", type=Path, default=CORPUS)
     asked = parser.parse_args()
     missed = []
     with tempfile.TemporaryDirectory() as folder:
-        few = measured(Path(folder, "few"), asked.corpus, asked.few)
-        many = measured(Path(folder, "many"), asked.corpus, asked.papers)
+        few = measured(Path(folder, "few"), asked.corpus, asked.few, asked.tries)
+        many = measured(Path(folder, "many"), asked.corpus, asked.papers, asked.tries)
         size = sum(path.stat().st_size for path in Path(folder, "many", "data").iterdir())
         print(f"{size / 1e6:,.0f} MB on the disk")
         for name in (f"ingest of {MORE}", "preview", "explain"):
