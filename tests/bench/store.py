@@ -121,7 +121,7 @@ def main() -> None:
                 told(f"merge a {what} paper, in dumps of {DUMP}", merges, DUMP)
             told("find by title", [timed(partial(store.find, paper.title)) for paper in papers[:2000]])
             told(f"read a window of {PAPERS}, per paper", [timed(partial(read_through, store))], PAPERS)
-        size = sum(path.stat().st_size for path in (home / "data").glob("papers.*[ln]"))
+        size = sum(path.stat().st_size for path in (home / "data").glob("papers.*"))
         reopened = min(timed(partial(reopen, home)) for _ in range(3))
         print(f"reopen with {PAPERS} papers ({size / 1e6:.0f} MB): {reopened:.2f} s")
         for claims, records in ((GROUP, GROUP), (GROUP, 1), (1, 1)):

@@ -46,6 +46,7 @@ class PaperLog:
         self._works = database.table("works")
         self._read = lru_cache(_KEPT_READ)(self._paper)
         self._seal_at = 0
+        self._into: dict[str, str] = {}
         self._index()
 
     def _index(self) -> None:
@@ -53,7 +54,6 @@ class PaperLog:
         # Tuples, for nearly all have one member: half the memory, and nothing for the garbage collector to walk.
         self._places: dict[str, tuple[int, ...]] = {}
         self._beside: dict[str, int] = {}
-        self._into: dict[str, str] = {}
         self._by_id: dict[str, str] = {}
         self._schemes: set[str] = set()
         self._by_title: dict[str, tuple[str, ...]] = {}
