@@ -55,7 +55,7 @@ def match(home: str | None, rule: str, dumps: tuple[str, ...], rank: bool, as_js
 
         if asked := plain_words(rule):
             return _search(home, asked, dumps, as_json=as_json)
-    with App.open(home, read_only=True) as app, PaperInput(app, dumps) as papers:
+    with App.open(home, read_only=True) as app, PaperInput(app, dumps, newest_first=True) as papers:
         # The taxonomy is read only for a rule that may name a topic.
         folders = app.settings.home / "subscriptions", shipped("subscriptions")
         topics = app.topics if TOPIC in fold(rule) else Topics({}, synonyms=synonyms_in(*folders))

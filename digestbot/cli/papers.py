@@ -17,13 +17,16 @@ AT_FIRST = 256
 
 
 class PaperInput:
-    """The papers of the dumps, or those of the store, the newest first, where there are none; with a bar meanwhile."""
+    """The papers of the dumps, or of the store where there are none, with a bar while they are read; those of the store
+    may come the newest first.
+    """
 
-    def __init__(self, app: App, dumps: Sequence[str]) -> None:
+    def __init__(self, app: App, dumps: Sequence[str], *, newest_first: bool = False) -> None:
         from digestbot.ingest.sources.files import bytes_on_disk
 
         self._app = app
         self._dumps = dumps
+        self._newest_first = newest_first
         self._broken = 0
         self.read = 0
         self.bar = (
@@ -58,7 +61,7 @@ class PaperInput:
 
     def _stored(self) -> Iterator[Paper]:
         store = self._app.store
-        for each in store.window(0, store.head(), newest_first=True):
+        for each in store.window(0, store.head(), newest_first=self._newest_first):
             self.bar(1)
             yield each.paper
 
