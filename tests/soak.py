@@ -24,6 +24,7 @@ from functools import cached_property
 from pathlib import Path
 from random import Random
 from typing import Any, Self, cast
+from unittest import mock
 
 from digestbot.bootstrap import App
 from digestbot.channels.base import Channel, Misconfigured, Permanent, Receipt, Temporary, Unknown
@@ -36,6 +37,7 @@ from digestbot.platform.settings import load_settings
 from digestbot.runtime.daemon import Daemon
 from digestbot.runtime.reloader import Reloader
 from digestbot.store.base import Store
+from digestbot.store.tinydb import sealing
 from tests.delivery.kit import Clock, configure, mail_to, post_to, subscribe
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "arxiv-20k.jsonl.gz"
@@ -372,9 +374,13 @@ class Soak:
             self.account.papers_twice += len(keys) - len(set(keys)) + len(shown) - len(keys)
 
 
+_SEGMENT = 40  # papers: they are sealed again and again
+
+
 def soak(home: Path, days: int = 30, seed: int = 1) -> Account:
     """Run it in `home`; the account at the end."""
-    return Soak(home, seed).run(days)
+    with mock.patch.object(sealing, "SEGMENT", _SEGMENT):
+        return Soak(home, seed).run(days)
 
 
 def main() -> None:
