@@ -109,10 +109,10 @@ def _answers(told: Mapping[str, str | None], asking: bool) -> Answers:
     """What the options tell and, where they do not, a person does. Raises UsageError for a wrong option."""
     from digestbot.model.cadence import parse_cadence
     from digestbot.subscribers.files import TOPICS, read_topics
-    from digestbot.subscribers.starting import Answers, arxiv_categories, interests, recipient
+    from digestbot.subscribers.starting import Answers, arxiv_categories, interests, library_here, recipient
 
     topics, _, _ = read_topics(shipped("subscriptions"), shipped("subscriptions") / TOPICS)
-    wanted = _answer(_WHAT, told["interests"], "", asking, lambda text: interests(text, topics))
+    wanted = _answer(_WHAT, told["interests"], "", asking, lambda text: interests(text, topics, library_here))
     _tell_understood(wanted, topics)
     to = _answer(_WHERE, told["to"], "out", asking, recipient)
     cadence = _answer(_WHEN, told["when"], "weekdays 08:00", asking, lambda text: parse_cadence(text).text)

@@ -1,10 +1,10 @@
-"""The first subscription of a new working directory, made of three answers: what, where to, when."""
+"""What somebody writes who begins: interests, and the first subscription of a folder, made of three answers."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,25 +41,34 @@ class Interests:
         return bool(self.topics or self.keywords or self.library)
 
 
-def interests(text: str, topics: Topics) -> Interests:
+def interests(text: str, topics: Topics, library_at: Callable[[str], Path | None] = lambda _: None) -> Interests:
     """What stands between commas: names or titles of topics, a file of liked papers, or words and phrases.
 
-    Raises UsageError for words that are no rule, and for a file that is not there.
+    ``library_at`` gives the file that a piece names, None for what is none. Raises UsageError for words that are no
+    rule, and what `library_at` raises.
     """
     names, keywords, library = [], [], None
     titles = {topics.title(name).casefold(): name for name in topics}
     for each in _split(text):
-        if (path := Path(each).expanduser()).is_file():
-            library = path.resolve()
+        if (path := library_at(each)) is not None:
+            library = path
         elif each.casefold() in topics or each.casefold() in titles:
             names.append(titles.get(each.casefold(), each.casefold()))
-        elif re.search(r"\.\w{2,5}$", each) and " " not in each and "/" in each:
-            raise UsageError(Problem("no such file", each, way_out="name a file of papers you like, or words"))
         else:
             keywords.append(each)
     if keywords:
         _sound(keywords, topics)
     return Interests(tuple(names), tuple(keywords), library)
+
+
+def library_here(text: str) -> Path | None:
+    """The file of this machine that is named so. Raises UsageError for what looks like one and is not there."""
+    path = Path(text).expanduser()
+    if path.is_file():
+        return path.resolve()
+    if re.search(r"\.\w{2,5}$", text) and " " not in text and "/" in text:
+        raise UsageError(Problem("no such file", text, way_out="name a file of papers you like, or words"))
+    return None
 
 
 def _split(text: str) -> list[str]:

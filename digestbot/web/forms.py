@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 
 from digestbot.channels.base import Permanent
 from digestbot.channels.email.transport import mailbox
+from digestbot.model.errors import UsageError
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscribers import YOUR_PAPERS, Membership, SubscriberRecord
 from digestbot.model.subscriptions import PER_WEEK
@@ -21,6 +22,7 @@ from digestbot.rules.topics import Topics
 from digestbot.store.base import Store
 from digestbot.subscribers.records import RecordCompiler
 from digestbot.subscribers.schema import MOST_A_WEEK
+from digestbot.subscribers.starting import Interests, interests
 from digestbot.web import libraries
 from digestbot.web.request_context import RequestContext
 from digestbot.web.rules_check import LONGEST_RULES, lines_of, wrong_with
@@ -58,6 +60,7 @@ class Filled:
     """
 
     address: str = ""
+    interests: str = ""
     name: str = ""
     timezone: str = "UTC"
     every: str = "weekdays"
@@ -93,6 +96,7 @@ def filled(context: RequestContext, kept: str = "") -> Filled:
     form = context.form
     return Filled(
         address=form.get("address", "").strip()[: LONGEST_ADDRESS + 1],
+        interests=form.get("interests", "").strip()[: LONGEST_RULES + 1],
         name=shorten(form.get("name", ""), LONGEST_NAME),
         timezone=form.get("timezone", "UTC"),
         every=form.get("every", ""),
@@ -248,20 +252,34 @@ def wants_of(filled: Filled, topics: Topics, kept: Mapping[str, Any]) -> dict[st
             filled.object_to(name, f"{where}{problem.message}{hint}")
     if any(name not in topics for name in filled.topics):
         filled.object_to("topics", "One of these topics is not there any more: look through them once more.")
-    rules = [rule for _, rule in lines_of(filled.rules)]
+    interest = _interests(filled, topics)
+    rules = [*interest.keywords, *(rule for _, rule in lines_of(filled.rules))]
+    chosen = [*interest.topics, *filled.topics]
     like = _like(filled, kept.get("like", {}))
-    if not (rules or filled.topics or like or kept.get("query") or kept.get("require")):
-        filled.object_to("topics", "Choose a topic, or write a rule of your own below: else nothing would match.")
+    if not (rules or chosen or like or kept.get("query") or kept.get("require")):
+        filled.object_to(
+            "topics", "Nothing would match: say what interests you. Choose a topic, or write a rule of your own."
+        )
     wanted = {
         "name": clean(filled.name) or YOUR_PAPERS,
         "timezone": filled.timezone,
         "cadence": filled.cadence,
-        "topics": list(dict.fromkeys(filled.topics)),
-        "keywords": rules,
+        "topics": list(dict.fromkeys(chosen)),
+        "keywords": list(dict.fromkeys(rules)),
         "exclude": [rule for _, rule in lines_of(filled.exclude)],
         "like": like,
     }
     return {key: value for key, value in {**kept, **wanted}.items() if value not in ([], {})}
+
+
+def _interests(filled: Filled, topics: Topics) -> Interests:
+    """The interests, sorted into topics and rules. Objects to words that are no rule."""
+    try:
+        return interests(filled.interests, topics)
+    except UsageError as error:
+        for each in error.problems:
+            filled.object_to("interests", f"{each.message}{f' ({each.way_out})' if each.way_out else ''}")
+        return Interests()
 
 
 def check_whole(filled: Filled, wants: Mapping[str, Any], topics: Topics, now: datetime) -> None:

@@ -15,6 +15,7 @@ from digestbot.subscribers.starting import (
     arxiv_categories,
     arxiv_source,
     interests,
+    library_here,
     recipient,
     subscription,
     topics_near,
@@ -50,9 +51,16 @@ def test_interests_are_topics_by_name_or_title_and_else_words(text: str, sorted_
 
 def test_a_file_among_them_is_a_library(tmp_path: Path) -> None:
     (tmp_path / "my.bib").write_text("@misc{a}")
-    assert interests(f"dialects, {tmp_path / 'my.bib'}", TOPICS) == Interests(
+    assert interests(f"dialects, {tmp_path / 'my.bib'}", TOPICS, library_here) == Interests(
         topics=("dialects",), library=tmp_path / "my.bib"
     )
+
+
+def test_a_visitor_names_no_files_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my.bib").write_text("@misc{a}")
+    monkeypatch.chdir(tmp_path)
+    assert interests("my.bib", TOPICS, library_here).library == tmp_path / "my.bib"
+    assert interests("my.bib", TOPICS) == Interests(keywords=("my.bib",))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +69,7 @@ def test_a_file_among_them_is_a_library(tmp_path: Path) -> None:
 )
 def test_what_is_no_rule_and_no_file_is_told(text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        interests(text, TOPICS)
+        interests(text, TOPICS, library_here)
 
 
 def test_topics_are_told_that_words_may_have_meant() -> None:

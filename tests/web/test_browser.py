@@ -93,6 +93,7 @@ def test_sign_up_confirm_change_pause_and_leave(browser: Browser, site: Served, 
 def sign_up(page: Page, *, script: bool) -> None:
     """Fill the form as a person would: with scripts the zone is guessed, topics are found, rules are checked."""
     page.get_by_label("E-mail address").fill("ada@example.org")
+    page.locator("summary", has_text="More:").click()
     page.get_by_label("Name", exact=True).fill("Papers for Ada")
     page.get_by_label("How often").select_option("weekdays")
     if script:
@@ -107,7 +108,34 @@ def sign_up(page: Page, *, script: bool) -> None:
         page.locator("summary", has_text="Artificial intelligence").click()
         page.locator("input[value=multilingual]").check()
     page.get_by_label("Rules", exact=True).fill('"low-resource translation"')
-    page.get_by_role("button", name="Subscribe").click()
+    page.get_by_role("button", name="Subscribe").first.click()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+def test_three_inputs_lead_from_the_first_page_to_confirmed(browser: Browser, site: Served, script: bool) -> None:
+    with window(browser, "phone", script=script) as page:
+        page.goto(f"{site.url}/")
+        page.get_by_label("E-mail address").fill("ada@example.org")
+        interests = page.get_by_label("Interests")
+        if script:
+            interests.press_sequentially("low-res")
+            page.get_by_role("button", name="Multilingual models and low-resource languages").click()
+            assert interests.input_value() == "Multilingual models and low-resource languages, "
+            interests.press_sequentially("glosses")
+            looked_at(page, "three-inputs")
+        else:
+            interests.fill("multilingual, glosses")
+        page.get_by_role("button", name="Subscribe").first.click()
+        page.get_by_role("heading", name="Check your mail").wait_for()
+        page.goto(site.url + link_in(site.mails(1)[0]))
+        page.get_by_role("button", name="Yes, send me these").click()
+        page.get_by_role("heading", name="You are subscribed").wait_for()
+    (record,) = site.app.store.subscribers()
+    assert (record.state, record.wants["topics"], record.wants["keywords"]) == (
+        Membership.ACTIVE,
+        ["multilingual"],
+        ["glosses"],
+    )
 
 
 def pictured(page: Page, name: str) -> None:

@@ -313,3 +313,36 @@ def test_the_links_lead_to_the_public_address_whatever_host_was_asked(served: Se
     assert "https://digest.example.org/confirm/" in text_of(mail)
     assert "evil" not in text_of(mail)
     assert path_of("https://digest.example.org/a?b") == "/a"
+
+
+@pytest.mark.parametrize(
+    ("interests", "topics", "keywords"),
+    [
+        ("multilingual, spike sorting", ["multilingual"], ["spike sorting"]),
+        ('"Language agents: planning, tools, several models at work", RL', ["agents"], ["RL"]),
+        ("my.bib", [], ["my.bib"]),
+    ],
+)
+def test_interests_are_topics_by_their_titles_and_else_words(
+    served: Served, interests: str, topics: list[str], keywords: list[str]
+) -> None:
+    assert served.visitor().join(interests=interests, rules="").status_code == 200
+    (record,) = served.app.store.subscribers()
+    assert (list(record.wants.get("topics", [])), list(record.wants.get("keywords", []))) == (topics, keywords)
+
+
+def test_interests_join_the_topics_and_rules_that_were_chosen_below(served: Served) -> None:
+    served.visitor().join(
+        interests="multilingual, glosses", rules="glosses\nsurvey", topics=["astronomy", "multilingual"]
+    )
+    (record,) = served.app.store.subscribers()
+    assert record.wants["topics"] == ["multilingual", "astronomy"]
+    assert record.wants["keywords"] == ["glosses", "survey"]
+
+
+def test_interests_that_are_no_rule_are_told_at_their_field(served: Served) -> None:
+    answer = served.visitor().join(interests="title:(broken", rules="")
+    assert answer.status_code == 422
+    assert 'id="interests-wrong"' in answer.text
+    assert "this bracket is never closed" in answer.text
+    assert list(served.app.store.subscribers()) == []

@@ -41,6 +41,34 @@ for (const box of document.querySelectorAll("[data-topics]")) {
   count();
 }
 
+// Topics whose titles have the letters typed last: a press puts one in.
+for (const input of document.querySelectorAll("[data-interests]")) {
+  const titles = [...input.form.querySelectorAll("[data-topics] label")].map((each) => each.textContent.trim());
+  const list = document.createElement("ul");
+  list.className = "suggested";
+  list.setAttribute("aria-label", "Topics");
+  input.after(list);
+  const last = () => input.value.slice(input.value.lastIndexOf(",") + 1).trim().toLowerCase();
+  input.addEventListener("input", () => {
+    const words = last().split(/\s+/).filter((each) => each.length > 2);
+    const near = words.length ? titles.filter((each) => words.every((word) => each.toLowerCase().includes(word))).slice(0, 5) : [];
+    list.replaceChildren(...near.filter((each) => each.toLowerCase() !== last()).map((title) => {
+      const item = document.createElement("li"), button = document.createElement("button");
+      button.type = "button";
+      button.textContent = title;
+      button.addEventListener("click", () => {
+        const before = input.value.slice(0, input.value.lastIndexOf(",") + 1);
+        // A title with a comma within stands in quotes, as it would in a rule.
+        input.value = `${before}${before ? " " : ""}${title.includes(",") ? `"${title}"` : title}, `;
+        list.replaceChildren();
+        input.focus();
+      });
+      item.append(button);
+      return item;
+    }));
+  });
+}
+
 // All boxes of a form ticked at once.
 for (const each of document.querySelectorAll("[data-all]")) {
   const all = each.querySelector("input");
