@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digestbot.model.subscriptions import PER_WEEK
-from digestbot.web import forms, preview
+from digestbot.web import forms, preview, uploads
 from digestbot.web.request_context import RequestContext, form, page
 from digestbot.web.signup import NOBODY
 from digestbot.web.site import Site
@@ -23,7 +23,7 @@ def routes(site: Site) -> list[Route]:
     pool = site.pools.costly
     return [
         page(site, "/playground", show, pool=pool),
-        form(site, "/playground", carry, receive=forms.receive),
+        form(site, "/playground", carry, receive=uploads.receive),
         page(site, "/playground/found", found, pool=pool),
     ]
 
@@ -40,7 +40,7 @@ def carry(context: RequestContext) -> Response:
     """Take a library, and go on to the address that tries all; a library that cannot be read is told."""
     if context.many("library_wrong"):
         filled = forms.filled(context)
-        forms.add_library(context, filled)
+        uploads.add_library(context, filled)
         return context.show("playground.html", 422, filled=filled, tried=None, carried={})
     asked = {name: value for name in CARRIED if (value := context.form.get(name, "").strip())}
     return context.go(f"/playground?{urlencode(asked)}")
@@ -56,7 +56,7 @@ def _tried(context: RequestContext) -> tuple[forms.Filled, preview.Preview | Non
     context.fields = context.request.query_params.multi_items()
     filled, topics = forms.filled(context), context.site.app.topics
     filled.every, filled.per_week = "daily", filled.per_week or str(PER_WEEK)
-    forms.add_library(context, filled)
+    uploads.add_library(context, filled)
     if not (filled.rules.strip() or filled.liked.strip() or filled.about or filled.papers):
         return filled, None
     wants = forms.wants_of(filled, topics, {"to": to_address(NOBODY)})

@@ -17,7 +17,7 @@ from digestbot.model.papers import LoggedPaper
 from digestbot.model.subscribers import Membership, SubscriberRecord
 from digestbot.platform.links import Purpose
 from digestbot.subscribers.exporting import of_person
-from digestbot.web import forms, preview, subscriber_access
+from digestbot.web import forms, preview, subscriber_access, uploads
 from digestbot.web.request_context import RequestContext, form, no_link, page
 from digestbot.web.signup import checked_mail
 from digestbot.web.site import Site
@@ -34,7 +34,7 @@ def routes(site: Site) -> list[Route]:
         page(site, "/preferences", ask),
         form(site, "/preferences", send_link),
         page(site, _AT, show),
-        form(site, _AT, save, receive=forms.receive),
+        form(site, _AT, save, receive=uploads.receive),
         form(site, f"{_AT}/opinions", take_back),
         form(site, f"{_AT}/pause", pause),
         form(site, f"{_AT}/resume", resume),
@@ -78,7 +78,7 @@ def show(context: RequestContext) -> Response:
     record = of(context)
     filled = forms.shown(record.wants)
     forms.name_liked(filled, context.site.app.store)
-    forms.add_library(context, filled, record)
+    uploads.add_library(context, filled, record)
     return _page(context, record, filled, done=_DONE.get(context.request.query_params.get("done", "")))
 
 
@@ -96,7 +96,7 @@ def save(context: RequestContext) -> Response:
     with site.changing:
         record = of(context)
         filled = forms.filled(context, kept=str(record.wants.get("cadence", "daily 08:00")))
-        forms.add_library(context, filled, record)
+        uploads.add_library(context, filled, record)
         topics = site.app.topics
         wants = forms.wants_of(filled, topics, record.wants)
         forms.check_liked(filled, site.app.store)
@@ -137,7 +137,7 @@ def pause(context: RequestContext) -> Response:
         record = of(context)
         if pause is None or (pause and pause < forms.soonest_end(site.app.clock())):
             filled = forms.shown(record.wants)
-            forms.add_library(context, filled, record)
+            uploads.add_library(context, filled, record)
             filled.object_to("until", "Choose a day from tomorrow on, or none.")
             return _page(context, record, filled, 422)
         paused = {"paused_until": pause} if pause else {"paused": True}

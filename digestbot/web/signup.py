@@ -20,7 +20,7 @@ from digestbot.model.papers import Paper
 from digestbot.model.subscribers import Membership, SubscriberRecord
 from digestbot.model.subscriptions import PER_WEEK
 from digestbot.platform.links import Purpose
-from digestbot.web import forms, preview, subscriber_access
+from digestbot.web import forms, preview, subscriber_access, uploads
 from digestbot.web.request_context import RequestContext, form, no_link, page
 from digestbot.web.rules_check import LONGEST_RULES
 from digestbot.web.site import Site
@@ -37,7 +37,7 @@ def routes(site: Site) -> list[Route]:
     """The routes of this room."""
     return [
         page(site, "/", show),
-        form(site, "/join", join, receive=forms.receive),
+        form(site, "/join", join, receive=uploads.receive),
         page(site, "/confirm/{token}", show_confirm),
         form(site, "/confirm/{token}", confirm),
     ]
@@ -54,14 +54,14 @@ def show(context: RequestContext) -> Response:
         per_week=asked.get("per_week", "")[:5] or str(PER_WEEK),
         library=asked.get("library", "")[:64],
     )
-    forms.add_library(context, filled)
+    uploads.add_library(context, filled)
     return _form(context, filled)
 
 
 def join(context: RequestContext) -> Response:
     """Take a sign-up, or show what it would bring: the same page whether the address is new, known or suppressed."""
     site, filled = context.site, forms.filled(context)
-    forms.add_library(context, filled)
+    uploads.add_library(context, filled)
     begun = time.monotonic()
     if not context.wants_preview:
         forms.check_address(filled)
