@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,12 +14,11 @@ from digestbot.bootstrap import App
 from digestbot.cli import completing
 from digestbot.cli.progress import PaperBar
 from digestbot.cli.terminal import Paged, faint, out, warn
-from digestbot.matching.advice import NEARLY_EVERYTHING
-from digestbot.matching.batches import batched
-from digestbot.matching.ranking import RankedMatch, rank
-from digestbot.matching.stretch import find
 from digestbot.model.papers import LoggedPaper
-from digestbot.subscribers.files import CompiledSubscription
+
+if TYPE_CHECKING:  # the command imports what it needs when it runs
+    from digestbot.matching.ranking import RankedMatch
+    from digestbot.subscribers.files import CompiledSubscription
 
 TOP_HITS = 10
 
@@ -32,6 +32,8 @@ def backtest(home: str | None, subscription: str) -> int:
     Hits per week (by the paper's date, or when it came in), the top hits, and the parts of the rules that
     never fire or nearly always do. What would come by likeness ([like]) is told apart.
     """
+    from digestbot.matching.batches import batched
+
     with App.open(home, read_only=True) as app:
         (compiled,) = app.wants([subscription])
         papers = 0
@@ -49,11 +51,15 @@ def backtest(home: str | None, subscription: str) -> int:
 
 def _found(compiled: CompiledSubscription, batch: list[LoggedPaper], today: date) -> Iterator[RankedMatch]:
     """What is found, without the abstracts, so that a long history fits in memory."""
+    from digestbot.matching.stretch import find
+
     for each in find(compiled.rule, batch, today=today):
         yield replace(each, logged=replace(each.logged, paper=replace(each.logged.paper, abstract=None)))
 
 
 def _tell_hits(compiled: CompiledSubscription, found: list[RankedMatch], papers: int) -> None:
+    from digestbot.matching.ranking import rank
+
     out(f"{len(found)} of {papers} papers match")
     _tell_weeks(each.logged for each in found)
     out("top hits:")
@@ -86,6 +92,8 @@ def _tell_likes(app: App, compiled: CompiledSubscription, ruled: Set[str]) -> No
 
 
 def _tell_rules(compiled: CompiledSubscription, found: list[RankedMatch], papers: int) -> None:
+    from digestbot.matching.advice import NEARLY_EVERYTHING
+
     fired = Counter(label for each in found for label in each.labels)
     for clause in compiled.rule.clauses:
         if not fired[clause.label]:

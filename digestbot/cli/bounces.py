@@ -6,15 +6,18 @@ import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from digestbot.bootstrap import App
-from digestbot.bounces.handler import BounceVerdict
-from digestbot.bounces.mailbox import Mail, Maildir, mails_in
-from digestbot.bounces.poller import BouncePoller, mails_of, spool
 from digestbot.cli.terminal import out, out_json, say
 from digestbot.model.errors import Problem, StoreLocked, UsageError
+
+if TYPE_CHECKING:  # the command imports what it needs when it runs
+    from digestbot.bounces.handler import BounceVerdict
+    from digestbot.bounces.mailbox import Mail, Maildir
+    from digestbot.bounces.poller import BouncePoller
 
 
 @click.command()
@@ -28,6 +31,9 @@ def bounces(home: str | None, place: str, as_json: bool) -> int:
     from DIGESTBOT_BOUNCES. Mails of a maildir are marked as read when they are done; nothing is deleted. Reading a
     mail twice does no harm. While the daemon has the store, mails are kept for it.
     """
+    from digestbot.bounces.mailbox import Maildir, mails_in
+    from digestbot.bounces.poller import spool
+
     source = None if place in ("", "-") else Path(place)
     if source is not None and not source.exists():
         raise UsageError(Problem("there is no such file or maildir", place))
@@ -56,6 +62,8 @@ def bounces(home: str | None, place: str, as_json: bool) -> int:
 
 
 def _read(poller: BouncePoller, now: datetime, source: Path | None) -> Iterable[tuple[Mail, BounceVerdict]]:
+    from digestbot.bounces.mailbox import Maildir
+
     if source is None:
         return poller.rounds(now)
     return poller.read_maildir(Maildir(source), now) if source.is_dir() else poller.read_file(source, now)
@@ -63,6 +71,8 @@ def _read(poller: BouncePoller, now: datetime, source: Path | None) -> Iterable[
 
 def _keep(kept: Maildir, source: Path) -> int:
     """Put mails where the daemon looks for them; their number."""
+    from digestbot.bounces.mailbox import Maildir
+
     number = 0
     for mail in _mails(source):
         kept.put(mail.data)
@@ -73,6 +83,9 @@ def _keep(kept: Maildir, source: Path) -> int:
 
 
 def _mails(source: Path) -> Iterator[Mail]:
+    from digestbot.bounces.mailbox import Maildir
+    from digestbot.bounces.poller import mails_of
+
     yield from Maildir(source).unread() if source.is_dir() else mails_of(source)
 
 

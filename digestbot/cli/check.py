@@ -10,12 +10,7 @@ import click
 from digestbot.bootstrap import App, shipped
 from digestbot.cli.progress import PaperBar
 from digestbot.cli.terminal import complain, say, warn
-from digestbot.ingest.library import libraries
 from digestbot.model.errors import DigestbotError, Problem, UsageError
-from digestbot.runtime.doctor.machine import exposed
-from digestbot.runtime.doctor.refused import refused_later
-from digestbot.runtime.doctor.unheeded import unheeded
-from digestbot.subscribers.files import read_folder
 
 if TYPE_CHECKING:
     from digestbot.model.papers import Paper
@@ -29,6 +24,12 @@ def check(home: str | None) -> int:
     Each with its file, its line and a way out; then what the rules, and the stored papers, show to be hardly
     meant. Ends with 2 when there is a problem; a warning is none.
     """
+    from digestbot.ingest.library import libraries
+    from digestbot.runtime.doctor.machine import exposed
+    from digestbot.runtime.doctor.refused import refused_later
+    from digestbot.runtime.doctor.unheeded import unheeded
+    from digestbot.subscribers.files import read_folder
+
     with App.open(home, read_only=True) as app:
         path, topics = app.settings.home / "subscriptions", shipped("subscriptions") / "topics.toml"
         folder = app.folder = read_folder(

@@ -8,11 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from digestbot.model.errors import DigestbotError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _MOST = 200
 """So many are offered; of more the first letters say little."""
@@ -27,6 +30,8 @@ def subscriptions(ctx: click.Context, _: click.Parameter, begun: str) -> list[Co
 
 def topics(ctx: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
     """The names of topics, each with its title."""
+    from click.shell_completion import CompletionItem
+
     from digestbot.bootstrap import shipped
     from digestbot.subscribers.files import TOPICS, read_topics
 
@@ -36,6 +41,8 @@ def topics(ctx: click.Context, _: click.Parameter, begun: str) -> list[Completio
 
 def formats(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
     """The names of the formats of dumps, each with what it is."""
+    from click.shell_completion import CompletionItem
+
     from digestbot.readers.registry import READERS
 
     return [CompletionItem(each.name, help=each.title) for each in READERS if each.name.startswith(begun)]
@@ -43,6 +50,8 @@ def formats(_: click.Context, __: click.Parameter, begun: str) -> list[Completio
 
 def deliveries(ctx: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
     """The ids of open deliveries, each with where it goes, and the states that name many."""
+    from click.shell_completion import CompletionItem
+
     from digestbot.bootstrap import App
     from digestbot.model.deliveries import OPEN_ENDS
 
@@ -60,6 +69,8 @@ def deliveries(ctx: click.Context, _: click.Parameter, begun: str) -> list[Compl
 
 
 def _offered(names: Iterable[str], begun: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(each) for each in names if each.startswith(begun)][:_MOST]
 
 

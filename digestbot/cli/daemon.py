@@ -17,13 +17,12 @@ from digestbot.cli.terminal import complain_of, out, out_json
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.garbage import uncollected
 from digestbot.platform.logs import set_up
-from digestbot.runtime.doctor.machine import exposed
-from digestbot.runtime.reloader import Reloader
-from digestbot.subscribers.files import CompiledSubscription
 
 if TYPE_CHECKING:
     from digestbot.runtime.health.pulse import Pulse
     from digestbot.runtime.health.watch import Watch
+    from digestbot.runtime.reloader import Reloader
+    from digestbot.subscribers.files import CompiledSubscription
 
 
 @click.command()
@@ -36,8 +35,10 @@ def run(home: str | None) -> int:
     file is wrong is told, and stops none of the others.
     """
     from digestbot.runtime.daemon import TICK, Daemon
+    from digestbot.runtime.doctor.machine import exposed
     from digestbot.runtime.health.pulse import Pulse
     from digestbot.runtime.health.watch import Watch
+    from digestbot.runtime.reloader import Reloader
 
     with App.open(home) as app, ExitStack() as open_:
         set_up(app.settings.log, app.settings.log_level)

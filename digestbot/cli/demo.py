@@ -9,10 +9,6 @@ import click
 
 from digestbot.bootstrap import App
 from digestbot.cli.terminal import out, say
-from digestbot.digests import open_by_hand
-from digestbot.ingest.pipeline import ingest
-from digestbot.ingest.sources.files import read_dumps
-from digestbot.model.deliveries import DeliveryState
 from digestbot.model.errors import Problem, UsageError
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -25,6 +21,11 @@ def demo(folder: str) -> int:
 
     Ingests the samples, makes the digests of three invented subscribers, and names the files written.
     """
+    from digestbot.digests import open_by_hand
+    from digestbot.ingest.pipeline import ingest
+    from digestbot.ingest.sources.files import read_dumps
+    from digestbot.model.deliveries import DeliveryState
+
     home = Path(folder)
     if home.exists() and not (home / ".demo").exists() and any(home.iterdir()):
         hint = "name another: digestbot demo FOLDER"

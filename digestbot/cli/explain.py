@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
 from digestbot.bootstrap import App
 from digestbot.cli import completing
 from digestbot.cli.terminal import Paged, bold, faint, out
-from digestbot.digests import hand_slot, pending
-from digestbot.digests.due import covered
-from digestbot.digests.pipeline import upvotes_before
-from digestbot.matching.evaluate import Evaluator, FoldedPaper
-from digestbot.matching.like.cut import DaySpan
-from digestbot.matching.like.past import measured_by
-from digestbot.matching.own_terms import OwnTerms
-from digestbot.matching.ranking import rise
-from digestbot.matching.taste import Taste
 from digestbot.model.digests import DigestRecord, EntryRecord
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.papers import LoggedPaper
 from digestbot.model.subscriptions import SortOrder
-from digestbot.rendering.wording import lacks
-from digestbot.rules.ast import And, Node, Or, Rule
-from digestbot.subscribers.files import NOTHING, CompiledSubscription
-from digestbot.subscribers.taste import liked_by
+
+if TYPE_CHECKING:  # the command imports what it needs when it runs
+    from digestbot.matching.evaluate import FoldedPaper
+    from digestbot.matching.taste import Taste
+    from digestbot.rules.ast import Node
+    from digestbot.subscribers.files import CompiledSubscription
 
 
 @click.command(cls=Paged)
@@ -39,6 +33,10 @@ def explain(home: str | None, paper: str, subscription: str) -> int:
     PAPER is an id (arXiv, DOI) or its whole title. Says of each part of the rules whether the paper answers
     it, and what the ledger and the caps say.
     """
+    from digestbot.matching.evaluate import FoldedPaper
+    from digestbot.subscribers.files import NOTHING
+    from digestbot.subscribers.taste import liked_by
+
     with App.open(home, read_only=True) as app:
         (compiled,) = app.wants([subscription])
         logged = app.store.find(paper)
@@ -68,6 +66,9 @@ def explain(home: str | None, paper: str, subscription: str) -> int:
 
 def _parts(text: str, node: Node, paper: FoldedPaper, today: date, depth: int) -> Iterator[str]:
     """A line for each part of a rule: whether the paper answers it, the part, and the words that did."""
+    from digestbot.matching.evaluate import Evaluator
+    from digestbot.rules.ast import And, Or, Rule
+
     evaluator = Evaluator(Rule(text, node), today)
     answers = evaluator.matches(paper)
     groups = isinstance(node, And | Or) and bool(node.rules)
@@ -82,6 +83,9 @@ def _parts(text: str, node: Node, paper: FoldedPaper, today: date, depth: int) -
 
 def _score(compiled: CompiledSubscription, paper: FoldedPaper, today: date) -> Iterator[str]:
     """What each term adds to the score, by which the papers of a digest are ordered; nothing where none was found."""
+    from digestbot.matching.evaluate import Evaluator
+    from digestbot.matching.own_terms import OwnTerms
+
     evaluator = Evaluator(compiled.rule.rule, today)
     terms = OwnTerms(evaluator).told(paper) if evaluator.matches(paper) else []
     if terms:
@@ -93,6 +97,10 @@ def _score(compiled: CompiledSubscription, paper: FoldedPaper, today: date) -> I
 
 def _rising(app: App, compiled: CompiledSubscription, logged: LoggedPaper, today: date) -> Iterator[str]:
     """What a paper had gained when its digest was made, or would count as now, where that makes the order."""
+    from digestbot.digests.due import covered
+    from digestbot.digests.pipeline import upvotes_before
+    from digestbot.matching.ranking import rise
+
     if compiled.subscription.order is not SortOrder.TRENDING:
         return
     record, entry = _weighed(app, compiled, logged)
@@ -130,6 +138,11 @@ def _taste(liked: Taste, logged: LoggedPaper) -> Iterator[str]:
 
 def _likeness(app: App, compiled: CompiledSubscription, logged: LoggedPaper) -> Iterator[str]:
     """How like the paper is to what is liked: as its digest was made, or as the next one would be."""
+    from digestbot.digests import hand_slot, pending
+    from digestbot.matching.like.cut import DaySpan
+    from digestbot.matching.like.past import measured_by
+    from digestbot.rendering.wording import lacks
+
     if compiled.subscription.like is None:
         return
     from digestbot.digests.likes import likes_of  # and numpy with it
@@ -173,6 +186,8 @@ def _shown(
 
 def _ledger(app: App, compiled: CompiledSubscription, logged: LoggedPaper) -> Iterator[str]:
     """What the ledger says of a paper and a subscription: sent, carried, pending, or passed by."""
+    from digestbot.digests import hand_slot, pending
+
     subscription = compiled.subscription
     record, _ = _shown(app, compiled, logged)
     if record is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from functools import partial as partly
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,12 +13,12 @@ from digestbot.bootstrap import App
 from digestbot.cli.progress import ByteBar
 from digestbot.cli.read import FORMAT, report, tell
 from digestbot.cli.terminal import out, out_json, say
-from digestbot.cli.via_daemon import here_or_there
-from digestbot.delivery.control_channel import Command, CommandResult, ControlChannel
-from digestbot.ingest.pipeline import Ingested
-from digestbot.ingest.sources.files import bytes_on_disk
-from digestbot.ingest.upload import Upload, ingest_upload, stage
 from digestbot.model.errors import UsageError
+
+if TYPE_CHECKING:  # the command imports what it needs when it runs
+    from digestbot.delivery.control_channel import Command, CommandResult
+    from digestbot.ingest.pipeline import Ingested
+    from digestbot.ingest.upload import Upload
 
 
 @click.command()
@@ -38,6 +39,8 @@ def ingest(home: str | None, dumps: tuple[str, ...], as_json: bool, partial: boo
     --partial; of one with more than 20,000 papers those before the break are stored, and it is an error all the same.
     While the daemon runs, it is the one that reads them in, within a second or two.
     """
+    from digestbot.ingest.upload import Upload
+
     if not dumps:
         from digestbot.cli.poll import poll_sources
 
@@ -49,6 +52,12 @@ def ingest(home: str | None, dumps: tuple[str, ...], as_json: bool, partial: boo
 
 def _taken_in(home: str | None, asked: Upload, *, as_json: bool) -> int:
     """Read dumps in, or have the daemon do it: the bytes put aside for it stay until that is done."""
+    from digestbot.cli.via_daemon import here_or_there
+    from digestbot.delivery.control_channel import ControlChannel
+    from digestbot.ingest.pipeline import Ingested
+    from digestbot.ingest.sources.files import bytes_on_disk
+    from digestbot.ingest.upload import ingest_upload, stage
+
     handed, orders = asked, None
 
     def here(app: App) -> int:

@@ -17,8 +17,6 @@ import click
 from digestbot.bootstrap import App, shipped
 from digestbot.cli.demo import SAMPLES
 from digestbot.cli.terminal import complain, out, say
-from digestbot.ingest.pipeline import ingest
-from digestbot.ingest.sources.files import read_dumps
 from digestbot.model.errors import Problem, UsageError
 from digestbot.platform.settings import Settings
 from digestbot.platform.settings.names import ALL
@@ -201,6 +199,9 @@ def _write(new: Path, files: Mapping[Path, bytes]) -> list[Path]:
 
 def _show_first(home: Path, dumps: Sequence[str]) -> None:
     """Show the digest of the dumps' papers, which are taken in; without any, of the samples', kept nowhere."""
+    from digestbot.ingest.pipeline import ingest
+    from digestbot.ingest.sources.files import read_dumps
+
     with TemporaryDirectory() as scratch:
         if dumps:
             app = App.open(str(home))

@@ -6,13 +6,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from digestbot.cli.terminal import out, say
 from digestbot.platform.settings import home_folder, load_settings
-from digestbot.store import open_movable
-from digestbot.store.moving import TABLES, MovableStore, Way, begin, move
+
+if TYPE_CHECKING:  # the command imports what it needs when it runs
+    from digestbot.store.moving import MovableStore
 
 _SETTING = "DIGESTBOT_STORE"
 
@@ -31,6 +33,9 @@ def migrate(home: str | None, source: str, target: str) -> int:
     Stop what runs on FROM first. Interrupted, it goes on when it is run again; when it is done, nothing writes to
     FROM any more.
     """
+    from digestbot.store import open_movable
+    from digestbot.store.moving import Way, begin, move
+
     folder = home_folder(home, os.environ)
     setting = load_settings(folder).store.reveal() if _SETTING in (source, target) else ""
     urls = [setting if each == _SETTING else each for each in (source, target)]
@@ -52,6 +57,8 @@ def migrate(home: str | None, source: str, target: str) -> int:
 @contextmanager
 def _bar(old: MovableStore) -> Iterator[Callable[[int], None]]:
     """A bar of rows on a terminal, and silence elsewhere."""
+    from digestbot.store.moving import TABLES
+
     if not sys.stderr.isatty():
         yield lambda rows: None
         return

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from digestbot.bootstrap import App
 from digestbot.cli import completing
 from digestbot.cli.terminal import out_json, out_row, say
 from digestbot.cli.via_daemon import here_or_there, operator
-from digestbot.delivery.control_channel import Command, CommandResult
 from digestbot.delivery.operator_actions import DECISIONS, are_states, chosen, decided, noted
 from digestbot.model.deliveries import OPEN_ENDS, Delivery
+
+if TYPE_CHECKING:
+    from digestbot.delivery.control_channel import Command, CommandResult
 
 
 @click.group()
@@ -61,6 +65,8 @@ def list_(home: str | None, as_json: bool) -> int:
 
 
 def _decide(home: str | None, ids: tuple[str, ...], decision: str, dry_run: bool) -> int:
+    from digestbot.delivery.control_channel import Command
+
     def here(app: App) -> int:
         found = chosen(app.store, ids)
         app.store.note(noted(decision, found, app.clock(), operator()))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from digestbot.cli.terminal import complain, out, out_json, say
-from digestbot.delivery.control_channel import ControlChannel
 from digestbot.model.errors import Problem, StoreLocked, UsageError
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ def poll_sources(home: str | None, *, tell: Callable[[Ingested], int], as_json: 
     Raises UsageError where there is none.
     """
     from digestbot.bootstrap import App
+    from digestbot.delivery.control_channel import ControlChannel
     from digestbot.ingest.poller import SOURCES, sources
 
     code = 0

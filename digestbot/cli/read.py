@@ -10,12 +10,12 @@ import click
 from digestbot.cli import completing
 from digestbot.cli.terminal import Paged, bold, complain, faint, out, out_json, say
 from digestbot.model.errors import DigestbotError
-from digestbot.model.papers import Paper
-from digestbot.readers.base import Skipped
 
 if TYPE_CHECKING:  # the commands import what they need when they run
     from digestbot.ingest.sources.base import Dump
+    from digestbot.model.papers import Paper
     from digestbot.readers import StreamedListing
+    from digestbot.readers.base import Skipped
 
 FORMAT = click.option(
     "--format",
@@ -56,6 +56,7 @@ def _dumps(name: str) -> Iterator[Dump]:
 
 def _read_one(dump: Dump, form: str | None, *, as_json: bool) -> int:
     from digestbot.readers import open_listing
+    from digestbot.readers.base import Skipped
 
     broken: list[Skipped] = []
     furniture: list[int] = []

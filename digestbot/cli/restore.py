@@ -7,23 +7,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from digestbot.bootstrap import App
 from digestbot.cli.terminal import complain, out, say, warn
-from digestbot.digests import open_by_hand
 from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.secret import Secret
-from digestbot.platform.files.atomic import replace_file
 from digestbot.platform.settings import Settings, home_folder, load_settings
-from digestbot.store import open_movable
-from digestbot.store.backup import Backup, fill, open_backup
-from digestbot.store.moving import move
-from digestbot.store.tinydb.lock import WriterLock
-from digestbot.store.tinydb.salvage import Side, ready, rebuild, take_place
+
+if TYPE_CHECKING:  # the command imports what it needs when it runs
+    from digestbot.store.backup import Backup
+    from digestbot.store.tinydb.salvage import Side
 
 
 @click.command()
@@ -56,6 +54,9 @@ def restore(home: str | None, backup: Path | None, complete: bool, hold: bool) -
 
 def _mended(home: str | None) -> int:
     """What can be read of a damaged store, in its place."""
+    from digestbot.store.tinydb.lock import WriterLock
+    from digestbot.store.tinydb.salvage import ready, rebuild, take_place
+
     with App.open(home) as app:
         folder = _folder(app.settings)
         lock = WriterLock(folder)
@@ -107,6 +108,8 @@ def _tell_lost(side: Side) -> None:
 
 def hold_back(settings: Settings, store: Secret, now: datetime) -> None:
     """Open what is new for every subscription, and hold all that is open for a human to decide about."""
+    from digestbot.digests import open_by_hand
+
     with App(replace(settings, store=store)) as app:
         known = app.store
         wants = [*app.folder.wants, *app.members.wants()]
@@ -123,6 +126,10 @@ def _held(delivery: Delivery, now: datetime) -> Outcome:
 
 
 def _from_backup(home: str | None, path: Path, *, complete: bool) -> int:
+    from digestbot.store import open_movable
+    from digestbot.store.backup import fill, open_backup
+    from digestbot.store.moving import move
+
     folder = home_folder(home, os.environ)
     with open_backup(path, folder) as backup:
         for name in _put_back(backup, folder):
@@ -182,6 +189,8 @@ def _put_back(backup: Backup, home: Path) -> Iterator[str]:
 
     What sources remember has to fit the papers: of that the backup's stands in any case.
     """
+    from digestbot.platform.files.atomic import replace_file
+
     for name in backup.contents.files:
         target = home / name
         if target.exists() and not name.startswith("data/"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -12,18 +13,15 @@ from digestbot.bootstrap import App
 from digestbot.channels.renderers import RENDERERS
 from digestbot.cli import completing
 from digestbot.cli.terminal import Paged, complain, complain_of, faint, out, out_bytes, say, warn
-from digestbot.cli.via_daemon import here_or_there, operator
-from digestbot.delivery import Dispatcher
-from digestbot.delivery.control_channel import SEND, SEND_WAITING, Command, CommandResult, ControlChannel
-from digestbot.delivery.notices import trouble_of
-from digestbot.delivery.operator_actions import DECISIONS, sent_by_hand
-from digestbot.digests import hand_slot, leaves, open_by_hand, pending, quiet
 from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict
 from digestbot.model.subscriptions import Destination
-from digestbot.runtime.reloader import Reloader
-from digestbot.subscribers.files import CompiledSubscription
+
+if TYPE_CHECKING:  # the command imports what it needs when it runs
+    from digestbot.delivery import Dispatcher
+    from digestbot.delivery.control_channel import Command, CommandResult
+    from digestbot.subscribers.files import CompiledSubscription
 
 PREVIEWS = tuple(name for name in RENDERERS if name != "file")
 
@@ -38,6 +36,8 @@ def preview(home: str | None, subscription: str, form: str, show: bool) -> int:
 
     When nothing would go out now, the last digest is shown as it was made, and that is said.
     """
+    from digestbot.digests import hand_slot, pending, quiet
+
     with App.open(home, read_only=True) as app:
         (compiled,) = app.wants([subscription])
         now = app.clock()
@@ -84,6 +84,9 @@ def send(
     What was sent before is not sent again. Deliveries that failed before and are waiting are tried at once.
     A subscription whose file is wrong is told, and stops none of the others.
     """
+    from digestbot.cli.via_daemon import here_or_there, operator
+    from digestbot.delivery.control_channel import SEND, SEND_WAITING, Command
+
     if dry_run or address is not None:
         with App.open(home, read_only=True) as app:
             wants = app.wants(subscriptions)
@@ -118,6 +121,12 @@ def _open_ones(app: App, ids: Collection[str]) -> list[Delivery]:
 
 def _send(app: App, subscriptions: tuple[str, ...], all_waiting: bool) -> int:
     """Open what is new and send what is open, in this process."""
+    from digestbot.cli.via_daemon import operator
+    from digestbot.delivery.control_channel import ControlChannel
+    from digestbot.delivery.operator_actions import DECISIONS, sent_by_hand
+    from digestbot.digests import open_by_hand
+    from digestbot.runtime.reloader import Reloader
+
     wants, now = app.wants(subscriptions), app.clock()
     if ControlChannel(app.settings.home).waiting(*DECISIONS):
         from digestbot.runtime.commands import CommandHandler
@@ -164,6 +173,8 @@ def _deliver(app: App, digests: set[str]) -> int:
 
 
 def _run(app: App, dispatcher: Dispatcher, digests: set[str]) -> int:
+    from digestbot.delivery.notices import trouble_of
+
     code, told = 0, set()
     troubles = []
     for delivery, outcome in dispatcher.run(digests):
@@ -192,6 +203,8 @@ def _tell_left(delivery: Delivery) -> int:
 
 def _tell_opened(app: App, compiled: CompiledSubscription, record: DigestRecord | None) -> None:
     """Say what the digest holds that was opened for a subscription, or why there is none."""
+    from digestbot.digests import leaves, quiet
+
     name = compiled.subscription.id
     if record is None:
         (before,) = app.store.digests(name, newest=1)
@@ -230,6 +243,8 @@ def closing(counts: Counts) -> str:
 
 
 def _foretell(app: App, compiled: CompiledSubscription) -> None:
+    from digestbot.digests import hand_slot, leaves, pending, quiet
+
     now = app.clock()
     record = pending(compiled, app.store, hand_slot(compiled.subscription, app.store.head(), now), now)
     name = compiled.subscription.id
@@ -247,6 +262,7 @@ def _foretell(app: App, compiled: CompiledSubscription) -> None:
 def _test(app: App, compiled: CompiledSubscription, address: str) -> int:
     """Mail the pending digest to an address, marked as a test; the ledger does not know of it."""
     from digestbot.delivery.message_writer import send_test
+    from digestbot.digests import hand_slot, pending, quiet
 
     now = app.clock()
     slot = hand_slot(compiled.subscription, app.store.head(), now)

@@ -16,12 +16,10 @@ from digestbot.cli.terminal import complain, complain_of, out, out_json, out_row
 from digestbot.model.deliveries import OPEN_ENDS, DeliveryState
 from digestbot.model.errors import DigestbotError
 from digestbot.model.subscribers import Membership
-from digestbot.runtime.health.pulse import last_hindered
-from digestbot.runtime.health.subscriptions import subscription_statuses
-from digestbot.subscribers.files import CompiledSubscription
 
 if TYPE_CHECKING:
     from digestbot.ingest.poller import SourceStatus
+    from digestbot.subscribers.files import CompiledSubscription
 
 _ONE_BY_ONE = 200  # subscribers in the store that are told one by one; of more they are counted
 _UNDER_WAY = frozenset({DeliveryState.PLANNED, DeliveryState.SENDING})
@@ -58,6 +56,8 @@ def status(home: str | None, subscriptions: tuple[str, ...], as_json: bool) -> i
 
 def _tell_hindered(app: App, *, as_json: bool) -> int:
     """What kept the daemon's last round from its work; how much of it."""
+    from digestbot.runtime.health.pulse import last_hindered
+
     hindered = last_hindered(app.settings.home)
     if hindered and as_json:
         out_json({"hindered": hindered})
@@ -82,6 +82,8 @@ def _tell_sources(app: App, *, as_json: bool) -> int:
 
 def _tell(app: App, wants: Sequence[CompiledSubscription], *, as_json: bool) -> int:
     """How each of these stands; how many deliveries did not arrive."""
+    from digestbot.runtime.health.subscriptions import subscription_statuses
+
     broken = 0
     for compiled, standing in zip(wants, subscription_statuses(app, wants), strict=True):
         broken += len(standing["broken"])

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import shlex
 import shutil
-import subprocess
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -94,6 +92,9 @@ class Paged(click.Command):
 
 @contextmanager
 def _pager(ctx: click.Context) -> Iterator[None]:
+    import shlex
+    import subprocess
+
     command = shlex.split(os.environ.get("PAGER", "less"))
     shown = sys.stdout
     if not shown.isatty() or os.environ.get("TERM") == "dumb" or not command or shutil.which(command[0]) is None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from digestbot.bootstrap import App
 from digestbot.cli.terminal import say
-from digestbot.delivery.control_channel import Command, CommandResult, ControlChannel
 from digestbot.model.errors import DigestbotError, StoreLocked
+
+if TYPE_CHECKING:
+    from digestbot.delivery.control_channel import Command, CommandResult
 
 _PATIENCE = 3.0  # seconds after which it is said that one waits
 
@@ -36,6 +38,8 @@ def here_or_there(
     end, or be given again as it was. Raises StoreLocked where the store is
     another process's that takes no orders, DigestbotError for what the daemon could not do.
     """
+    from digestbot.delivery.control_channel import ControlChannel
+
     while True:
         try:
             with App.open(home) as app:
