@@ -51,6 +51,7 @@ class WebServer:
         if self._site is not None:
             self._open.enter_context(Mailer(self._site))
             self._open.callback(self._site.papers.close)
+            self._open.enter_context(self._site.topic_counter)
             warming = threading.Thread(target=self._site.papers.warm, name="warming")
             warming.start()
             self._open.callback(warming.join)

@@ -25,6 +25,7 @@ from digestbot.web.libraries import Shelf
 from digestbot.web.paper_search import PaperSearch
 from digestbot.web.pools import Pools
 from digestbot.web.throttle import Logins, Throttle, VisitorPace
+from digestbot.web.topic_numbers import TopicCounter
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -50,7 +51,8 @@ class Site:
     ``letters`` are the mails that the pages have sent; ``changing`` is held by whoever reads a subscriber in
     order to write it. ``papers`` are the newest ones, ready for rules; ``looks`` says who looks too often,
     ``uploads`` who uploads too often, ``logins`` who may try the operator's password. ``libraries`` are those that were
-    uploaded lately. ``pools`` have the threads that make the pages.
+    uploaded lately. ``topic_counter`` knows how many papers each topic finds. ``pools`` have the threads that make the
+    pages.
     """
 
     def __init__(self, current: Reloader) -> None:
@@ -62,6 +64,7 @@ class Site:
         self.throttle = Throttle()
         self.changing = threading.Lock()
         self.papers = PaperSearch(lambda: self.app.store)
+        self.topic_counter = TopicCounter(lambda: self.app)
         self.looks = VisitorPace(LOOKS, timedelta(minutes=1))
         self.libraries = Shelf()
         self.uploads = VisitorPace(UPLOADS, timedelta(hours=1))

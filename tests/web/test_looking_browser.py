@@ -11,7 +11,7 @@ import pytest
 from digestbot.model.papers import Paper
 from tests.delivery.kit import NOW, deliver, mail_to, planned, subscribe
 from tests.web.browser import WIDTHS, chromium, looked_at, window
-from tests.web.kit import Served, path_of
+from tests.web.kit import Served, path_of, wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -92,6 +92,24 @@ def test_every_page_can_be_read_by_everybody(browser: Browser, site: Served, wid
         for path in inside:
             page.goto(f"{site.url}/operator/{path}".rstrip("/"))
             faults_only_inside(page, f"{name}-operator-{path.replace('/', '-')}")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_numbers_of_topics_can_be_read_by_everybody(browser: Browser, site: Served, width: str, dark: bool) -> None:
+    site.app.store.merge([Paper(title=f"Galaxies and stars {n}", published=NOW.date()) for n in range(1_200)], now=NOW)
+    site.visitor().get("/topics")
+    wait_for(lambda: site.server.site.topic_counter.known() is not None, 60)
+    with window(browser, width, dark=dark) as page:
+        for what in ("topics", "topics/astronomy"):
+            page.goto(f"{site.url}/{what}")
+            page.get_by_text("the last 8 weeks").wait_for()
+            looked_at(page, f"{width}-{'dark' if dark else 'light'}-{what.replace('/', '-')}")
+        page.goto(f"{site.url}/?topics=galaxies")
+        page.get_by_text("The numbers are papers of the last 8 weeks.").wait_for()
+        line = page.locator("li", has=page.locator("input[value=galaxies]"))
+        assert line.locator(".many").inner_text() == "1,200"
+        looked_at(page, f"{width}-{'dark' if dark else 'light'}-sign-up-numbers")
 
 
 def faults_only_inside(page: Page, name: str) -> None:
