@@ -127,6 +127,7 @@ def test_a_hit_at_the_very_beginning_of_a_sentence_is_in_that_one() -> None:
         ("See p. Then.", 1),
         ("多い！」少ない。", 2),
         ("We saw it. 3 came.", 2),
+        (". It begins with a stop.", 2),
     ],
 )
 def test_where_sentences_end(text: str, count: int) -> None:
