@@ -342,16 +342,17 @@ def test_a_mail_that_is_put_there_is_whole_and_for_nobody_else(tmp_path: Path) -
 def test_a_mail_that_is_put_there_is_on_the_disk_before_it_is_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    synced: list[tuple[str, int]] = []
+    synced: list[tuple[str, bytes, int]] = []
 
     def fsync(descriptor: int) -> None:
         path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
-        synced.append((path.name if path.is_dir() else path.parent.name, len(list((tmp_path / "new").iterdir()))))
+        where, written = (path.name, b"") if path.is_dir() else (path.parent.name, path.read_bytes())
+        synced.append((where, written, len(os.listdir(tmp_path / "new"))))
 
     monkeypatch.setattr(os, "fsync", fsync)
     before = len(os.listdir("/proc/self/fd"))
     Maildir(tmp_path).put(b"mail")
-    assert synced == [("tmp", 0), ("new", 1)]
+    assert synced == [("tmp", b"mail", 0), ("new", b"", 1)]
     assert len(os.listdir("/proc/self/fd")) == before
 
 
