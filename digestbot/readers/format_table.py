@@ -1,4 +1,4 @@
-"""The table of formats, made from the readers themselves, so that what README says is what can be read."""
+"""The table of formats, made from the readers themselves, so that what deploy/DUMPS.md says is what can be read."""
 
 from __future__ import annotations
 

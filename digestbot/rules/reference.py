@@ -1,4 +1,4 @@
-"""The fields as people read them: the table in README and REFERENCE, the help of commands, the pages."""
+"""The fields as people read them: the table in REFERENCE, the help of commands, the pages."""
 
 from __future__ import annotations
 
