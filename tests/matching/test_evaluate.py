@@ -141,6 +141,14 @@ def test_reasons_give_every_place_in_the_order_of_the_paper() -> None:
     assert sum(each.field == "abstract" for each in found) == 20
 
 
+def test_the_words_of_a_paper_are_those_of_title_and_abstract_in_each_reading() -> None:
+    paper = FoldedPaper(
+        Paper(title="Pre-training BERT", abstract="A BERT at a Café.", authors=("Ada",), journal="Acta")
+    )
+    words = {"pre", "training", "pretraining", "bert", "a", "at", "cafe"}
+    assert [paper.said() for _ in range(2)] == [words] * 2
+
+
 def test_comparisons_have_no_place() -> None:
     assert Evaluator(parse("upvotes>1"), TODAY).reasons(PAPER) == [Reason("upvotes>1", "upvotes", "7")]
 
