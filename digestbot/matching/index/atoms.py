@@ -124,7 +124,7 @@ class Atoms:
             if node.prefix:
                 terms[-1] = spelling[-1], True
             spellings.append(self._spelling(node.field, terms))
-        return self.program.any_of(spellings)
+        return spellings[0] if len(spellings) == 1 else self.program.any_of(spellings)
 
     def _spelling(self, field: Field, terms: list[Term]) -> int:
         scope = SCOPE[field]

@@ -73,10 +73,12 @@ class Lexicon:
 
     def state(self, terms: Sequence[Term]) -> int:
         """The state of these terms one after another, made where it is not there yet."""
-        numbers = [self._term(*each) for each in terms]
+        state = self._term(*terms[0])
+        if len(terms) == 1:
+            return state
+        numbers = [self._term(*each) for each in terms[1:]]
         self.longest = max(self.longest, len(terms))
-        state = numbers[0]
-        for term in numbers[1:]:
+        for term in numbers:
             known = self.steps.get(state, {}).get(term)
             if known is None:
                 known = self._grow(state, term)
