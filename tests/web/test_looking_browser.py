@@ -50,6 +50,7 @@ def test_what_rules_would_have_found_shows_while_they_are_typed(browser: Browser
         page.get_by_text("Line 2, column 1").wait_for()
         page.locator("#found").wait_for(state="hidden")
         page.goto(f"{site.url}/")
+        page.locator("summary", has_text="More:").click()
         page.get_by_label("Rules", exact=True).fill("speech")
         page.get_by_text("1 paper in the last 8 weeks").wait_for()
         looked_at(page, f"{width}-sign-up-found")
