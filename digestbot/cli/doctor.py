@@ -34,7 +34,7 @@ def doctor(home: str | None, as_json: bool, offline: bool) -> int:
                 out_json(asdict(each))
                 continue
             state = click.style(f"{each.state:13}", fg=_COLOURS.get(each.state))
-            out_row(f"{each.check}: {each.what}", state)
+            out_row(f"{each.check}: {each.what}", f"{state} ")
             if each.mend:
-                out_row(f"mend: {each.mend}", f"{'':13}")
+                out_row(f"mend: {each.mend}", f"{'':14}")
     return exit_code(findings)

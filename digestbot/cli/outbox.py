@@ -58,7 +58,7 @@ def list_(home: str | None, as_json: bool) -> int:
             reason = each.reason or "not tried yet"
             gone = ", and nothing more goes there until: outbox retry" if each.gone else ""
             where = f"{each.digest} -> {each.destination.name}"
-            out_row(f"{where}: {reason}{gone}{again}", each.id[:8], f"{each.state:8}")
+            out_row(f"{where}: {reason}{gone}{again}", f"{each.id[:8]}  {each.state}  ")
     if not deliveries and not as_json:
         say("nothing is open: all that was planned has arrived")
     return 0
@@ -89,7 +89,7 @@ def _decide(home: str | None, ids: tuple[str, ...], decision: str, dry_run: bool
 
 def _tell(deliveries: list[Delivery], decision: str) -> int:
     for each in deliveries:
-        out_row(f"{each.digest} -> {each.destination.name}", each.id[:8], DECISIONS[decision])
+        out_row(f"{each.digest} -> {each.destination.name}", f"{each.id[:8]}  {DECISIONS[decision]}  ")
     if not deliveries:
         say("there is none in that state")
     return 0

@@ -165,5 +165,5 @@ def _show(compiled: CompiledSubscription, standing: dict[str, Any]) -> None:
     out_row(f"{compiled.subscription.id}: {when}{kind}{standing['why']}")
     for each in standing["broken"]:
         out_row(
-            f"{each['digest']} -> {each['destination']}: {each['state']}: {each['reason'] or 'not tried yet'}", "  "
+            f"{each['digest']} -> {each['destination']}: {each['state']}: {each['reason'] or 'not tried yet'}", "    "
         )

@@ -100,7 +100,7 @@ def _show(record: SubscriberRecord, suppression: Suppression | None, *, as_json:
     why = f"  suppressed: {suppression.reason}" if suppression else ""
     where = ", ".join(record.addresses) or "no address"
     text = f"{where}  {wants.get('cadence', 'daily 08:00')}  {rules}{paused}{why}"
-    out_row(text, record.id, f"{record.state:7}")
+    out_row(text, f"{record.id}  {record.state}  ")
 
 
 def _show_suppression(suppression: Suppression, *, as_json: bool) -> None:

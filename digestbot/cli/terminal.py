@@ -31,9 +31,8 @@ def out(text: str = "") -> None:
     click.echo(text)
 
 
-def out_row(text: str, *before: str) -> None:
-    """A line of results in columns, ``text`` the last; on a terminal it is wrapped below itself where it is long."""
-    head = "".join(f"{each}  " for each in before)
+def out_row(text: str, head: str = "") -> None:
+    """A line of results behind its ``head``; on a terminal the text is wrapped below itself where it is long."""
     if sys.stdout.isatty() or paging():
         indent = len(click.unstyle(head))
         room = max(shutil.get_terminal_size().columns - indent, _NARROWEST)

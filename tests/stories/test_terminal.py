@@ -51,7 +51,7 @@ def test_lines_of_a_table_fit_the_terminal(tmp_path: Path, environ: dict[str, st
         terminal.end()
     lines = terminal.seen.splitlines()
     assert [line for line in lines if len(line) > 80 and " " in line.strip()] == []  # a path is not broken
-    assert any(line.startswith(" " * 15) and not line.strip().startswith("mend:") for line in lines)
+    assert any(line.startswith(" " * 14) and not line.strip().startswith("mend:") for line in lines)
 
 
 def test_a_bar_says_how_fast_it_goes_and_what_is_left(
