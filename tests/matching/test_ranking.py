@@ -267,6 +267,10 @@ def test_the_heaviest_of_two_weights_of_one_term_holds_in_whatever_topics_they_s
         # A category, an author: it is there, whatever its place.
         (["category:cs.LG"], Paper(title="A", categories=("cs.LG",)), 0.2),
         (['author:"Ada Lovelace"'], Paper(title="A", authors=("Ada Lovelace",)), 0.2),
+        (["org:heron"], Paper(title="A", organization="Heron Lab"), 0.2),
+        # Words near each other, in an abstract of four.
+        (['"heron pond"~2'], Paper(title="A", abstract="Pond of the heron"),
+         1 / (0.9 + 0.1 * 4 / 170) / (4 + 1 / (0.9 + 0.1 * 4 / 170))),
         # A weight below one, and the greater of two of the same words.
         (["category:cs.LG^0.5"], Paper(title="A", categories=("cs.LG",)), 0.1),
         (["category:cs.LG^3", "category:cs.LG^2"], Paper(title="A", categories=("cs.LG",)), 0.6),
