@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import sha256
@@ -110,6 +111,15 @@ def test_a_url_nobody_understands_is_refused_without_telling_its_password(url: s
     with pytest.raises(UsageError, match=r"DIGESTBOT_STORE.*tinydb:FOLDER") as caught:
         open_store(url, home=tmp_path)
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_store_that_one_thread_opened_is_let_go_by_another(tmp_path: Path) -> None:
+    opened = []
+    opening = threading.Thread(target=lambda: opened.append(open_store("tinydb:data", home=tmp_path)))
+    opening.start()
+    opening.join()
+    opened[0].close()
+    open_store("tinydb:data", home=tmp_path).close()
 
 
 def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:

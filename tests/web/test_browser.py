@@ -180,6 +180,8 @@ def test_all_can_be_done_with_the_keyboard(browser: Browser, site: Served) -> No
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.id") == "address"
         page.keyboard.type("ada@example.org")
+        page.locator("summary", has_text="More:").focus()
+        page.keyboard.press("Enter")
         page.get_by_label("Rules", exact=True).focus()
         page.keyboard.type("survey")
         page.get_by_label("E-mail address").focus()

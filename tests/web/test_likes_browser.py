@@ -64,6 +64,7 @@ def test_a_library_is_uploaded_previewed_kept_and_taken_out(
     with window(browser, "phone", script=script) as page:
         page.set_default_timeout(SLOW)
         page.goto(f"{site.url}/")
+        page.locator("summary", has_text="More:").click()
         page.get_by_label("Your library").set_input_files(library)
         page.get_by_label("About so many a week").fill("2")
         page.get_by_role("button", name="Preview what would have come").click()
@@ -73,7 +74,7 @@ def test_a_library_is_uploaded_previewed_kept_and_taken_out(
         assert not list(site.app.store.subscribers())
 
         page.get_by_label("E-mail address").fill("ada@example.org")
-        page.get_by_role("button", name="Subscribe").click()
+        page.get_by_role("button", name="Subscribe").first.click()
         page.get_by_role("heading", name="Check your mail").wait_for()
         page.goto(site.url + link_in(site.mails(1)[0]))
         page.get_by_text("my library.bib").wait_for()

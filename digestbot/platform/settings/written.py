@@ -57,12 +57,11 @@ def secret_files(home: Path, environ: Mapping[str, str]) -> list[Path]:
 
 
 def _lines(path: Path, problems: list[Problem]) -> dict[str, Value]:
-    values = dict(_bound(path, problems))
-    problems += [
-        value.problem(f"unknown setting {key}", meant(key))
-        for key, value in values.items()
-        if not is_known(key) and looks_meant(key)
-    ]
+    values: dict[str, Value] = {}
+    for key, value in _bound(path, problems):
+        if key not in values and not is_known(key) and looks_meant(key):
+            problems.append(value.problem(f"unknown setting {key}", meant(key)))
+        values[key] = value
     return values
 
 

@@ -25,7 +25,8 @@ class WriterLock:
     def __init__(self, folder: Path) -> None:
         path = folder / "lock"
         self._holder = folder / "lock.holder"
-        self._lock = FileLock(path, timeout=0, mode=0o600)
+        # Whichever thread asks first opens the store, and another one closes it.
+        self._lock = FileLock(path, timeout=0, mode=0o600, thread_local=False)
         with files.naming(path):
             try:
                 self._lock.acquire()
