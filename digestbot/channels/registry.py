@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -42,6 +43,11 @@ def describe(kind: str) -> ChannelSpec:
         way_out = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(CHANNELS)}"
         raise UsageError(Problem(f"unknown channel {kind!r}", way_out=way_out))
     return CHANNELS[kind]
+
+
+def kind_of(url: str) -> str:
+    """The kind that a URL is told by; ``webhook`` where none is."""
+    return next((kind for kind, spec in CHANNELS.items() if re.match(spec.url.told_by, url)), WEBHOOK.kind)
 
 
 def open_channel(kind: str, settings: ChannelSettings) -> Channel:

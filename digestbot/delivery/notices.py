@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from digestbot.channels.base import Channel, SendError
-from digestbot.channels.registry import CHANNELS, describe
+from digestbot.channels.registry import describe, kind_of
 from digestbot.channels.spec import Notice
 from digestbot.model.causes import Cause
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
@@ -64,8 +63,7 @@ def operator(written: str, url: Callable[[str], Secret | None]) -> Destination:
         return Destination("email", {"address": written})
     found = url(written.lower())
     text = found.reveal() if found else ""
-    kind = next((kind for kind, spec in CHANNELS.items() if re.match(spec.url.told_by, text)), "webhook")
-    return Destination(kind, {"destination": written})
+    return Destination(kind_of(text), {"destination": written})
 
 
 def named(kind: str, text: str) -> str:

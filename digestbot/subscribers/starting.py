@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from digestbot.channels.registry import CHANNELS
+from digestbot.channels.registry import CHANNELS, kind_of
 from digestbot.channels.spec import Reach
 from digestbot.model.errors import Problem, RuleError, UsageError
 from digestbot.rules.ast import And, Label, Node, Or
@@ -104,7 +104,7 @@ class DestinationAnswer:
 def recipient(text: str) -> DestinationAnswer:
     """An e-mail address, a webhook's URL, or a folder for files. Raises UsageError for what is none of them."""
     if re.match(r"\w[\w+.-]*://", text):
-        kind = next((kind for kind, spec in CHANNELS.items() if re.match(spec.url.told_by, text)), "webhook")
+        kind = kind_of(text)
         url = CHANNELS[kind].url
         if not re.match(url.valid, text):
             raise UsageError(Problem(f"{text} is no URL of {url.whose}", way_out=url.hint))

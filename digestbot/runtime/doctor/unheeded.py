@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 from digestbot.bootstrap import App
-from digestbot.channels.registry import CHANNELS, describe
+from digestbot.channels.registry import describe, kind_of
 from digestbot.ingest.poller import sources
 from digestbot.model.errors import Problem, UsageError
 from digestbot.platform.settings import Settings
@@ -50,9 +49,7 @@ def _beside(app: App) -> Iterator[Problem]:
         url = app.settings.destinations.get(whose)
         if extra not in _EXTRAS or url is None or "://" in app.settings.destinations[name].reveal():
             continue
-        used = _channels(app, whose) or {
-            next((kind for kind, spec in CHANNELS.items() if re.match(spec.url.told_by, url.reveal())), "webhook")
-        }
+        used = _channels(app, whose) or {kind_of(url.reveal())}
         if "webhook" not in used:
             key, title = f"DIGESTBOT_TO_{name.upper()}", describe(min(used)).title
             what = f"{key} has no effect: {whose} is posted to by {title}, which has no place for it"
