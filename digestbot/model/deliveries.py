@@ -85,6 +85,12 @@ class Delivery:
         """Whether its destination is no more: nothing else goes there until somebody plans this one anew."""
         return self.cause is Cause.GONE
 
+    @property
+    def ready_at(self) -> datetime:
+        """From when on it can leave; one on its way, from the end of its lease on."""
+        until = self.lease_until if self.state is DeliveryState.SENDING else self.not_before
+        return max(self.planned_at, until or self.planned_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -210,6 +210,10 @@ class Store(PeopleStore, Protocol):
         """How many stand in each of these states; states without any are left out."""
         ...
 
+    def pending(self, *, now: datetime) -> tuple[int, datetime | None]:
+        """How many open ones could leave now, leases that ran out among them, and since when the first could."""
+        ...
+
     def latest(self, states: Set[DeliveryState], *, newest: int) -> list[Delivery]:
         """The deliveries in these states that were planned last, at most `newest`, the last one first."""
         ...

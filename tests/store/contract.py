@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -23,6 +23,7 @@ from digestbot.store.base import Cursor, Merged, Opening, Store
 from tests.store.making import LEASE, NOW, delivery, digest, later, opening, outcome, subscriber
 
 Opener: TypeAlias = Callable[..., Store]
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
 
 def now_and_reopened(store: Store, reopen: Opener) -> Iterator[Store]:
@@ -584,6 +585,32 @@ class LedgerContract:
         }
         assert store.count_deliveries(set()) == {}
         assert store.count_digests() == 2
+
+    @pytest.mark.parametrize(
+        ("planned", "pending"),
+        [
+            ([], (0, None)),
+            ([{}], (1, NOW)),
+            ([{"not_before": NOW + HOUR}], (1, NOW + HOUR)),
+            ([{"not_before": NOW - HOUR}], (1, NOW)),
+            ([{"not_before": NOW + 2 * HOUR}], (1, NOW + 2 * HOUR)),
+            ([{"not_before": NOW + 2 * HOUR + SECOND}], (0, None)),
+            ([{"state": DeliveryState.SENDING, "lease_until": NOW + 3 * HOUR, "not_before": NOW}], (0, None)),
+            ([{"state": DeliveryState.SENDING, "lease_until": NOW + HOUR}], (1, NOW + HOUR)),
+            ([{}, {"planned_at": NOW + HOUR}, {"planned_at": NOW + 3 * HOUR}], (2, NOW)),
+            ([{"state": each} for each in DeliveryState], (4, NOW)),
+            (
+                [{"state": DeliveryState.DEFERRED, "not_before": NOW + HOUR}, {"planned_at": NOW + HOUR}],
+                (2, NOW + HOUR),
+            ),
+        ],
+    )
+    def test_how_many_could_leave_and_since_when(
+        self, store: Store, planned: list[dict[str, Any]], pending: tuple[int, datetime | None]
+    ) -> None:
+        record = digest()
+        store.open_digest(record, [replace(delivery(record, f"{n}"), **each) for n, each in enumerate(planned)])
+        assert store.pending(now=NOW + 2 * HOUR) == pending
 
     def test_deliveries_to_one_address_however_it_is_spelled(self, store: Store) -> None:
         record = digest()

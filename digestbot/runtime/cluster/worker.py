@@ -28,6 +28,7 @@ from digestbot.runtime.cluster.agenda import Shard
 from digestbot.runtime.cluster.delivering import DELIVERIES, Deliverer, delivering
 from digestbot.runtime.cluster.planning import Planner, plan_files
 from digestbot.runtime.cluster.queues import KINDS, QUEUES
+from digestbot.runtime.health.pulse import held_up
 from digestbot.runtime.heartbeat import Heartbeat
 from digestbot.runtime.reloader import Reloader
 from digestbot.store.postgres.store import PostgresStore
@@ -76,6 +77,8 @@ class Worker:
         self._gate = _Gate()
         self._heartbeat = Heartbeat(tell)
         self._well, self._beaten_at = True, -_BEAT
+        self._held_up: list[str] = []
+        self._looked_at = -_BEAT
         self._watched = Watched(app.settings.home)
         self._planning = threading.Lock()
         self._stack = ExitStack()
@@ -174,7 +177,7 @@ class Worker:
         settings, now = self.app.settings, time.monotonic()
         if settings.heartbeat_url is None:
             return
-        out = agenda.kinds_out(self._store) if good else []
+        out = [*agenda.kinds_out(self._store), *self._what_holds_up(now)] if good else []
         for each in out if self._well else ():
             self.tell(each)
         good = good and not out
@@ -182,6 +185,14 @@ class Worker:
             self._well, self._beaten_at = good, now
             network = self.app.channel_settings.network
             self._heartbeat.after_round(settings.heartbeat_url, network, good=good)
+
+    def _what_holds_up(self, now: float) -> list[str]:
+        """How the queue and the disk stand, looked at once a minute: the queue may have a million rows."""
+        if now - self._looked_at >= _BEAT:
+            data = self.app.settings.home / "data"
+            self._held_up = list(held_up(lambda: self._store, data, self.app.clock()))
+            self._looked_at = now
+        return self._held_up
 
     def _defer_due(self) -> None:
         """Defer what is due: shards with somebody in it, kinds with deliveries that may leave and have no job."""

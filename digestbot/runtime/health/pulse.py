@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState
 from digestbot.model.errors import DigestbotError
 from digestbot.store.base import Store
 
@@ -80,14 +79,8 @@ LONGEST_STEP = 30.0  # seconds that one send may take, a mail server's slow answ
 
 def waiting(store: Store, now: datetime) -> tuple[int, timedelta]:
     """How many deliveries could leave now, and for how long the oldest of them could have."""
-    could_leave = [since for each in store.deliveries(states=OPEN_STATES) if (since := _since(each)) <= now]
-    return len(could_leave), now - min(could_leave, default=now)
-
-
-def _since(delivery: Delivery) -> datetime:
-    """From when on it could leave; one on its way, from the end of its lease on."""
-    until = delivery.lease_until if delivery.state is DeliveryState.SENDING else delivery.not_before
-    return max(delivery.planned_at, until or delivery.planned_at)
+    number, since = store.pending(now=now)
+    return number, now - (since or now)
 
 
 def unready(pulse: Pulse, store: Callable[[], Store], data: Path, now: datetime) -> Iterator[str]:
@@ -95,6 +88,11 @@ def unready(pulse: Pulse, store: Callable[[], Store], data: Path, now: datetime)
     if pulse.late:
         yield f"no sign of the ticks for {pulse.silence:.0f} seconds"
     yield from list(pulse.hindered.values())
+    yield from held_up(store, data, now)
+
+
+def held_up(store: Callable[[], Store], data: Path, now: datetime) -> Iterator[str]:
+    """What of the store, the queue and the disk keeps deliveries from leaving, in words."""
     try:
         number, longest = waiting(store(), now)
     except DigestbotError as error:

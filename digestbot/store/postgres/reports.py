@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from psycopg.rows import dict_row
 
-from digestbot.model.deliveries import Delivery, DeliveryState
+from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState
 from digestbot.model.feedback import Feedback, Liking
 from digestbot.model.papers import Paper
 from digestbot.store.codec import from_opinion, from_time, storable, storable_text
@@ -43,6 +43,12 @@ class Reports:
     def count_deliveries(self, states: Set[DeliveryState]) -> dict[DeliveryState, int]:
         with self._connections.reading() as connection:
             return outbox.count(connection, states)
+
+    def pending(self, *, now: datetime) -> tuple[int, datetime | None]:
+        arguments = {"states": [each.value for each in OPEN_STATES], "now": now}
+        with self._connections.reading() as connection:
+            ((number, since),) = connection.execute(_SQL["pending"], arguments)
+            return number, since
 
     def latest(self, states: Set[DeliveryState], *, newest: int) -> list[Delivery]:
         arguments = {"states": [each.value for each in states], "newest": newest}

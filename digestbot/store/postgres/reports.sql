@@ -3,6 +3,14 @@
 -- name: latest
 select * from deliveries where state = any(%(states)s::text[]) order by number desc limit %(newest)s
 
+-- name: pending
+select count(*), min(ready_at)
+from (
+    select greatest(planned_at, case when state = 'sending' then lease_until else not_before end) as ready_at
+    from deliveries where state = any(%(states)s::text[])
+) open
+where ready_at <= %(now)s
+
 -- name: tally
 select (done_at at time zone 'UTC')::date, state, count(*) from deliveries where done_at >= %s group by 1, 2
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
+from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
 from digestbot.model.digests import DigestRecord
 from digestbot.model.errors import Problem, StoreError
 from digestbot.model.papers import LoggedPaper, Paper
@@ -198,6 +198,10 @@ class TinyStore(TinyPeople):
     def count_deliveries(self, states: Set[DeliveryState]) -> dict[DeliveryState, int]:
         with self._reading():
             return self._ledger.count_deliveries(states)
+
+    def pending(self, *, now: datetime) -> tuple[int, datetime | None]:
+        ready = [at for each in self.deliveries(states=OPEN_STATES) if (at := each.ready_at) <= now]
+        return len(ready), min(ready, default=None)
 
     # what a model wrote of papers
 

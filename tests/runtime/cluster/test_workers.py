@@ -210,6 +210,24 @@ def test_j88_a_cluster_has_a_heartbeat_which_says_so_while_no_mail_leaves(
         assert all_sent(store, 3)()
 
 
+def test_j88_the_heartbeat_of_a_cluster_says_so_while_the_queue_stands_still(
+    tmp_path: Path, postgres: PostgresServer, http_server: HttpServer
+) -> None:
+    """No worker does mail, which nothing that fails would tell: only how long the oldest has been ready."""
+    url = postgres.url()
+    with SmtpServer() as server, PostgresStore(url) as store:
+        prepared(tmp_path, url, 3, server)
+        with worker(tmp_path, "--queues", "tick,plan"):
+            until(lambda: len(store.deliveries()) == 3)
+        with store.writing() as connection:
+            connection.execute("update deliveries set planned_at = planned_at - interval '90 minutes'")
+        prepared(tmp_path, url, 0, server, HEARTBEAT_URL=http_server.url("/beat"))
+        with worker(tmp_path, "--queues", "tick"):
+            until(lambda: [each.path for each in http_server.requests] == ["/beat/fail"])
+        said = (tmp_path / "worker.err").read_text()
+        assert "3 deliveries wait to leave, the oldest for 1.5 hours" in said
+
+
 def test_status_tells_of_workers_and_queues_and_no_password(tmp_path: Path, postgres: PostgresServer) -> None:
     url = postgres.url()
     prepared(tmp_path, url, 5)

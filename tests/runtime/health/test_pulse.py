@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -38,7 +38,6 @@ HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 ADA = Destination("email", {"address": "ada@example.org"})
 PLANNED = Delivery("d1", "all/1", "all", ADA, DeliveryState.PLANNED, NOW)
-SENDING = replace(PLANNED, state=DeliveryState.SENDING)
 
 
 class Seconds:
@@ -96,34 +95,30 @@ def test_what_fails_within_hinders_and_what_goes_well_ends_that(error: Exception
 
 def store(*deliveries: Delivery) -> Store:
     class Ledger:
-        def deliveries(self, *, states: object) -> list[Delivery]:
-            return list(deliveries)
+        def pending(self, *, now: datetime) -> tuple[int, datetime | None]:
+            return len(deliveries), min((each.ready_at for each in deliveries), default=None)
 
     return cast(Store, Ledger())
 
 
 @pytest.mark.parametrize(
-    ("deliveries", "expected"),
+    ("said", "ready_at"),
     [
-        ([], (0, timedelta(0))),
-        ([PLANNED], (1, 2 * HOUR)),
-        ([replace(PLANNED, not_before=NOW + HOUR)], (1, HOUR)),
-        ([replace(PLANNED, not_before=NOW - HOUR)], (1, 2 * HOUR)),
-        ([replace(PLANNED, not_before=NOW + 2 * HOUR)], (1, timedelta(0))),
-        ([replace(PLANNED, not_before=NOW + 2 * HOUR + SECOND)], (0, timedelta(0))),
-        (
-            [replace(PLANNED, state=DeliveryState.SENDING, lease_until=NOW + 3 * HOUR, not_before=NOW)],
-            (0, timedelta(0)),
-        ),
-        ([replace(PLANNED, state=DeliveryState.SENDING, lease_until=NOW + HOUR)], (1, HOUR)),
-        (
-            [PLANNED, replace(PLANNED, planned_at=NOW + HOUR), replace(PLANNED, planned_at=NOW + 3 * HOUR)],
-            (2, 2 * HOUR),
-        ),
+        ({}, NOW),
+        ({"not_before": NOW + HOUR}, NOW + HOUR),
+        ({"not_before": NOW - HOUR}, NOW),
+        ({"lease_until": NOW + HOUR}, NOW),
+        ({"state": DeliveryState.SENDING, "lease_until": NOW + 3 * HOUR, "not_before": NOW + HOUR}, NOW + 3 * HOUR),
+        ({"state": DeliveryState.SENDING}, NOW),
     ],
 )
-def test_how_many_could_leave_and_since_when(deliveries: list[Delivery], expected: tuple[int, timedelta]) -> None:
-    assert waiting(store(*deliveries), NOW + 2 * HOUR) == expected
+def test_from_when_on_a_delivery_can_leave(said: dict[str, Any], ready_at: datetime) -> None:
+    assert replace(PLANNED, **said).ready_at == ready_at
+
+
+def test_how_many_could_leave_and_for_how_long() -> None:
+    assert waiting(store(), NOW + 2 * HOUR) == (0, timedelta(0))
+    assert waiting(store(PLANNED, replace(PLANNED, not_before=NOW + HOUR)), NOW + 2 * HOUR) == (2, 2 * HOUR)
 
 
 def test_each_reason_not_to_be_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
