@@ -30,6 +30,12 @@ ROOT = Path(__file__).parents[2]
 SHIPPED = ("digestbot", "templates", "subscriptions")
 NAMES = ("login.house.example", "papers.house.example", "hook.house.example", "localhost")
 LISTING = (ROOT / "digestbot" / "cli" / "samples" / "daily-spaced.txt").read_bytes()
+READ_ONLY = """
+mount --make-rprivate / && mount --bind "$0" "$0" && mount -o remount,bind,ro / || exit 125
+for each in /tmp /var/tmp /run /dev/shm; do mountpoint -q $each && { mount -o remount,bind,ro $each || exit 125; }; done
+exec "$@"
+"""
+"""For a shell in a mount namespace of its own: all is read-only but the folder named first."""
 _CAPBSET_DROP, _DAC_OVERRIDE = 24, 1  # linux/prctl.h, linux/capability.h
 
 
@@ -60,6 +66,7 @@ class House:
         self.told = [(kind, self._local(textwrap.dedent(code))) for kind, code in found]
         self.secrets = re.findall(r"^   \| `([\w-]+)` \|", section, re.M)
         self.source = folder / "package"
+        self.container: list[str] = []
         for name in SHIPPED:
             shutil.copytree(ROOT / name, self.source / name, ignore=shutil.ignore_patterns("__pycache__"))
 
@@ -75,7 +82,7 @@ class House:
         """A command of the guide, in the folder, by the package that cannot be written."""
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("DIGESTBOT_", "SSL_"))}
         return subprocess.Popen(
-            [sys.executable, "-m", *arguments],
+            [*self.container, sys.executable, "-m", *arguments],
             cwd=self.folder,
             env={**environ, "PYTHONPATH": str(self.source)},
             stdout=subprocess.PIPE,
@@ -83,6 +90,18 @@ class House:
             text=True,
             preexec_fn=bound_by_permissions,
         )
+
+    def close(self) -> None:
+        """Nothing can be written from now on but data/: by permissions, and in a read-only container where one can be
+        made.
+        """
+        data = self.folder / "house" / "data"
+        data.mkdir(exist_ok=True)
+        _may_write(self.folder, False)
+        _may_write(data, True)
+        container = ["unshare", "--mount", "sh", "-c", READ_ONLY, str(data)]
+        if shutil.which("unshare") and not subprocess.run([*container, "true"], check=False).returncode:
+            self.container = container
 
     def run(self, line: str) -> tuple[int, str]:
         """What comes of a line of the guide."""
@@ -186,10 +205,10 @@ def set_up(house: House) -> None:
     subscription, source = house.codes("toml")
     (home / "subscriptions" / "house.toml").write_text(subscription, encoding="utf-8")
     (home / "sources.toml").write_text(source, encoding="utf-8")
-    (home / "data").mkdir(exist_ok=True)
-    _may_write(house.folder, False)
-    _may_write(home / "data", True)
+    house.close()
     cannot = [home / "x", home / "subscriptions" / "x", house.source / "digestbot" / "x", house.folder / "x"]
+    if house.container:
+        cannot += [Path(tempfile.gettempdir()) / "house-x", Path("/var/tmp/house-x"), Path.home() / "house-x"]
     assert writable(house, [*cannot, home / "data" / "x"]) == [str(home / "data" / "x")]
 
 
@@ -200,10 +219,10 @@ def writable(house: House, paths: Sequence[Path]) -> list[str]:
         "for path in sys.argv[1:]:\n"
         "    try:\n"
         "        os.close(os.open(path, os.O_CREAT | os.O_WRONLY)); os.unlink(path); print(path)\n"
-        "    except PermissionError:\n"
+        "    except OSError:\n"
         "        pass\n"
     )
-    command = [sys.executable, "-c", code, *map(str, paths)]
+    command = [*house.container, sys.executable, "-c", code, *map(str, paths)]
     done = subprocess.run(command, preexec_fn=bound_by_permissions, capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
 
