@@ -30,7 +30,10 @@ from digestbot.model.subscriptions import Destination
 from digestbot.platform.net.confined import confined
 from digestbot.platform.net.fence import PUBLIC_ONLY, Fence, Forbidden
 from digestbot.platform.net.network import Network
+from digestbot.platform.net.proxies import Proxies
+from tests.servers.certificates import make_authority
 from tests.servers.http import HttpServer, Reply
+from tests.servers.proxy import ProxyServer
 
 pytest.importorskip("apprise", reason="the extra digestbot[apprise] is not installed")
 
@@ -41,8 +44,9 @@ TO = Destination("apprise", {"destination": "lab"})
 HERE = Fence.allowing(["127.0.0.1", "::1"])
 
 
-def outcome(url: str, text: str = "Hello", fence: Fence = HERE) -> Receipt | SendError:
-    settings = ChannelSettings(Path(), destinations={"lab": Secret(url)}, timeout=2, network=Network(fence))
+def outcome(url: str, text: str = "Hello", fence: Fence = HERE, network: Network | None = None) -> Receipt | SendError:
+    network = network or Network(fence)
+    settings = ChannelSettings(Path(), destinations={"lab": Secret(url)}, timeout=2, network=network)
     with open_channel("apprise", settings) as channel:
         try:
             return channel.send(Part("1/1", "text/plain", text.encode()), TO, key="k1")
@@ -179,6 +183,93 @@ def test_g61_no_proxy_connects_for_a_service(http_server: HttpServer, monkeypatc
     caught = outcome("json://10.255.255.1:9/")
     assert isinstance(caught, Misconfigured)
     assert "10.255.255.1 is no public address" in caught.reason
+    assert http_server.connections == 0
+
+
+POSTED = "jsons://CANARYUSER:CANARYPASS@hooks.example.org/CANARYPATH"
+
+
+def by_proxy(proxy: ProxyServer, login: str = "ada:secret", authority: Path | None = None) -> Network:
+    return Network(PUBLIC_ONLY, Proxies.of(Secret(proxy.url(login)), (), {}), authority)
+
+
+def test_a_service_is_posted_to_through_the_proxy_and_trusted_by_the_authority_of_the_house(tmp_path: Path) -> None:
+    authority = make_authority(tmp_path, "hooks.example.org")
+    with HttpServer(authority.signed) as service:
+        leads = {"hooks.example.org:443": ("127.0.0.1", int(service.server_address[1]))}
+        with ProxyServer(login="ada:secret", leads=leads) as proxy:
+            assert outcome(POSTED, network=by_proxy(proxy, authority=authority.cert)) == Receipt("sent")
+            assert isinstance(outcome(POSTED, network=by_proxy(proxy)), Temporary), "a certificate nobody knows"
+            assert proxy.asked == ["CONNECT hooks.example.org:443"] * 2
+        (post,) = service.requests
+        assert json.loads(post.body)["message"] == "Hello"
+        assert "proxy-authorization" not in post.headers
+
+
+def test_a_plain_service_is_posted_to_through_the_proxy_too(http_server: HttpServer) -> None:
+    leads = {"hooks.example.org:80": ("127.0.0.1", int(http_server.server_address[1]))}
+    url = POSTED.replace("jsons", "json")
+    with ProxyServer(login="ada:secret", leads=leads) as proxy:
+        assert outcome(url, network=by_proxy(proxy)) == Receipt("sent")
+        assert proxy.asked == ["POST http://hooks.example.org/CANARYPATH"]
+        caught = outcome(url, network=by_proxy(proxy, "ada:wrong"))
+    assert isinstance(caught, Misconfigured)
+    assert "the proxy wants a user and a password" in caught.reason
+    assert len(http_server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("login", "refusal", "kind", "told"),
+    [
+        ("ada:wrong", None, Misconfigured, "the proxy wants a user and a password"),
+        ("ada:secret", "403 Forbidden", Misconfigured, "the proxy does not let it through (403 Forbidden)"),
+        ("ada:secret", "502 Bad Gateway", Temporary, "the proxy does not lead there: 502 Bad Gateway"),
+    ],
+)
+def test_what_a_proxy_refuses_is_told_and_was_not_sent(
+    login: str, refusal: str | None, kind: type[SendError], told: str
+) -> None:
+    with ProxyServer(login="ada:secret", refusal=refusal) as proxy:
+        caught = outcome(POSTED, network=by_proxy(proxy, login))
+    assert isinstance(caught, SendError)
+    assert type(caught) is kind, caught.reason
+    assert told in caught.reason
+    assert "CANARY" not in caught.reason
+    assert "secret" not in caught.reason
+
+
+def test_a_proxy_that_is_not_there_is_tried_again() -> None:
+    with ProxyServer() as proxy:
+        gone = by_proxy(proxy)
+    caught = outcome(POSTED, network=gone)
+    assert isinstance(caught, Temporary)
+    assert "the proxy does not lead there: it is not reached" in caught.reason
+
+
+@pytest.mark.parametrize("host", ["10.255.255.1", "printer", "nas.lan"])
+def test_g61_no_proxy_is_sent_to_an_address_of_the_house(host: str) -> None:
+    with ProxyServer(login="ada:secret") as proxy:
+        caught = outcome(POSTED.replace("hooks.example.org", host), network=by_proxy(proxy))
+        assert proxy.asked == []
+    assert isinstance(caught, Misconfigured)
+    assert host in caught.reason
+    assert "to allow it" in caught.reason
+
+
+def test_what_is_reached_without_the_proxy_goes_past_it(http_server: HttpServer) -> None:
+    with ProxyServer() as proxy:
+        network = Network(HERE, Proxies.of(Secret(proxy.url()), ("127.0.0.1",), {}))
+        assert outcome(address(http_server), network=network) == Receipt("sent")
+        assert proxy.asked == []
+
+
+# Apprise leaves its socket to the garbage when the connection fails.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_g61_a_service_that_speaks_no_http_stays_inside_the_fence_with_a_proxy_too(http_server: HttpServer) -> None:
+    with ProxyServer() as proxy:
+        caught = outcome(f"rsyslog://127.0.0.1:{http_server.server_address[1]}/", network=by_proxy(proxy))
+        assert proxy.asked == []
+    assert isinstance(caught, Misconfigured)
     assert http_server.connections == 0
 
 

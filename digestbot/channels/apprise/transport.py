@@ -16,8 +16,7 @@ from digestbot.channels.settings import ChannelSettings, variable
 from digestbot.model.deliveries import Part
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination
-from digestbot.platform.net.confined import confined
-from digestbot.platform.net.fence import Fence
+from digestbot.platform.net.network import Network
 
 if TYPE_CHECKING:
     import apprise
@@ -52,7 +51,7 @@ class AppriseChannel(Channel):
             raise Permanent(f"{to.name}: the service takes {most} characters at a time")
         sent = 0
         for piece in pieces(part.body.decode("utf-8", "replace"), most):
-            refused = _notify(service, piece, to.name, url, self._settings.network.fence)
+            refused = _notify(service, piece, to.name, url, self._settings.network)
             if refused is not None:
                 # What has arrived cannot be taken back: it is no plain refusal any more.
                 raise Unknown(f"{refused.reason} (after {sent} pieces)") if sent else refused
@@ -87,11 +86,8 @@ def _service(url: Secret, who: str, destination: str) -> apprise.Apprise:
     """What sends to that URL. Raises Misconfigured naming the extra, or the setting that is no such URL."""
     try:
         import apprise
-        import requests
     except ImportError:
         raise Misconfigured("Apprise is not installed: pip install 'digestbot[apprise]'") from None
-    # A proxy of the environment would connect in our place, wherever the URL leads; only Apprise uses requests here.
-    requests.utils.should_bypass_proxies = lambda url, no_proxy: True
     # Apprise and what it posts with log whole URLs, and these are passwords. What it says of a failure stands
     # nowhere but in its log: that is heard and goes no further.
     for name in ("apprise", "urllib3.connectionpool"):
@@ -107,16 +103,19 @@ def _service(url: Secret, who: str, destination: str) -> apprise.Apprise:
     return service
 
 
-def _notify(service: apprise.Apprise, text: str, who: str, url: Secret, fence: Fence) -> SendError | None:
+def _notify(service: apprise.Apprise, text: str, who: str, url: Secret, network: Network) -> SendError | None:
     """Send one piece; None when it was taken, else why not."""
-    with _one_at_a_time, confined(fence) as outside:
+    from digestbot.channels.apprise.way_out import way_out
+
+    with _one_at_a_time, way_out(network) as way:
         _heard.clear()
         if service.notify(body=text, body_format="text"):
             return None
         said = [record.getMessage() for record in _heard]
         warned = [record.getMessage() for record in _heard if record.levelno >= logging.WARNING]
-    if outside:
-        return Misconfigured(f"{who}: {outside[0]}", destination_only=True)
+    if way.refused is not None:
+        words, lasting = way.refused
+        return Misconfigured(f"{who}: {words}", destination_only=True) if lasting else Temporary(f"{who}: {words}")
     reason = f"{who}: {_hide(' '.join(warned), url) or 'not sent, and Apprise does not say why'}"
     found = _STATUS.search(" ".join(warned))
     status = int(found[1]) if found else 0

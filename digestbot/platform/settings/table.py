@@ -129,7 +129,7 @@ class Settings:
 
     proxy: Secret | None = setting(
         "DIGESTBOT_PROXY", kinds.secret(kinds.PROXY), _NONE,
-        "the HTTP proxy that all that is posted and fetched goes through, but for mail and Apprise; env: as "
+        "the HTTP proxy that all that is posted and fetched goes through, but for mail; env: as "
         "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say",
         "http://user:password@proxy.example.org:3128",
     )
@@ -141,7 +141,7 @@ class Settings:
     ca_file: Path | None = setting(
         "DIGESTBOT_CA_FILE", kinds.FILE, _NONE,
         "the certificates of authorities of your own house, in PEM, which are trusted beside the system's: by mail "
-        "servers, mailboxes, webhooks, sources and the proxy (Apprise takes REQUESTS_CA_BUNDLE of the environment)",
+        "servers, mailboxes, webhooks, sources and the proxy",
         "house-ca.pem",
     )
 

@@ -28,7 +28,7 @@ def unheeded(app: App) -> Iterator[Problem]:
     settings = app.settings
     place = str(settings.home / ".env")
     yield from without_effect(settings.home / ".env")
-    for each in (*_alone(settings), *_beside(app), *_sources(settings), *_own_connections(app)):
+    for each in (*_alone(settings), *_beside(app), *_sources(settings)):
         yield each.at(place)
 
 
@@ -71,15 +71,3 @@ def _sources(settings: Settings) -> Iterator[Problem]:
     for name in sorted(settings.sources.keys() - known):
         hint = f"write [{name}] in sources.toml, or correct the name"
         yield Problem(f"DIGESTBOT_SOURCE_{name.upper()} has no effect: no source has this name", way_out=hint)
-
-
-def _own_connections(app: App) -> Iterator[Problem]:
-    """What Apprise does not ask about, as it connects by itself."""
-    posted = {name for name in app.settings.destinations if "apprise" in _channels(app, name)}
-    for row, way_out in (
-        ("proxy", "let this machine out to that service directly, or post to a webhook"),
-        ("ca_file", "set REQUESTS_CA_BUNDLE in the environment to a file with all authorities"),
-    ):
-        for name in sorted(posted) if getattr(app.settings, row) is not None else ():
-            what = f"{FIELDS[row].name} has no effect on {name}: Apprise connects by itself"
-            yield Problem(what, way_out=way_out)
