@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from digestbot.model.errors import Problem, UsageError
+from digestbot.model.errors import Problem
 from digestbot.platform.settings import Settings, home_folder, load_settings, utc_now
 from digestbot.subscribers.themes import theme_problems
 
@@ -32,7 +32,9 @@ if TYPE_CHECKING:  # a command pays only for the parts it asks for
     from digestbot.rules.topics import Topics
     from digestbot.store.base import Store
     from digestbot.subscribers.administration import Administration
-    from digestbot.subscribers.files import CompiledSubscription, Folder
+    from digestbot.subscribers.compiled import CompiledSubscription
+    from digestbot.subscribers.compiled_cache import CompiledCache
+    from digestbot.subscribers.files import Folder
     from digestbot.subscribers.stored import Directory, StoredSubscriptions
 
 SHIPPED = Path(__file__).parent / "_shipped"
@@ -49,7 +51,7 @@ class Process:
     """What lives as long as the process, whatever is read anew meanwhile.
 
     ``clock`` gives the time (UTC), ``pause`` waits some seconds, ``stopping`` is set when the process is told to
-    stop. ``timed`` hears how long each channel took, ``polled`` of each source that was polled.
+    stop. ``timed`` hears how long each channel took, ``polled`` of each source; ``compiled`` knows the folder's files.
     """
 
     clock: Callable[[], datetime] = utc_now
@@ -58,6 +60,7 @@ class Process:
     timed: Callable[[str, float, Exception | None], object] = lambda *_: None
     polled: Callable[[Polled], object] = lambda _: None
     store: Store | None = None
+    compiled: CompiledCache | None = None
     closing: ExitStack = field(default_factory=ExitStack)
     opening: threading.Lock = field(default_factory=threading.Lock)  # several threads may ask for the store first
 
@@ -128,20 +131,19 @@ class App:
     def folder(self) -> Folder:
         """What stands in `subscriptions/`, with every problem found there."""
         from digestbot.ingest.library import libraries
-        from digestbot.subscribers.files import TOPICS, read_folder
+        from digestbot.subscribers.files import TOPICS, kept_in, read_folder
 
-        path, topics = self.settings.home / "subscriptions", shipped("subscriptions") / TOPICS
-        return read_folder(path, topics, libraries=libraries(self.settings, lambda: self.store))
+        home, process = self.settings.home, self.process
+        told = home / "subscriptions", shipped("subscriptions") / TOPICS
+        process.compiled = process.compiled or kept_in(home / "data", None if self.read_only else process.closing)
+        return read_folder(*told, libraries=libraries(self.settings, lambda: self.store), cache=process.compiled)
 
     @cached_property
     def topics(self) -> Topics:
         """The taxonomy. Raises UsageError when its file cannot be read."""
-        from digestbot.subscribers.files import TOPICS, read_topics
+        from digestbot.subscribers.files import TOPICS, topics_in
 
-        topics, file, problems = read_topics(self.settings.home / "subscriptions", shipped("subscriptions") / TOPICS)
-        if file is None:
-            raise UsageError(*problems)
-        return topics
+        return topics_in(self.settings.home / "subscriptions", shipped("subscriptions") / TOPICS)
 
     def wants(self, ids: Sequence[str] = ()) -> list[CompiledSubscription]:
         """The subscriptions asked for, or all that are right. Raises UsageError where one is not, or there is none."""
@@ -179,8 +181,8 @@ class App:
         """Writes digests as their destinations get them."""
         from digestbot.delivery.message_writer import Writer
 
-        told = self.settings, self.store, self.templates, self.links, self.folder.ids
-        return Writer(*told, subscription=self.directory.get)
+        known = self.directory.get
+        return Writer(self.settings, self.store, self.templates, self.links, self.folder.ids, subscription=known)
 
     def channel(self, kind: str) -> Channel:
         """The channel of a kind, opened once and kept."""

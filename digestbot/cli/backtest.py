@@ -18,7 +18,7 @@ from digestbot.model.papers import LoggedPaper
 
 if TYPE_CHECKING:  # the command imports what it needs when it runs
     from digestbot.matching.ranking import RankedMatch
-    from digestbot.subscribers.files import CompiledSubscription
+    from digestbot.subscribers.compiled import CompiledSubscription
 
 TOP_HITS = 10
 

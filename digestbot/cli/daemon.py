@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from digestbot.runtime.health.pulse import Pulse
     from digestbot.runtime.health.watch import Watch
     from digestbot.runtime.reloader import Reloader
-    from digestbot.subscribers.files import CompiledSubscription
+    from digestbot.subscribers.compiled import CompiledSubscription
 
 
 @click.command()

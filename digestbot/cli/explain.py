@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # the command imports what it needs when it runs
     from digestbot.matching.evaluate import FoldedPaper
     from digestbot.matching.taste import Taste
     from digestbot.rules.ast import Node
-    from digestbot.subscribers.files import CompiledSubscription
+    from digestbot.subscribers.compiled import CompiledSubscription
 
 
 @click.command(cls=Paged)
@@ -34,7 +34,7 @@ def explain(home: str | None, paper: str, subscription: str) -> int:
     it, and what the ledger and the caps say.
     """
     from digestbot.matching.evaluate import FoldedPaper
-    from digestbot.subscribers.files import NOTHING
+    from digestbot.subscribers.compiled import NOTHING
     from digestbot.subscribers.taste import liked_by
 
     with App.open(home, read_only=True) as app:

@@ -21,7 +21,7 @@ from digestbot.model.subscriptions import Destination
 if TYPE_CHECKING:  # the command imports what it needs when it runs
     from digestbot.delivery import Dispatcher
     from digestbot.delivery.control_channel import Command, CommandResult
-    from digestbot.subscribers.files import CompiledSubscription
+    from digestbot.subscribers.compiled import CompiledSubscription
 
 PREVIEWS = tuple(name for name in RENDERERS if name != "file")
 

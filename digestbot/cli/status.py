@@ -19,7 +19,7 @@ from digestbot.model.subscribers import Membership
 
 if TYPE_CHECKING:
     from digestbot.ingest.poller import SourceStatus
-    from digestbot.subscribers.files import CompiledSubscription
+    from digestbot.subscribers.compiled import CompiledSubscription
 
 _ONE_BY_ONE = 200  # subscribers in the store that are told one by one; of more they are counted
 _UNDER_WAY = frozenset({DeliveryState.PLANNED, DeliveryState.SENDING})

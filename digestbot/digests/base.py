@@ -13,7 +13,7 @@ from digestbot.model.catching_up import Turn
 from digestbot.model.digests import DigestRecord
 from digestbot.model.errors import StoreError
 from digestbot.store.base import Cursor, Opening
-from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.compiled import CompiledSubscription
 
 Result = TypeVar("Result")
 

@@ -12,7 +12,7 @@ from digestbot.model.deliveries import Delivery, DeliveryState, delivery_id
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Slot, Trend, Window, digest_key
 from digestbot.model.papers import LoggedPaper
 from digestbot.model.subscriptions import GistSource, Subscription, WhenEmpty
-from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.compiled import CompiledSubscription
 
 COMPARED = 5
 """So many earlier digests are what a digest is compared with; with fewer, with none."""

@@ -10,7 +10,7 @@ from digestbot.model.catching_up import MOST, Turn, turns
 from digestbot.model.digests import DigestRecord, Slot
 from digestbot.model.subscriptions import CatchUp, Subscription
 from digestbot.store.base import Cursor, Store
-from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.compiled import CompiledSubscription
 
 
 def hand_slot(subscription: Subscription, head: int, now: datetime, *, waiting: bool = False) -> Slot:

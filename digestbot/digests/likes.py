@@ -24,7 +24,7 @@ from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import LikeSpec, Subscription
 from digestbot.store.base import Store
 from digestbot.store.works import Works
-from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.compiled import CompiledSubscription
 
 HEADING = "Like what you like"
 _STEP = 1_000

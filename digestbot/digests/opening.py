@@ -14,7 +14,7 @@ from digestbot.digests.pipeline import Pipeline
 from digestbot.model.catching_up import Turn
 from digestbot.model.digests import DigestRecord, Slot
 from digestbot.store.base import Cursor, Opening, Store
-from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.compiled import CompiledSubscription
 from digestbot.subscribers.schema import MOST_ENTRIES
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 from digestbot.model.errors import Problem, RuleError
 from digestbot.rules.ast import Node, Rule, Span, Words
@@ -48,6 +49,7 @@ class Topics(Mapping[str, Node]):
         self._specs = dict(specs)
         self._read: dict[str, Combined] = {}
         self._wrong: dict[str, RuleError] = dict(wrong or {})
+        self._told_wrong = sorted(self._wrong)
 
     @classmethod
     def build(cls, specs: Mapping[str, TopicSpec]) -> Topics:
@@ -69,6 +71,11 @@ class Topics(Mapping[str, Node]):
 
     def __len__(self) -> int:
         return len(self._specs)
+
+    def fingerprint(self) -> str:
+        """The same for topics and synonyms that are written the same, another for any others."""
+        written = repr((self._specs, self._told_wrong, self.synonyms.groups))
+        return blake2b(written.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def title(self, name: str) -> str:
         """What a reader sees: the topic's title, or its name. Raises KeyError for an unknown one."""

@@ -35,7 +35,7 @@ from digestbot.runtime.health.pulse import Pulse, leave_mark, unready
 from digestbot.runtime.health.watch import Watch
 from digestbot.runtime.heartbeat import Heartbeat
 from digestbot.runtime.reloader import Reloader
-from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.compiled import CompiledSubscription
 
 Poll: TypeAlias = Callable[[datetime], Iterable[Trouble]]
 """Fetches the sources that are due and ingests them; gives what a person should know of."""
@@ -178,6 +178,8 @@ class Daemon:
                 self._trouble(Trouble("a round failed", failed))
             self.watch.pulse.hinder("round", failed)
             self._tell_outside(good)
+            if self.app.process.compiled is not None:
+                self.app.process.compiled.save()
 
     def _tell_outside(self, good: bool) -> None:
         """How it stands after a round: the heartbeat and the mark say what `/ready` says."""
@@ -283,9 +285,8 @@ class Daemon:
             self._commands.decide()
             troubles.append(trouble_of(delivery, outcome))
         troubles += [Trouble(f"channel {kind}", f"{kind}: {why.reason}") for kind, why in dispatcher.broken.items()]
-        for trouble in troubles:
-            if trouble is not None:
-                self.app.report(trouble)
+        for trouble in filter(None, troubles):
+            self.app.report(trouble)
         out = "; ".join(self._outages.reasons(self.app.store.deliveries(states=OPEN)))
         self.watch.pulse.hinder("deliveries", out or None, self.tell)
         return not dispatcher.broken

@@ -3,49 +3,24 @@
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from digestbot.model.errors import Problem, RuleError, UsageError
-from digestbot.model.subscriptions import RuleSpec, Subscription
 from digestbot.platform.files.toml import TomlFile
-from digestbot.rules.ast import Rule
-from digestbot.rules.combine import QUERY, Combined, combine
-from digestbot.rules.headings import EVERYTHING, YOUR_SEARCH, heading
 from digestbot.rules.topics import Topics, TopicSpec
+from digestbot.subscribers.compiled import CompiledSubscription, compiled_rules, placed
+from digestbot.subscribers.compiled_cache import CompiledCache, key_of
 from digestbot.subscribers.library import NO_LIBRARIES, Libraries, Library
 from digestbot.subscribers.schema import Checker
 from digestbot.subscribers.synonym_file import SYNONYMS, read_synonyms
 
 TOPICS = "topics.toml"
 _TOPIC_KEYS = ("title", "keywords", "require", "exclude", "query", "includes")
-_ITEM = re.compile(r"([a-z_]+)(?:\[(\d+)\])?")
-
-
-NOTHING = combine(query="authors<0")
-"""The rule of one who only likes something: it finds nothing."""
-
-_EVERYTHING = "*"
-
-CompiledRules: TypeAlias = tuple[Combined, tuple[tuple[str, str], ...], Rule | None]
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledSubscription:
-    """A subscription with its rules made ready; ``headings`` are its sections: label and what stands above.
-
-    Of one who likes something, ``allowed`` is what likeness has to keep to (require and exclude), and ``library`` the
-    papers that are liked together.
-    """
-
-    subscription: Subscription
-    rule: Combined
-    headings: tuple[tuple[str, str], ...]
-    allowed: Rule | None = None
-    library: Library | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +63,61 @@ class Folder:
 
 
 def read_folder(
-    folder: Path, shipped_topics: Path, *, every_topic: bool = False, libraries: Libraries = NO_LIBRARIES
+    folder: Path,
+    shipped_topics: Path,
+    *,
+    every_topic: bool = False,
+    libraries: Libraries = NO_LIBRARIES,
+    cache: CompiledCache | None = None,
 ) -> Folder:
     """Read all files of `folder`; the topics come from its own topics.toml, else from the one shipped.
 
     Only topics that a subscription names are looked into, unless `every_topic` is asked for. The papers of `libraries`
-    are read when they are needed.
+    are read when they are needed. What `cache` knows of is not compiled again.
     """
-    problems: list[Problem] = []
-    wants = []
-    topics, file, found = read_topics(folder, shipped_topics)
-    problems += found
+    topics, file, problems = read_topics(folder, shipped_topics)
     if every_topic and file is not None:
         problems += [placed(file, each) for each in topics.problems()]
+    cache = cache or CompiledCache()
+    topics = cache.begin(topics)
     paths = subscription_files(folder)
+    wants: list[CompiledSubscription] = []
+    kept: dict[str, CompiledSubscription] = {}
     for path in paths:
-        compiled = _read_want(path, shown(path), topics, problems, libraries)
+        content = _content(path)
+        key = key_of(path.stem, content or b"")
+        compiled = _remembered(cache.get(key), path, libraries) or _compiled(path, content, topics, problems, libraries)
         if compiled is not None:
             wants.append(compiled)
+            if content is not None:
+                kept[key] = compiled
+    cache.end(kept)
     return Folder([path.stem for path in paths], wants, problems, topics)
+
+
+def kept_in(data: Path, closing: ExitStack | None) -> CompiledCache:
+    """The cache in a data folder, saved where something closes; without that it is only read."""
+    known = CompiledCache(data / "compiled")
+    if closing is not None:
+        closing.callback(known.save)
+    return known
+
+
+def _content(path: Path) -> bytes | None:
+    """What stands in a file; None where it cannot be read, which is told where it is read as TOML."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def subscription_files(folder: Path) -> list[Path]:
     """The files of subscriptions, by name."""
-    return (
-        sorted(path for path in folder.glob("*.toml") if path.name not in (TOPICS, SYNONYMS)) if folder.is_dir() else []
-    )
+    try:
+        names = os.listdir(folder)  # as plain names: there may be a hundred thousand
+    except OSError:
+        return []
+    return [folder / name for name in sorted(names) if name.endswith(".toml") and name not in (TOPICS, SYNONYMS)]
 
 
 def shown(path: Path) -> str:
@@ -147,19 +151,12 @@ def read_topics(folder: Path, shipped_topics: Path) -> tuple[Topics, TomlFile | 
     return Topics(specs, wrong, synonyms), file, problems + more
 
 
-def placed(file: TomlFile, problem: Problem) -> Problem:
-    """A problem of a rule in its file; its `place` is ``keywords[1]`` or ``query``, in topics after their name.
-
-    One without a place is about the whole file.
-    """
-    if problem.place is None:
-        return problem.at(file.shown)
-    *table, last = problem.place.rsplit(".", 1)
-    found = _ITEM.fullmatch(last)
-    if found is None:
-        return file.problem(problem.message, last, way_out=problem.way_out)
-    key: tuple[str | int, ...] = (found[1],) if found[2] is None else (found[1], int(found[2]))
-    return file.within(problem, *table, *key)
+def topics_in(folder: Path, shipped_topics: Path) -> Topics:
+    """The taxonomy alone. Raises UsageError when its file cannot be read."""
+    topics, file, problems = read_topics(folder, shipped_topics)
+    if file is None:
+        raise UsageError(*problems)
+    return topics
 
 
 def _misspelt(file: TomlFile, name: str, table: dict[str, Any]) -> list[Problem]:
@@ -197,11 +194,22 @@ def _spec(file: TomlFile, name: str, table: dict[str, Any], problems: list[Probl
     )
 
 
-def _read_want(
-    path: Path, shown: str, topics: Topics, problems: list[Problem], libraries: Libraries
+def _remembered(compiled: CompiledSubscription | None, path: Path, libraries: Libraries) -> CompiledSubscription | None:
+    """What was compiled before, with its library as it is now; None where that cannot be had any more."""
+    like = compiled.subscription.like if compiled else None
+    if compiled is None or like is None or like.library is None:
+        return compiled
+    try:
+        return replace(compiled, library=libraries.named(like.library, path.parent, shown(path)))
+    except UsageError:
+        return None  # told of its file, with the line
+
+
+def _compiled(
+    path: Path, content: bytes | None, topics: Topics, problems: list[Problem], libraries: Libraries
 ) -> CompiledSubscription | None:
     try:
-        file = TomlFile(path, shown)
+        file = TomlFile(path, shown(path), content)
     except UsageError as error:
         problems += error.problems
         return None
@@ -214,7 +222,7 @@ def _read_want(
         return None
     assert subscription is not None  # what has no problem is whole
     assert rules is not None
-    return CompiledSubscription(subscription, *rules, library)
+    return CompiledSubscription(subscription, rules, library)
 
 
 def _library(path: Path, file: TomlFile, checker: Checker, libraries: Libraries) -> Library | None:
@@ -228,48 +236,3 @@ def _library(path: Path, file: TomlFile, checker: Checker, libraries: Libraries)
             file.problem(each.message, "like", "library", way_out=each.way_out) for each in error.problems
         ]
         return None
-
-
-def compiled_rules(file: TomlFile, checker: Checker, topics: Topics) -> CompiledRules | None:
-    """The rule of a subscription with its headings, and what likeness has to keep to, for one who likes something.
-
-    None, with what is wrong put to the problems, where there is none.
-    """
-    spec, allowed = checker.spec, None
-    if checker.like is not None:
-        only = not (spec.keywords or spec.topics or spec.query)
-        kept = RuleSpec(query=_EVERYTHING, require=spec.require, exclude=spec.exclude)
-        allowed = combined(file, kept, topics, checker.problems if only else [])  # else told of the rule itself
-        if only:
-            return None if allowed is None else (NOTHING, (), allowed.rule)
-    rule = combined(file, spec, topics, checker.problems)
-    if rule is None:
-        return None
-    return rule, tuple(headings(rule, topics, spec.query_name)), allowed.rule if allowed else None
-
-
-def combined(file: TomlFile, spec: RuleSpec, topics: Topics, problems: list[Problem]) -> Combined | None:
-    """The rule of these wishes; None, with what is wrong put to the problems, where they make none."""
-    try:
-        return combine(
-            keywords=spec.keywords,
-            require=spec.require,
-            exclude=spec.exclude,
-            topics=spec.topics,
-            query=spec.query,
-            taxonomy=topics,
-        )
-    except RuleError as error:
-        problems += [placed(file, each) for each in error.problems]
-        return None
-
-
-def headings(rule: Combined, topics: Topics, query_name: str | None = None) -> Iterator[tuple[str, str]]:
-    """The sections of a rule: each clause's label, and what stands above it; above the query's, its name."""
-    for clause in rule.clauses:
-        if clause.topic is not None:
-            yield clause.label, topics.title(clause.topic)
-        elif clause.label == QUERY:
-            yield clause.label, query_name or (EVERYTHING if heading(clause.rule) == EVERYTHING else YOUR_SEARCH)
-        else:
-            yield clause.label, heading(clause.rule)

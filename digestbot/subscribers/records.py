@@ -11,7 +11,7 @@ from digestbot.model.subscriptions import RuleSpec
 from digestbot.platform.files.toml import TomlFile
 from digestbot.rules.topics import Topics
 from digestbot.store.base import Store
-from digestbot.subscribers.files import CompiledRules, CompiledSubscription, compiled_rules
+from digestbot.subscribers.compiled import CompiledRules, CompiledSubscription, compiled_rules
 from digestbot.subscribers.library import Library
 from digestbot.subscribers.schema import Checker
 
@@ -68,7 +68,7 @@ class RecordCompiler:
             return None
         assert subscription is not None  # what has no problem is whole
         assert known is not None
-        return CompiledSubscription(subscription, *known, self._library(record.id, checker))
+        return CompiledSubscription(subscription, known, self._library(record.id, checker))
 
     def _library(self, name: str, checker: Checker) -> Library | None:
         if self._store is None or checker.like is None or checker.like.library is None:

@@ -13,7 +13,8 @@ from digestbot.platform.files.toml import TomlFile
 from digestbot.rules.combine import Combined
 from digestbot.rules.lint import lint
 from digestbot.rules.topics import Topics
-from digestbot.subscribers.files import NOTHING, Folder, placed, read_topics, shown
+from digestbot.subscribers.compiled import NOTHING, placed
+from digestbot.subscribers.files import Folder, read_topics, shown
 
 
 def remarks(

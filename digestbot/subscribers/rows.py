@@ -17,7 +17,7 @@ from digestbot.model.subscribers import folded_address
 from digestbot.platform.files.toml import TomlFile
 from digestbot.rules.topics import Topics
 from digestbot.subscribers.cells import LISTS, Table, decoded, refused, unguarded, value
-from digestbot.subscribers.files import compiled_rules
+from digestbot.subscribers.compiled import compiled_rules
 from digestbot.subscribers.list_tools import TOOLS, ListTool, Standing, address, column, kept, recognised
 from digestbot.subscribers.schema import Checker
 

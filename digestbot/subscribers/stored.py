@@ -11,7 +11,8 @@ from digestbot.model.subscribers import BUCKETS, Membership, SubscriberRecord
 from digestbot.model.subscriptions import Subscription
 from digestbot.rules.topics import Topics
 from digestbot.store.base import Store
-from digestbot.subscribers.files import CompiledSubscription, Folder
+from digestbot.subscribers.compiled import CompiledSubscription
+from digestbot.subscribers.files import Folder
 from digestbot.subscribers.records import RecordCompiler
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from digestbot.model.errors import Problem
 
 if TYPE_CHECKING:
-    from digestbot.subscribers.files import CompiledSubscription
+    from digestbot.subscribers.compiled import CompiledSubscription
 
 
 class Themes(Protocol):

@@ -12,7 +12,7 @@ from digestbot.model.papers import Paper
 from digestbot.model.subscribers import Membership, SubscriberRecord
 from digestbot.rendering.wording import lacks
 from digestbot.rules.combine import Combined
-from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.compiled import CompiledSubscription
 from digestbot.subscribers.records import RecordCompiler
 from digestbot.web.answers import LikesQuestion, LikesResult, SearchResult
 from digestbot.web.paper_search import PATIENCE, weeks

@@ -19,7 +19,8 @@ from digestbot.digests import open_by_hand
 from digestbot.model.papers import Paper
 from digestbot.model.subscriptions import LikeSpec
 from digestbot.store import open_store
-from digestbot.subscribers.files import CompiledSubscription, read_topics
+from digestbot.subscribers.compiled import CompiledSubscription
+from digestbot.subscribers.files import read_topics
 from tests.bench.planning import subscriptions, timed
 from tests.bench.workload import CORPUS, papers
 

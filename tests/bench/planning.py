@@ -30,7 +30,8 @@ from digestbot.rules.folding import words
 from digestbot.rules.topics import Topics
 from digestbot.store import open_store
 from digestbot.store.base import Store
-from digestbot.subscribers.files import CompiledSubscription, read_topics
+from digestbot.subscribers.compiled import CompiledRules, CompiledSubscription
+from digestbot.subscribers.files import read_topics
 from tests.bench.workload import CORPUS, papers
 
 _SEED = 11
@@ -52,7 +53,9 @@ def subscriptions(count: int, some: list[Paper], topics: Topics, random: Random)
         name = f"reader-{number}"
         rule = combine(keywords=spec.keywords, topics=spec.topics, taxonomy=topics)
         subscription = Subscription(name, name, "UTC", parse_cadence("daily 08:00"), spec, to)
-        yield CompiledSubscription(subscription, rule, tuple((each.label, each.label) for each in rule.clauses))
+        yield CompiledSubscription(
+            subscription, CompiledRules(rule, tuple((each.label, each.label) for each in rule.clauses))
+        )
 
 
 def timed(work: Callable[[], Result]) -> tuple[float, Result]:

@@ -32,7 +32,8 @@ from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import RuleSpec, SortOrder, Subscription
 from digestbot.rules.combine import combine
 from digestbot.rules.topics import Topics
-from digestbot.subscribers.files import CompiledSubscription, headings, read_topics
+from digestbot.subscribers.compiled import CompiledRules, CompiledSubscription, headings
+from digestbot.subscribers.files import read_topics
 from tests.readers.kit import understand
 
 ROOT = Path(__file__).parent.parent.parent
@@ -131,7 +132,7 @@ def _digests(
     rule = combine(topics=asked, taxonomy=topics)
     spec = RuleSpec(topics=tuple(asked))
     subscription = Subscription("reader", "Reader", "UTC", parse_cadence("daily 08:00"), spec, ())
-    compiled = CompiledSubscription(subscription, rule, tuple(headings(rule, topics)))
+    compiled = CompiledSubscription(subscription, CompiledRules(rule, tuple(headings(rule, topics))))
     left = found = find(rule, papers, today=TODAY)
     slot, titles = Slot("2026-11-30T08:00", TODAY, NOW), list[str]()
     while left:

@@ -10,7 +10,7 @@ from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRe
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import Destination, RuleSpec, Subscription
 from digestbot.rules.combine import combine
-from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.compiled import CompiledRules, CompiledSubscription
 
 NAME = "lab"
 
@@ -28,7 +28,9 @@ def subscription(cadence: str = "daily 08:00", keywords: tuple[str, ...] = ("spe
 
 def compiled(subscription: Subscription) -> CompiledSubscription:
     rule = combine(keywords=subscription.spec.keywords)
-    return CompiledSubscription(subscription, rule, tuple((each.label, each.label) for each in rule.clauses))
+    return CompiledSubscription(
+        subscription, CompiledRules(rule, tuple((each.label, each.label) for each in rule.clauses))
+    )
 
 
 def logged(place: int, title: str = "Speech", at: datetime | None = None, **fields: Any) -> LoggedPaper:

@@ -23,7 +23,7 @@ from digestbot.platform.net.chat_model import ChatModel, ModelError
 from digestbot.platform.settings import load_settings
 from digestbot.store import open_store
 from digestbot.store.base import Store
-from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.compiled import CompiledSubscription
 from tests.delivery.kit import Clock
 from tests.digests.kit import compiled, record, slot, subscription, utc
 

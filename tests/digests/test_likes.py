@@ -20,7 +20,7 @@ from digestbot.model.subscriptions import LikeSpec
 from digestbot.rules.combine import combine
 from digestbot.store import open_store
 from digestbot.store.base import Store
-from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.compiled import CompiledRules, CompiledSubscription
 from tests.digests.kit import NAME, compiled, record, slot, subscription, utc
 
 SPEECH = "acoustic transcripts of fluent speakers and their phonemes"
@@ -200,7 +200,7 @@ def test_what_is_excluded_stays_out_by_the_day_of_the_digest(store: Store) -> No
     news = [paper(SPEECH, 1, published=date(2026, 3, 8)), paper(SPEECH, 2, published=date(2026, 3, 1))]
     store.merge([*news, paper(f"{SPEECH} and jade", 3, published=date(2026, 3, 8))], now=utc(3))
     allowed = combine(query="*", require=["age<=3"], exclude=["jade"]).rule
-    wanted = replace(liker(), allowed=allowed)
+    wanted = replace(liker(), rules=CompiledRules(liker().rule, liker().headings, allowed))
     made = likes_of(store).added(wanted, digest(30, 33), window(store, 30), frozenset())
     assert [each.sequence for each in made.entries] == [31]
 

@@ -25,7 +25,7 @@ from digestbot.model.subscriptions import Destination, RuleSpec, Subscription
 from digestbot.rules.combine import Combined, combine
 from digestbot.store import open_store
 from digestbot.store.base import Store
-from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.compiled import CompiledRules, CompiledSubscription
 from tests.digests import kit
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -46,7 +46,9 @@ def compiled(number: int, random: Random) -> CompiledSubscription:
         max_entries=random.randrange(1, 6),
         first_run_days=random.choice((None, 3)),
     )
-    return CompiledSubscription(subscription, rule, tuple((each.label, each.label) for each in rule.clauses))
+    return CompiledSubscription(
+        subscription, CompiledRules(rule, tuple((each.label, each.label) for each in rule.clauses))
+    )
 
 
 def papers(count: int, random: Random) -> list[Paper]:
@@ -205,7 +207,7 @@ def test_who_had_some_of_it_or_likes_some_of_it_is_shown_otherwise_than_who_aske
     store: Store, first: int
 ) -> None:
     one, *others = come_to(store, 10, 10, 10, 10)
-    plain, had, likes, other = one, *(replace(each, rule=one.rule) for each in others)
+    plain, had, likes, other = one, *(replace(each, rules=one.rules) for each in others)
     news = [
         Paper(title="Speech a", authors=("Ada",)),
         Paper(title="Speech b", authors=("Eve",)),

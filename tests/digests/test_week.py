@@ -15,6 +15,7 @@ from digestbot.rendering.view import DigestView, view
 from digestbot.rules.combine import combine
 from digestbot.store import open_store
 from digestbot.store.base import Store
+from digestbot.subscribers.compiled import CompiledRules
 from tests.digests.kit import NAME, compiled, subscription, utc
 
 DAYS = (150, 6, 0, 40, 3)
@@ -81,7 +82,7 @@ def test_all_that_waits_comes_at_once_when_it_is_asked_for(tmp_path: Path) -> No
 def test_what_rises_comes_first_once_and_nothing_piles_up(tmp_path: Path) -> None:
     """Of everything the three that gained most since the day before; what is not among them may rise later."""
     wanted = subscription(order=SortOrder.TRENDING, max_entries=3, carry=False)
-    everything = replace(compiled(wanted), rule=combine(query="*"))
+    everything = replace(compiled(wanted), rules=CompiledRules(combine(query="*"), (("query", "query"),)))
     upvotes = {"A": (9, 10, 11), "B": (8, 30, 31), "C": (7, 8, 40), "D": (6, 6, 6), "E": (0, 5, 6), "F": (0, 0, 9)}
     with open_store("tinydb:data", home=tmp_path) as store:
         store.register([NAME], now=utc(1))

@@ -23,7 +23,7 @@ from digestbot.rendering.entry_view import EntryView
 from digestbot.rendering.view import view
 from digestbot.rules.combine import combine
 from digestbot.rules.topics import Topics, TopicSpec
-from digestbot.subscribers.files import CompiledSubscription, headings
+from digestbot.subscribers.compiled import CompiledRules, CompiledSubscription, headings
 from tests.rendering.making import CHAT, DUE, ENVELOPE, MAIL, digest, eleven, entry, templates
 
 HOUSE = templates()
@@ -45,7 +45,7 @@ def made() -> Digest:
     """A digest over rules of every kind, in which some papers are new and others had waited."""
     combined = combine(keywords=SPEC.keywords, topics=SPEC.topics, query=SPEC.query, taxonomy=TOPICS)
     wanted = Subscription("lab-7", "Mosses and lichens", "UTC", parse_cadence("daily 08:00"), SPEC, (), max_entries=12)
-    compiled = CompiledSubscription(wanted, combined, tuple(headings(combined, TOPICS)))
+    compiled = CompiledSubscription(wanted, CompiledRules(combined, tuple(headings(combined, TOPICS))))
     texts = "MOSS on a wall", "A lichen at the wall", "In a peat bog", "A scaling law of walls", "A fen, a mossy wall"
     papers = []
     for n in range(1, 21):

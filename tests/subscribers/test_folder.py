@@ -10,7 +10,8 @@ import pytest
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.papers import Paper
 from digestbot.subscribers import library
-from digestbot.subscribers.files import NOTHING, Folder, read_folder, read_topics, subscription_files
+from digestbot.subscribers.compiled import NOTHING
+from digestbot.subscribers.files import Folder, read_folder, read_topics, subscription_files
 from digestbot.subscribers.library import NO_LIBRARIES, Libraries, Library, cannot_read, kept_of
 from digestbot.subscribers.synonym_file import read_synonyms, synonyms_in
 from digestbot.subscribers.themes import theme_problems

@@ -33,11 +33,15 @@ class Spot:
 class TomlFile:
     """The data of a TOML file and where each key of it stands."""
 
-    def __init__(self, path: Path, shown: str) -> None:
-        """Read `path`, called `shown` in problems. Raises UsageError when it is unreadable or no TOML."""
+    def __init__(self, path: Path, shown: str, content: bytes | None = None) -> None:
+        """Read `path`, called `shown` in problems; its `content` may be given where it was read already.
+
+        Raises UsageError when it is unreadable or no TOML.
+        """
         self.shown = shown
         try:
-            self.text = path.read_text(encoding="utf-8-sig")
+            read = path.read_bytes() if content is None else content
+            self.text = read.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
             self.data: Mapping[str, Any] = tomli.loads(self.text)
         except tomli.TOMLDecodeError as error:
             at = _SYNTAX_LINE.search(str(error))

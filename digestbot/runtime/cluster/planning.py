@@ -24,7 +24,7 @@ from digestbot.runtime.cluster.agenda import Page, Shard, due, unseen, with_opin
 from digestbot.store.base import Cursor
 from digestbot.store.postgres.connection import Connection
 from digestbot.store.postgres.store import PostgresStore
-from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.compiled import CompiledSubscription
 from digestbot.subscribers.records import RecordCompiler
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from digestbot.runtime.health.pulse import held_up
 from digestbot.runtime.heartbeat import Heartbeat
 from digestbot.runtime.reloader import Reloader
 from digestbot.store.postgres.store import PostgresStore
-from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.compiled import CompiledSubscription
 
 FILES = Shard(-1, 0)
 """The shard of the subscriptions that stand in files."""

@@ -22,7 +22,7 @@ from digestbot.runtime.doctor.refused import refused_later
 from digestbot.runtime.doctor.unheeded import unheeded
 from digestbot.runtime.health.pulse import LONGEST_WAIT, last_mark, waiting
 from digestbot.runtime.health.subscriptions import subscription_statuses
-from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.compiled import CompiledSubscription
 
 _MOST_TOLD = 20  # of one kind, one by one
 _SILENT = timedelta(minutes=5)

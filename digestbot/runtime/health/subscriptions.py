@@ -12,7 +12,7 @@ from digestbot.digests import quiet
 from digestbot.model.deliveries import OPEN_ENDS, Delivery, DeliveryState
 from digestbot.model.digests import DigestRecord, DigestVerdict
 from digestbot.runtime.health.pulse import LONGEST_WAIT
-from digestbot.subscribers.files import CompiledSubscription
+from digestbot.subscribers.compiled import CompiledSubscription
 
 
 def subscription_statuses(app: App, wants: Sequence[CompiledSubscription]) -> Iterator[dict[str, Any]]:
