@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from digestbot.model.errors import Problem
-from digestbot.platform.settings import Settings, home_folder, load_settings, utc_now
-from digestbot.subscribers.themes import theme_problems
+from digestbot.platform.clock import utc_now
 
 if TYPE_CHECKING:  # a command pays only for the parts it asks for
     from digestbot.bounces.poller import BouncePoller
-    from digestbot.channels import Channel, ChannelSettings
+    from digestbot.channels import Channel
+    from digestbot.channels.settings import ChannelSettings
     from digestbot.delivery import Dispatcher, Objection
     from digestbot.delivery.message_writer import Writer
     from digestbot.delivery.notices import Notices, Trouble
@@ -28,6 +27,7 @@ if TYPE_CHECKING:  # a command pays only for the parts it asks for
     from digestbot.ingest.poller import Polled, SourcePoller
     from digestbot.model.deliveries import Delivery
     from digestbot.platform.links import Links
+    from digestbot.platform.settings import Settings
     from digestbot.rendering import Templates
     from digestbot.rules.topics import Topics
     from digestbot.store.base import Store
@@ -37,12 +37,10 @@ if TYPE_CHECKING:  # a command pays only for the parts it asks for
     from digestbot.subscribers.files import Folder
     from digestbot.subscribers.stored import Directory, StoredSubscriptions
 
-SHIPPED = Path(__file__).parent / "_shipped"
-
 
 def shipped(name: str) -> Path:
     """The folder `name` (templates, subscriptions) that came with digestbot: in the wheel, or in the checkout."""
-    inside = SHIPPED / name
+    inside = Path(__file__).parent / "_shipped" / name
     return inside if inside.is_dir() else Path(__file__).parent.parent / name
 
 
@@ -71,8 +69,6 @@ class App:
     Use it as a context manager. Who goes on while files change holds a `runtime.reloader.Reloader`.
     """
 
-    read_only = False
-
     def __init__(
         self,
         settings: Settings,
@@ -81,10 +77,9 @@ class App:
         *,
         process: Process | None = None,
     ) -> None:
-        self.settings = settings
+        self.settings, self.read_only = settings, False
         self.process = process or Process(clock, pause)
-        self.clock = self.process.clock
-        self.stopping = self.process.stopping
+        self.clock, self.stopping = self.process.clock, self.process.stopping
         self._channels: dict[str, Channel] = {}
         self._open = self.process.closing.enter_context(ExitStack())
 
@@ -94,12 +89,16 @@ class App:
 
         With `read_only` the store is looked at as it stands, also while the daemon runs.
         """
+        from digestbot.platform.settings import home_folder, load_settings
+
         app = cls(load_settings(home_folder(home, os.environ)))
         app.read_only = read_only
         return app
 
     def anew(self) -> Self:
         """The parts of the same process, made of the working directory as it is now. Raises UsageError."""
+        from digestbot.platform.settings import load_settings
+
         return type(self)(load_settings(self.settings.home), process=self.process)
 
     def __enter__(self) -> Self:
@@ -158,10 +157,7 @@ class App:
 
     @cached_property
     def templates(self) -> Templates:
-        """The templates: the working directory's own first, then those that came with digestbot.
-
-        They stay as they were first read.
-        """
+        """The templates as they were first read: the working directory's own, then those that came with digestbot."""
         from digestbot.platform.files.templates import KeptLoader
         from digestbot.rendering import Templates
 
@@ -207,11 +203,15 @@ class App:
 
     def template_problems(self) -> list[Problem]:
         """What is wrong with the templates of every theme that is used, and with the themes' names."""
+        from digestbot.subscribers.themes import theme_problems
+
         return theme_problems(self.settings.home / "subscriptions", self.folder.wants, self.templates)
 
     @cached_property
     def dispatcher(self) -> Dispatcher:
         """The one that delivers what the ledger holds; ends early, in good order, when `stopping` is set."""
+        import random
+
         from digestbot.bounces.handler import refused
         from digestbot.delivery import Dispatcher, OnUnknown, Policy
         from digestbot.delivery.destinations import host_of

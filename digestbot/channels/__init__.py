@@ -2,12 +2,10 @@
 
 from digestbot.channels.base import Channel, Misconfigured, Permanent, Receipt, SendError, Temporary, TooLong, Unknown
 from digestbot.channels.registry import CHANNELS, describe, open_channel
-from digestbot.channels.settings import ChannelSettings
 
 __all__ = [
     "CHANNELS",
     "Channel",
-    "ChannelSettings",
     "Misconfigured",
     "Permanent",
     "Receipt",

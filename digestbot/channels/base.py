@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from digestbot.model.causes import Cause
-from digestbot.model.deliveries import Part
-from digestbot.model.subscriptions import Destination
+
+if TYPE_CHECKING:
+    from digestbot.model.deliveries import Part
+    from digestbot.model.subscriptions import Destination
 
 
 class SendError(Exception):

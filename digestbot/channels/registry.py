@@ -6,20 +6,23 @@ import difflib
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from digestbot.channels.apprise.spec import SPEC as APPRISE
-from digestbot.channels.base import Channel
 from digestbot.channels.discord.spec import SPEC as DISCORD
 from digestbot.channels.email.spec import SPEC as EMAIL
 from digestbot.channels.file.spec import SPEC as FILE
 from digestbot.channels.mattermost.spec import SPEC as MATTERMOST
 from digestbot.channels.ntfy.spec import SPEC as NTFY
-from digestbot.channels.settings import ChannelSettings
 from digestbot.channels.slack.spec import SPEC as SLACK
 from digestbot.channels.spec import ChannelSpec
 from digestbot.channels.teams.spec import SPEC as TEAMS
 from digestbot.channels.webhook.spec import SPEC as WEBHOOK
 from digestbot.model.errors import Problem, UsageError
+
+if TYPE_CHECKING:
+    from digestbot.channels.base import Channel
+    from digestbot.channels.settings import ChannelSettings
 
 _SPECS = (
     EMAIL,

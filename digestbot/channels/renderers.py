@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from digestbot.channels.registry import CHANNELS, describe
-from digestbot.model.deliveries import Message
-from digestbot.model.digests import Digest
 from digestbot.model.errors import Problem, UsageError
-from digestbot.model.subscriptions import Destination
-from digestbot.rendering.base import Envelope, Renderer
-from digestbot.rendering.templating import Templates
+
+if TYPE_CHECKING:  # the command line names them all and writes nothing
+    from digestbot.model.deliveries import Message
+    from digestbot.model.digests import Digest
+    from digestbot.model.subscriptions import Destination
+    from digestbot.rendering.base import Envelope, Renderer
+    from digestbot.rendering.templating import Templates
 
 
 def _page(name: str, templates: Templates) -> Renderer:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Self
 
 from digestbot.channels.base import Misconfigured
 from digestbot.model.secret import Secret
+from digestbot.platform.clock import utc_now
 from digestbot.platform.links.returns import Returns
 from digestbot.platform.net.network import DIRECT, Network
-from digestbot.platform.settings import Settings, utc_now
 
 if TYPE_CHECKING:
     from digestbot.platform.net.oauth import AccessTokens
+    from digestbot.platform.settings import Settings
 
 
 def variable(name: str) -> str:

@@ -10,11 +10,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from digestbot.model.deliveries import Part
-from digestbot.model.subscriptions import Destination
 
 if TYPE_CHECKING:
     from digestbot.channels.base import Channel
     from digestbot.channels.settings import ChannelSettings
+    from digestbot.model.subscriptions import Destination
     from digestbot.rendering.base import Renderer
     from digestbot.rendering.templating import Templates
 

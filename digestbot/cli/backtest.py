@@ -14,10 +14,10 @@ from digestbot.bootstrap import App
 from digestbot.cli import completing
 from digestbot.cli.progress import PaperBar
 from digestbot.cli.terminal import Paged, faint, out, warn
-from digestbot.model.papers import LoggedPaper
 
 if TYPE_CHECKING:  # the command imports what it needs when it runs
     from digestbot.matching.ranking import RankedMatch
+    from digestbot.model.papers import LoggedPaper
     from digestbot.subscribers.compiled import CompiledSubscription
 
 TOP_HITS = 10

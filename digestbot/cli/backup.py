@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +12,9 @@ from digestbot import __version__
 from digestbot.bootstrap import App
 from digestbot.cli.terminal import out, say, warn
 from digestbot.model.errors import Problem, UsageError
-from digestbot.platform.settings import Settings
+
+if TYPE_CHECKING:
+    from digestbot.platform.settings import Settings
 
 _WRITTEN = ("sources.toml", "subscriptions", "templates")
 # What sources and notices remember is taken before the papers: what is fetched twice is known, what is not is lost.

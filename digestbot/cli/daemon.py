@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -15,8 +12,6 @@ from digestbot.bootstrap import App
 from digestbot.cli import completing
 from digestbot.cli.terminal import complain_of, out, out_json
 from digestbot.model.errors import Problem, UsageError
-from digestbot.model.garbage import uncollected
-from digestbot.platform.logs import set_up
 
 if TYPE_CHECKING:
     from digestbot.runtime.health.pulse import Pulse
@@ -34,6 +29,9 @@ def run(home: str | None) -> int:
     once. Changed settings, subscriptions and templates are taken up when they are right; a subscription whose
     file is wrong is told, and stops none of the others.
     """
+    import logging
+
+    from digestbot.platform.logs import set_up
     from digestbot.runtime.daemon import TICK, Daemon
     from digestbot.runtime.doctor.machine import exposed
     from digestbot.runtime.health.pulse import Pulse
@@ -61,6 +59,10 @@ def run(home: str | None) -> int:
 
 def _read(app: App) -> Sequence[CompiledSubscription]:
     """All subscriptions. They stay: looking for rubbish among them, meanwhile and later, is time for nothing."""
+    import gc
+
+    from digestbot.model.garbage import uncollected
+
     with uncollected():
         wants = app.wants()
         gc.freeze()
@@ -100,6 +102,8 @@ def _served(current: Reloader, pulse: Pulse, tell: Callable[[str], object]) -> I
 @click.pass_obj
 def next_runs(home: str | None, subscriptions: tuple[str, ...], count: int, as_json: bool) -> int:
     """When each subscription is due next, in its own time zone."""
+    from zoneinfo import ZoneInfo
+
     with App.open(home, read_only=True) as app:
         for compiled in app.wants(subscriptions):
             subscription = compiled.subscription

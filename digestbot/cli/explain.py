@@ -11,14 +11,13 @@ import click
 from digestbot.bootstrap import App
 from digestbot.cli import completing
 from digestbot.cli.terminal import Paged, bold, faint, out
-from digestbot.model.digests import DigestRecord, EntryRecord
 from digestbot.model.errors import Problem, UsageError
-from digestbot.model.papers import LoggedPaper
-from digestbot.model.subscriptions import SortOrder
 
 if TYPE_CHECKING:  # the command imports what it needs when it runs
     from digestbot.matching.evaluate import FoldedPaper
     from digestbot.matching.taste import Taste
+    from digestbot.model.digests import DigestRecord, EntryRecord
+    from digestbot.model.papers import LoggedPaper
     from digestbot.rules.ast import Node
     from digestbot.subscribers.compiled import CompiledSubscription
 
@@ -100,6 +99,7 @@ def _rising(app: App, compiled: CompiledSubscription, logged: LoggedPaper, today
     from digestbot.digests.due import covered
     from digestbot.digests.pipeline import upvotes_before
     from digestbot.matching.ranking import rise
+    from digestbot.model.subscriptions import SortOrder
 
     if compiled.subscription.order is not SortOrder.TRENDING:
         return

@@ -9,7 +9,6 @@ import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -18,8 +17,6 @@ from digestbot.bootstrap import App, shipped
 from digestbot.cli.demo import SAMPLES
 from digestbot.cli.terminal import complain, out, say
 from digestbot.model.errors import Problem, UsageError
-from digestbot.platform.settings import Settings
-from digestbot.platform.settings.names import ALL
 
 if TYPE_CHECKING:
     from digestbot.rules.topics import Topics
@@ -41,6 +38,8 @@ _SHOWN = 40  # lines of the first digest
 
 def env() -> str:
     """The `.env` of a new working directory: every setting, explained, as a comment."""
+    from digestbot.platform.settings.names import ALL
+
     paragraphs = [_HEAD]
     for row in ALL:
         if row.heading:
@@ -199,8 +198,11 @@ def _write(new: Path, files: Mapping[Path, bytes]) -> list[Path]:
 
 def _show_first(home: Path, dumps: Sequence[str]) -> None:
     """Show the digest of the dumps' papers, which are taken in; without any, of the samples', kept nowhere."""
+    from tempfile import TemporaryDirectory
+
     from digestbot.ingest.pipeline import ingest
     from digestbot.ingest.sources.files import read_dumps
+    from digestbot.platform.settings import Settings
 
     with TemporaryDirectory() as scratch:
         if dumps:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import click
 
 from digestbot.cli.terminal import out, say
-from digestbot.platform.settings import home_folder, load_settings
 
 if TYPE_CHECKING:  # the command imports what it needs when it runs
     from digestbot.store.moving import MovableStore
@@ -33,6 +32,7 @@ def migrate(home: str | None, source: str, target: str) -> int:
     Stop what runs on FROM first. Interrupted, it goes on when it is run again; when it is done, nothing writes to
     FROM any more.
     """
+    from digestbot.platform.settings import home_folder, load_settings
     from digestbot.store import open_movable
     from digestbot.store.moving import Way, begin, move
 

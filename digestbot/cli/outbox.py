@@ -10,11 +10,10 @@ from digestbot.bootstrap import App
 from digestbot.cli import completing
 from digestbot.cli.terminal import out_json, out_row, say
 from digestbot.cli.via_daemon import here_or_there, operator
-from digestbot.delivery.operator_actions import DECISIONS, are_states, chosen, decided, noted
-from digestbot.model.deliveries import OPEN_ENDS, Delivery
 
 if TYPE_CHECKING:
     from digestbot.delivery.control_channel import Command, CommandResult
+    from digestbot.model.deliveries import Delivery
 
 
 @click.group()
@@ -35,6 +34,8 @@ def list_(home: str | None, as_json: bool) -> int:
 
     In JSON, `cause` says why in a word that scripts may rely on, `reason` in a sentence that may be reworded.
     """
+    from digestbot.model.deliveries import OPEN_ENDS
+
     with App.open(home, read_only=True) as app:
         deliveries = app.store.deliveries(states=OPEN_ENDS)
     for each in deliveries:
@@ -66,6 +67,7 @@ def list_(home: str | None, as_json: bool) -> int:
 
 def _decide(home: str | None, ids: tuple[str, ...], decision: str, dry_run: bool) -> int:
     from digestbot.delivery.control_channel import Command
+    from digestbot.delivery.operator_actions import are_states, chosen, decided, noted
 
     def here(app: App) -> int:
         found = chosen(app.store, ids)
@@ -88,6 +90,8 @@ def _decide(home: str | None, ids: tuple[str, ...], decision: str, dry_run: bool
 
 
 def _tell(deliveries: list[Delivery], decision: str) -> int:
+    from digestbot.delivery.operator_actions import DECISIONS
+
     for each in deliveries:
         out_row(f"{each.digest} -> {each.destination.name}", f"{each.id[:8]}  {DECISIONS[decision]}  ")
     if not deliveries:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -41,6 +40,8 @@ class ByteBar:
             sys.stderr.flush()
 
     def _draw(self) -> None:
+        import shutil
+
         done = self._amount(self._read)
         if self._total:
             share = min(self._read / self._total, 1.0)

@@ -13,13 +13,12 @@ import click
 
 from digestbot.bootstrap import App
 from digestbot.cli.terminal import complain, out, say, warn
-from digestbot.model.causes import Cause, sentence
-from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
 from digestbot.model.errors import Problem, UsageError
-from digestbot.model.secret import Secret
-from digestbot.platform.settings import Settings, home_folder, load_settings
 
 if TYPE_CHECKING:  # the command imports what it needs when it runs
+    from digestbot.model.deliveries import Delivery, Outcome
+    from digestbot.model.secret import Secret
+    from digestbot.platform.settings import Settings
     from digestbot.store.backup import Backup
     from digestbot.store.tinydb.salvage import Side
 
@@ -54,6 +53,7 @@ def restore(home: str | None, backup: Path | None, complete: bool, hold: bool) -
 
 def _mended(home: str | None) -> int:
     """What can be read of a damaged store, in its place."""
+    from digestbot.model.secret import Secret
     from digestbot.store.tinydb.lock import WriterLock
     from digestbot.store.tinydb.salvage import ready, rebuild, take_place
 
@@ -81,6 +81,8 @@ def _mended(home: str | None) -> int:
 
 
 def _told(home: str | None, done: str) -> int:
+    from digestbot.model.deliveries import DeliveryState
+
     with App.open(home, read_only=True) as app:
         store = app.store
         counts, digests = store.count_deliveries(set(DeliveryState)), store.count_digests()
@@ -109,6 +111,7 @@ def _tell_lost(side: Side) -> None:
 def hold_back(settings: Settings, store: Secret, now: datetime) -> None:
     """Open what is new for every subscription, and hold all that is open for a human to decide about."""
     from digestbot.digests import open_by_hand
+    from digestbot.model.deliveries import OPEN_STATES
 
     with App(replace(settings, store=store)) as app:
         known = app.store
@@ -120,12 +123,17 @@ def hold_back(settings: Settings, store: Secret, now: datetime) -> None:
 
 
 def _held(delivery: Delivery, now: datetime) -> Outcome:
+    from digestbot.model.causes import Cause, sentence
+    from digestbot.model.deliveries import DeliveryState, Outcome
+
     why, doubt = sentence(Cause.RESTORED), delivery.possible_duplicate
     state, parts = DeliveryState.HELD, delivery.parts_sent
     return Outcome(delivery.id, delivery.fence, state, parts, now, Cause.RESTORED, why, possible_duplicate=doubt)
 
 
 def _from_backup(home: str | None, path: Path, *, complete: bool) -> int:
+    from digestbot.model.secret import Secret
+    from digestbot.platform.settings import home_folder, load_settings
     from digestbot.store import open_movable
     from digestbot.store.backup import fill, open_backup
     from digestbot.store.moving import move

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 from collections.abc import Collection
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -13,14 +12,12 @@ from digestbot.bootstrap import App
 from digestbot.channels.renderers import RENDERERS
 from digestbot.cli import completing
 from digestbot.cli.terminal import Paged, complain, complain_of, faint, out, out_bytes, say, warn
-from digestbot.model.causes import Cause, sentence
-from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
-from digestbot.model.digests import Counts, DigestRecord, DigestVerdict
-from digestbot.model.subscriptions import Destination
 
 if TYPE_CHECKING:  # the command imports what it needs when it runs
     from digestbot.delivery import Dispatcher
     from digestbot.delivery.control_channel import Command, CommandResult
+    from digestbot.model.deliveries import Delivery, Outcome
+    from digestbot.model.digests import Counts, DigestRecord
     from digestbot.subscribers.compiled import CompiledSubscription
 
 PREVIEWS = tuple(name for name in RENDERERS if name != "file")
@@ -116,6 +113,8 @@ def send(
 
 def _open_ones(app: App, ids: Collection[str]) -> list[Delivery]:
     """What is still to leave for these subscriptions."""
+    from digestbot.model.deliveries import OPEN_STATES
+
     return app.store.deliveries(subscriptions=set(ids), states=OPEN_STATES)
 
 
@@ -155,6 +154,8 @@ def _left_out(app: App, subscriptions: tuple[str, ...]) -> int:
 
 def _tell_state(delivery: Delivery) -> int:
     """Say how a delivery stands that the daemon had its turn with; 1 when it did not arrive."""
+    from digestbot.model.deliveries import DeliveryState
+
     if delivery.state is not DeliveryState.SENT:
         return _tell_left(delivery)
     say(f"{delivery.subscription} -> {delivery.destination.name}: sent ({delivery.reason})")
@@ -174,6 +175,7 @@ def _deliver(app: App, digests: set[str]) -> int:
 
 def _run(app: App, dispatcher: Dispatcher, digests: set[str]) -> int:
     from digestbot.delivery.notices import trouble_of
+    from digestbot.model.deliveries import OPEN_STATES
 
     code, told = 0, set()
     troubles = []
@@ -193,6 +195,9 @@ def _run(app: App, dispatcher: Dispatcher, digests: set[str]) -> int:
 
 def _tell_left(delivery: Delivery) -> int:
     """Say of a delivery that was not touched why, and when it will be; always 1."""
+    from digestbot.model.causes import Cause, sentence
+    from digestbot.model.deliveries import DeliveryState
+
     until = delivery.lease_until or delivery.not_before
     why = sentence(Cause.LEASE_OVER) if delivery.state is DeliveryState.SENDING else delivery.reason
     again = f" (again from {until:%H:%M} UTC on)" if until else ""
@@ -203,7 +208,10 @@ def _tell_left(delivery: Delivery) -> int:
 
 def _tell_opened(app: App, compiled: CompiledSubscription, record: DigestRecord | None) -> None:
     """Say what the digest holds that was opened for a subscription, or why there is none."""
+    from zoneinfo import ZoneInfo
+
     from digestbot.digests import leaves, quiet
+    from digestbot.model.digests import DigestVerdict
 
     name = compiled.subscription.id
     if record is None:
@@ -263,6 +271,7 @@ def _test(app: App, compiled: CompiledSubscription, address: str) -> int:
     """Mail the pending digest to an address, marked as a test; the ledger does not know of it."""
     from digestbot.delivery.message_writer import send_test
     from digestbot.digests import hand_slot, pending, quiet
+    from digestbot.model.subscriptions import Destination
 
     now = app.clock()
     slot = hand_slot(compiled.subscription, app.store.head(), now)
@@ -277,6 +286,8 @@ def _test(app: App, compiled: CompiledSubscription, address: str) -> int:
 
 def _tell(delivery: Delivery, outcome: Outcome) -> int:
     """Say what became of a delivery; 1 when it did not arrive."""
+    from digestbot.model.deliveries import DeliveryState
+
     where = f"{delivery.subscription} -> {delivery.destination.name}"
     if outcome.state is DeliveryState.SENT:
         say(f"{where}: sent ({outcome.reason})")

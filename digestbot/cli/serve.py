@@ -10,7 +10,6 @@ import click
 from digestbot.bootstrap import App
 from digestbot.cli.terminal import say
 from digestbot.model.errors import Problem, StoreLocked, UsageError
-from digestbot.runtime.reloader import Reloader
 
 _LISTEN = "127.0.0.1:8080"
 
@@ -25,6 +24,8 @@ def serve(home: str | None, host: str | None, port: int | None) -> int:
     Until SIGTERM or Ctrl-C; requests in flight are finished first. A proxy before it brings https. Where `run`
     goes on over the embedded store, it serves them itself: set DIGESTBOT_LISTEN.
     """
+    from digestbot.runtime.reloader import Reloader
+
     try:
         from digestbot.web import WebServer, listening_at
     except ModuleNotFoundError as missing:

@@ -6,23 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from digestbot.bootstrap import App
 from digestbot.cli import completing
 from digestbot.cli.terminal import complain, complain_of, out, out_json, out_row
-from digestbot.model.deliveries import OPEN_ENDS, DeliveryState
 from digestbot.model.errors import DigestbotError
-from digestbot.model.subscribers import Membership
 
 if TYPE_CHECKING:
     from digestbot.ingest.poller import SourceStatus
+    from digestbot.model.subscribers import Membership
     from digestbot.subscribers.compiled import CompiledSubscription
 
 _ONE_BY_ONE = 200  # subscribers in the store that are told one by one; of more they are counted
-_UNDER_WAY = frozenset({DeliveryState.PLANNED, DeliveryState.SENDING})
 
 
 @click.command()
@@ -36,6 +33,8 @@ def status(home: str | None, subscriptions: tuple[str, ...], as_json: bool) -> i
     counted where they are more than 200; name one to see it. Ends with 1 when a source is broken, a delivery
     failed, is held, or waits for a retry, or the daemon's last round was hindered.
     """
+    from digestbot.model.subscribers import Membership
+
     with App.open(home, read_only=True) as app:
         if subscriptions:
             return 1 if _tell(app, app.wants(subscriptions), as_json=as_json) else 0
@@ -98,6 +97,8 @@ def _count(app: App, members: Mapping[Membership, int], *, as_json: bool) -> int
     """How many subscribers the store has and how all deliveries stand that did not arrive; how many of these failed,
     are held or wait for a retry.
     """
+    from digestbot.model.deliveries import OPEN_ENDS, DeliveryState
+
     unsent = app.store.count_deliveries(OPEN_ENDS)
     if as_json:
         subscribers = {str(state): count for state, count in members.items()}
@@ -108,7 +109,8 @@ def _count(app: App, members: Mapping[Membership, int], *, as_json: bool) -> int
         if unsent:
             told = ", ".join(f"{unsent[state]:,} {state}" for state in sorted(unsent))
             out(f"deliveries that did not arrive, of all: {told} (digestbot outbox list)")
-    return sum(count for state, count in unsent.items() if state not in _UNDER_WAY)
+    under_way = DeliveryState.PLANNED, DeliveryState.SENDING
+    return sum(count for state, count in unsent.items() if state not in under_way)
 
 
 def _show_cluster(app: App, *, as_json: bool) -> None:
@@ -158,6 +160,8 @@ def _show_source(source: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _show(compiled: CompiledSubscription, standing: dict[str, Any]) -> None:
+    from zoneinfo import ZoneInfo
+
     zone = ZoneInfo(compiled.subscription.timezone)
     at = standing["last_digest"]
     when = f"last digest {datetime.fromisoformat(at).astimezone(zone):%d %b %H:%M %Z}, " if at else ""

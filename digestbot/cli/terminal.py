@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -34,6 +32,9 @@ def out(text: str = "") -> None:
 def out_row(text: str, head: str = "") -> None:
     """A line of results behind its ``head``; on a terminal the text is wrapped below itself where it is long."""
     if sys.stdout.isatty() or paging():
+        import shutil
+        import textwrap
+
         indent = len(click.unstyle(head))
         room = max(shutil.get_terminal_size().columns - indent, _NARROWEST)
         lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
@@ -92,6 +93,7 @@ class Paged(click.Command):
 @contextmanager
 def _pager(ctx: click.Context) -> Iterator[None]:
     import shlex
+    import shutil
     import subprocess
 
     command = shlex.split(os.environ.get("PAGER", "less"))

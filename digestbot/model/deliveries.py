@@ -6,9 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from digestbot.model.causes import Cause
-from digestbot.model.subscriptions import Destination
+
+if TYPE_CHECKING:
+    from digestbot.model.subscriptions import Destination
 
 
 @dataclass(frozen=True, slots=True)

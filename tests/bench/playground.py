@@ -22,7 +22,8 @@ from tempfile import TemporaryDirectory
 
 from digestbot.bootstrap import App
 from digestbot.model.papers import Paper
-from digestbot.platform.settings import Settings, utc_now
+from digestbot.platform.clock import utc_now
+from digestbot.platform.settings import Settings
 from digestbot.rules.combine import combine
 from digestbot.web.paper_search import PATIENCE, PaperSearch, weeks
 from tests.bench import workload

@@ -13,17 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.channels import (
-    ChannelSettings,
-    Misconfigured,
-    Permanent,
-    Receipt,
-    SendError,
-    Temporary,
-    Unknown,
-    open_channel,
-)
+from digestbot.channels import Misconfigured, Permanent, Receipt, SendError, Temporary, Unknown, open_channel
 from digestbot.channels.apprise.transport import pieces
+from digestbot.channels.settings import ChannelSettings
 from digestbot.model.deliveries import Part
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination

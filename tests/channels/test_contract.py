@@ -16,7 +16,6 @@ from digestbot import channels
 from digestbot.channels import (
     CHANNELS,
     Channel,
-    ChannelSettings,
     Misconfigured,
     Permanent,
     SendError,
@@ -26,6 +25,7 @@ from digestbot.channels import (
     open_channel,
 )
 from digestbot.channels.renderers import RENDERERS
+from digestbot.channels.settings import ChannelSettings
 from digestbot.channels.spec import ChannelSpec, Reach
 from digestbot.model.deliveries import Part
 from digestbot.model.errors import UsageError

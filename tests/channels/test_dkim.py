@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from digestbot.channels import ChannelSettings, Misconfigured
+from digestbot.channels import Misconfigured
 from digestbot.channels.email.dkim import SIGNED, Signer
 from digestbot.channels.email.transport import EmailChannel, wire_form
-from digestbot.channels.settings import DkimSettings
+from digestbot.channels.settings import ChannelSettings, DkimSettings
 from digestbot.model.deliveries import Part
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination

@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.channels import ChannelSettings, Misconfigured, Permanent, SendError, Temporary, Unknown
+from digestbot.channels import Misconfigured, Permanent, SendError, Temporary, Unknown
 from digestbot.channels.email import smtp
 from digestbot.channels.email.transport import EmailChannel, mailbox, sender_of, wire_form
+from digestbot.channels.settings import ChannelSettings
 from digestbot.model.deliveries import Part
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination

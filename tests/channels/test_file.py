@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from digestbot.channels import ChannelSettings, Permanent, SendError, Temporary
+from digestbot.channels import Permanent, SendError, Temporary
 from digestbot.channels.file.transport import FileChannel
+from digestbot.channels.settings import ChannelSettings
 from digestbot.model.deliveries import Part
 from digestbot.model.subscriptions import Destination
 

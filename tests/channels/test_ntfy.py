@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from digestbot.channels import ChannelSettings, Misconfigured, Permanent, SendError, Temporary, Unknown, open_channel
+from digestbot.channels import Misconfigured, Permanent, SendError, Temporary, Unknown, open_channel
+from digestbot.channels.settings import ChannelSettings
 from digestbot.model.deliveries import Part
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination

@@ -21,7 +21,6 @@ import pytest
 
 from digestbot.channels import (
     Channel,
-    ChannelSettings,
     Misconfigured,
     Permanent,
     Receipt,
@@ -32,6 +31,7 @@ from digestbot.channels import (
     open_channel,
 )
 from digestbot.channels.http import LONGEST_BODY
+from digestbot.channels.settings import ChannelSettings
 from digestbot.model.deliveries import Part
 from digestbot.model.secret import Secret
 from digestbot.model.subscriptions import Destination

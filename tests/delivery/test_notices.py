@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from digestbot.channels import CHANNELS, ChannelSettings, describe, open_channel
+from digestbot.channels import CHANNELS, describe, open_channel
 from digestbot.channels.base import Channel, Permanent
+from digestbot.channels.settings import ChannelSettings
 from digestbot.channels.spec import Notice, Reach
 from digestbot.delivery.notices import Notices, Trouble, operator, trouble_of
 from digestbot.model.cadence import parse_cadence

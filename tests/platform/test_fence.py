@@ -11,7 +11,8 @@ from typing import Any
 import httpcore
 import pytest
 
-from digestbot.channels import ChannelSettings, Misconfigured, open_channel
+from digestbot.channels import Misconfigured, open_channel
+from digestbot.channels.settings import ChannelSettings
 from digestbot.ingest.sources.base import Refused
 from digestbot.ingest.sources.web import Web
 from digestbot.model.deliveries import Part

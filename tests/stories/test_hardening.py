@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from digestbot.model.papers import Paper
-from digestbot.platform.settings import utc_now
+from digestbot.platform.clock import utc_now
 from digestbot.store import open_store
 from tests.delivery.kit import configure
 from tests.servers.http import HttpServer, Reply

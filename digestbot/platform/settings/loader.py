@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,6 @@ from digestbot.platform.settings.names import setting_of
 from digestbot.platform.settings.row import NAME, Setting
 from digestbot.platform.settings.table import DESTINATION_EXTRAS, FIELDS, Settings
 from digestbot.platform.settings.written import Value, written
-
-
-def utc_now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(UTC)
 
 
 def home_folder(chosen: str | None, environ: Mapping[str, str]) -> Path:
