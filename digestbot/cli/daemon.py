@@ -48,6 +48,7 @@ def run(home: str | None) -> int:
             logging.getLogger(__name__).warning("others on this machine can read %s (chmod 600 %s)", path, path)
         app.register()
         current = Reloader(app)
+        current.settled.clear()
         pulse = Pulse(TICK.total_seconds())
         watch = Watch(pulse)
         if app.settings.listen is not None or app.settings.probes is not None:

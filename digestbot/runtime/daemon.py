@@ -71,8 +71,7 @@ class Daemon:
         self.tell = tell
         self._every = tick.total_seconds()
         self._polls = polls
-        self._stop = threading.Event()
-        self._busy = threading.Lock()
+        self._stop, self._busy = threading.Event(), threading.Lock()
         self._alive = time.monotonic()
         self._ticks = 0
         self._watched = Watched(self.app.settings.home)
@@ -178,6 +177,7 @@ class Daemon:
                 self._trouble(Trouble("a round failed", failed))
             self.watch.pulse.hinder("round", failed)
             self._tell_outside(good)
+            self._current.settled.set()
             if self.app.process.compiled is not None:
                 self.app.process.compiled.save()
 

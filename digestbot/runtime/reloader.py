@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+
 from digestbot.bootstrap import App
 from digestbot.model.errors import Problem, UsageError
 
 
 class Reloader:
-    """The app of a process that goes on while people edit its files: `app` is the present one, swapped as a whole."""
+    """The app of a process that goes on while people edit its files: `app` is the present one, swapped as a whole.
+
+    ``settled`` is set unless the process is still about its first round: what only some will ask for waits for it.
+    """
 
     def __init__(self, app: App) -> None:
         self.app = app
+        self.settled = threading.Event()
+        self.settled.set()
 
     def reload(self) -> list[Problem]:
         """Take up what changed in `.env`, `subscriptions/` and `templates/`; the problems with what did not.

@@ -27,6 +27,7 @@ class WebServer:
     """
 
     def __init__(self, current: Reloader, host: str, port: int, watch: Metrics | None = None) -> None:
+        self._current = current
         alone = watch is not None and current.app.settings.public_url is None
         self._site = None if alone else Site(current)
         pages = None if self._site is None else build(self._site)
@@ -52,11 +53,18 @@ class WebServer:
             self._open.enter_context(Mailer(self._site))
             self._open.callback(self._site.papers.close)
             self._open.enter_context(self._site.topic_counter)
-            warming = threading.Thread(target=self._site.papers.warm, name="warming")
+            warming = threading.Thread(target=self._warm, args=(self._site,), name="warming")
             warming.start()
             self._open.callback(warming.join)
+            self._open.callback(self._current.settled.set)
         self._open.enter_context(self._listener)
         return self
+
+    def _warm(self, site: Site) -> None:
+        """Have ready what some will ask for, once the daemon is ready itself."""
+        self._current.settled.wait()
+        if not site.app.stopping.is_set():
+            site.papers.warm()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

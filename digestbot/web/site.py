@@ -64,7 +64,7 @@ class Site:
         self.throttle = Throttle()
         self.changing = threading.Lock()
         self.papers = PaperSearch(lambda: self.app.store)
-        self.topic_counter = TopicCounter(lambda: self.app)
+        self.topic_counter = TopicCounter(lambda: self.app, current.settled)
         self.looks = VisitorPace(LOOKS, timedelta(minutes=1))
         self.libraries = Shelf()
         self.uploads = VisitorPace(UPLOADS, timedelta(hours=1))

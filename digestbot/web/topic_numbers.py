@@ -51,11 +51,11 @@ class TopicNumbers:
 
 
 class TopicCounter:
-    """Counts in a thread of its own while it is entered: when it starts, and after papers have come in."""
+    """Counts in a thread of its own while it is entered: when all has `settled`, and after papers have come in."""
 
-    def __init__(self, app: Callable[[], App]) -> None:
+    def __init__(self, app: Callable[[], App], settled: threading.Event) -> None:
         """`app` gives the parts as they are now."""
-        self._app = app
+        self._app, self._settled = app, settled
         self._known: TopicNumbers | None = None
         self._stop, self._asked = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._work, name="topics")
@@ -83,6 +83,7 @@ class TopicCounter:
 
     def _work(self) -> None:
         told = ""
+        self._settled.wait()
         while not self._stop.is_set():
             if asked := self._asked.is_set():
                 self._asked.clear()

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from digestbot.bootstrap import App
 from digestbot.matching.topic_counts import TopicCounts
 from digestbot.model.papers import LoggedPaper, Paper
-from digestbot.web.topic_numbers import recent
+from digestbot.web.topic_numbers import TopicCounter, recent
 from tests.delivery.kit import NOW
 from tests.web.kit import Served, Visitor, wait_for
 
@@ -98,6 +99,36 @@ def test_papers_that_come_in_are_counted_after_a_while_and_no_sooner(served: Ser
     served.clock.now += timedelta(minutes=11)
     visitor.get("/topics/galaxies")
     wait_for(lambda: "<strong>1 paper</strong>" in visitor.get("/topics/galaxies").text)
+
+
+class Settling(threading.Event):
+    """Notes in `order` that somebody waits until all has settled."""
+
+    def __init__(self, order: list[str]) -> None:
+        super().__init__()
+        self.order = order
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.order.append("waited")
+        return super().wait(timeout)
+
+
+def test_nothing_is_counted_before_the_process_is_through_with_its_first_round(served: Served) -> None:
+    order: list[str] = []
+
+    def app() -> App:
+        if threading.current_thread().name == "topics":
+            order.append("looked")
+        return served.app
+
+    settled = Settling(order)
+    counter = TopicCounter(app, settled)
+    store(served, SPIRAL)
+    with counter:
+        settled.set()
+        counter.looked_at()
+        wait_for(lambda: counter.known() is not None)
+    assert order[:2] == ["waited", "looked"]
 
 
 def logged(place: int, published: date, came: datetime = NOW) -> LoggedPaper:

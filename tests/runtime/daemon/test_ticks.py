@@ -286,6 +286,18 @@ def test_e48_many_due_at_one_hour_go_to_a_slow_destination_one_a_second_and_none
     assert states(day.app) == {"sent": 300}
 
 
+def test_what_waits_for_the_first_round_goes_on_after_it_also_where_it_failed(
+    day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    current = Reloader(day.start().app)
+    current.settled.clear()
+    monkeypatch.setattr(Daemon, "_reload", lambda _: 1 / 0)
+    told: list[str] = []
+    Daemon(current, told.append).tick()
+    assert told == ["this round failed by a fault of digestbot (ZeroDivisionError), the next tries again"]
+    assert current.settled.is_set()
+
+
 def test_e47_an_error_of_the_store_in_a_tick_is_told_and_the_next_tick_works(
     day: Day, monkeypatch: pytest.MonkeyPatch
 ) -> None:
