@@ -35,8 +35,14 @@ def written(text: Text, plain: Callable[[str], str], highlight: Callable[[str], 
 def html(text: Text, mark: str = "<mark>") -> str:
     """For HTML, in an element or a quoted attribute; `mark` is the opening tag of a highlight."""
     if isinstance(text, str) or not text.hits:
-        return entities.escape(str(text))
-    return written(text, entities.escape, lambda run: f"{mark}{run}</mark>")
+        return _html(str(text))
+    return written(text, _html, lambda run: f"{mark}{run}</mark>")
+
+
+def _html(text: str) -> str:
+    if "&" in text or "<" in text or ">" in text or '"' in text or "'" in text:  # most hold none of these
+        return entities.escape(text)
+    return text
 
 
 def markdown(text: Text) -> str:

@@ -11,7 +11,10 @@ ABOUT = 400  # characters shown of an abstract; a sentence may run over by an ei
 
 # Possessive, and never begun within a run: sixty thousand full stops are read once.
 # It begins with what is looked for, not with what stands around it: so most letters cost next to nothing.
-_END = re.compile(r"""[.!?…。！？](?:(?<=[.!?…])(?<![.!?…].)[.!?…]*+["'”’»)\]]*+(?=\s)|(?<=[。！？])[”’」』）]*)""")
+# Before a small letter nothing ends: that of ASCII is seen at once, any other by `_ends`.
+_END = re.compile(
+    r"""[.!?…。！？](?:(?<=[.!?…])(?<![.!?…].)[.!?…]*+["'”’»)\]]*+(?=\s)(?![ ][a-z])|(?<=[。！？])[”’」』）]*)"""
+)
 _OPENING = "([{\"'“‘«"
 _NEVER_LAST = frozenset((
     "al", "alg", "app", "approx", "arch", "art", "ca", "cf", "ch", "col", "def", "dept", "dr", "ed",

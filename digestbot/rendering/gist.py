@@ -21,7 +21,7 @@ _MOST_READ = 10_000  # characters of an abstract
 _MOST_SENTENCES = 40
 _FEWEST_WORDS = 4  # of a sentence that may be taken, where a longer one stands beside it
 
-_WORD = re.compile(r"[^\W_]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _PARTED = bytes(code if code > 127 or chr(code).isalnum() else 32 for code in range(256))  # no word holds the rest
 
 
@@ -77,12 +77,11 @@ class Gist(NamedTuple):
 
 
 class Sentence(NamedTuple):
-    """A sentence of an abstract: where it stands, its words in small letters, and those of them that tell something."""
+    """A sentence of an abstract: where it stands, and its words in small letters."""
 
     start: int
     end: int
     words: list[str]
-    content: frozenset[str]
     asks: bool
 
 
@@ -109,13 +108,14 @@ def scores(found: Sequence[Sentence], title: str, weights: Mapping[str, Weight])
     With a unit vector for each weight it is the row of numbers that weights are learnt from.
     """
     titled = frozenset(_words(title.lower())) - _COMMON
-    spread = Counter(chain.from_iterable(each.content for each in found))
-    central = [_central(each, spread, len(found)) for each in found]
+    contents = [frozenset(each.words) - _COMMON for each in found]
+    spread = Counter(chain.from_iterable(contents))
+    central = [_central(each, spread, len(found)) for each in contents]
     most_central, last = max(central), len(found) - 1
     proposed, weighed = False, list[Weight]()
-    for at, each in enumerate(found):
-        place, size, shared = at / (last or 1), len(each.content) or 1, len(each.content & titled)
-        told = _told(each)
+    for at, (each, content) in enumerate(zip(found, contents, strict=True)):
+        place, size, shared = at / (last or 1), len(content) or 1, len(content & titled)
+        told = _told(each, content)
         score = (
             weights["place"] * place
             + weights["place squared"] * place**2
@@ -123,7 +123,7 @@ def scores(found: Sequence[Sentence], title: str, weights: Mapping[str, Weight])
             + weights["of the title"] * (shared / (len(titled) or 1))
             + weights["of its words in the title"] * (shared / size)
             + weights["central"] * central[at]
-            + weights["like the first"] * (len(each.content & found[0].content) / size if at else 0.0)
+            + weights["like the first"] * (len(content & contents[0]) / size if at else 0.0)
         )
         if at < len(_FIRST):
             told.append(_FIRST[at])
@@ -140,16 +140,16 @@ def scores(found: Sequence[Sentence], title: str, weights: Mapping[str, Weight])
     return weighed
 
 
-def _central(sentence: Sentence, spread: Mapping[str, int], count: int) -> float:
-    """In how large a part of the other sentences its words stand, on average."""
-    others = sum(map(spread.__getitem__, sentence.content)) - len(sentence.content)
-    return others / (max(count - 1, 1) * (len(sentence.content) or 1))
+def _central(content: frozenset[str], spread: Mapping[str, int], count: int) -> float:
+    """In how large a part of the other sentences the words of one stand, on average."""
+    others = sum(map(spread.__getitem__, content)) - len(content)
+    return others / (max(count - 1, 1) * (len(content) or 1))
 
 
-def _told(sentence: Sentence) -> list[str]:
-    """What its words alone tell, each once and always in one order."""
+def _told(sentence: Sentence, content: frozenset[str]) -> list[str]:
+    """What its words alone tell, each once and always in one order; its `content` are those that are not common."""
     words = sentence.words
-    told = sorted({_CUE_OF[word] for word in sentence.content & _CUED})
+    told = sorted({_CUE_OF[word] for word in content & _CUED})
     if "we" in words:
         told += ["we", *_acts(words)]
     if len(words) < 12:
@@ -189,7 +189,7 @@ def sentences(abstract: str) -> list[Sentence]:
         words = _words(piece.lower())
         if words:
             first, text = end - len(piece), piece.rstrip()
-            found.append(Sentence(first, first + len(text), words, frozenset(words) - _COMMON, text.endswith("?")))
+            found.append(Sentence(first, first + len(text), words, text.endswith("?")))
         start = end
         if len(found) == _MOST_SENTENCES:
             break
@@ -197,8 +197,9 @@ def sentences(abstract: str) -> list[Sentence]:
 
 
 def _words(text: str) -> list[str]:
-    """The runs of letters and digits, as `_WORD` finds them, which is asked only for what is not ASCII."""
-    parted = text.encode("utf-8", "surrogatepass").translate(_PARTED).decode("utf-8", "surrogatepass").split()
-    if text.isascii():
-        return parted
-    return [word for each in parted for word in ((each,) if each.isascii() else _WORD.findall(each))]
+    """The runs of letters and digits."""
+    if not text.isascii():
+        for sign in set(_BEYOND_ASCII.findall(text)):
+            if not sign.isalnum():
+                text = text.replace(sign, " ")
+    return text.encode("utf-8", "surrogatepass").translate(_PARTED).decode("utf-8", "surrogatepass").split()

@@ -193,6 +193,8 @@ def cut(whole: Passage, most: int) -> Passage:
 
 def shorten(raw: str, most: int) -> str:
     """Raw text cleaned and cut to at most `most` characters."""
+    if len(raw) <= most and raw.isascii() and raw.isprintable() and "  " not in raw and raw == raw.strip(" "):
+        return raw  # most are clean
     return cut(passage(raw), most).text
 
 
