@@ -16,7 +16,6 @@ from digestbot.cli.terminal import out, out_json, say
 from digestbot.model.errors import UsageError
 
 if TYPE_CHECKING:  # the command imports what it needs when it runs
-    from digestbot.delivery.control_channel import Command, CommandResult
     from digestbot.ingest.pipeline import Ingested
     from digestbot.ingest.upload import Upload
 
@@ -52,47 +51,45 @@ def ingest(home: str | None, dumps: tuple[str, ...], as_json: bool, partial: boo
 
 def _taken_in(home: str | None, asked: Upload, *, as_json: bool) -> int:
     """Read dumps in, or have the daemon do it: the bytes put aside for it stay until that is done."""
-    from digestbot.cli.via_daemon import here_or_there
-    from digestbot.delivery.control_channel import ControlChannel
+    from digestbot.cli.via_daemon import ask, store_or_daemon
     from digestbot.ingest.pipeline import Ingested
+    from digestbot.ingest.upload import stage
+
+    handed, aside = asked, None
+    try:
+        while True:
+            with store_or_daemon(home) as (app, daemon):
+                if daemon is None:
+                    return _read_in(app, handed, as_json=as_json)
+                if aside is None:
+                    aside = daemon
+                    handed = stage(asked, app.settings.home, daemon)
+                answer = ask(daemon, handed.order)
+            if answer is not None:
+                done = (Ingested.from_json(json.loads(each)) for each in answer.done)
+                return _tell_all(done, lambda: None, as_json=as_json)
+    except KeyboardInterrupt:
+        aside = None  # they are the daemon's now, as its order is
+        raise
+    finally:
+        if aside is not None:
+            aside.discard(handed.places)
+
+
+def _read_in(app: App, handed: Upload, *, as_json: bool) -> int:
+    """Read dumps in, in this process."""
     from digestbot.ingest.sources.files import bytes_on_disk
-    from digestbot.ingest.upload import ingest_upload, stage
+    from digestbot.ingest.upload import ingest_upload
 
-    handed, orders = asked, None
-
-    def here(app: App) -> int:
-        head = app.store.head()
-        try:
-            return read(app)
-        except KeyboardInterrupt:
-            new = app.store.head() - head
-            say(f"{new} entries were added to the paper log by then; ingest the same dumps again for the rest")
-            raise
-
-    def read(app: App) -> int:
+    head = app.store.head()
+    try:
         with ByteBar("reading", sum(map(bytes_on_disk, handed.places or handed.names))) as bar:
             done = ingest_upload(handed, app.store, subscriptions=app.folder.ids, now=app.clock(), watch=bar)
             return _tell_all(done, bar.give_way, as_json=as_json)
-
-    def order(app: App) -> Command:
-        nonlocal handed, orders
-        if orders is None:
-            orders = ControlChannel(app.settings.home)
-            handed = stage(asked, app.settings.home, orders)
-        return handed.order
-
-    def there(_: App, answer: CommandResult) -> int:
-        done = (Ingested.from_json(json.loads(each)) for each in answer.done)
-        return _tell_all(done, lambda: None, as_json=as_json)
-
-    try:
-        return here_or_there(home, here, order, there)
     except KeyboardInterrupt:
-        orders = None  # they are the daemon's now, as its order is
+        new = app.store.head() - head
+        say(f"{new} entries were added to the paper log by then; ingest the same dumps again for the rest")
         raise
-    finally:
-        if orders is not None:
-            orders.discard(handed.places)
 
 
 def _tell_all(done: Iterable[Ingested], before: Callable[[], object], *, as_json: bool) -> int:

@@ -9,10 +9,9 @@ import click
 from digestbot.bootstrap import App
 from digestbot.cli import completing
 from digestbot.cli.terminal import out_json, out_row, say
-from digestbot.cli.via_daemon import here_or_there, operator
+from digestbot.cli.via_daemon import ask, operator, store_or_daemon
 
 if TYPE_CHECKING:
-    from digestbot.delivery.control_channel import Command, CommandResult
     from digestbot.model.deliveries import Delivery
 
 
@@ -69,24 +68,22 @@ def _decide(home: str | None, ids: tuple[str, ...], decision: str, dry_run: bool
     from digestbot.delivery.control_channel import Command
     from digestbot.delivery.operator_actions import are_states, chosen, decided, noted
 
-    def here(app: App) -> int:
-        found = chosen(app.store, ids)
-        app.store.note(noted(decision, found, app.clock(), operator()))
-        app.store.record(decided(decision, found, app.clock()))
-        return _tell(found, decision)
-
-    def order(app: App) -> Command:
-        # What stands in a state may be another by the time the daemon looks; it decides about those of then.
-        found = chosen(app.store, ids)
-        return Command(decision, ids if are_states(ids) else tuple(each.id for each in found), operator())
-
-    def there(app: App, answer: CommandResult) -> int:
-        return _tell(app.store.deliveries(ids=set(answer.done)), decision)
-
     if dry_run:
         with App.open(home, read_only=True) as app:
             return _tell(chosen(app.store, ids), decision)
-    return here_or_there(home, here, order, there)
+    while True:
+        with store_or_daemon(home) as (app, daemon):
+            found = chosen(app.store, ids)
+            if daemon is None:
+                app.store.note(noted(decision, found, app.clock(), operator()))
+                app.store.record(decided(decision, found, app.clock()))
+                return _tell(found, decision)
+            # What stands in a state may be another by the time the daemon looks; it decides about those of then.
+            meant = ids if are_states(ids) else tuple(each.id for each in found)
+            answer = ask(daemon, Command(decision, meant, operator()))
+        if answer is not None:
+            with App.open(home, read_only=True) as app:
+                return _tell(app.store.deliveries(ids=set(answer.done)), decision)
 
 
 def _tell(deliveries: list[Delivery], decision: str) -> int:

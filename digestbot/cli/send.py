@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -14,8 +14,6 @@ from digestbot.cli import completing
 from digestbot.cli.terminal import Paged, complain, complain_of, faint, out, out_bytes, say, warn
 
 if TYPE_CHECKING:  # the command imports what it needs when it runs
-    from digestbot.delivery import Dispatcher
-    from digestbot.delivery.control_channel import Command, CommandResult
     from digestbot.model.deliveries import Delivery, Outcome
     from digestbot.model.digests import Counts, DigestRecord
     from digestbot.subscribers.compiled import CompiledSubscription
@@ -81,7 +79,7 @@ def send(
     What was sent before is not sent again. Deliveries that failed before and are waiting are tried at once.
     A subscription whose file is wrong is told, and stops none of the others.
     """
-    from digestbot.cli.via_daemon import here_or_there, operator
+    from digestbot.cli.via_daemon import ask, operator, store_or_daemon
     from digestbot.delivery.control_channel import SEND, SEND_WAITING, Command
 
     if dry_run or address is not None:
@@ -92,23 +90,28 @@ def send(
             for compiled in wants:
                 _foretell(app, compiled)
             return _left_out(app, subscriptions)
-    waiting: set[str] = set()
+    waiting = set[str]()
+    while True:
+        with store_or_daemon(home) as (app, daemon):
+            if daemon is None:
+                return _send(app, subscriptions, all_waiting)
+            ids = [compiled.subscription.id for compiled in app.wants(subscriptions)]
+            waiting.update(each.id for each in _open_ones(app, ids))
+            answer = ask(daemon, Command(SEND_WAITING if all_waiting else SEND, tuple(ids), operator()))
+        if answer is not None:
+            with App.open(home, read_only=True) as app:
+                return _tell_sent(app, subscriptions, waiting, answer.done)
 
-    def order(app: App) -> Command:
-        ids = [compiled.subscription.id for compiled in app.wants(subscriptions)]
-        waiting.update(each.id for each in _open_ones(app, ids))
-        return Command(SEND_WAITING if all_waiting else SEND, tuple(ids), operator())
 
-    def there(app: App, answer: CommandResult) -> int:
-        opened = {each.subscription: each for each in map(app.store.digest, answer.done) if each is not None}
-        for compiled in app.wants(subscriptions):
-            _tell_opened(app, compiled, opened.get(compiled.subscription.id))
-        _warn_of_sources(app)
-        planned = [each for digest in answer.done for each in app.store.deliveries(digest=digest)]
-        meant = {each.id: each for each in (*app.store.deliveries(ids=waiting), *planned)}.values()
-        return max([_left_out(app, subscriptions), *map(_tell_state, meant)])
-
-    return here_or_there(home, lambda app: _send(app, subscriptions, all_waiting), order, there)
+def _tell_sent(app: App, subscriptions: tuple[str, ...], waiting: set[str], digests: Sequence[str]) -> int:
+    """Say what the daemon opened, and how it and what was `waiting` before stand now."""
+    opened = {each.subscription: each for each in map(app.store.digest, digests) if each is not None}
+    for compiled in app.wants(subscriptions):
+        _tell_opened(app, compiled, opened.get(compiled.subscription.id))
+    _warn_of_sources(app)
+    planned = [each for digest in digests for each in app.store.deliveries(digest=digest)]
+    meant = {each.id: each for each in (*app.store.deliveries(ids=waiting), *planned)}.values()
+    return max([_left_out(app, subscriptions), *map(_tell_state, meant)])
 
 
 def _open_ones(app: App, ids: Collection[str]) -> list[Delivery]:
@@ -164,33 +167,27 @@ def _tell_state(delivery: Delivery) -> int:
 
 def _deliver(app: App, digests: set[str]) -> int:
     """Send what is open of these digests; 1 when something of it did not arrive."""
-    dispatcher = app.dispatcher
-    dispatcher.release(digests)
-    before = signal.signal(signal.SIGTERM, lambda *_: app.stopping.set())
-    try:
-        return _run(app, dispatcher, digests)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _run(app: App, dispatcher: Dispatcher, digests: set[str]) -> int:
     from digestbot.delivery.notices import trouble_of
     from digestbot.model.deliveries import OPEN_STATES
 
-    code, told = 0, set()
-    troubles = []
-    for delivery, outcome in dispatcher.run(digests):
-        code = max(code, _tell(delivery, outcome))
-        told.add(delivery.id)
-        troubles.append(trouble_of(delivery, outcome))
-    for trouble in troubles:
-        if trouble is not None and trouble.owner:
-            app.report(trouble)
-    # What this run did not touch is no success either: it waits, or a sender that is gone has it in hand.
-    for each in app.store.deliveries(states=OPEN_STATES):
-        if each.digest in digests and each.id not in told:
-            code = max(code, _tell_left(each))
-    return code
+    app.dispatcher.release(digests)
+    before = signal.signal(signal.SIGTERM, lambda *_: app.stopping.set())
+    try:
+        code, told, troubles = 0, set(), []
+        for delivery, outcome in app.dispatcher.run(digests):
+            code = max(code, _tell(delivery, outcome))
+            told.add(delivery.id)
+            troubles.append(trouble_of(delivery, outcome))
+        for trouble in troubles:
+            if trouble is not None and trouble.owner:
+                app.report(trouble)
+        # What this run did not touch is no success either: it waits, or a sender that is gone has it in hand.
+        for each in app.store.deliveries(states=OPEN_STATES):
+            if each.digest in digests and each.id not in told:
+                code = max(code, _tell_left(each))
+        return code
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _tell_left(delivery: Delivery) -> int:

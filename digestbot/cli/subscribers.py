@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,7 @@ import click
 from digestbot.bootstrap import App
 from digestbot.cli import completing
 from digestbot.cli.terminal import complain, out, out_json, out_row, say
-from digestbot.cli.via_daemon import here_or_there, operator
+from digestbot.cli.via_daemon import ask, operator, store_or_daemon
 from digestbot.model.errors import Problem, UsageError
 
 if TYPE_CHECKING:
@@ -37,21 +37,20 @@ def subscribers() -> None:
 
 
 def _do(home: str | None, verb: str, **given: Any) -> int:
-    from digestbot.delivery.control_channel import Command, CommandResult
+    from digestbot.delivery.control_channel import Command
     from digestbot.subscribers.administration import in_words, new_token
 
     given |= {"who": operator(), "token": new_token()}
-
-    def tell(lines: tuple[str, ...] | list[str]) -> int:
-        for line in lines:
-            out(line)
-        return 0
-
-    def there(_: App, answer: CommandResult) -> int:
-        return tell(answer.done)
-
-    order = Command("subscribers", (verb, in_words(given)), given["who"])
-    return here_or_there(home, lambda app: tell(app.administration.carry_out(verb, given)), lambda _: order, there)
+    lines: Sequence[str] | None = None
+    while lines is None:
+        with store_or_daemon(home) as (app, daemon):
+            if daemon is None:
+                lines = app.administration.carry_out(verb, given)
+            elif answer := ask(daemon, Command("subscribers", (verb, in_words(given)), given["who"])):
+                lines = answer.done
+    for line in lines:
+        out(line)
+    return 0
 
 
 @subscribers.command("list")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 from digestbot.bootstrap import App
 from digestbot.cli.terminal import say
 from digestbot.model.errors import DigestbotError, StoreLocked
 
 if TYPE_CHECKING:
-    from digestbot.delivery.control_channel import Command, CommandResult
+    from digestbot.delivery.control_channel import Command, CommandResult, ControlChannel
 
 _PATIENCE = 3.0  # seconds after which it is said that one waits
-
-Result = TypeVar("Result")
 
 
 def operator() -> str:
@@ -26,36 +25,34 @@ def operator() -> str:
         return "operator"
 
 
-def here_or_there(
-    home: str | None,
-    here: Callable[[App], Result],
-    order: Callable[[App], Command],
-    there: Callable[[App, CommandResult], Result],
-) -> Result:
-    """Do it `here` with the store open for writing; where a daemon has it, give it the `order` and tell its answer.
-
-    `order` and `there` look at the store as it stands before and after; an order taken back may be done `here` in the
-    end, or be given again as it was. Raises StoreLocked where the store is
-    another process's that takes no orders, DigestbotError for what the daemon could not do.
+@contextmanager
+def store_or_daemon(home: str | None) -> Iterator[tuple[App, ControlChannel | None]]:
+    """The parts with the store open for writing; where a daemon has it, the parts as they can be looked at, and the way
+    to the daemon. Raises StoreLocked where the store is another process's that takes no orders.
     """
     from digestbot.delivery.control_channel import ControlChannel
 
-    while True:
+    with ExitStack() as opened:
+        app, daemon = opened.enter_context(App.open(home)), None
         try:
-            with App.open(home) as app:
-                _ = app.store
-                return here(app)
+            _ = app.store
         except StoreLocked:
-            with App.open(home, read_only=True) as app:
-                orders = ControlChannel(app.settings.home)
-                if not orders.is_attended():
-                    raise
-                answer = orders.ask(order(app), _PATIENCE, _impatient)
-        if answer is not None:
-            if answer.problem:
-                raise DigestbotError(answer.problem)
-            with App.open(home, read_only=True) as app:
-                return there(app, answer)
+            app = opened.enter_context(App.open(home, read_only=True))
+            daemon = ControlChannel(app.settings.home)
+            if not daemon.is_attended():
+                raise
+        yield app, daemon
+
+
+def ask(daemon: ControlChannel, order: Command) -> CommandResult | None:
+    """What the daemon did; None where it ended before: the order was taken back then, and is done here or given again.
+
+    Raises DigestbotError for what it could not do.
+    """
+    answer = daemon.ask(order, _PATIENCE, _impatient)
+    if answer is not None and answer.problem:
+        raise DigestbotError(answer.problem)
+    return answer
 
 
 def _impatient() -> None:
