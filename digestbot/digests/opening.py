@@ -5,53 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
-from digestbot.digests.base import BEFORE, LOT, Composed, Due, Moment, Opened, tried
+from digestbot.digests.base import Moment, Opened
 from digestbot.digests.due import hand_slot
 from digestbot.digests.pipeline import Pipeline
+from digestbot.digests.store_queue import StoreQueue, Turns
 from digestbot.model.catching_up import Turn
 from digestbot.model.digests import DigestRecord, Slot
-from digestbot.store.base import Cursor, Opening, Store
+from digestbot.store.base import Store
 from digestbot.subscribers.compiled import CompiledSubscription
 from digestbot.subscribers.schema import MOST_ENTRIES
 
 if TYPE_CHECKING:
     from digestbot.digests.gist_asker import GistAsker
-
-Turns = tuple[CompiledSubscription, Sequence[Turn]]
-"""A subscription and what is due with it."""
-
-
-class StoreQueue:
-    """These turns, over any store: each digest is written by itself, so that what is told of it is true at once."""
-
-    at_once = 1
-
-    def __init__(self, store: Store, turns: Sequence[Turns], moment: Moment) -> None:
-        self._store = store
-        self._turns = turns
-        self._moment = moment
-
-    def due(self) -> Iterator[Sequence[Due]]:
-        """Each with what the ledger holds of it."""
-        for start in range(0, len(self._turns), LOT):
-            some = self._turns[start : start + LOT]
-            ids = [compiled.subscription.id for compiled, _ in some]
-            cursors, earlier = self._store.cursors(ids), self._store.earlier(ids, newest=BEFORE)
-            fresh = Cursor(self._moment.head, self._moment.now, None, ())
-            yield [
-                Due(compiled, cursors.get(name, fresh), earlier.get(name, ()), turns)
-                for name, (compiled, turns) in zip(ids, some, strict=True)
-            ]
-
-    def open(self, composed: Sequence[Composed]) -> Sequence[bool | Exception]:
-        """Write them down."""
-        return [each.opening is not None and tried(partial(self._opened, each.opening)) for each in composed]
-
-    def _opened(self, opening: Opening) -> bool:
-        return self._store.open_digest(opening.record, opening.deliveries)
 
 
 def open_turns(

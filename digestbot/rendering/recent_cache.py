@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -17,20 +17,16 @@ class Latest(Generic[T]):
         self._kept = kept
         self._made: OrderedDict[tuple[int, Hashable], tuple[object, T]] = OrderedDict()
 
-    def of(self, what: object, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` gives; the same again for the same object and key while it is remembered.
+    def get(self, what: object, key: Hashable) -> T | None:
+        """What was made of this very object under a key, or None."""
+        found = self._made.get((id(what), key))  # nobody else gets this id while the object is kept here
+        return None if found is None else found[1]
 
-        It may be made twice by two threads at once. Raises what `make` raises, which is not remembered.
-        """
-        place = id(what), key  # nobody else gets this id while the object is kept here
-        found = self._made.get(place)
-        if found is not None:
-            return found[1]
-        made = make()
-        self._made[place] = what, made
+    def put(self, what: object, key: Hashable, made: T) -> None:
+        """Keep what was made of it under that key."""
+        self._made[id(what), key] = what, made
         while len(self._made) > self._kept:  # each step is one that no other thread can come between
             self._made.popitem(last=False)
-        return made
 
 
 class Recent(Generic[T]):

@@ -50,8 +50,9 @@ class Sandbox:
         """Whether a template was rendered, and each time as one that is shipped and leads to no others."""
         return self._house is not None and self._house.rendered(name)
 
-    def render(self, name: str, **values: object) -> str:
-        """What the template writes of these values. Raises TemplateError."""
+    def render(self, name: str, digest: DigestView, **more: object) -> str:
+        """What the template writes of a digest and these values. Raises TemplateError."""
+        values = {"digest": digest, **more}
         try:
             page = None if self._house is None else self._house.render(name, values)
             if page is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from digestbot.model.errors import Problem, UsageError
@@ -51,19 +51,16 @@ class Templates:
 
     def write(self, kind: str, digest: DigestView, theme: str | None = None) -> str:
         """The digest as html, markdown, text or archive in a theme. Raises TemplateError with template and line."""
-        if kind == "html":
-            return self._page(theme)(digest)
-        name = theme or HOUSE_THEME
-        return self._render(kind, name if kind in self._has(name) else HOUSE_THEME, digest)
+        return self._writer(kind, theme)(digest)
 
     def write_mail(self, digest: DigestView, theme: str | None = None) -> tuple[str, str, str]:
         """Text and HTML of a mail, which show the same papers; and the whole text where they do not show all.
 
         Raises TemplateError.
         """
-        html, shown = within(self._page(theme), digest)
-        text = telling(lambda cut: self.write("text", cut, theme), shown)
-        return text, html, "" if shown is digest else self.write("text", digest, theme)
+        html, shown = within(self._writer("html", theme), digest)
+        write_text = self._writer("text", theme)
+        return telling(write_text, shown), html, "" if shown is digest else write_text(digest)
 
     def ours(self, theme: str | None = None) -> bool:
         """Whether the mails of a theme were so far written by shipped templates, and by nothing else.
@@ -94,26 +91,25 @@ class Templates:
         self._themes[name] = has
         return has
 
-    def _page(self, theme: str | None) -> Callable[[DigestView], str]:
-        """What writes the HTML of a theme, from its Markdown where that is all it has."""
+    def _writer(self, kind: str, theme: str | None) -> Callable[[DigestView], str]:
+        """What writes a format in a theme: HTML from its Markdown, where that is all it has."""
         name = theme or HOUSE_THEME
         has = self._has(name)
-        if "html" in has or "markdown" not in has:
-            of = name if "html" in has else HOUSE_THEME
-            return lambda shown: self._render("html", of, shown)
+        if kind == "html" and kind not in has and "markdown" in has:
+            return partial(self._page_of_markdown, name)
+        return partial(self._sandboxes[kind].render, f"{name if kind in has else HOUSE_THEME}/{_FILES[kind]}")
+
+    def _page_of_markdown(self, theme: str, shown: DigestView) -> str:
         from digestbot.rendering.from_markdown import to_html
         from digestbot.rendering.sandbox import clean_html
 
-        def page(shown: DigestView) -> str:
-            written = self._render("markdown", name, shown)
-            try:
-                body = clean_html(to_html(written))
-            except (ValueError, RecursionError) as error:
-                problem = Problem(f"no HTML can be made of it: {error}", f"{name}/{_FILES['markdown']}")
-                raise TemplateError(problem) from error
-            return self._sandboxes["html"].render(_FRAME, digest=shown, body=body)
-
-        return page
+        file = f"{theme}/{_FILES['markdown']}"
+        written = self._sandboxes["markdown"].render(file, shown)
+        try:
+            body = clean_html(to_html(written))
+        except (ValueError, RecursionError) as error:
+            raise TemplateError(Problem(f"no HTML can be made of it: {error}", file)) from error
+        return self._sandboxes["html"].render(_FRAME, shown, body=body)
 
     def check(self, theme: str | None = None) -> None:
         """Write a full and an empty sample digest in each format. Raises TemplateError for the first fault."""
@@ -132,6 +128,3 @@ class Templates:
             except UsageError as error:
                 found += error.problems
         return found
-
-    def _render(self, kind: str, theme: str, digest: DigestView) -> str:
-        return self._sandboxes[kind].render(f"{theme}/{_FILES[kind]}", digest=digest)

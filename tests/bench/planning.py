@@ -18,8 +18,8 @@ from typing import TypeVar
 from digestbot.bootstrap import shipped
 from digestbot.digests import hand_slot, pending
 from digestbot.digests.base import Moment
-from digestbot.digests.opening import StoreQueue
 from digestbot.digests.pipeline import Pipeline
+from digestbot.digests.store_queue import StoreQueue
 from digestbot.model.cadence import parse_cadence
 from digestbot.model.catching_up import Turn
 from digestbot.model.digests import DigestRecord

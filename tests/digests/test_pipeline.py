@@ -12,8 +12,8 @@ import pytest
 
 from digestbot.digests import hand_slot, open_by_hand, open_turns, pending, pipeline
 from digestbot.digests.base import Moment
-from digestbot.digests.opening import StoreQueue
 from digestbot.digests.pipeline import Pipeline
+from digestbot.digests.store_queue import StoreQueue
 from digestbot.matching import rule_index, stretch
 from digestbot.matching.engine import Engine
 from digestbot.model.cadence import parse_cadence

@@ -260,11 +260,10 @@ def test_only_the_last_are_remembered_and_only_as_the_very_same() -> None:
     latest, made = Latest[int](kept=2), list[object]()
 
     def made_of(what: list[int], key: str = "") -> int:
-        def make() -> int:
+        if (found := latest.get(what, key)) is None:
             made.append(what)
-            return len(made)
-
-        return latest.of(what, key, make)
+            latest.put(what, key, found := len(made))
+        return found
 
     first, equal, third = [1], [1], [3]
     assert [made_of(first), made_of(first), made_of(equal), made_of(first)] == [1, 1, 2, 1]

@@ -57,17 +57,17 @@ class MailRenderer:
 
     def _latest(self, digest: Digest, to: Destination, envelope: Envelope, links: Links) -> Read:
         """With these links: only the headers, the boundary and what stands for the links are a reader's own."""
-
-        def make() -> Read:
+        written = envelope.public_url, envelope.note, envelope.opinions, envelope.waiting_url, envelope.citation_urls
+        seen = to.theme, written, links
+        read = self._templates.latest.get(digest, seen)
+        if read is None:  # two threads may come here at once, and write the same
             shown, (unsubscribe, preferences) = view(digest, envelope), links
             shown = replace(shown, unsubscribe=unsubscribe, pages=preferences or shown.pages)
             text, html, whole = self._templates.write_mail(shown, to.theme)
             attached = encoded(whole, "plain") if whole else None
-            return subject(shown), encoded(text, "plain"), encoded(html, "html"), attached
-
-        written = envelope.public_url, envelope.note, envelope.opinions, envelope.waiting_url, envelope.citation_urls
-        seen = to.theme, written, links
-        return self._templates.latest.of(digest, seen, make)
+            read = subject(shown), encoded(text, "plain"), encoded(html, "html"), attached
+            self._templates.latest.put(digest, seen, read)
+        return read
 
 
 def _multipart(subtype: str, boundary: str, *parts: bytes) -> bytes:

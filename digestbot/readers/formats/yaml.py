@@ -11,7 +11,7 @@ from digestbot.model.errors import DumpError, Problem
 from digestbot.model.papers import JsonObject, Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
-from digestbot.readers.formats.plain_json import made
+from digestbot.readers.formats.json_paper import paper_of
 from digestbot.readers.frames.json_walk import works
 from digestbot.readers.frames.yaml_subset import parsed
 
@@ -82,4 +82,4 @@ class YAML:
 
 def _reference(record: JsonObject) -> Paper | Skipped | None:
     """A record of a bibliography says what type of work it is, whatever else it tells."""
-    return made(record, line=1, is_feed=str(record.get("type", "")).lower() in _TYPES)
+    return paper_of(record, line=1, is_feed=str(record.get("type", "")).lower() in _TYPES)

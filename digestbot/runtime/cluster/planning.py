@@ -12,8 +12,8 @@ from digestbot.digests import due_turns, open_turns
 from digestbot.digests.base import BEFORE, LOT, Composed, Due, Moment
 from digestbot.digests.due import turns_since
 from digestbot.digests.model_gists import waits_for_model
-from digestbot.digests.opening import Turns
 from digestbot.digests.pipeline import Pipeline
+from digestbot.digests.store_queue import Turns
 from digestbot.model.catching_up import Turn
 from digestbot.model.deliveries import Delivery
 from digestbot.model.digests import DigestRecord, digest_key
