@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial as partly
 from typing import TYPE_CHECKING
 
 import click
 
-from digestbot.bootstrap import App
 from digestbot.cli.progress import ByteBar
 from digestbot.cli.read import FORMAT, report, tell
 from digestbot.cli.terminal import out, out_json, say
@@ -18,6 +18,7 @@ from digestbot.model.errors import UsageError
 if TYPE_CHECKING:  # the command imports what it needs when it runs
     from digestbot.ingest.pipeline import Ingested
     from digestbot.ingest.upload import Upload
+    from digestbot.store.base import Store
 
 
 @click.command()
@@ -53,21 +54,25 @@ def _taken_in(home: str | None, asked: Upload, *, as_json: bool) -> int:
     """Read dumps in, or have the daemon do it: the bytes put aside for it stay until that is done."""
     from digestbot.cli.via_daemon import ask, store_or_daemon
     from digestbot.ingest.pipeline import Ingested
-    from digestbot.ingest.upload import stage
+    from digestbot.ingest.sources.files import bytes_on_disk
+    from digestbot.ingest.upload import ingest_upload, stage
 
     handed, aside = asked, None
     try:
         while True:
             with store_or_daemon(home) as (app, daemon):
                 if daemon is None:
-                    return _read_in(app, handed, as_json=as_json)
+                    sizes, ids = map(bytes_on_disk, handed.places or handed.names), app.folder.ids
+                    with _told_when_stopped(app.store), ByteBar("reading", sum(sizes)) as bar:
+                        done = ingest_upload(handed, app.store, subscriptions=ids, now=app.clock(), watch=bar)
+                        return _tell_all(done, bar.give_way, as_json=as_json)
                 if aside is None:
                     aside = daemon
                     handed = stage(asked, app.settings.home, daemon)
                 answer = ask(daemon, handed.order)
             if answer is not None:
-                done = (Ingested.from_json(json.loads(each)) for each in answer.done)
-                return _tell_all(done, lambda: None, as_json=as_json)
+                answers = (Ingested.from_json(json.loads(each)) for each in answer.done)
+                return _tell_all(answers, lambda: None, as_json=as_json)
     except KeyboardInterrupt:
         aside = None  # they are the daemon's now, as its order is
         raise
@@ -76,18 +81,14 @@ def _taken_in(home: str | None, asked: Upload, *, as_json: bool) -> int:
             aside.discard(handed.places)
 
 
-def _read_in(app: App, handed: Upload, *, as_json: bool) -> int:
-    """Read dumps in, in this process."""
-    from digestbot.ingest.sources.files import bytes_on_disk
-    from digestbot.ingest.upload import ingest_upload
-
-    head = app.store.head()
+@contextmanager
+def _told_when_stopped(store: Store) -> Iterator[None]:
+    """Within, Ctrl-C says how far it has come."""
+    head = store.head()
     try:
-        with ByteBar("reading", sum(map(bytes_on_disk, handed.places or handed.names))) as bar:
-            done = ingest_upload(handed, app.store, subscriptions=app.folder.ids, now=app.clock(), watch=bar)
-            return _tell_all(done, bar.give_way, as_json=as_json)
+        yield
     except KeyboardInterrupt:
-        new = app.store.head() - head
+        new = store.head() - head
         say(f"{new} entries were added to the paper log by then; ingest the same dumps again for the rest")
         raise
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from digestbot.digests.base import Moment, Opened
@@ -25,8 +26,7 @@ def open_turns(
     store: Store, turns: Sequence[Turns], moment: Moment, asker: GistAsker | None = None
 ) -> Iterator[Opened]:
     """Open what is due, and plan the deliveries; what came of each turn, as it comes. Raises StoreError."""
-    for some in Pipeline(store, asker=asker).run(StoreQueue(store, turns, moment), moment):
-        yield from some
+    return chain.from_iterable(Pipeline(store, asker=asker).run(StoreQueue(store, turns, moment), moment))
 
 
 def open_by_hand(
@@ -44,7 +44,7 @@ def open_by_hand(
     moment = Moment(now, store.head())
     asked = [_with_all_that_waits(each) for each in wants] if waiting else wants
     turns = [(each, [Turn(hand_slot(each.subscription, moment.head, now, waiting=waiting))]) for each in asked]
-    return (each.result() for each in open_turns(store, turns, moment, asker))
+    return map(Opened.result, open_turns(store, turns, moment, asker))
 
 
 def _with_all_that_waits(compiled: CompiledSubscription) -> CompiledSubscription:

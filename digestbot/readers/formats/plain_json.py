@@ -13,9 +13,8 @@ from functools import partial
 from digestbot.model.papers import JsonObject, Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
-from digestbot.readers.formats.json_paper import ABSTRACTS, IDS, NAMED_KEYS, SOURCE, paper_of
+from digestbot.readers.formats.json_paper import ABSTRACTS, IDS, NAMED_KEYS, SOURCE, paper_of, works
 from digestbot.readers.frames.json_records import records
-from digestbot.readers.frames.json_walk import works
 from digestbot.readers.text import fields
 from digestbot.readers.text.names import NAMES, folded
 

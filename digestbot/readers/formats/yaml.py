@@ -11,8 +11,7 @@ from digestbot.model.errors import DumpError, Problem
 from digestbot.model.papers import JsonObject, Paper
 from digestbot.readers.base import Layout, Skipped
 from digestbot.readers.content import Content
-from digestbot.readers.formats.json_paper import paper_of
-from digestbot.readers.frames.json_walk import works
+from digestbot.readers.formats.json_paper import paper_of, works
 from digestbot.readers.frames.yaml_subset import parsed
 
 _FRONT = re.compile(
