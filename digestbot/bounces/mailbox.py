@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from digestbot.model.errors import DigestbotError, Problem
+from digestbot.platform import system
 
 MOST = 32 * 1024 * 1024
 """Bytes of one mail that are taken; of a larger one the rest is left out, and nothing that counts stands there."""
@@ -61,9 +62,9 @@ class Maildir:
         """Mark a mail as read. Raises DigestbotError."""
         if mail.path is None:
             return
-        name, _, flags = mail.path.name.partition(":2,")
+        name, _, flags = mail.path.name.partition(system.maildir_info())
         try:
-            mail.path.rename(self.folder / "cur" / f"{name}:2,{''.join(sorted({*flags, 'S'}))}")
+            mail.path.rename(self.folder / "cur" / f"{name}{system.maildir_info()}{''.join(sorted({*flags, 'S'}))}")
         except FileNotFoundError:
             pass  # somebody else took it away
         except OSError as error:
@@ -76,17 +77,13 @@ class Maildir:
                 (self.folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
             name = f"{time.time_ns()}.{os.getpid()}_{os.urandom(6).hex()}.{socket.gethostname().replace('/', '_')}"
             aside = self.folder / "tmp" / name
-            descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            descriptor = system.open_file(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
                 file.flush()
-                os.fsync(file.fileno())
+                system.sync(file.fileno())
             aside.rename(self.folder / "new" / name)
-            folder = os.open(self.folder / "new", os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            system.sync_folder(self.folder / "new")
         except OSError as error:
             raise _unusable(self.folder, error) from None
 
@@ -115,7 +112,7 @@ def _unquoted(lines: list[bytes]) -> bytes:
 
 
 def _is_seen(name: str) -> bool:
-    return name.startswith(".") or "S" in name.partition(":2,")[2]
+    return name.startswith(".") or "S" in name.partition(system.maildir_info())[2]
 
 
 def _unusable(path: Path, error: OSError) -> DigestbotError:

@@ -41,7 +41,7 @@ def backup(home: str | None, file: Path, with_secrets: bool) -> int:
     if with_secrets:
         names += _secret_files(settings)
     try:
-        files = {str(name): (settings.home / name).read_bytes() for name in names}
+        files = {name.as_posix(): (settings.home / name).read_bytes() for name in names}
     except OSError as error:
         raise UsageError(Problem(f"cannot be read: {error.strerror}", str(error.filename))) from None
     with open_movable(settings.store.reveal(), home=settings.home, read_only=True) as movable:

@@ -10,8 +10,9 @@ from typing import Any, NoReturn
 import click
 
 from digestbot import __version__
-from digestbot.cli.terminal import colours, complain, escape_what_cannot_be_shown, warn
+from digestbot.cli.terminal import colours, complain, warn
 from digestbot.model.errors import DigestbotError, Problem
+from digestbot.platform.system import escape_what_cannot_be_shown
 
 # Command -> (module, what it does). The help page is written from here, so that it imports no command.
 COMMANDS: dict[str, tuple[str, str]] = {

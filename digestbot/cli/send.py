@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from digestbot.bootstrap import App
 from digestbot.channels.renderers import RENDERERS
 from digestbot.cli import completing
 from digestbot.cli.terminal import Paged, complain, complain_of, faint, out, out_bytes, say, warn
+from digestbot.platform.system import terminating
 
 if TYPE_CHECKING:  # the command imports what it needs when it runs
     from digestbot.model.deliveries import Delivery, Outcome
@@ -57,11 +57,12 @@ def preview(home: str | None, subscription: str, form: str, show: bool) -> int:
 def _browse(subscription: str, page: bytes) -> None:
     import tempfile
     import webbrowser
+    from pathlib import Path
 
     with tempfile.NamedTemporaryFile(prefix=f"{subscription}-", suffix=".html", delete=False) as file:
         file.write(page)
     out(file.name)
-    if not webbrowser.open(f"file://{file.name}"):
+    if not webbrowser.open(Path(file.name).as_uri()):
         say("no browser was found; open that file")
 
 
@@ -171,8 +172,7 @@ def _deliver(app: App, digests: set[str]) -> int:
     from digestbot.model.deliveries import OPEN_STATES
 
     app.dispatcher.release(digests)
-    before = signal.signal(signal.SIGTERM, lambda *_: app.stopping.set())
-    try:
+    with terminating(app.stopping.set):
         code, told, troubles = 0, set(), []
         for delivery, outcome in app.dispatcher.run(digests):
             code = max(code, _tell(delivery, outcome))
@@ -186,8 +186,6 @@ def _deliver(app: App, digests: set[str]) -> int:
             if each.digest in digests and each.id not in told:
                 code = max(code, _tell_left(each))
         return code
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _tell_left(delivery: Delivery) -> int:

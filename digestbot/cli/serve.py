@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 
 import click
@@ -10,6 +9,7 @@ import click
 from digestbot.bootstrap import App
 from digestbot.cli.terminal import say
 from digestbot.model.errors import Problem, StoreLocked, UsageError
+from digestbot.platform.system import when_stopped
 
 _LISTEN = "127.0.0.1:8080"
 
@@ -32,8 +32,7 @@ def serve(home: str | None, host: str | None, port: int | None) -> int:
         hint = 'install it: pip install "digestbot[web]"'
         raise UsageError(Problem(f"the web pages need {missing.name}", way_out=hint)) from None
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    when_stopped(stop.set)
     with App.open(home) as app:
         usual_host, usual_port = listening_at(app.settings.listen or _LISTEN)
         try:

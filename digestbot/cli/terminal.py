@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -15,13 +14,6 @@ from digestbot.model.errors import Problem
 
 _NARROWEST = 30  # columns; a terminal that leaves less gets lines as long as this
 _PAGING = f"{__name__}.paging"
-
-
-def escape_what_cannot_be_shown() -> None:
-    """From now on letters that a terminal or pipe has no place for are written as escapes (``\\u2260``)."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
 
 
 def out(text: str = "") -> None:

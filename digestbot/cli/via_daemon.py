@@ -21,7 +21,7 @@ def operator() -> str:
     """Who gives this command, as the audit log says it."""
     try:
         return f"operator {getpass.getuser()}"
-    except (KeyError, OSError):  # a user without a name, as in containers
+    except (KeyError, OSError, ImportError):  # a user without a name, as in containers; Windows without USERNAME
         return "operator"
 
 

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from filelock import FileLock, Timeout
 
 from digestbot.model.errors import Problem, StoreError
+from digestbot.platform import system
 from digestbot.platform.files.file_queue import Damaged, FileQueue
 
 _KEPT = 86_400.0  # seconds that an answer waits for whoever gave the order
@@ -152,12 +153,12 @@ class ControlChannel:
     def put_aside(self, stream: BinaryIO) -> Path:
         """Keep a stream's bytes beside the orders, on the disk when this returns; where they are. Raises OSError."""
         path = self._folder / f"{time.time_ns():020d}-{os.getpid()}.bytes"
-        file = open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")  # noqa: SIM115 - closed below
+        file = open(system.open_file(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb")  # noqa: SIM115 - closed below
         try:
             with file:
                 shutil.copyfileobj(stream, file, _PIECE)
                 file.flush()
-                os.fsync(file.fileno())
+                system.sync(file.fileno())
         except BaseException:
             path.unlink()
             raise

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from types import FrameType
 from typing import TypeAlias, TypeVar
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -30,6 +28,7 @@ from digestbot.model.digests import DigestRecord, DigestVerdict
 from digestbot.model.errors import DigestbotError, StoreError
 from digestbot.platform.files.watching import Watched
 from digestbot.platform.logs import about
+from digestbot.platform.system import when_stopped
 from digestbot.runtime.commands import CommandHandler
 from digestbot.runtime.health.pulse import Pulse, leave_mark, unready
 from digestbot.runtime.health.watch import Watch
@@ -91,8 +90,7 @@ class Daemon:
 
         0 when told to stop, 1 when the ticks died and a supervisor should start it anew.
         """
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._told_to_stop)
+        when_stopped(self._told_to_stop)
         with self._commands.attended():
             return self._watch()
 
@@ -140,7 +138,7 @@ class Daemon:
         bound = _STUCK if self._busy.locked() else _LATE * self._every + 1
         return time.monotonic() - self._alive > bound
 
-    def _told_to_stop(self, number: int, frame: FrameType | None) -> None:
+    def _told_to_stop(self) -> None:
         if self._stop.is_set():
             self._end(1)
         self._stop.set()

@@ -22,10 +22,11 @@ from typing import Any, NamedTuple
 import orjson
 
 from digestbot.model.errors import Problem, StoreError
+from digestbot.platform import system
 from digestbot.store.codec import from_time, to_time
 from digestbot.store.moving import BACKUP, TABLES, Mark, MovableStore, MovedTable, MoveSource, Row, move
 from digestbot.store.older import row_brought_forward
-from digestbot.store.tinydb.files import naming, sync_folder
+from digestbot.store.tinydb.files import naming
 
 _VERSION = 2
 _MANIFEST = "manifest.json"
@@ -85,7 +86,7 @@ def write_backup(
         tables = {table.name: _spool(folder, movable, table) for table in TABLES}
         contents = BackupContents(now, by, movable.place, tables, {name: _sum(data) for name, data in files.items()})
         packed = folder / "packed"
-        with open(packed, "xb", opener=_owner_only) as target:
+        with open(packed, "xb", opener=system.open_file) as target:
             with tarfile.open(fileobj=target, mode="w:gz", compresslevel=6) as tar:
                 _add(tar, _MANIFEST, _to_json(contents), now)
                 for name in tables:
@@ -93,15 +94,11 @@ def write_backup(
                 for name, data in files.items():
                     _add(tar, f"files/{name}", data, now)
             target.flush()
-            os.fsync(target.fileno())
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))  # nobody else's file is replaced
+            system.sync(target.fileno())
+        os.close(system.open_file(path, os.O_CREAT | os.O_EXCL))  # nobody else's file is replaced
         os.replace(packed, path)
-        sync_folder(path.parent)
+        system.sync_folder(path.parent)
     return contents
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _spool(folder: Path, movable: MoveSource, table: MovedTable) -> tuple[int, str]:

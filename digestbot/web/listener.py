@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
-import resource
 import socket
 import threading
 import time
@@ -21,6 +20,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from digestbot.model.errors import Problem, UsageError
+from digestbot.platform.system import exclusively, open_files
 from digestbot.web.throttle import network
 
 REQUEST_WITHIN = 10.0  # seconds for a whole request from its first byte, and between two requests
@@ -81,11 +81,6 @@ class ConnectionLimit:
         except ValueError:
             return client
         return "" if any(at in each for each in self._proxies) else network(client)
-
-
-def open_files() -> int:
-    """How many files this process may have open."""
-    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 class BoundedConnection(H11Protocol):
@@ -218,7 +213,7 @@ def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        exclusively(listening)
         listening.bind((host, port))
     except OSError as error:
         listening.close()

@@ -9,10 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import resource
-import signal
-import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -21,6 +17,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from digestbot.model.papers import LoggedPaper
+from digestbot.platform import system
 from digestbot.web.answers import CountQuestion, LibraryQuestion, LikesQuestion, PaperAnswers, SearchQuestion
 
 Question = SearchQuestion | CountQuestion | LikesQuestion | LibraryQuestion
@@ -33,8 +30,8 @@ _NICENESS = 10  # a tenth of the processor beside somebody busy; with less, sear
 _STARTS_WITHIN = 60.0  # seconds
 _GLANCE = 0.05  # seconds between two looks at whether whoever asked is gone
 _START = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[2]);"
-    " from digestbot.web.search_process import serve; serve(int(sys.argv[1]))"
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
+    " from digestbot.web.search_process import serve; serve(sys.argv[2])"
 )
 
 
@@ -46,15 +43,9 @@ class SearchProcess:
     """One such process, for one thread at a time. Raises OSError, SearchStopped where it cannot be started."""
 
     def __init__(self) -> None:
-        ours, its = socket.socketpair()
-        with ours, its:
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", _START, str(its.fileno()), json.dumps(sys.path)],
-                stdin=subprocess.DEVNULL,
-                pass_fds=[its.fileno()],
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-            )
-            self._connection = Connection(ours.detach())
+        command = [sys.executable, "-c", _START, json.dumps(sys.path)]
+        environ = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+        self._process, self._connection = system.start_connected(command, environ, _STARTS_WITHIN)
         try:
             self._answer(_STARTS_WITHIN, lambda: False)
         except SearchStopped:
@@ -99,13 +90,12 @@ class SearchProcess:
         self._process.wait()
 
 
-def serve(descriptor: int) -> None:
+def serve(how: str) -> None:
     """Be that process: answer what is asked at the other end, until that is closed."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # they are for whoever has started it
-    os.nice(_NICENESS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
-    with Connection(descriptor) as connection, suppress(EOFError, OSError):
+    system.ignore_stops()
+    system.give_way(_NICENESS)
+    system.bound_memory(MEMORY)
+    with system.connected(how) as connection, suppress(EOFError, OSError):
         answers = PaperAnswers()
         connection.send("ready")
         while True:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import smtplib
 import socket
 import ssl
@@ -11,6 +10,7 @@ from typing import Any, NoReturn
 
 from digestbot.channels.email.smtp_url import SmtpServer
 from digestbot.platform.net.network import Network
+from digestbot.platform.system import says_something
 
 _LONGEST_ANSWER = 16_384
 _SILENCE = 2.0  # seconds without a greeting, after which it is asked whether the server waits for TLS
@@ -43,7 +43,7 @@ class SmtpLine(smtplib.SMTP):
 
     def _expect_no_tls(self) -> None:
         """Raises TlsExpected when no greeting comes, and the server takes TLS on a second connection."""
-        if self.sock is None or select.select([self.sock], [], [], min(_SILENCE, self.patience / 2))[0]:
+        if self.sock is None or says_something(self.sock.fileno(), min(_SILENCE, self.patience / 2)):
             return
         if _takes_tls(self.sock.getpeername()[:2], min(_SILENCE, self.patience / 2)):
             self.close()

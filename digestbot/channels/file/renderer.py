@@ -12,10 +12,10 @@ from digestbot.model.deliveries import Message
 from digestbot.model.digests import Digest, Slot
 from digestbot.model.errors import Problem, UsageError
 from digestbot.model.subscriptions import Destination
+from digestbot.platform.system import RESERVED_NAMES
 from digestbot.rendering.base import Envelope, Renderer
 
 _LONGEST = 60  # characters of a name; in UTF-8 they stay under the 255 bytes file systems take
-_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")  # no file names on Windows
 _NO_ADDRESS = "reader@localhost"  # whom a message is written to that goes to a folder
 
 
@@ -70,7 +70,7 @@ def file_stem(subscription: str, slot: Slot) -> str:
 
 def _folder(name: str) -> str:
     safe = _safe(name)
-    return name if safe == name != "" and not _RESERVED.fullmatch(name) else _with_hash(name, name)
+    return name if safe == name != "" and not RESERVED_NAMES.fullmatch(name) else _with_hash(name, name)
 
 
 def _safe(text: str) -> str:
@@ -82,4 +82,4 @@ def _with_hash(text: str, identity: str) -> str:
     """A safe name that a hash tells apart from all others, however much it lost."""
     digits = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     safe = _safe(text)
-    return f"{'x' if not safe or _RESERVED.fullmatch(safe) else safe}_{digits}"
+    return f"{'x' if not safe or RESERVED_NAMES.fullmatch(safe) else safe}_{digits}"

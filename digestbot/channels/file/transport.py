@@ -13,6 +13,7 @@ from digestbot.channels.base import Channel, Permanent, Receipt, Temporary
 from digestbot.channels.settings import ChannelSettings
 from digestbot.model.deliveries import Part
 from digestbot.model.subscriptions import Destination
+from digestbot.platform import system
 
 # What waiting does not mend; a full disk, a quota or a failing mount may be well again in an hour.
 _LASTING = frozenset(
@@ -73,7 +74,7 @@ def _inside(name: str, what: str) -> PurePosixPath:
     path = PurePosixPath(name)
     # A backslash separates folders on other systems; control characters and lone surrogates name no file.
     odd = any(c < " " or c == "\\" or "\ud800" <= c <= "\udfff" for c in name)
-    if not name or odd or path.is_absolute() or ".." in path.parts:
+    if not name or odd or path.is_absolute() or ".." in path.parts or system.leads_elsewhere(name):
         raise Permanent(f"{what}, {name!r}, must be relative and stay in its folder")
     return path
 
@@ -82,19 +83,15 @@ def _write(target: Path, body: bytes, key: str) -> None:
     """Write aside, sync, rename: a reader sees the old file or the new one, never half of one."""
     # The name comes from the key, so that a crash leaves at most one such file, which the retry takes over.
     aside = target.parent / f".{hashlib.sha256(f'{key}/{target.name}'.encode()).hexdigest()[:16]}.part"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | system.NO_FOLLOW
     try:
-        with open(os.open(aside, flags, 0o666), "wb") as file:
+        with open(system.open_file(aside, flags, 0o666), "wb") as file:
             file.write(body)
             file.flush()
-            os.fsync(file.fileno())
+            system.sync(file.fileno())
         os.replace(aside, target)
     except OSError:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
         raise
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    system.sync_folder(target.parent)

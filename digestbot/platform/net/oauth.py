@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import logging
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+from filelock import FileLock
 
 from digestbot.model.secret import Secret
 from digestbot.platform.files.atomic import replace_file
@@ -164,8 +164,7 @@ class AccessTokens:
         with ExitStack() as held:
             with suppress(OSError):  # where nothing can be written, nothing is kept either, and that is told
                 self._kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                lock = held.enter_context(self._kept.with_suffix(".lock").open("a"))
-                fcntl.flock(lock, fcntl.LOCK_EX)
+                held.enter_context(FileLock(self._kept.with_suffix(".lock"), mode=0o600))
             yield
 
     def _stored(self) -> Secret | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +23,7 @@ from digestbot.delivery.notices import Trouble, named
 from digestbot.digests.base import Moment
 from digestbot.model.errors import DigestbotError, Problem, StoreError, UsageError
 from digestbot.platform.files.watching import Watched
+from digestbot.platform.system import when_stopped_in
 from digestbot.runtime.cluster import agenda, jobs
 from digestbot.runtime.cluster.agenda import Shard
 from digestbot.runtime.cluster.delivering import DELIVERIES, Deliverer, delivering
@@ -98,13 +99,13 @@ class Worker:
 
     def serve(self) -> int:
         """Work until SIGTERM or SIGINT: what is in flight is finished, the rest is anybody's. A second ends at once."""
-        with self._stack:
-            return asyncio.run(self._serve())
+        # psycopg works in this kind of loop alone, which is not Windows' usual one
+        with self._stack, asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            return runner.run(self._serve())
 
     async def _serve(self) -> int:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._told_to_stop)
+        when_stopped_in(loop, self._told_to_stop)
         self._stop = asyncio.Event()
         while not self.app.stopping.is_set():
             try:
@@ -123,7 +124,7 @@ class Worker:
                 engine.run_worker_async(
                     queues=self._queues,
                     concurrency=self._concurrency,
-                    name=f"{os.uname().nodename}:{os.getpid()}",
+                    name=f"{socket.gethostname()}:{os.getpid()}",
                     shutdown_graceful_timeout=GRACE + 10,
                 )
             )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
-import stat
 import zoneinfo
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -13,6 +11,7 @@ from pathlib import Path
 
 from digestbot.platform.settings import Settings
 from digestbot.platform.settings.written import secret_files
+from digestbot.platform.system import mounted_read_only, others_may_read, user
 from digestbot.runtime.doctor.base import Finding, FindingState, Patient
 from digestbot.runtime.health.pulse import LOWEST_DISK, free_space
 
@@ -30,15 +29,15 @@ def permissions(patient: Patient) -> Iterator[Finding]:
             "permissions", FindingState.WARNING, f"others on this machine can read {path}", f"chmod 600 {path}"
         )
     data = settings.home / "data"
-    if _others(data) and any(_others(path) for path in _kept(data) if path.is_file()):
+    if others_may_read(data) and any(others_may_read(path) for path in _kept(data) if path.is_file()):
         mend = f"chmod -R go-rwx {data}"
         yield Finding("permissions", FindingState.WARNING, f"others on this machine can read what is in {data}", mend)
     elif not told:
         yield Finding("permissions", FindingState.FINE, "nobody else on this machine can read settings and data")
     shut = next((path for path in _kept(data) if not os.access(path, os.R_OK | os.W_OK)), None)
     if shut is not None:
-        what = f"{_me()} cannot read and write {shut}: nothing can be sent"
-        mend = f"run digestbot as who owns it, or chown -R {_me()} {data}; is the disk mounted read-only?"
+        what = f"{user()} cannot read and write {shut}: nothing can be sent"
+        mend = f"run digestbot as who owns it, or chown -R {user()} {data}; is the disk mounted read-only?"
         yield Finding("data folder", FindingState.BROKEN, what, mend)
 
 
@@ -50,31 +49,13 @@ def _kept(data: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in (*folders, *files))
 
 
-def _me() -> str:
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return str(os.geteuid())
-
-
 def exposed(settings: Settings, environ: Mapping[str, str] = os.environ) -> list[Path]:
     """The files with secrets that others on this machine can read."""
     data = settings.home / "data"
     files = [settings.home / ".env", *settings.dkim_keys, *secret_files(settings.home, environ)]
-    files += [data / "oauth.json"] if _others(data) else []
-    return [path for path in dict.fromkeys(files) if _others(path) and not _mounted(path)]
-
-
-def _mounted(path: Path) -> bool:
-    """Whether whoever mounted it, for a container of its own, says who reads it: there nobody can change that."""
-    return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
-
-
-def _others(path: Path) -> bool:
-    try:
-        return bool(stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO))
-    except OSError:
-        return False
+    files += [data / "oauth.json"] if others_may_read(data) else []
+    # Who reads what is mounted so, for a container of its own, is said by whoever mounted it; nobody here changes it.
+    return [path for path in dict.fromkeys(files) if others_may_read(path) and not mounted_read_only(path)]
 
 
 def disk(patient: Patient) -> Iterator[Finding]:

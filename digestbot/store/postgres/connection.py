@@ -7,7 +7,6 @@ replaced at the next call.
 from __future__ import annotations
 
 import re
-import select
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -22,6 +21,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.json import set_json_loads
 
 from digestbot.model.errors import Problem, StoreError, UsageError
+from digestbot.platform.system import says_something
 
 Connection: TypeAlias = psycopg.Connection[Any]
 
@@ -190,11 +190,7 @@ class Pooled:
 
 def _is_quiet(connection: Connection) -> bool:
     """Whether the server has said nothing unasked: it says its goodbye so."""
-    if connection.closed:
-        return False
-    poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN)
-    return not poll.poll(0)
+    return not connection.closed and not says_something(connection.fileno())
 
 
 class Held:

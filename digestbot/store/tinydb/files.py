@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from digestbot.model.errors import Problem, StoreError
+from digestbot.platform.system import open_file, sync
 
 _FULL = "make room on the disk and try again: nothing was changed"
 _LOCKED_OUT = "make it readable and writable for the user who runs digestbot"
@@ -42,20 +43,6 @@ def write_all(descriptor: int, data: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def sync(descriptor: int) -> None:
-    """Wait until what was written is on the disk (times of access aside, where the system can)."""
-    getattr(os, "fdatasync", os.fsync)(descriptor)
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the folder's names are on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def aside(path: Path) -> Path:
     """Where a file is written before it takes the place of `path`."""
     return path.with_name(path.name + ".new")
@@ -64,12 +51,12 @@ def aside(path: Path) -> Path:
 def write_aside(path: Path, pieces: Iterable[bytes]) -> None:
     """Write `pieces` beside `path`, readable by its owner only, synced; nothing is left when it fails."""
     new = aside(path)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    descriptor = open_file(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     try:
         try:
             for piece in pieces:
                 write_all(descriptor, piece)
-            os.fsync(descriptor)
+            sync(descriptor)
         finally:
             os.close(descriptor)
     except BaseException:

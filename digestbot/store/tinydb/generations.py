@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from digestbot.model.errors import NewerStore, Problem, StoreError
+from digestbot.platform.system import sync_folder
 from digestbot.store.older import brought_forward
 from digestbot.store.tinydb import files, journal, snapshot
 from digestbot.store.tinydb.snapshot import Tables
@@ -163,7 +164,7 @@ def create(paths: Paths, name: str, tables: Tables) -> GenerationState:
         _put(paths.journal, [journal.blank(header)])
     with files.naming(paths.snapshot):
         _put(paths.snapshot, encoded.pieces)
-        files.sync_folder(paths.snapshot.parent)
+        sync_folder(paths.snapshot.parent)
     return GenerationState(1, encoded.checksum, "", tables, encoded.bytes, _new_contents(header))
 
 
@@ -188,9 +189,9 @@ def advance(paths: Paths, name: str, generation: int, follows: str, tables: Tabl
         os.replace(files.aside(paths.snapshot), paths.snapshot)
     state = GenerationState(generation, encoded.checksum, follows, tables, encoded.bytes, None)
     try:
-        files.sync_folder(paths.snapshot.parent)
+        sync_folder(paths.snapshot.parent)
         os.replace(files.aside(paths.journal), paths.journal)
-        files.sync_folder(paths.snapshot.parent)
+        sync_folder(paths.snapshot.parent)
     except OSError:
         return state  # the new generation stands; its journal is begun before anything is written to it
     return state._replace(journal=_new_contents(header))
@@ -202,7 +203,7 @@ def begin_journal(paths: Paths, name: str, state: GenerationState) -> Generation
     with files.naming(paths.journal):
         files.keep_as(paths.journal, paths.last_journal)
         _put(paths.journal, [journal.blank(header)])
-        files.sync_folder(paths.journal.parent)
+        sync_folder(paths.journal.parent)
     return state._replace(journal=_new_contents(header))
 
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from digestbot.model.errors import Problem, StoreError
+from digestbot.platform import system
 from digestbot.store.tinydb import files
 from digestbot.store.tinydb.version import SCHEMA, refuse_unless_ours
 
@@ -233,7 +234,7 @@ class Journal:
             try:
                 os.lseek(descriptor, self.end, os.SEEK_SET)
                 files.write_all(descriptor, line)
-                files.sync(descriptor)
+                system.sync_data(descriptor)
             except BaseException:
                 with suppress(OSError):
                     self._wipe(descriptor)
@@ -241,26 +242,26 @@ class Journal:
         self.end = self._soiled
         self.mark = mark
         with suppress(OSError):  # the record is there all the same, and the next one's end covers it
-            os.pwrite(descriptor, _end_line(self.end, mark), 0)
+            system.write_at(descriptor, _end_line(self.end, mark), 0)
 
     def close(self) -> None:
         """Let go of the file. Closing twice is fine."""
         if self._descriptor is not None:
             with suppress(OSError):  # of where it ends; all records are on the disk
-                files.sync(self._descriptor)
+                system.sync_data(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = None
 
     def _open(self) -> int:
         if self._descriptor is None:
-            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
+            self._descriptor = system.open_file(self.path, os.O_RDWR)
         return self._descriptor
 
     def _wipe(self, descriptor: int) -> None:
         if self._soiled > self.end:
             os.lseek(descriptor, self.end, os.SEEK_SET)
             files.write_all(descriptor, bytes(self._soiled - self.end))
-            files.sync(descriptor)
+            system.sync_data(descriptor)
             self._soiled = self.end
 
     def _reserve(self, descriptor: int, length: int) -> None:
@@ -270,12 +271,8 @@ class Journal:
             return
         more = max(lacking, _LEAST_RESERVE, min(self._size, _MOST_RESERVE))
         try:
-            if hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(descriptor, self._size, more)
-            else:
-                os.lseek(descriptor, self._size, os.SEEK_SET)
-                files.write_all(descriptor, bytes(more))
-            files.sync(descriptor)
+            system.reserve(descriptor, self._size, more)
+            system.sync_data(descriptor)
         except BaseException:
             with suppress(OSError):
                 os.ftruncate(descriptor, self._size)

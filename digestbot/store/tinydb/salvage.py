@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import OPEN_STATES, DeliveryState
 from digestbot.model.errors import NewerStore, Problem, StoreError
+from digestbot.platform.system import sync_folder
 from digestbot.store.older import brought_forward
 from digestbot.store.tinydb import files, generations, journal, snapshot
 from digestbot.store.tinydb.generations import Paths
@@ -180,7 +181,7 @@ def take_place(folder: Path, aside: Path) -> None:
     with files.naming(folder):
         if (folder / _SIDE).is_dir():
             os.replace(folder / _SIDE, side)
-            files.sync_folder(folder)
+            sync_folder(folder)
         aside.mkdir(mode=0o700, exist_ok=True)
         for name in NAMES:
             old, new = Paths.of(folder, name), Paths.of(side, name)
@@ -193,7 +194,7 @@ def take_place(folder: Path, aside: Path) -> None:
             for path in (new.journal, new.snapshot, new.last_journal, new.last_snapshot):
                 if path.exists():
                     os.replace(path, folder / path.name)
-            files.sync_folder(folder)
+            sync_folder(folder)
         shutil.rmtree(side)
 
 

@@ -20,6 +20,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from digestbot.model.errors import Problem, StoreError
+from digestbot.platform.system import open_file
 from digestbot.store.tinydb import files
 from digestbot.store.tinydb.segments import checksum, damaged, file_name, put, refuse_unless_sized
 from digestbot.store.tinydb.version import SCHEMA, refuse_unless_ours
@@ -49,7 +50,7 @@ class SegmentIndex:
         self.path = folder / file_name(self.first, self.last, "index")
         refuse_unless_sized(self.path, int(entry["bytes"]))
         with files.naming(self.path):
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = open_file(self.path, os.O_RDONLY)
             try:
                 # Nothing of it is written by whoever has it mapped, and it goes with its last user.
                 self._view = memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from digestbot.model.errors import Problem, StoreError
+from digestbot.platform.system import open_file, read_at, sync_folder
 from digestbot.store.tinydb import files
 from digestbot.store.tinydb.version import SCHEMA, refuse_unless_ours
 
@@ -121,9 +122,9 @@ class Segment:
 
     def _read(self, start: int, length: int) -> bytes:
         with files.naming(self.path):
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = open_file(self.path, os.O_RDONLY)
             try:
-                return os.pread(descriptor, length, start)
+                return read_at(descriptor, length, start)
             finally:
                 os.close(descriptor)
 
@@ -187,7 +188,7 @@ def put(path: Path, pieces: Sequence[bytes]) -> None:
     with files.naming(path):
         files.write_aside(path, pieces)
         os.replace(files.aside(path), path)
-        files.sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def refuse_unless_sized(path: Path, size: int) -> None:
