@@ -1,5 +1,5 @@
 #!/bin/sh
 # Sets digestbot up in .venv and shows its main job on the sample dumps: no accounts, no network.
-WHAT=.
+EXTRA=
 . "$(dirname "$0")/setup.sh"
 exec "$VENV/bin/digestbot" demo "$@"

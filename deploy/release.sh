@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes a release in dist/, checks it, and tries it from its files alone, on each Python that is here: without this
 # checkout, in empty environments. Nothing is uploaded; the last lines say how. --try: without a changelog's entry, too.
-WHAT='.[dev]'
+EXTRA=dev
 . "$(dirname "$0")/setup.sh"
 VERSION=$("$VENV/bin/python" -c 'import digestbot; print(digestbot.__version__)')
 if [ "${1:-}" != --try ]; then
@@ -14,21 +14,23 @@ fi
 
 rm -rf dist
 "$VENV/bin/python" -m hatchling build -t sdist -t wheel
-"$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt twine
-"$VENV/bin/python" -m twine check --strict dist/*
+"$VENV/bin/python" -m readme_renderer README.md > /dev/null
 (cd dist && sha256sum ./*.whl ./*.tar.gz > SHA256SUMS)
 
 TRIED=$(mktemp -d)
 trap 'rm -rf "$TRIED"' EXIT
 DIST=$PWD/dist
-PINS=$PWD/deploy/constraints.txt
 for each in python3.11 python3.12 python3.13 python3.14; do
     "$each" -c '' 2>/dev/null || { echo "$each is not here: not tried"; continue; }
     for file in "$DIST"/*.whl "$DIST"/*.tar.gz; do
         echo "== $each: ${file##*/}"
         rm -rf "$TRIED/env" "$TRIED/home"
         "$each" -m venv "$TRIED/env"
-        "$TRIED/env/bin/pip" install --quiet --disable-pip-version-check --constraint "$PINS" "$file"
+        "$TRIED/env/bin/python" deploy/pins.py build > "$TRIED/pins.txt"
+        "$TRIED/env/bin/python" deploy/pins.py >> "$TRIED/pins.txt"
+        "$TRIED/env/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$TRIED/pins.txt"
+        "$TRIED/env/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index "$file"
+        "$TRIED/env/bin/pip" check
         (
             cd "$TRIED"
             unset PYTHONPATH DIGESTBOT_HOME

@@ -1,5 +1,5 @@
-# Sourced by demo.sh and test.sh: finds Python 3.11 or newer and makes .venv with the pinned packages.
-# WHAT names what to install: "." or ".[dev]".
+# Sourced by demo.sh, test.sh and release.sh: finds Python 3.11 or newer (PYTHON names another) and makes .venv (VENV) with
+# the pinned packages, each of the hash it is known by. EXTRA names what is installed beside digestbot itself, or nothing.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -18,11 +18,16 @@ fi
 
 VENV=${VENV:-.venv}
 # Nothing is installed again while the pins and the project's own requirements stay as they are.
-STAMP="$VENV/.installed-$(printf %s "$WHAT" | tr -cd a-z)"
+STAMP="$VENV/.installed-$EXTRA"
 if [ ! -f "$STAMP" ] || [ pyproject.toml -nt "$STAMP" ] || [ deploy/constraints.txt -nt "$STAMP" ]; then
     echo "setting up $VENV (a minute at most) ..." >&2
     "$PYTHON" -m venv "$VENV"
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --constraint deploy/constraints.txt --editable "$WHAT"
+    "$VENV/bin/python" deploy/pins.py build > "$VENV/pins.txt"
+    # shellcheck disable=SC2086 - one word, or none
+    "$VENV/bin/python" deploy/pins.py $EXTRA >> "$VENV/pins.txt"
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$VENV/pins.txt"
+    # A folder has no hash: this step fetches nothing.
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index \
+        --editable .
     touch "$STAMP"
 fi

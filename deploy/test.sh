@@ -2,7 +2,7 @@
 # Sets digestbot up in .venv with what its tests need, and runs them: lint, types, tests.
 # --quick: lint, types and what decides, by tests that start no server and none that takes long; for every few minutes
 # of work.
-WHAT='.[dev]'
+EXTRA=dev
 . "$(dirname "$0")/setup.sh"
 "$VENV/bin/ruff" check .
 "$VENV/bin/ruff" format --check .

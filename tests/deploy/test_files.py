@@ -106,12 +106,41 @@ def test_the_container_file_copies_what_is_there_and_runs_as_nobody() -> None:
     assert "http://127.0.0.1:8080/ready" in check
 
 
-def test_all_that_goes_into_the_container_is_pinned() -> None:
-    pins = re.findall(r"^([\w.-]+)==", (DEPLOY / "constraints.txt").read_text(encoding="utf-8"), re.M)
-    pinned = {_plain(each) for each in pins}
+PIN = re.compile(r"([\w.-]+)==\S+(?: ; [^\\]+)? \\(?:\n    --hash=sha256:[0-9a-f]{64}(?: \\)?)+\n    # via .+\n")
+
+
+def pinned(*extras: str) -> set[str]:
+    """The packages that these extras are installed with, each with its hashes."""
+    lines = judged(sys.executable, DEPLOY / "pins.py", *extras)
+    assert PIN.sub("", lines) == ""
+    return {_plain(each) for each in PIN.findall(lines)}
+
+
+def test_all_that_goes_into_the_container_is_pinned_and_known_by_its_hash() -> None:
     text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
-    (extras,) = re.findall(r'"\.\[([a-z,]+)\]"', text)
-    assert set(_needed("digestbot", frozenset(extras.split(",")))) | {"hatchling"} <= pinned
+    (extras,) = re.findall(r"deploy/pins.py ([a-z ]+) > pins.txt", text)
+    assert set(_needed("digestbot", frozenset(extras.split()))) <= pinned(*extras.split())
+    assert "hatchling" in pinned("build")
+
+
+def test_what_somebody_tries_gets_no_more_than_it_needs() -> None:
+    own = set(_needed("digestbot", frozenset()))
+    assert own <= pinned()
+    assert {"hatchling", "pytest", "starlette", "psycopg"} & pinned() == set()
+
+
+def test_an_extra_that_is_not_there_is_told() -> None:
+    done = subprocess.run([sys.executable, DEPLOY / "pins.py", "wbe"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no extra 'wbe'" in done.stderr
+
+
+def test_no_pin_says_where_it_was_found() -> None:
+    text = (DEPLOY / "constraints.txt").read_text(encoding="utf-8")
+    head, pins = text.partition("\n\n")[0], text.splitlines()[2:]
+    assert "pin.sh" in head
+    assert not [line for line in pins if "://" in line or (line.lstrip().startswith("-") and "--hash=" not in line)]
+    assert {_plain(each) for each in PIN.findall(text)} == pinned("dev")
 
 
 def _plain(name: str) -> str:
