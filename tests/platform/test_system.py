@@ -19,8 +19,9 @@ from types import SimpleNamespace
 import pytest
 
 from digestbot.bounces.mailbox import Maildir
-from digestbot.channels import ChannelSettings, Permanent
+from digestbot.channels import Permanent
 from digestbot.channels.file.transport import FileChannel
+from digestbot.channels.settings import ChannelSettings
 from digestbot.model.deliveries import Part
 from digestbot.model.subscriptions import Destination
 from digestbot.platform import system

@@ -14,7 +14,7 @@ import pytest
 from digestbot.channels import CHANNELS
 from digestbot.cli.main import COMMANDS
 
-OF_ALL = {"digestbot", "digestbot.model", "digestbot.model.errors"}
+OF_ALL = {"digestbot", "digestbot.model", "digestbot.model.errors", "digestbot.platform", "digestbot.platform.system"}
 """What the command line itself stands on, besides the modules of its own room."""
 
 PARTS = {"digestbot.bootstrap", "digestbot.platform", "digestbot.platform.clock"}
