@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,13 +29,10 @@ resource: ModuleType | None
 fcntl: ModuleType | None
 try:
     import fcntl
-except ImportError:  # Windows
-    fcntl = None
-try:
     import pwd
     import resource
 except ImportError:  # Windows
-    pwd = resource = None
+    fcntl = pwd = resource = None
 
 RESERVED_NAMES = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 """No names of files on Windows; they are written nowhere, so that a folder may be carried there."""
@@ -46,7 +43,6 @@ NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
 _BINARY: int = getattr(os, "O_BINARY", 0)  # Windows writes "\n" as "\r\n" without it
 _FILES = 512  # that a process may have open where no limit can be asked for: what C on Windows is content with
 _WORD = 32  # bytes
-
 
 # files
 
@@ -287,11 +283,7 @@ def ignore_stops() -> None:
 @contextmanager
 def terminating(told: Callable[[], object]) -> Iterator[None]:
     """Within, SIGTERM calls `told`; afterwards it does what it did before."""
-
-    def handler(number: int, frame: FrameType | None) -> None:
-        told()
-
-    before = signal.signal(signal.SIGTERM, handler)
+    before = signal.signal(signal.SIGTERM, lambda *_: told())
     try:
         yield
     finally:
