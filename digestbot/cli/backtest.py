@@ -54,6 +54,7 @@ def _found(compiled: CompiledSubscription, batch: list[LoggedPaper], today: date
     from digestbot.matching.stretch import find
 
     for each in find(compiled.rule, batch, today=today):
+        each.evidence.told()  # while the abstract is there
         yield replace(each, logged=replace(each.logged, paper=replace(each.logged.paper, abstract=None)))
 
 

@@ -14,7 +14,7 @@ from digestbot.cli.terminal import Paged, bold, faint, out
 from digestbot.model.errors import Problem, UsageError
 
 if TYPE_CHECKING:  # the command imports what it needs when it runs
-    from digestbot.matching.evaluate import FoldedPaper
+    from digestbot.matching.folded_paper import FoldedPaper
     from digestbot.matching.taste import Taste
     from digestbot.model.digests import DigestRecord, EntryRecord
     from digestbot.model.papers import LoggedPaper
@@ -32,7 +32,7 @@ def explain(home: str | None, paper: str, subscription: str) -> int:
     PAPER is an id (arXiv, DOI) or its whole title. Says of each part of the rules whether the paper answers
     it, and what the ledger and the caps say.
     """
-    from digestbot.matching.evaluate import FoldedPaper
+    from digestbot.matching.folded_paper import FoldedPaper
     from digestbot.subscribers.compiled import NOTHING
     from digestbot.subscribers.taste import liked_by
 

@@ -10,7 +10,8 @@ from functools import cached_property
 
 import numpy as np
 
-from digestbot.matching.evaluate import Evaluator, FoldedPaper
+from digestbot.matching.evaluate import Evaluator
+from digestbot.matching.folded_paper import FoldedPaper
 from digestbot.matching.like.cut import cut, so_many
 from digestbot.matching.like.frequencies import Frequencies
 from digestbot.matching.like.likeness import Interest, Liked, Likeness, vectors

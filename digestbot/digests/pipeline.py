@@ -19,6 +19,7 @@ from digestbot.matching.rule_index import RuleIndex
 from digestbot.matching.stretch import Findings, Stretch
 from digestbot.matching.taste import NO_TASTE
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, Window, digest_key
+from digestbot.model.garbage import uncollected
 from digestbot.model.papers import LoggedPaper
 from digestbot.model.subscriptions import SortOrder
 from digestbot.rules.combine import Combined
@@ -73,11 +74,13 @@ class Pipeline:
         """
         self._gists.begin()
         for lot in queue.due():
-            shared = self._matched(lot, moment)
+            with uncollected():
+                shared = self._matched(lot, moment)
             for start in range(0, len(lot), queue.at_once):
                 some = lot[start : start + queue.at_once]
                 while some:
-                    composed = self._composed(some, shared, moment)
+                    with uncollected():
+                        composed = self._composed(some, shared, moment)
                     opened = [each.opened(taken) for each, taken in zip(composed, queue.open(composed), strict=True)]
                     yield opened
                     some = [
@@ -88,7 +91,8 @@ class Pipeline:
 
     def compose(self, lot: Sequence[Due], moment: Moment) -> Sequence[Composed]:
         """What would be opened of the first turn of each. Nothing changes. Raises StoreError."""
-        return self._composed(lot, self._matched(lot, moment), moment)
+        with uncollected():
+            return self._composed(lot, self._matched(lot, moment), moment)
 
     def _matched(self, lot: Sequence[Due], moment: Moment) -> Stretch:
         """The newest papers, that the windows of most of the lot are made of, matched for their rules."""

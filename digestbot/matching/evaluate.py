@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import islice
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from digestbot.matching.base import Reason
+from digestbot.matching.folded_paper import FoldedPaper
 from digestbot.matching.phrases import AnyTerm, Finder
-from digestbot.matching.values import Value, compared, holds, labelled, values
+from digestbot.matching.values import compared, holds, labelled
 from digestbot.model.papers import Paper
 from digestbot.rules.ast import (
     And,
@@ -33,7 +34,6 @@ from digestbot.rules.ast import (
 )
 from digestbot.rules.exact import occurrences
 from digestbot.rules.fields import Field
-from digestbot.rules.folding import LocatedReadings, Readings, located, words
 from digestbot.rules.names import agree
 from digestbot.rules.regexes import pattern
 
@@ -41,72 +41,7 @@ MOST_PLACES = 20
 """How many places of one term in one field become reasons."""
 
 NOTHING_KNOWN: Mapping[int, bool] = MappingProxyType({})
-_Test: TypeAlias = Callable[["FoldedPaper"], bool]
-
-
-class TopicAnswer(NamedTuple):
-    """Whether a paper answers a topic, and with which leaves; its rule is kept, so that its id stays its own."""
-
-    rule: Node
-    found: bool
-    reasons: list[Reason]
-
-
-class FoldedPaper:
-    """A paper with its fields folded once, to be shared by every rule it is put to."""
-
-    def __init__(self, paper: Paper) -> None:
-        self.paper = paper
-        self._readings: dict[str, Readings] = {}
-        self._sets: dict[str, tuple[frozenset[str], ...]] = {}
-        self._located: dict[str, LocatedReadings] = {}
-        self._values: dict[Field, tuple[Value, ...]] = {}
-        self._topics: dict[tuple[int, date], TopicAnswer] = {}
-        self._said: frozenset[str] | None = None
-
-    def said(self) -> frozenset[str]:
-        """The different words of title and abstract, in each reading."""
-        if self._said is None:
-            texts = [raw for _, raw in self.values(Field.TEXT)]
-            self._said = frozenset().union(*(each for raw in texts for each in self.vocabulary(raw)))
-        return self._said
-
-    def values(self, field: Field) -> tuple[Value, ...]:
-        """The raw texts a field stands for, each with the name of the field it is; every author by itself."""
-        known = self._values.get(field)
-        if known is None:
-            known = self._values[field] = tuple(values(self.paper, field))
-        return known
-
-    def readings(self, raw: str) -> Readings:
-        """One raw text's words."""
-        known = self._readings.get(raw)
-        if known is None:
-            known = self._readings[raw] = words(raw)
-        return known
-
-    def vocabulary(self, raw: str) -> tuple[frozenset[str], ...]:
-        """The different words of each reading; one reading where the two are the same."""
-        known = self._sets.get(raw)
-        if known is None:
-            split, joined = self.readings(raw)
-            known = (frozenset(split),) if joined is split else (frozenset(split), frozenset(joined))
-            self._sets[raw] = known
-        return known
-
-    def topic(self, rule: Node, today: date, ask: Callable[[], TopicAnswer]) -> TopicAnswer:
-        """What `ask` says of a topic's rule, asked once however many rules include the topic."""
-        known = self._topics.get((id(rule), today))
-        if known is None:
-            known = self._topics[id(rule), today] = ask()
-        return known
-
-    def located(self, raw: str) -> LocatedReadings:
-        """One raw text's words with their places."""
-        known = self._located.get(raw)
-        if known is None:
-            known = self._located[raw] = located(raw)
-        return known
+_Test: TypeAlias = Callable[[FoldedPaper], bool]
 
 
 class Evaluator:
@@ -162,7 +97,7 @@ class Evaluator:
                 turned = self._test(node.rule)
                 return lambda paper: not turned(paper)
             case Topic():
-                return lambda paper: self.of_topic(node, paper).found
+                return lambda paper: self.of_topic(node, paper)
             case Compare():
                 return lambda paper: holds(node, compared(paper.paper, node.number, self.today))
             case Label() | Name():
@@ -209,7 +144,7 @@ class Evaluator:
                         yield from self._reasons(each, paper, label, known)
             case Topic():
                 label = label or f"topic:{node.name}"
-                reasons = self.of_topic(node, paper).reasons
+                reasons = paper.topic_reasons(node.rule, self.today, self.topic(node).told)
                 yield from (each if each.rule == label else replace(each, rule=label) for each in reasons)
             case _:
                 yield from self.leaf_reasons(node, paper, label or self._source(node))
@@ -221,15 +156,13 @@ class Evaluator:
             known = self._topics[id(node.rule)] = Evaluator(Rule(node.name, node.rule), self.today, self._topics)
         return known
 
-    def of_topic(self, node: Topic, paper: FoldedPaper) -> TopicAnswer:
-        """What a topic that the rule names says of a paper."""
-        return paper.topic(node.rule, self.today, lambda: self.topic(node).answer(paper))
+    def of_topic(self, node: Topic, paper: FoldedPaper) -> bool:
+        """Whether a paper answers a topic that the rule names."""
+        return paper.topic(node.rule, self.today, self.topic(node).matches)
 
-    def answer(self, paper: FoldedPaper) -> TopicAnswer:
-        """The answer of a topic, of which this is the rule and whose name is its text."""
-        found = self._root(paper)
-        label = f"topic:{self.rule.text}"
-        return TopicAnswer(self.rule.root, found, list(self._reasons(self.rule.root, paper, label)) if found else [])
+    def told(self, paper: FoldedPaper) -> list[Reason]:
+        """The reasons of a topic, of which this is the rule, whose name is its text; none where it is not answered."""
+        return list(self._reasons(self.rule.root, paper, f"topic:{self.rule.text}")) if self._root(paper) else []
 
     def _source(self, node: Leaf) -> str:
         return self.rule.text[node.span.start : node.span.end]
@@ -256,26 +189,29 @@ class Evaluator:
                     continue  # a regex may match between characters, which is nothing to show
                 yield Reason(label, name, raw[start:end], start, end, node)
 
+    def possible(self, node: Words | Near, vocabulary: Set[str]) -> bool:
+        """Whether the words of a term are all among these, wherever."""
+        return self._finder(node).possible(vocabulary)
+
     def spans(self, node: Words | Near | Exact | Regex, paper: FoldedPaper, raw: str) -> Iterable[tuple[int, int]]:
         """Where a term stands in one raw text."""
         if isinstance(node, Exact | Regex):
             return _raw_spans(node, raw)
-        found = self._finder(node)
-        return sorted(
-            {
-                (reading.starts[first], reading.ends[last - 1])
-                for vocabulary, reading in zip(paper.vocabulary(raw), paper.located(raw), strict=False)
-                if found.possible(vocabulary)
-                for first, last in found.places(reading.words)
-            }
-        )
+        finder = self._finder(node)
+        found: set[tuple[int, int]] = set()
+        for reading, where in zip(paper.located(raw), paper.where(raw), strict=False):
+            for first, last in finder.places(reading.words, where):
+                found.add((reading.starts[first], reading.ends[last - 1]))
+        return sorted(found)
 
 
 def _holds_words(field: Field, terms: AnyTerm, paper: FoldedPaper) -> bool:
     """Whether some of the terms stand in a field."""
     for _, raw in paper.values(field):
-        for vocabulary, reading in zip(paper.vocabulary(raw), paper.readings(raw), strict=False):
-            if terms.found_in(vocabulary, reading):
+        for at, vocabulary in enumerate(paper.vocabulary(raw)):
+            if not terms.possible(vocabulary):
+                continue
+            if terms.found_in(vocabulary, paper.readings(raw)[at], paper.where(raw)[at]):
                 return True
     return False
 

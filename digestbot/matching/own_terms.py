@@ -14,7 +14,8 @@ from itertools import islice
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
-from digestbot.matching.evaluate import MOST_PLACES, NOTHING_KNOWN, Evaluator, FoldedPaper
+from digestbot.matching.evaluate import MOST_PLACES, NOTHING_KNOWN, Evaluator
+from digestbot.matching.folded_paper import FoldedPaper
 from digestbot.matching.ranking import Worth, worth
 from digestbot.rules.ast import And, Compare, Everything, Exact, Label, Name, Near, Node, Not, Or, Regex, Topic, Words
 from digestbot.rules.fields import TEXT_PARTS, Field
@@ -23,6 +24,7 @@ from digestbot.rules.written import written
 
 _Term: TypeAlias = Words | Near | Exact | Regex | Label | Name
 _TEXTS = frozenset((Field.TEXT, *TEXT_PARTS))
+_MOST_WORTHS = 1_000  # terms that are kept of one paper
 _BEGINNING = 3  # letters of a prefix by which it is looked up; none is shorter
 
 
@@ -54,7 +56,7 @@ class OwnTerms:
         """
         found = self._found(paper)
         for topic in self._topics:
-            if known.get(id(topic), True) and self._evaluator.of_topic(topic, paper).found:
+            if known.get(id(topic), True) and self._evaluator.of_topic(topic, paper):
                 for name, each in self._of(topic)._worth_of_topic(paper).items():
                     if name not in found or found[name].score < each.score:
                         found[name] = each
@@ -102,10 +104,27 @@ class OwnTerms:
             names.update(*(self._by_beginning[each] for each in beginnings & self._by_beginning.keys()))
         found = {}
         for name in names:
-            places = self._places(self._terms[name], paper)
-            if places:
-                found[name] = worth(paper.paper, name, self._terms[name].weight, places)
+            one = self._others_worth(name, paper) if name in self._others else self._words_worth(name, paper)
+            if one is not None:
+                found[name] = one
         return found
+
+    def _words_worth(self, name: str, paper: FoldedPaper) -> Worth | None:
+        """What words are worth wherever they stand: looked for once for all rules that ask for the same."""
+        term = self._terms[name]
+        assert isinstance(term, Words | Near)  # the others are
+        key = name, term.weight, term.alternatives
+        known = paper.worths.get(key)
+        if known is None and self._evaluator.possible(term, paper.said()):
+            known = self._others_worth(name, paper)
+            if known is not None and len(paper.worths) < _MOST_WORTHS:
+                paper.worths[key] = known
+        return known
+
+    def _others_worth(self, name: str, paper: FoldedPaper) -> Worth | None:
+        term = self._terms[name]
+        places = self._places(term, paper)
+        return worth(paper.paper, name, term.weight, places) if places else None
 
     def _places(self, term: _Term, paper: FoldedPaper) -> dict[str, list[int]]:
         """Where a term stands, by field: in title and abstract whichever of the two it asks for."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import compress
+from types import MappingProxyType
 from typing import TypeAlias
 
 from digestbot.rules.ast import Near, Words
@@ -11,6 +12,8 @@ from digestbot.rules.word_forms import forms
 
 _WordTest: TypeAlias = Callable[[str], bool]
 _Phrase: TypeAlias = list[_WordTest]
+WordPlaces: TypeAlias = Mapping[str, Sequence[int]]
+NOWHERE: WordPlaces = MappingProxyType({})
 
 
 class Finder:
@@ -43,17 +46,37 @@ class Finder:
                     return True
         return False
 
-    def found_in(self, words: Sequence[str]) -> bool:
+    def found_in(self, words: Sequence[str], where: WordPlaces = NOWHERE) -> bool:
         """Whether the term stands in these words."""
-        return next(self.places(words), None) is not None
+        return next(self.places(words, where), None) is not None
 
-    def places(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
-        """Where each spelling stands: (first word, last word + 1)."""
+    def places(self, words: Sequence[str], where: WordPlaces = NOWHERE) -> Iterator[tuple[int, int]]:
+        """Where each spelling stands: (first word, last word + 1).
+
+        ``where`` are the places of each of the words: who has them spares looking at all words.
+        """
+        if where and self._slop is None:
+            yield from self._looked_up(words, where)
+            return
         for phrase in self._phrases:
             if self._slop is None:
                 yield from _side_by_side(phrase, words)
             else:
                 yield from _within(phrase, words, len(phrase) + self._slop)
+
+    def _looked_up(self, words: Sequence[str], where: WordPlaces) -> Iterator[tuple[int, int]]:
+        """Where each spelling stands side by side, in no order: only where its first word does is looked at."""
+        for phrase, spelling, start in zip(self._phrases, self._forms, self._prefixes, strict=True):
+            heads = spelling[0] if spelling else [word for word in where if word.startswith(start)]
+            further, length = phrase[1:], len(phrase)
+            for head in heads:
+                for at in where.get(head, ()):
+                    if at + length <= len(words):
+                        for word, test in zip(words[at + 1 : at + length], further):  # noqa: B905  # equally long
+                            if not test(word):
+                                break
+                        else:
+                            yield at, at + length
 
 
 class AnyTerm:
@@ -64,15 +87,25 @@ class AnyTerm:
         told = all(each.told for each in finders)
         self._heads = frozenset().union(*(each.heads for each in finders)) if told else None
 
-    def found_in(self, vocabulary: Set[str], words: Sequence[str]) -> bool:
+    def possible(self, vocabulary: Set[str]) -> bool:
+        """Whether one of them may stand where these are the different words: quick."""
+        return self._heads is None or not self._heads.isdisjoint(vocabulary)
+
+    def found_in(self, vocabulary: Set[str], words: Sequence[str], where: WordPlaces) -> bool:
         """Whether one of them stands in these words, whose different ones are the vocabulary."""
-        if self._heads is not None and self._heads.isdisjoint(vocabulary):
-            return False
-        return any(each.possible(vocabulary) and each.found_in(words) for each in self._finders)
+        return any(each.possible(vocabulary) and each.found_in(words, where) for each in self._finders)
 
 
 def _starting(start: str) -> _WordTest:
     return lambda word: word.startswith(start)
+
+
+def word_places(words: Sequence[str]) -> WordPlaces:
+    """The places of each of the words, in order."""
+    where: dict[str, list[int]] = {}
+    for at, word in enumerate(words):
+        where.setdefault(word, []).append(at)
+    return where
 
 
 def _side_by_side(phrase: _Phrase, words: Sequence[str]) -> Iterator[tuple[int, int]]:

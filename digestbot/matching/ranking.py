@@ -50,30 +50,64 @@ TYPICAL = {"title": 10, "abstract": 170}
 
 @dataclass(frozen=True, slots=True)
 class PaperMatch:
-    """A paper that answers the rules: ``labels`` are the clauses it answers, ``reasons`` why, term by term.
+    """A paper that answers the rules: ``labels`` are the clauses it answers, ``reasons`` tells why, term by term.
 
     ``worth`` is what each of the rules' terms adds to its score, where it has one.
     """
 
     logged: LoggedPaper
     labels: tuple[str, ...]
-    reasons: Sequence[Reason]
+    reasons: Callable[[], Sequence[Reason]]
     worth: Collection[Worth] = ()
+
+
+class Evidence:
+    """The texts found in a paper, each once, and their places: looked for when one asks, as few of many are shown."""
+
+    __slots__ = ("_reasons", "_told")
+
+    def __init__(self, reasons: Callable[[], Sequence[Reason]]) -> None:
+        self._reasons: Callable[[], Sequence[Reason]] | None = reasons
+        self._told: tuple[tuple[str, ...], tuple[Highlight, ...]] = (), ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Evidence) and self.told() == other.told()
+
+    __hash__ = None  # type: ignore[assignment]  # as of all that compares by what is in it
+
+    def told(self) -> tuple[tuple[str, ...], tuple[Highlight, ...]]:
+        """The texts, and the places in title and abstract."""
+        ask = self._reasons
+        if ask is not None:
+            reasons = ask()
+            words = {each.text.casefold(): each.text for each in reasons if each.start is not None}
+            self._told = tuple(words.values()), tuple(_highlights(reasons))
+            self._reasons = None
+        return self._told
 
 
 @dataclass(frozen=True, slots=True)
 class RankedMatch:
     """A paper that answers the rules.
 
-    ``labels`` are the clauses it answers, the first is its section; ``words`` the texts found, each once;
-    ``score`` is the sum of what each of its terms is `worth`.
+    ``labels`` are the clauses it answers, the first is its section; ``score`` is the sum of what each of its terms is
+    `worth`.
     """
 
     logged: LoggedPaper
     labels: tuple[str, ...]
-    words: tuple[str, ...]
-    highlights: tuple[Highlight, ...]
+    evidence: Evidence
     score: float
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The texts found, each once."""
+        return self.evidence.told()[0]
+
+    @property
+    def highlights(self) -> tuple[Highlight, ...]:
+        """Their places in title and abstract."""
+        return self.evidence.told()[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +125,7 @@ def scored(answers: Iterable[PaperMatch]) -> list[RankedMatch]:
         RankedMatch(
             answer.logged,
             answer.labels,
-            tuple({each.text.casefold(): each.text for each in answer.reasons if each.start is not None}.values()),
-            tuple(_highlights(answer.reasons)),
+            Evidence(answer.reasons),
             round(sum(sorted(each.score for each in answer.worth)), 6),
         )
         for answer in answers

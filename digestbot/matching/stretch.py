@@ -8,11 +8,13 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import compress
 
+from digestbot.matching.base import Reason
 from digestbot.matching.engine import PAPERS_AT_ONCE, Engine
-from digestbot.matching.evaluate import Evaluator, FoldedPaper
+from digestbot.matching.evaluate import Evaluator
+from digestbot.matching.folded_paper import FoldedPaper
 from digestbot.matching.own_terms import OwnTerms
 from digestbot.matching.ranking import PaperMatch, RankedMatch, scored
 from digestbot.matching.rule_index import RuleIndex, engine_of, rule_name
@@ -140,15 +142,22 @@ class Stretch:
             folded = self._fold(logged)
             if whole.matches(folded):
                 holding = [label for label, each in zip(labels, clauses, strict=True) if each.matches(folded)]
-                yield PaperMatch(logged, tuple(holding), whole.evidence(folded), terms.worth(folded).values())
+                reasons = partial(self._reasons, whole, logged)
+                yield PaperMatch(logged, tuple(holding), reasons, terms.worth(folded).values())
         nodes = [id(each.rule.root) for each in rules.clauses]
         of_clauses = [frozenset(known.get(rule_name(rules, at), ())) for at in range(1, len(labels) + 1)]
         for place in places:
             held = [place in found for found in of_clauses]
             logged, branches = self._by_place[place], dict(zip(nodes, held, strict=True))
-            folded = self._fold(logged)
-            evidence, worth = whole.evidence(folded, branches), terms.worth(folded, branches).values()
-            yield PaperMatch(logged, tuple(compress(labels, held)), evidence, worth)
+            reasons = partial(self._reasons, whole, logged, nodes, held)
+            worth = terms.worth(self._fold(logged), branches).values()
+            yield PaperMatch(logged, tuple(compress(labels, held)), reasons, worth)
+
+    def _reasons(
+        self, whole: Evaluator, logged: LoggedPaper, nodes: Sequence[int] = (), held: Sequence[bool] = ()
+    ) -> Sequence[Reason]:
+        """Why a paper answers a rule of which it answers those of these branches that it holds."""
+        return whole.evidence(self._fold(logged), dict(zip(nodes, held, strict=True)))
 
     def _fold(self, logged: LoggedPaper) -> FoldedPaper:
         known = self._folded.get(logged.sequence)

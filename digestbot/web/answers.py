@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from digestbot.digests.like_profile import LIKE, Measure
 from digestbot.ingest.library import read_upload
@@ -228,7 +229,7 @@ def day_of(logged: LoggedPaper) -> date:
 def _entries(rule: Combined, papers: Sequence[LoggedPaper], today: date) -> tuple[EntryView, ...]:
     """The papers as a digest shows them: with the words found highlighted, and why."""
     evaluator = Evaluator(rule.rule, today)
-    answers = [PaperMatch(each, ("",), evaluator.evidence(each.paper)) for each in papers]
+    answers = [PaperMatch(each, ("",), partial(evaluator.evidence, each.paper)) for each in papers]
     shown = [
         DigestEntry(each.logged, EntryRecord(each.logged.sequence, ("",), each.words, each.highlights))
         for each in scored(answers)

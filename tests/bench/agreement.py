@@ -13,7 +13,8 @@ from importlib.util import find_spec
 from random import Random
 
 from digestbot.matching.engine import Engine, Speed
-from digestbot.matching.evaluate import Evaluator, FoldedPaper
+from digestbot.matching.evaluate import Evaluator
+from digestbot.matching.folded_paper import FoldedPaper
 from digestbot.matching.search.inverted_index import InvertedIndex
 from digestbot.model.errors import RuleError
 from digestbot.model.papers import LoggedPaper, Paper

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from digestbot.digests.composing import Candidates, Choice, choose, compose, leaves, plan, quiet
-from digestbot.matching.ranking import RankedMatch
+from digestbot.matching.base import Reason
+from digestbot.matching.ranking import Evidence, RankedMatch
 from digestbot.model.digests import Counts, DigestRecord, DigestVerdict, EntryRecord, Trend, Window
 from digestbot.model.papers import LoggedPaper
 from digestbot.model.subscriptions import SortOrder, WhenEmpty
@@ -20,7 +21,7 @@ NOTHING = Candidates(Window(0, 0), (), (), frozenset())
 
 
 def match(paper: LoggedPaper, score: float = 1.0, labels: tuple[str, ...] = ("speech",)) -> RankedMatch:
-    return RankedMatch(paper, labels, ("Speech",), (), score)
+    return RankedMatch(paper, labels, Evidence(lambda: [Reason("speech", "author", "Speech", 0, 6)]), score)
 
 
 def candidates(

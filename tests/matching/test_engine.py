@@ -14,7 +14,8 @@ from digestbot.matching import engine as engine_module
 from digestbot.matching.constant_rules import ConstantVerdict
 from digestbot.matching.constant_rules import verdict as verdict_of
 from digestbot.matching.engine import Engine, Speed
-from digestbot.matching.evaluate import Evaluator, FoldedPaper
+from digestbot.matching.evaluate import Evaluator
+from digestbot.matching.folded_paper import FoldedPaper
 from digestbot.model.errors import DigestbotError
 from digestbot.model.papers import Paper
 from digestbot.rules.ast import Node, Rule

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digestbot.matching.base import Reason
-from digestbot.matching.evaluate import Evaluator, FoldedPaper
+from digestbot.matching.evaluate import Evaluator
+from digestbot.matching.folded_paper import FoldedPaper
 from digestbot.model.papers import Paper
 from digestbot.rules.ast import And, Compare, Everything, Exact, Label, Name, Near, Node, Not, Or, Regex, Rule, Topic
 from digestbot.rules.fields import Field, Number

@@ -6,10 +6,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from digestbot.matching.evaluate import Evaluator, FoldedPaper
+from digestbot.matching.base import Reason
+from digestbot.matching.evaluate import Evaluator
+from digestbot.matching.folded_paper import FoldedPaper
 from digestbot.matching.own_terms import OwnTerms
-from digestbot.matching.ranking import Worth, rank, rise
+from digestbot.matching.ranking import Evidence, Worth, rank, rise
 from digestbot.matching.stretch import find
+from digestbot.model.digests import Highlight
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscriptions import SortOrder
 from digestbot.rules.combine import Combined, combine
@@ -324,3 +327,27 @@ def test_a_term_that_stands_in_the_abstract_itself_is_counted_as_it_was_found_th
         ("zebra*", {"title": 1, "abstract": 2}),
         ("pond", {"title": 1, "abstract": 1}),
     ]
+
+
+def test_rules_that_share_a_paper_give_a_term_each_its_own_weight() -> None:
+    paper = FoldedPaper(Paper(title="Speech of speeches"))
+    weighed = [
+        [round(each.score, 6) for each in OwnTerms(Evaluator(combine(keywords=[term]).rule, TODAY)).told(paper)]
+        for term in ("speech", "speech^2", "speech^2", "title:speech")
+    ]
+    # two places, at the first and the eleventh of 18 letters of three words: 3 x (1 + 1 - 0.3 x 10 / 18) / 0.93 found
+    assert weighed == [[0.596529], [1.193059], [1.193059], [0.596529]]
+
+
+def test_the_texts_found_are_looked_for_once_and_only_where_somebody_asks() -> None:
+    asked: list[int] = []
+
+    def reasons() -> list[Reason]:
+        asked.append(1)
+        return [Reason("speech", "title", "Speech", 0, 6), Reason("ada", "author", "Ada", 0, 3)]
+
+    evidence = Evidence(reasons)
+    assert asked == []
+    assert evidence.told() == (("Speech", "Ada"), (Highlight("title", 0, 6),))
+    assert evidence.told()[0] == ("Speech", "Ada")
+    assert asked == [1]

@@ -78,7 +78,7 @@ def test_a_topic_that_two_subscriptions_include_gives_both_its_reasons_under_its
     stretch.match(rules.values(), TODAY)
     for rule in rules.values():
         (found,) = stretch.answers(rule, 0, (), TODAY)
-        assert {(each.rule, each.text) for each in found.reasons} >= {
+        assert {(each.rule, each.text) for each in found.reasons()} >= {
             ("topic:language", "speech"),
             ("topic:language", "Low-resource"),
         }

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.matching.ranking import RankedMatch, rank
+from digestbot.matching.ranking import Evidence, RankedMatch, rank
 from digestbot.matching.taste import NO_TASTE, taste
 from digestbot.model.feedback import Liking
 from digestbot.model.papers import LoggedPaper, Paper
@@ -19,7 +19,9 @@ ADA, EVE = Paper(title="Speech", authors=("Ada Lovelace",)), Paper(title="Vision
 
 
 def found(place: int, paper: Paper, score: float = 1.0) -> RankedMatch:
-    return RankedMatch(LoggedPaper(place, f"k{place}", datetime(2026, 1, 1, tzinfo=UTC), paper), (), (), (), score)
+    return RankedMatch(
+        LoggedPaper(place, f"k{place}", datetime(2026, 1, 1, tzinfo=UTC), paper), (), Evidence(list), score
+    )
 
 
 def titles(order: SortOrder, *papers: RankedMatch, said: dict[Liking, Paper]) -> list[str]:
