@@ -29,6 +29,7 @@ _MARKUP = (
 )
 _LINK = re.compile(r"!?\[[^\]]*\]\([^)]*\)|!?\[!?\[|.*\]\((?:https?\b|/|#|mailto:)")
 _ADDRESS = re.compile(r"<?(?:https?://|www\.|mailto:)\S*>?\Z")
+_BEGINS_ADDRESS = frozenset({"http", "www.", "<htt", "mail"})
 # what stands before the colon in the head of a mail or of a page that was scraped
 _HEADERS = frozenset(
     """from to subject date mime-version message-id received reply-to return-path user-agent dkim-signature statuscode
@@ -61,10 +62,9 @@ def wrong_title(paper: Paper) -> str | None:
         return what
     if "](" in title and _LINK.match(title):
         return "a link"
-    if title[:4].lower() in ("http", "www.", "<htt", "mail") and _ADDRESS.match(title):
+    if title[:4].lower() in _BEGINS_ADDRESS and _ADDRESS.match(title):
         return "an address"
-    name, colon, _ = title[:_LONGEST_HEADER].partition(":")
-    if colon and name.lower() in _HEADERS:
+    if ":" in (head := title[:_LONGEST_HEADER]) and head.partition(":")[0].lower() in _HEADERS:
         return "a header"
     if paper.ids or (paper.authors and (title != paper.abstract or " " in title)):
         return None

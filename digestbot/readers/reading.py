@@ -70,29 +70,26 @@ class StreamedListing:
         """
         broken: Skipped | None = None
         for piece in self._pieces:
-            told = self._told(piece) if isinstance(piece, Paper) else piece
-            if isinstance(told, Paper):
-                self.papers += 1
-            elif isinstance(told, Skipped):
-                self.skipped[told.kind] += 1
-                if told.kind != "furniture" and broken is None:
-                    broken = told
-            else:
-                self._learn(told)
+            if isinstance(piece, Paper):
+                if (wrong := wrong_title(piece)) is None:
+                    self.papers += 1
+                    yield polished(piece)
+                    continue
+                # what cannot be a paper is kept out
+                told = f"what should be its title is {wrong}"
+                piece = Skipped(self.papers + 1, "unreadable", told, excerpt(piece.title))
+            if isinstance(piece, Layout):
+                self._learn(piece)
                 continue
-            yield told
+            self.skipped[piece.kind] += 1
+            if piece.kind != "furniture" and broken is None:
+                broken = piece
+            yield piece
         if not self.papers and (broken or not self._empty):
             what = f"no whole paper in it, though it looks like {self.format}"
             if broken:
                 what += f"; line {broken.line}: {broken.reason}"
             raise DumpError(Problem(what, self.name, way_out="save or fetch the whole of it again"))
-
-    def _told(self, paper: Paper) -> Paper | Skipped:
-        """The paper as it is handed on; what cannot be one is kept out."""
-        wrong = wrong_title(paper)
-        if wrong is None:
-            return polished(paper)
-        return Skipped(self.papers + 1, "unreadable", f"what should be its title is {wrong}", excerpt(paper.title))
 
     def _learn(self, layout: Layout) -> None:
         self.layout, self.listed_on = self.layout or layout.layout, self.listed_on or layout.listed_on

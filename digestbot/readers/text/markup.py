@@ -194,7 +194,8 @@ def untex(latex: str) -> str:
     if "$" in text:
         text = _FORMULA.sub(_formula, text)
     if "\\" in text:
-        text = _SCRIPTS_OF_OLD.sub(lambda found: "_" if found[1] == "b" else "^", text) if "\\s" in text else text
+        if "\\sb" in text or "\\sp" in text:
+            text = _SCRIPTS_OF_OLD.sub(lambda found: "_" if found[1] == "b" else "^", text)
         text = _OPTIONS.sub(r"\1", text) if "[" in text else text
         if "frac" in text:
             text = _FRACTION.sub(lambda f: f"{f[1] or f[2] or ''}/{f[3] or f[4] or ''}", text)

@@ -25,14 +25,13 @@ def polished(paper: Paper) -> Paper:
     """The paper without what stands around its abstract everywhere, with its kind and ids where these say them."""
     changes: dict[str, Any] = {}
     abstract = paper.abstract
-    if abstract:
-        announced = _ANNOUNCED.match(abstract) if "nnounce " in abstract[:120] else None
-        if announced:
+    if abstract and ("nnounce " in abstract[:120] or "bstract" in abstract[:12].lower()):
+        if announced := _ANNOUNCED.match(abstract):
             abstract = abstract[announced.end() :]
             changes["kind"] = paper.kind or KINDS.get(announced["kind"].lower())
             if "arxiv" not in paper.ids and (found := arxiv_id(announced["id"])):
                 changes["ids"] = {"arxiv": found[0], **paper.ids}
-        if "bstract" in abstract[:12].lower() and (headed := _HEADED.match(abstract)):
+        if headed := _HEADED.match(abstract):
             abstract = abstract[headed.end() :]
         if abstract != paper.abstract:
             changes["abstract"] = abstract or None
