@@ -13,6 +13,7 @@ import gc
 import inspect
 import json
 import os
+import resource
 import select
 import signal
 import sys
@@ -25,6 +26,7 @@ import pytest
 
 CAUGHT, PASSED, UNKNOWN = "caught", "passed", "unknown"
 _Key = tuple[str, str, int]
+_MOST_MEMORY = 4 * 2**30  # bytes that a fork may come to hold: a fault may gather without end
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -65,6 +67,7 @@ def _answer(
     if not (child := os.fork()):
         os.close(reads)
         os.setpgid(0, 0)
+        resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
         os.write(writes, _met(session, tests, changes).encode())
         os._exit(0)
     os.close(writes)

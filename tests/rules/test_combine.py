@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digestbot.model.errors import RuleError
+from digestbot.model.errors import Problem, RuleError
 from digestbot.rules.ast import And, Not, Or, Topic
 from digestbot.rules.combine import combine
 from digestbot.rules.keywords import Keyword
@@ -145,3 +145,30 @@ def test_every_problem_names_its_entry_and_its_place_there() -> None:
         ("exclude[1]", 1, 1),
     ]
     assert "multilingual" in (raised.value.problems[2].way_out or "")
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "found"),
+    [
+        (1, 1, ("keywords[0]", 1, 1)),
+        (1, 6, ("keywords[0]", 1, 6)),
+        (1, 7, (None, None, None)),  # the OR between them
+        (1, 12, ("keywords[1]", 1, 3)),  # the spaces before it are counted
+        (None, 17, ("keywords[1]", 1, 8)),
+        (1, 18, (None, None, None)),
+        (1, 24, ("query", 1, 1)),
+        (2, 1, ("query", 2, 1)),
+        (2, 4, ("query", 2, 4)),
+        (3, 2, ("query", 3, 2)),
+        (2, None, (None, None, None)),
+        (None, None, (None, None, None)),
+    ],
+)
+def test_a_problem_of_the_whole_is_told_where_its_entry_has_it(
+    line: int | None, column: int | None, found: tuple[str | None, int | None, int | None]
+) -> None:
+    combined = combine(keywords=["speech", "  a OR b"], query='title:"scaling law"\nOR abstract:model\nOR x')
+    assert combined.rule.text == 'speech OR (a OR b) OR (title:"scaling law"\nOR abstract:model\nOR x)'
+    told = combined.located(Problem("odd", "somewhere", line, column, "mend it"))
+    assert (told.place, told.line, told.column) == found
+    assert (told.message, told.way_out) == ("odd", "mend it")

@@ -179,6 +179,10 @@ def test_located_words_are_the_words(text: str) -> None:
             ["深", "層", *(unicodedata.normalize("NFD", s) for s in "한국")],
         ),
         ("ﬁne ½", ["ﬁne", "½", "½"]),
+        ("\u0301été", ["été"]),  # an accent with no letter before it
+        ("e\u0301\u0302te", ["e\u0301\u0302te"]),
+        ("caf\u200be\u0301 x", ["caf\u200be\u0301", "x"]),
+        ("x \u0301y", ["x", "y"]),
     ],
 )
 def test_places_are_offsets_into_the_raw_text(text: str, pieces: list[str]) -> None:

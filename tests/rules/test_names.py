@@ -49,3 +49,11 @@ def test_every_pair_is_judged_as_the_slow_way_judges_it_and_found_by_its_words()
         if found:  # by these the engine and the search come to look at it at all
             assert whole_words(wanted) & whole_words(name)
             assert any(word in whole_words(name) for word in written_words(wanted))
+
+
+@pytest.mark.parametrize("comma", ["", ","])
+def test_a_name_has_twelve_words_at_most(comma: str) -> None:
+    twelve = f"Ada{comma} Bea Cleo Dora Edda Fay Gina Hedy Ina Jana Kaia Lea"
+    assert agree(twelve, twelve)
+    assert whole_words(twelve) >= {"ada", "lea"}
+    assert not agree(f"{twelve} Mia", f"{twelve} Mia")
