@@ -14,6 +14,7 @@ from digestbot.rendering.links import SafeLink
 _LINE = 76  # https://www.rfc-editor.org/rfc/rfc2045#section-6.8
 _CHUNK = _LINE // 4 * 3 * 16  # bytes that make whole lines of base64
 _BLOCK_ENDS = {"plain": b"\r\n\r\n", "html": b"</tr>\r\n"}  # about one to a paper
+_HEAD_ENDS = b"</title>\r\n", b"</style>\r\n"  # between them stands what no digest has its own of
 _ASCII = bytes(range(128))
 _MOSTLY_ASCII = 6  # quoted-printable takes 3 bytes for each of the others, base64 a third more for all
 _SIGNS = "\x11", "\x12"  # control characters: they are cleaned out of all that a digest shows
@@ -60,19 +61,25 @@ def encoded(text: str, subtype: str) -> EncodedParts:
     encode: Callable[[bytes], bytes]
     once: Callable[[bytes], bytes]
     if text.isascii() or len(raw.translate(None, _ASCII)) * _MOSTLY_ASCII <= len(raw):
-        end = _BLOCK_ENDS[subtype]
-        *blocks, last = wire.split(end)
-        name, pieces, encode, once = (
-            "quoted-printable",
-            [*(block + end for block in blocks), last],
-            _quoted,
-            _quoted_once,
-        )
+        name, pieces, encode, once = "quoted-printable", _blocks(wire, _BLOCK_ENDS[subtype]), _quoted, _quoted_once
     else:
         pieces = (wire[at : at + _CHUNK] for at in range(0, len(wire), _CHUNK))
         name, encode, once = "base64", _base64, _base64
     head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {name}\r\n\r\n'
-    return EncodedParts(head.encode("ascii"), tuple(_pieces(pieces, once)), encode)
+    joined = tuple(_pieces(pieces, once)) if _is_open(wire) else ((False, b"".join(map(once, pieces))),)
+    return EncodedParts(head.encode("ascii"), joined, encode)
+
+
+def _blocks(wire: bytes, end: bytes) -> list[bytes]:
+    """Whole lines, parted so that what many digests have alike stands by itself."""
+    head, rest = [], wire
+    for each in _HEAD_ENDS:
+        before, found, after = rest.partition(each)
+        if found:
+            head.append(before + found)
+            rest = after
+    *blocks, last = rest.split(end)
+    return [*head, *(block + end for block in blocks), last]
 
 
 def _pieces(blocks: Iterable[bytes], encode: Callable[[bytes], bytes]) -> Iterator[tuple[bool, bytes]]:

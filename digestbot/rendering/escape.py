@@ -34,12 +34,13 @@ def written(text: Text, plain: Callable[[str], str], highlight: Callable[[str], 
 
 def html(text: Text, mark: str = "<mark>") -> str:
     """For HTML, in an element or a quoted attribute; `mark` is the opening tag of a highlight."""
-    if isinstance(text, str) or not text.hits:
-        return _html(str(text))
-    return written(text, _html, lambda run: f"{mark}{run}</mark>")
+    if isinstance(text, str):
+        return html_text(str(text))  # one that calls itself markup is none here
+    return written(text, html_text, lambda run: f"{mark}{run}</mark>") if text.hits else html_text(text.text)
 
 
-def _html(text: str) -> str:
+def html_text(text: str) -> str:
+    """The same of a text in which nothing is highlighted."""
     if "&" in text or "<" in text or ">" in text or '"' in text or "'" in text:  # most hold none of these
         return entities.escape(text)
     return text

@@ -40,11 +40,14 @@ def own(environment: Environment) -> dict[str, Callable[..., Any]]:
 def writer(kind: str) -> Callable[[object], str]:
     """What writes a value in a format: escaped, unless it is already."""
     escaped = _WRITERS[kind]
+    plain: Callable[[str], str] = escape.html_text if kind == "html" else escaped
 
     def written(value: object) -> str:
         known = type(value)  # asked for first: nearly all values are of these
-        if known is str or known is Passage:
-            return escaped(value)  # type: ignore[arg-type]  # it is one of the two
+        if known is str:
+            return plain(value)  # type: ignore[arg-type]  # it is one
+        if known is Passage:
+            return escaped(value)  # type: ignore[arg-type]  # as above
         if known is int:
             return str(value)
         if isinstance(value, Markup):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from digestbot.model.digests import Digest, DigestRecord, Trend
 from digestbot.rendering import wording
@@ -95,6 +95,12 @@ class DigestView(Shown):
     rest: FootLink | None = None
     citations: tuple[FootLink, ...] = ()
     cut: bool = False
+    entries: tuple[EntryView, ...] = field(init=False, compare=False)
+    """All entries, in the order they are shown."""
+
+    def __post_init__(self) -> None:
+        entries = tuple(entry for section in self.sections for entry in section.entries)
+        object.__setattr__(self, "entries", entries)  # templates ask for them again and again
 
     @property
     def trend_words(self) -> str:
@@ -116,11 +122,6 @@ class DigestView(Shown):
     def titles(self) -> tuple[EntryView, ...]:
         """The papers whose titles the list of contents has too: none where each needs the room for itself."""
         return () if self.cut else self.entries
-
-    @property
-    def entries(self) -> tuple[EntryView, ...]:
-        """All entries, in the order they are shown."""
-        return tuple(entry for section in self.sections for entry in section.entries)
 
 
 def view(digest: Digest, envelope: Envelope, *, marks: int | None = MARKS) -> DigestView:

@@ -124,7 +124,8 @@ class EmailChannel(Channel):
 
 def wire_form(body: bytes, now: datetime) -> bytes:
     """The message as it leaves: every line end CRLF, and a Date where it has none yet."""
-    body = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+    if not body.count(b"\r\n") == body.count(b"\n") == body.count(b"\r"):  # ours end so
+        body = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
     head = body.partition(b"\r\n\r\n")[0]
     if re.search(rb"^date:", head, re.IGNORECASE | re.MULTILINE):
         return body
