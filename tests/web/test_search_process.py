@@ -77,7 +77,7 @@ def test_j90_where_no_process_can_be_started_visitors_are_asked_to_come_again(
         raise OSError(12, "Cannot allocate memory")
 
     with monkeypatch.context() as patched:
-        patched.setattr("digestbot.web.search_process.subprocess.Popen", full)
+        patched.setattr("subprocess.Popen", full)
         with pytest.raises(Busy):
             papers.look(SPEECH, TODAY)
         papers.warm()
