@@ -171,9 +171,15 @@ def _list(context: RequestContext, subscription: Subscription, at: str, sign_up:
     records = _newest(context, subscription, number * ON_A_PAGE + 1)
     number = min(number, max(1, -(-len(records) // ON_A_PAGE)))
     shown, more = records[(number - 1) * ON_A_PAGE : number * ON_A_PAGE], len(records) > number * ON_A_PAGE
-    return context.show(
-        "digests.html", subscription=subscription, records=shown, at=at, number=number, more=more, sign_up=sign_up
-    )
+    told = {"subscription": subscription, "records": shown, "first": _first_titles(context.site, shown)}
+    return context.show("digests.html", 200, at=at, number=number, more=more, sign_up=sign_up, **told)
+
+
+def _first_titles(site: Site, records: Sequence[DigestRecord]) -> dict[str, str]:
+    """By a digest's key the title of its first paper, which tells more than a day does."""
+    first = {each.key: each.entries[0].sequence for each in records if each.entries}
+    logged = site.app.store.logged(first.values())
+    return {key: logged[sequence].paper.title for key, sequence in first.items() if sequence in logged}
 
 
 def _digest(

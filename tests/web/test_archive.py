@@ -35,6 +35,8 @@ def test_public_digests_are_there_for_everybody_and_others_are_not(filled: Serve
     assert "Open &lt;b&gt;papers" in index
     assert "closed" not in index
     listed = visitor.get("/archive/open").text
+    titles = re.findall(r'<span class="hint first" dir="auto">([^<]+)</span>', listed)
+    assert titles == ["The paper number 1, and more"]
     path = f"/archive/open/{filled.app.store.digests('open')[0].slot.label}"
     assert f'href="{path}"' in listed
     page = visitor.get(path)
