@@ -14,7 +14,7 @@ fi
 
 rm -rf dist
 "$VENV/bin/python" -m hatchling build -t sdist -t wheel
-"$VENV/bin/python" -m readme_renderer README.md > /dev/null
+"$VENV/bin/python" -m pytest --quiet -p no:xdist tests/deploy/test_long_description.py
 (cd dist && sha256sum ./*.whl ./*.tar.gz > SHA256SUMS)
 
 TRIED=$(mktemp -d)
