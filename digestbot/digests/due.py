@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,8 @@ from digestbot.model.digests import DigestRecord, Slot
 from digestbot.model.subscriptions import CatchUp, Subscription
 from digestbot.store.base import Cursor, Store
 from digestbot.subscribers.compiled import CompiledSubscription
+
+_BELIEVED = timedelta(hours=1)
 
 
 def hand_slot(subscription: Subscription, head: int, now: datetime, *, waiting: bool = False) -> Slot:
@@ -34,6 +37,31 @@ def due_turns(compiled: CompiledSubscription, store: Store, now: datetime) -> li
         return []
     last = store.digests(compiled.subscription.id, newest=1)
     return turns_since(compiled.subscription, cursor, last[-1] if last else None, store.head(), now)
+
+
+class NotYetDue:
+    """Remembers until when subscriptions are not due, so that a round asks the ledger of few of them.
+
+    That hangs on the cadence alone, as long as the subscription is the very same object; but nobody is believed for
+    longer than an hour.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[str, tuple[CompiledSubscription, datetime, datetime]] = {}
+
+    def ask(self, compiled: CompiledSubscription, now: datetime, due: Callable[[], list[Turn]]) -> list[Turn]:
+        """What `due` says of the subscription at that moment; nothing, and it is not asked, before the next slot."""
+        subscription = compiled.subscription
+        known, since, until = self._until.get(subscription.id, (None, now, now))
+        if known is compiled and since <= now < until:  # the clock may have been set back
+            return []
+        turns = due()
+        self._until.pop(subscription.id, None)
+        if not turns and not subscription.cadence.instant:
+            slot = subscription.cadence.following(ZoneInfo(subscription.timezone), now)
+            until = min(slot.at, now + _BELIEVED) if slot else now + _BELIEVED
+            self._until[subscription.id] = compiled, now, until
+        return turns
 
 
 def turns_since(

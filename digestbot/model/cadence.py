@@ -83,6 +83,16 @@ class Cadence:
                 break
         return list(found.values())
 
+    def following(self, zone: tzinfo, after: datetime) -> Slot | None:
+        """The first slot after a moment; None for instant, and where there is none any more."""
+        return _following(self, zone, after)
+
+
+@lru_cache(maxsize=4096)
+def _following(cadence: Cadence, zone: tzinfo, after: datetime) -> Slot | None:
+    """The same, as `_latest` for many who ask at one moment."""
+    return next(iter(cadence.upcoming(zone, after=after, count=1)), None)
+
 
 @lru_cache(maxsize=4096)
 def _latest(cadence: Cadence, zone: tzinfo, now: datetime) -> Slot | None:

@@ -18,7 +18,7 @@ from digestbot.bootstrap import App
 from digestbot.delivery.dispatcher import LEASE
 from digestbot.delivery.notices import Trouble, named, trouble_of
 from digestbot.delivery.outages import OPEN, Outages
-from digestbot.digests import due_turns, leaves, open_turns, quiet
+from digestbot.digests import NotYetDue, due_turns, leaves, open_turns, quiet
 from digestbot.digests.base import Moment, Opened
 from digestbot.digests.model_gists import waits_for_model
 from digestbot.ingest.poller import ailing
@@ -71,8 +71,8 @@ class Daemon:
         self._every = tick.total_seconds()
         self._polls = polls
         self._stop, self._busy = threading.Event(), threading.Lock()
-        self._alive = time.monotonic()
-        self._ticks = 0
+        self._alive, self._ticks = time.monotonic(), 0
+        self._due = NotYetDue()
         self._watched = Watched(self.app.settings.home)
         self._commands = CommandHandler(current, tell, self._lives)
         self._heartbeat = Heartbeat(tell)
@@ -230,7 +230,8 @@ class Daemon:
         """Open the digests that are due, matched together; False for each failure, which stops no other."""
         store, now = self.app.store, self.app.clock()
         looked = [
-            (compiled, self._tried(compiled, partial(due_turns, compiled, store, now))) for compiled in self.app.wants()
+            (each, self._tried(each, partial(self._due.ask, each, now, partial(due_turns, each, store, now))))
+            for each in self.app.wants()
         ]
         due = [(compiled, turns) for compiled, turns in looked if turns]
         due.sort(key=lambda each: waits_for_model(each[0].subscription))

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from digestbot.digests.base import Composed, Due
-from digestbot.digests.due import covered, due_turns, hand_slot, turns_since
+from digestbot.digests.due import NotYetDue, covered, due_turns, hand_slot, turns_since
 from digestbot.model.catching_up import Turn
 from digestbot.model.digests import DigestRecord, Window
 from digestbot.model.papers import Paper
 from digestbot.model.subscriptions import CatchUp, Subscription
 from digestbot.store import open_store
 from digestbot.store.base import Cursor, Opening
+from digestbot.subscribers.compiled import CompiledSubscription
 from tests.digests.kit import NAME, compiled, record, slot, subscription, utc
 
 NEW = Cursor(first_head=0, first_seen=utc(1), position=None, carry=())
@@ -208,3 +209,37 @@ def test_a_first_run_is_the_first_digest_that_looks_back(position: int | None, d
     due = Due(compiled(subscription(first_run_days=days)), Cursor(5, utc(1), position, ()), (), ())
     assert due.first_run is first
     assert due.id == NAME
+
+
+def test_who_is_not_due_is_asked_about_again_at_the_next_slot_and_each_hour() -> None:
+    wanted, asked = compiled(subscription("daily 08:00")), list[datetime]()
+
+    def at(now: datetime, *, turns: list[Turn] | None = None, one: CompiledSubscription = wanted) -> list[Turn]:
+        def due() -> list[Turn]:
+            asked.append(now)
+            return turns or []
+
+        return waiting.ask(one, now, due)
+
+    waiting = NotYetDue()
+    for minute in (0, 1, 59):
+        assert at(utc(2, 6, minute)) == []
+    at(utc(2, 7))
+    at(utc(2, 7, 30))
+    assert asked == [utc(2, 6), utc(2, 7)]
+    assert at(utc(2, 8), turns=[Turn(slot(2))]) == [Turn(slot(2))]
+    assert at(utc(2, 8, 1), turns=[Turn(slot(2))]) == [Turn(slot(2))]  # it could not be opened: due it stays
+    assert at(utc(2, 8, 2)) == at(utc(2, 8, 3)) == []
+    assert asked[2:] == [utc(2, 8), utc(2, 8, 1), utc(2, 8, 2)]
+    at(utc(2, 8, 1))  # the clock was set back
+    assert asked[5:] == [utc(2, 8, 1)]
+    at(utc(2, 8, 2), one=replace(wanted))  # its file has changed
+    assert asked[6:] == [utc(2, 8, 2)]
+
+
+def test_an_instant_alert_is_asked_about_each_time() -> None:
+    waiting, asked = NotYetDue(), list[int]()
+    instant = compiled(subscription("instant"))
+    for minute in range(3):
+        assert waiting.ask(instant, utc(2, 6, minute), lambda: asked.append(1) or []) == []  # type: ignore[func-returns-value]
+    assert len(asked) == 3
