@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from digestbot.model.cadence import moment
 from digestbot.model.catching_up import MOST, Turn, turns
-from digestbot.model.digests import DigestRecord, Slot
+from digestbot.model.digests import DigestRecord, OpenedTurn, Slot
 from digestbot.model.subscriptions import CatchUp, Subscription
 from digestbot.store.base import Cursor, Store
 from digestbot.subscribers.compiled import CompiledSubscription
@@ -35,8 +35,8 @@ def due_turns(compiled: CompiledSubscription, store: Store, now: datetime) -> li
     cursor = store.cursor(compiled.subscription.id)
     if cursor is None or compiled.subscription.rests(now):
         return []
-    last = store.digests(compiled.subscription.id, newest=1)
-    return turns_since(compiled.subscription, cursor, last[-1] if last else None, store.head(), now)
+    last = store.last_turn(compiled.subscription.id)
+    return turns_since(compiled.subscription, cursor, last, store.head(), now)
 
 
 class NotYetDue:
@@ -65,7 +65,7 @@ class NotYetDue:
 
 
 def turns_since(
-    subscription: Subscription, cursor: Cursor, last: DigestRecord | None, head: int, now: datetime
+    subscription: Subscription, cursor: Cursor, last: DigestRecord | OpenedTurn | None, head: int, now: datetime
 ) -> list[Turn]:
     """The digests that are due for one that does not rest; ``last`` is its last one, ``head`` the log's. Pure."""
     if subscription.cadence.instant:
@@ -78,7 +78,7 @@ def turns_since(
     return turns(subscription.catch_up, subscription.cadence.missed(zone, after=after, now=now, most=most))
 
 
-def _turn_taken(subscription: Subscription, record: DigestRecord) -> datetime:
+def _turn_taken(subscription: Subscription, record: DigestRecord | OpenedTurn) -> datetime:
     """Up to when a digest has taken the turns: a crash in the middle of catching up must not end it."""
     merged = subscription.catch_up is CatchUp.MERGE or record.slot.by_hand
     return record.opened_at if merged else min(record.opened_at, record.slot.at)

@@ -167,6 +167,14 @@ class DigestRecord:
     gists: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedTurn:
+    """The slot of a digest, and when that was opened."""
+
+    slot: Slot
+    opened_at: datetime
+
+
 def digest_key(subscription: str, slot: Slot) -> str:
     """The key of a subscription's digest for a slot."""
     return f"{subscription}/{slot.label}"

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from digestbot.model.deliveries import Delivery, DeliveryState, Outcome
-from digestbot.model.digests import DigestRecord
+from digestbot.model.digests import DigestRecord, OpenedTurn
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.store.people import PeopleStore
 
@@ -151,6 +151,10 @@ class Store(PeopleStore, Protocol):
 
     def digests(self, subscription: str | None = None, *, newest: int | None = None) -> list[DigestRecord]:
         """Digests in the order they were opened, the last `newest` of them where that is given."""
+        ...
+
+    def last_turn(self, subscription: str) -> OpenedTurn | None:
+        """The slot of a subscription's last digest, and when that was opened: what its next turn hangs on."""
         ...
 
     def count_digests(self) -> int:

@@ -20,6 +20,7 @@ from digestbot.model.digests import (
     EntryRecord,
     Highlight,
     Likened,
+    OpenedTurn,
     Slot,
     Trend,
     Window,
@@ -174,12 +175,11 @@ def from_digest(record: DigestRecord, entries: list[JsonObject] | None = None) -
 
 def to_digest(data: Mapping[str, Any]) -> DigestRecord:
     """The record that `from_digest` wrote."""
-    slot = data["slot"]
     return DigestRecord(
         key=data["key"],
         subscription=data["subscription"],
         name=data["name"],
-        slot=Slot(slot["label"], date.fromisoformat(slot["day"]), to_time(slot["at"]), slot["by_hand"]),
+        slot=_to_slot(data["slot"]),
         opened_at=to_time(data["opened_at"]),
         window=Window(data["window"]["after"], data["window"]["upto"]),
         verdict=DigestVerdict(data["verdict"]),
@@ -192,6 +192,15 @@ def to_digest(data: Mapping[str, Any]) -> DigestRecord:
         brief=data.get("brief", False),
         gists=data.get("gists", True),
     )
+
+
+def to_turn(data: Mapping[str, Any]) -> OpenedTurn:
+    """What that says of the slot: for many, whose entries nobody asks for."""
+    return OpenedTurn(_to_slot(data["slot"]), to_time(data["opened_at"]))
+
+
+def _to_slot(data: Mapping[str, Any]) -> Slot:
+    return Slot(data["label"], date.fromisoformat(data["day"]), to_time(data["at"]), data["by_hand"])
 
 
 def _from_entry(entry: EntryRecord) -> JsonObject:

@@ -12,6 +12,7 @@ import pytest
 from digestbot.model.audit import Act, AuditEntry
 from digestbot.model.causes import Cause, sentence
 from digestbot.model.deliveries import DeliveryState
+from digestbot.model.digests import OpenedTurn, Slot
 from digestbot.model.errors import StoreError
 from digestbot.model.feedback import Feedback, Liking
 from digestbot.model.papers import GUID, Paper
@@ -403,6 +404,15 @@ class LedgerContract:
         assert [each.key for each in store.digests(newest=9)] == ["b/0", "a/1", "b/2", "b/3"]
         assert store.digests("b", newest=0) == store.digests("nobody") == []
         assert store.digest("nobody/1") is None
+
+    def test_the_last_turn_of_a_subscription_is_that_of_the_digest_opened_last(self, reopen: Opener) -> None:
+        for number, subscription in enumerate(["b", "a", "b"]):
+            made = digest(str(number), subscription=subscription, entries=[])
+            reopen().open_digest(replace(made, opened_at=NOW + timedelta(minutes=number)), [])
+        store = reopen()
+        assert store.last_turn("b") == OpenedTurn(Slot("2", date(2026, 3, 2), NOW), NOW + timedelta(minutes=2))
+        assert store.last_turn("a") == OpenedTurn(Slot("1", date(2026, 3, 2), NOW), NOW + timedelta(minutes=1))
+        assert store.last_turn("nobody") is None
 
     def test_claim_takes_planned_ones_in_order_under_a_new_fence(self, store: Store) -> None:
         record = digest()

@@ -10,7 +10,7 @@ from typing import Self
 
 from digestbot.model.audit import AuditEntry
 from digestbot.model.deliveries import Delivery, Outcome
-from digestbot.model.digests import DigestRecord
+from digestbot.model.digests import DigestRecord, OpenedTurn
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.model.subscribers import Membership, SubscriberRecord, Suppression, fits
 from digestbot.store.base import Cursor, Merged, Opening
@@ -121,6 +121,10 @@ class PostgresStore(Reports):
             if subscription is None:
                 return digest_book.digests(connection, newest)
             return [record for _, record in digest_book.digests_of(connection, [subscription], newest)]
+
+    def last_turn(self, subscription: str) -> OpenedTurn | None:
+        found = self.digests(subscription, newest=1)
+        return OpenedTurn(found[0].slot, found[0].opened_at) if found else None
 
     def earlier(self, subscriptions: Iterable[str], *, newest: int) -> dict[str, list[DigestRecord]]:
         found: dict[str, list[DigestRecord]] = {}

@@ -9,9 +9,9 @@ from itertools import islice
 from typing import Any, cast
 
 from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
-from digestbot.model.digests import DigestRecord
+from digestbot.model.digests import DigestRecord, OpenedTurn
 from digestbot.store.base import Cursor, Opening
-from digestbot.store.codec import from_delivery, from_digest, from_time, to_delivery, to_digest, to_time
+from digestbot.store.codec import from_delivery, from_digest, from_time, to_delivery, to_digest, to_time, to_turn
 from digestbot.store.erasing import Erasure, goes_to, kept
 from digestbot.store.opening import moved
 from digestbot.store.tinydb.agenda import Agenda
@@ -100,19 +100,19 @@ class Ledger:
 
     def digest(self, key: str) -> DigestRecord | None:
         """The digest with this key."""
-        place = self._digest_of.get(key)
-        entry = self._digests.at(place) if place is not None else None
+        entry = self._digests.at(self._digest_of.get(key, 0))  # no document is number 0
         return to_digest(entry) if entry is not None else None
 
     def digests(self, subscription: str | None, newest: int | None) -> list[DigestRecord]:
         """Digests in the order they were opened, the last `newest` of them."""
-        places = list(self._digest_of.values())
-        if subscription is not None:
-            places = self._digests_of.get(subscription, [])
-        if newest is not None:
-            places = places[max(len(places) - newest, 0) :]
-        entries = (self._digests.at(place) for place in places)
+        known = self._digest_of.values() if subscription is None else self._digests_of.get(subscription, [])
+        entries = map(self._digests.at, islice(known, max(len(known) - newest, 0) if newest is not None else 0, None))
         return [to_digest(entry) for entry in entries if entry is not None]
+
+    def last_turn(self, subscription: str) -> OpenedTurn | None:
+        """That of its last digest."""
+        entry = self._digests.at(self._digests_of.get(subscription, [0])[-1])  # as above
+        return to_turn(entry) if entry is not None else None
 
     def count_digests(self) -> int:
         """How many there are."""

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from digestbot.model.deliveries import OPEN_STATES, Delivery, DeliveryState, Outcome
-from digestbot.model.digests import DigestRecord
+from digestbot.model.digests import DigestRecord, OpenedTurn
 from digestbot.model.errors import Problem, StoreError
 from digestbot.model.papers import LoggedPaper, Paper
 from digestbot.store.base import Cursor, Merged, Opening
@@ -157,6 +157,10 @@ class TinyStore(TinyPeople):
     def digests(self, subscription: str | None = None, *, newest: int | None = None) -> list[DigestRecord]:
         with self._reading():
             return self._ledger.digests(subscription, newest)
+
+    def last_turn(self, subscription: str) -> OpenedTurn | None:
+        with self._reading():
+            return self._ledger.last_turn(subscription)
 
     def count_digests(self) -> int:
         with self._reading():
