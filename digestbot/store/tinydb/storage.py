@@ -17,6 +17,7 @@ from tinydb.storages import Storage
 from tinydb.table import Table
 
 from digestbot.model.errors import Problem, StoreError
+from digestbot.model.garbage import uncollected
 from digestbot.store.codec import storable
 from digestbot.store.tinydb import generations
 from digestbot.store.tinydb.journal import Journal
@@ -42,7 +43,8 @@ class JournaledStorage(Storage):
         if create and (not self._paths.present() or generations.unfinished(self._paths, name)):
             state = generations.BLANK if read_only else generations.create(self._paths, name, {})
         else:
-            state = generations.read(self._paths, name)
+            with uncollected():
+                state = generations.read(self._paths, name)
         self._take(state)
         if state.outdated and not read_only:
             self.write(state.tables)
