@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 from digestbot.bootstrap import shipped
 from digestbot.model.papers import Paper
@@ -41,11 +42,13 @@ def subscribe(home: Path, count: int, some: Sequence[Paper], random: Random) -> 
     names = list(topics)
     folder = home / "subscriptions"
     folder.mkdir(parents=True)
+    hour = (datetime.now(ZoneInfo("Europe/Berlin")).hour + 12) % 24  # nothing falls due while it is measured
     for number in range(count):
         titles = [words(random.choice(some).title).split for _ in range(4)]
         phrases = [" ".join(each[at : at + 2]) for each in titles for at in (random.randrange(len(each)),)]
         text = (
-            f'name = "Reader {number}"\ntimezone = "Europe/Berlin"\ncadence = "weekdays 08:{random.randrange(60):02}"\n'
+            f'name = "Reader {number}"\ntimezone = "Europe/Berlin"\n'
+            f'cadence = "weekdays {hour:02}:{random.randrange(60):02}"\n'
             f"topics = {random.sample(names, random.randrange(3))}\nkeywords = {phrases}\nmax_entries = 20\n\n"
             f'[[to]]\nchannel = "email"\naddress = "reader{number}@example.org"\n'
         )
