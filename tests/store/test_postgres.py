@@ -328,6 +328,10 @@ def test_a12_no_connection_left_on_the_server(postgres: PostgresServer, url: str
     limited = url.replace("//postgres@", f"//{role}@")
     with psycopg.connect(limited), pytest.raises(StoreError, match="too many connections"):
         _open(limited)
+    with psycopg.connect(url) as watching:  # who has hung up is gone from the server a moment later
+        gone = f"select count(*) = 0 from pg_stat_activity where usename = '{role}'"
+        while watching.execute(gone).fetchone() != (True,):
+            watching.commit()
     with _open(limited) as store:
         assert store.head() == 0
 

@@ -90,5 +90,5 @@ def test_row_71_what_a_container_has_mounted_for_reading_is_not_its_to_shut(
     (run.home / ".env").write_text("")
     (run.home / ".env").chmod(0o644)
     assert "can read" in run("check").err
-    monkeypatch.setattr(machine, "_mounted", lambda path: True)
+    monkeypatch.setattr(machine, "mounted_read_only", lambda path: True)
     assert "can read" not in run("check").err
