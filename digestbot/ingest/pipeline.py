@@ -129,32 +129,37 @@ class _Merging:
 
 def take_in(dump: Dump, taker: Taker, form: str | None, *, partial: bool = False) -> Ingested:
     """Read one dump and hand its papers on, as `ingest` says. Raises StoreError."""
-    merged, held = Merged(0, 0, 0), list[Paper]()
-    broken, break_ = list[Skipped](), None
-    most = BATCH if partial else HELD_BACK
     try:
         with dump.open() as stream:
-            listing = open_listing(stream, dump.name, form)
-            for piece in listing:
-                if isinstance(piece, Paper):
-                    held.append(piece)
-                    if len(held) >= most:
-                        merged = taker.merge(held, merged)
-                        held = []
-                        most = BATCH  # it is being stored already: there is nothing to hold back for
-                    continue
-                if piece.kind == "incomplete" and break_ is None:
-                    break_ = piece
-                if piece.kind != "furniture" and len(broken) < _TOLD:
-                    broken.append(piece)
-            stored = listing.papers - len(held)
-            error = None if partial else _refusal(listing, break_, stored=bool(stored))
-            if error is None or stored:
-                merged = taker.merge(held, merged)
+            return _merged(open_listing(stream, dump.name, form), taker, partial=partial)
     except StoreError:
         raise
-    except DigestbotError as failed:
-        return Ingested(dump.name, 0, Merged(0, 0, 0), error=failed)
+    except DigestbotError as error:
+        return Ingested(dump.name, 0, Merged(0, 0, 0), error=error)
+
+
+def _merged(listing: StreamedListing, taker: Taker, *, partial: bool) -> Ingested:
+    merged = Merged(0, 0, 0)
+    broken: list[Skipped] = []
+    break_: Skipped | None = None
+    held: list[Paper] = []
+    most = BATCH if partial else HELD_BACK
+    for piece in listing:
+        if isinstance(piece, Paper):
+            held.append(piece)
+            if len(held) >= most:
+                merged = taker.merge(held, merged)
+                held = []
+                most = BATCH  # it is being stored already: there is nothing to hold back for
+            continue
+        if piece.kind == "incomplete" and break_ is None:
+            break_ = piece
+        if piece.kind != "furniture" and len(broken) < _TOLD:
+            broken.append(piece)
+    stored = listing.papers - len(held)
+    error = None if partial else _refusal(listing, break_, stored=bool(stored))
+    if error is None or stored:
+        merged = taker.merge(held, merged)
     skipped = sum(count for kind, count in listing.skipped.items() if kind != "furniture")
     return Ingested(listing.name, listing.papers, merged, skipped, listing.notes, broken, error)
 
