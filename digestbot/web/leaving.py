@@ -40,24 +40,18 @@ def show(context: RequestContext) -> Response:
 def leave(context: RequestContext) -> Response:
     """What a mail provider sends, or our own button; anything else changes nothing."""
     site, token = context.site, context.request.path_params["token"]
-    one_click = [(name, value.strip()) for name, value in context.fields] == [ONE_CLICK]  # some end in a line break
-    words: tuple[str, ...] | None
-    if one_click:
+    if [(name, value.strip()) for name, value in context.fields] == [ONE_CLICK]:  # some end it with a line break
         words = site.tokens.read(Purpose.LEAVE, token, site.app.clock())
-    elif context.is_ours():
-        words = context.words(Purpose.LEAVE)
-    else:
+        if words is not None:
+            _leave(context, _address(context, words), "one-click (RFC 8058)")
+        # Done, done before, or nobody's: nobody learns who is subscribed.
+        return PlainTextResponse("You are unsubscribed.\n")
+    if not context.is_ours():
         raise HTTPException(403, "form")
-    address = None if words is None else _address(context, words)
-    do = "leave" if one_click else context.form.get("do")
+    address = _address(context, context.words(Purpose.LEAVE))
+    do = context.form.get("do")
     if do == "leave":
-        if address is not None:
-            how = "one-click (RFC 8058)" if one_click else "the page's button"
-            evidence = f"{UNSUBSCRIBED} by {how}, link …{token[-8:]}"
-            with site.changing:
-                leaving.leave(site.app.store, address, now=site.app.clock(), evidence=evidence)
-        if one_click:  # done, done before, or nobody's: nobody learns who is subscribed
-            return PlainTextResponse("You are unsubscribed.\n")
+        _leave(context, address, "the page's button")
         return context.show("left.html", address=address, token=token)
     if do == "return" and address is not None and _come_back(context, address):
         return context.show("back.html", address=address)
@@ -71,6 +65,15 @@ def _address(context: RequestContext, words: tuple[str, ...]) -> str | None:
     subscription = app.directory.of_files.get(name)
     to = subscription.to if subscription is not None else ()
     return leaving.named_by(app.store, name, mark, [each.options["address"] for each in to if each.channel == "email"])
+
+
+def _leave(context: RequestContext, address: str | None, how: str) -> None:
+    if address is None:
+        return
+    site, token = context.site, context.request.path_params["token"]
+    evidence = f"{UNSUBSCRIBED} by {how}, link …{token[-8:]}"
+    with site.changing:
+        leaving.leave(site.app.store, address, now=site.app.clock(), evidence=evidence)
 
 
 def _come_back(context: RequestContext, address: str) -> bool:
