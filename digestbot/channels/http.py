@@ -16,7 +16,7 @@ import httpx
 
 from digestbot import __version__
 from digestbot.channels.answers import HttpAnswer
-from digestbot.channels.base import Channel, Misconfigured, Permanent, Receipt, Temporary, Unknown
+from digestbot.channels.base import Channel, Misconfigured, Permanent, Receipt, SendError, Temporary, Unknown
 from digestbot.channels.settings import ChannelSettings
 from digestbot.model.deliveries import Part
 from digestbot.model.secret import Secret
@@ -66,11 +66,7 @@ class Poster:
         except Forbidden as error:
             raise Misconfigured(f"{name}: {error}", destination_only=True) from None
         except httpx.ProxyError as error:
-            words, lasting = refused_by_proxy(_words(error, url))
-            refused = (
-                Misconfigured(f"{name}: {words}", destination_only=True) if lasting else Temporary(f"{name}: {words}")
-            )
-            raise refused from None
+            raise let_out_by_nobody(name, *refused_by_proxy(_words(error, url))) from None
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.WriteTimeout) as error:
             words = _words(error, url)
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
@@ -101,6 +97,11 @@ class Poster:
             except httpx.HTTPError:
                 whole = False  # the status has come, and it says the most
             return HttpAnswer(response.status_code, response.headers, bytes(received[:LONGEST_BODY]), whole)
+
+
+def let_out_by_nobody(name: str, words: str, lasting: bool) -> SendError:
+    """What it means that a post did not get out of this house: nothing has left, and it may be `lasting`."""
+    return Misconfigured(f"{name}: {words}", destination_only=True) if lasting else Temporary(f"{name}: {words}")
 
 
 class PostingChannel(Channel):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from digestbot.channels.base import Channel, Misconfigured, Permanent, Receipt, SendError, Temporary, Unknown
-from digestbot.channels.http import hide
+from digestbot.channels.http import hide, let_out_by_nobody
 from digestbot.channels.settings import ChannelSettings, variable
 from digestbot.model.deliveries import Part
 from digestbot.model.secret import Secret
@@ -114,8 +114,7 @@ def _notify(service: apprise.Apprise, text: str, who: str, url: Secret, network:
         said = [record.getMessage() for record in _heard]
         warned = [record.getMessage() for record in _heard if record.levelno >= logging.WARNING]
     if way.refused is not None:
-        words, lasting = way.refused
-        return Misconfigured(f"{who}: {words}", destination_only=True) if lasting else Temporary(f"{who}: {words}")
+        return let_out_by_nobody(who, *way.refused)
     reason = f"{who}: {_hide(' '.join(warned), url) or 'not sent, and Apprise does not say why'}"
     found = _STATUS.search(" ".join(warned))
     status = int(found[1]) if found else 0

@@ -16,7 +16,7 @@ from requests.adapters import HTTPAdapter
 
 from digestbot.platform.net.confined import confined
 from digestbot.platform.net.fence import EVERYWHERE, Forbidden
-from digestbot.platform.net.network import DIRECT, Network
+from digestbot.platform.net.network import Network
 from digestbot.platform.net.proxies import refused_by_proxy
 from digestbot.platform.net.transport import judge_name
 
@@ -28,7 +28,7 @@ _SAID = re.compile(r"Tunnel connection failed: (\d{3}[^'\")]*)")
 class WayOut:
     """What posts leave by. ``refused`` is why one did not, in words without its URL, and whether that lasts."""
 
-    network: Network = DIRECT
+    network: Network
     refused: tuple[str, bool] | None = None
 
 
@@ -71,8 +71,7 @@ class _Adapter(HTTPAdapter):
         if proxy is None:
             return super().send(request, *arguments, **{**options, "proxies": {}})
         try:
-            if way.network.fence != EVERYWHERE:
-                judge_name(way.network.fence, url.hostname or "")
+            judge_name(way.network.fence, url.hostname or "")
             with confined(EVERYWHERE):  # the operator named the proxy
                 answer = super().send(request, *arguments, **{**options, "proxies": {url.scheme: proxy.reveal()}})
         except Forbidden as error:

@@ -111,8 +111,7 @@ class _ThroughProxies(httpx.BaseTransport):
         proxy = self._network.proxies.for_url(request.url.scheme, host)
         if proxy is None:
             return self._direct.handle_request(request)
-        if self._network.fence != EVERYWHERE:
-            judge_name(self._network.fence, host)
+        judge_name(self._network.fence, host)
         answer = self._through[proxy].handle_request(request)
         if answer.status_code == 407:
             answer.close()
@@ -127,6 +126,8 @@ class _ThroughProxies(httpx.BaseTransport):
 
 def judge_name(fence: Fence, host: str) -> None:
     """Raises Forbidden for a host that a proxy may not be sent to, as far as can be told here."""
+    if fence == EVERYWHERE:
+        return
     try:
         addresses = _addresses(host, 0)
     except httpcore.ConnectError:
