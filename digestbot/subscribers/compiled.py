@@ -28,31 +28,24 @@ Headings = tuple[tuple[str, str], ...]
 """The sections of a digest: the label of each, and what stands above it."""
 
 
-class Rules(Protocol):
-    """What a subscription finds; ``allowed`` is what likeness has to keep to (require and exclude), if it likes."""
-
-    @property
-    def rule(self) -> Combined:
-        """The whole rule."""
-        ...
-
-    @property
-    def headings(self) -> Headings:
-        """Its sections."""
-        ...
-
-    @property
-    def allowed(self) -> Rule | None:
-        """None of one who likes nothing."""
-        ...
-
-
 class CompiledRules(NamedTuple):
-    """Rules at hand."""
+    """What a subscription finds, its sections, and what likeness has to keep to (require and exclude), if it likes."""
 
     rule: Combined
     headings: Headings
     allowed: Rule | None = None
+
+    def known(self) -> CompiledRules:
+        """These."""
+        return self
+
+
+class Rules(Protocol):
+    """Rules that are at hand, or are made when they are first asked for."""
+
+    def known(self) -> CompiledRules:
+        """The rules."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +59,17 @@ class CompiledSubscription:
     @property
     def rule(self) -> Combined:
         """The whole rule."""
-        return self.rules.rule
+        return self.rules.known().rule
 
     @property
     def headings(self) -> Headings:
         """Its sections."""
-        return self.rules.headings
+        return self.rules.known().headings
 
     @property
     def allowed(self) -> Rule | None:
         """What likeness has to keep to."""
-        return self.rules.allowed
+        return self.rules.known().allowed
 
 
 def compiled_rules(file: TomlFile, checker: Checker, topics: Topics) -> CompiledRules | None:

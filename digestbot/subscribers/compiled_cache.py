@@ -19,10 +19,8 @@ import orjson
 
 from digestbot import __version__
 from digestbot.platform.files.atomic import replace_file
-from digestbot.rules.ast import Rule
-from digestbot.rules.combine import Combined
 from digestbot.rules.topics import Topics
-from digestbot.subscribers.compiled import CompiledRules, CompiledSubscription, Headings
+from digestbot.subscribers.compiled import CompiledRules, CompiledSubscription
 from digestbot.subscribers.packing import packed_rules, packed_subscription, unpacked_rules, unpacked_subscription
 
 _PACKAGE = Path(__file__).parent.parent
@@ -42,27 +40,13 @@ class KeptRules:
         self._packed, self._topics = packed, topics
         self._rules: CompiledRules | None = None
 
-    def _known(self) -> CompiledRules:
+    def known(self) -> CompiledRules:
+        """The rules."""
         packed, known = self._packed, self._rules  # in this order: another thread may be at it, and makes the same
         if known is None:
             known = self._rules = unpacked_rules(orjson.loads(packed), self._topics)
             self._packed = b""
         return known
-
-    @property
-    def rule(self) -> Combined:
-        """The whole rule."""
-        return self._known().rule
-
-    @property
-    def headings(self) -> Headings:
-        """Its sections."""
-        return self._known().headings
-
-    @property
-    def allowed(self) -> Rule | None:
-        """What likeness has to keep to."""
-        return self._known().allowed
 
 
 class CompiledCache:
@@ -74,7 +58,6 @@ class CompiledCache:
     def __init__(self, path: Path | None = None, *, least: int = LEAST) -> None:
         """Kept at `path`; without one for this process only. Fewer than `least` are not worth a file."""
         self._path, self._least = path, least
-        self._context = ""
         self._topics = Topics({})
         self._known: Mapping[str, CompiledSubscription] = {}
         self._lines: dict[str, bytes] = {}
@@ -82,9 +65,8 @@ class CompiledCache:
 
     def begin(self, topics: Topics) -> Topics:
         """Get ready for a reading with these topics; where they are those of before, that very object is given back."""
-        context = f"{_version()} {topics.fingerprint()}"
-        if context != self._context:
-            self._context, self._topics, self._known = context, topics, {}
+        if not self._known or topics.fingerprint() != self._topics.fingerprint():
+            self._topics, self._known = topics, {}
             self._lines = self._read()
         return self._topics
 
@@ -135,7 +117,8 @@ class CompiledCache:
         return self._head(body) + b"\n" + body
 
     def _head(self, body: bytes) -> bytes:
-        return blake2b(self._context.encode() + blake2b(body).digest()).hexdigest().encode()
+        context = f"{_version()} {self._topics.fingerprint()}"
+        return blake2b(context.encode() + blake2b(body).digest()).hexdigest().encode()
 
 
 def key_of(name: str, content: bytes) -> str:

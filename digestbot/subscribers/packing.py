@@ -126,8 +126,8 @@ def unpacked_subscription(told: Any) -> Subscription:
 
 def packed_rules(rules: Rules) -> Any:
     """Rules as JSON."""
-    rule = None if rules.rule is NOTHING else rules.rule
-    return _Packer().packed((rule, rules.headings, rules.allowed))
+    rule, headings, allowed = rules.known()
+    return _Packer().packed((None if rule is NOTHING else rule, headings, allowed))
 
 
 def unpacked_rules(told: Any, topics: Topics) -> CompiledRules:
