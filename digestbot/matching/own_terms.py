@@ -104,24 +104,25 @@ class OwnTerms:
             names.update(*(self._by_beginning[each] for each in beginnings & self._by_beginning.keys()))
         found = {}
         for name in names:
-            one = self._others_worth(name, paper) if name in self._others else self._words_worth(name, paper)
+            one = self._worth_of(name, paper) if name in self._others else self._shared_worth(name, paper)
             if one is not None:
                 found[name] = one
         return found
 
-    def _words_worth(self, name: str, paper: FoldedPaper) -> Worth | None:
+    def _shared_worth(self, name: str, paper: FoldedPaper) -> Worth | None:
         """What words are worth wherever they stand: looked for once for all rules that ask for the same."""
         term = self._terms[name]
         assert isinstance(term, Words | Near)  # the others are
         key = name, term.weight, term.alternatives
         known = paper.worths.get(key)
         if known is None and self._evaluator.possible(term, paper.said()):
-            known = self._others_worth(name, paper)
+            known = self._worth_of(name, paper)
             if known is not None and len(paper.worths) < _MOST_WORTHS:
                 paper.worths[key] = known
         return known
 
-    def _others_worth(self, name: str, paper: FoldedPaper) -> Worth | None:
+    def _worth_of(self, name: str, paper: FoldedPaper) -> Worth | None:
+        """What a term is worth; None where it does not stand."""
         term = self._terms[name]
         places = self._places(term, paper)
         return worth(paper.paper, name, term.weight, places) if places else None

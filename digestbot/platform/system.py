@@ -14,7 +14,6 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     import socket
     import subprocess
     from multiprocessing.connection import Connection
+    from pathlib import Path
 
 pwd: ModuleType | None
 resource: ModuleType | None

@@ -20,7 +20,7 @@ LARGEST_SPOOLED = 16 * 1024 * 1024 * 1024  # bytes kept aside on the disk
 _IN_MEMORY = 16 * 1024 * 1024
 _PIECE = 1024 * 1024
 
-# what damaged archives make the unpacking raise; the last three are zipfile's and tarfile's own ways
+# what damaged archives make the unpacking raise
 DAMAGE: tuple[type[Exception], ...] = (
     OSError,
     EOFError,
@@ -28,9 +28,9 @@ DAMAGE: tuple[type[Exception], ...] = (
     lzma.LZMAError,
     tarfile.TarError,
     zipfile.BadZipFile,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
+    NotImplementedError,  # zipfile's way: of a compression it does not know
+    RuntimeError,  # zipfile's: of a password
+    ValueError,  # both have it for numbers that cannot be
 )
 
 
