@@ -22,6 +22,7 @@ from digestbot.store.erasing import Keys
 from digestbot.store.postgres.connection import Connection
 from digestbot.store.postgres.schema import versions
 from digestbot.store.postgres.store import PostgresStore
+from tests.runtime.cluster.kit import until
 from tests.servers.postgres import PostgresServer, open_server
 from tests.store.contract import Opener, StoreContract
 from tests.store.making import LEASE, NOW, delivery, digest, opening, outcome, subscriber
@@ -328,10 +329,9 @@ def test_a12_no_connection_left_on_the_server(postgres: PostgresServer, url: str
     limited = url.replace("//postgres@", f"//{role}@")
     with psycopg.connect(limited), pytest.raises(StoreError, match="too many connections"):
         _open(limited)
-    with psycopg.connect(url) as watching:  # who has hung up is gone from the server a moment later
-        gone = f"select count(*) = 0 from pg_stat_activity where usename = '{role}'"
-        while watching.execute(gone).fetchone() != (True,):
-            watching.commit()
+    there = f"select from pg_stat_activity where usename = '{role}'"
+    with psycopg.connect(url, autocommit=True) as watching:  # who has hung up is gone from the server a moment later
+        until(lambda: watching.execute(there).fetchone() is None)
     with _open(limited) as store:
         assert store.head() == 0
 

@@ -35,6 +35,14 @@ def seen(process: subprocess.Popen[str], server: SmtpServer, count: int) -> None
     assert process.poll() is None
 
 
+def planned(home: Path, store: PostgresStore, people: int, *, ago: str) -> None:
+    """Have a worker plan for so many, as if it were long ago."""
+    with worker(home, "--queues", "tick,plan"):
+        until(lambda: len(store.deliveries()) == people)
+    with store.writing() as connection:
+        connection.execute("update deliveries set planned_at = planned_at - %s::interval", (ago,))
+
+
 def test_two_workers_plan_and_deliver_each_digest_once(tmp_path: Path, postgres: PostgresServer) -> None:
     url = postgres.url()
     with SmtpServer() as server, PostgresStore(url) as store:
@@ -150,10 +158,7 @@ def test_a08_what_is_too_late_to_leave_is_held(tmp_path: Path, postgres: Postgre
     url = postgres.url()
     with SmtpServer() as server, PostgresStore(url) as store:
         prepared(tmp_path, url, 5, server)
-        with worker(tmp_path, "--queues", "tick,plan"):
-            until(lambda: len(store.deliveries()) == 5)
-        with store.writing() as connection:
-            connection.execute("update deliveries set planned_at = planned_at - interval '4 days'")
+        planned(tmp_path, store, 5, ago="4 days")
         with worker(tmp_path):
             until(lambda: {each.state.value for each in store.deliveries()} == {"held"})
         assert not server.mails
@@ -217,10 +222,7 @@ def test_j88_the_heartbeat_of_a_cluster_says_so_while_the_queue_stands_still(
     url = postgres.url()
     with SmtpServer() as server, PostgresStore(url) as store:
         prepared(tmp_path, url, 3, server)
-        with worker(tmp_path, "--queues", "tick,plan"):
-            until(lambda: len(store.deliveries()) == 3)
-        with store.writing() as connection:
-            connection.execute("update deliveries set planned_at = planned_at - interval '90 minutes'")
+        planned(tmp_path, store, 3, ago="90 minutes")
         prepared(tmp_path, url, 0, server, HEARTBEAT_URL=http_server.url("/beat"))
         with worker(tmp_path, "--queues", "tick"):
             until(lambda: [each.path for each in http_server.requests] == ["/beat/fail"])
